@@ -1,0 +1,102 @@
+/**
+ * Suspendable work. Everything that may have to wait (a cache miss, a lock, a commit, a slow client) is a
+ * generator that yields a `Wait` and is resumed once that wait is over. Code that never waits runs to its end
+ * in one synchronous go: no promise, no closure and no trip through the event loop.
+ */
+
+/** Something that a task waits for. `subscribe` calls `resume` exactly once, when the wait is over (possibly at once). */
+export interface Wait {
+  subscribe(resume: () => void): void;
+  /** Gives the wait up (statement cancelled). `resume` is not called afterwards. The task is then closed with `throw`. */
+  cancel?(): void;
+}
+
+/** A computation that yields waits and returns a `T`. Errors are thrown. Delegate with `yield*`. */
+export type Task<T> = Generator<Wait, T, void>;
+
+/** A wait that other code ends by calling `fire`; firing twice is harmless. */
+export class Signal implements Wait {
+  private fired = false;
+  private resume: (() => void) | null = null;
+
+  subscribe(resume: () => void): void {
+    if (this.fired) resume();
+    else this.resume = resume;
+  }
+
+  fire(): void {
+    if (this.fired) return;
+    this.fired = true;
+    const resume = this.resume;
+    this.resume = null;
+    if (resume !== null) resume();
+  }
+
+  cancel(): void {
+    this.resume = null;
+  }
+}
+
+/** Gives the event loop back once, so that other connections are served in between. */
+export const GIVE_WAY: Wait = {
+  subscribe(resume) {
+    setImmediate(resume);
+  },
+};
+
+/** Waits for a promise inside a task; a rejection is thrown at the `yield*`. */
+export function* awaitPromise<T>(promise: Promise<T>): Task<T> {
+  let value: { result: T } | undefined;
+  let failure: { error: unknown } | undefined;
+  const signal = new Signal();
+  promise.then(
+    (result) => {
+      value = { result };
+      signal.fire();
+    },
+    (error: unknown) => {
+      failure = { error };
+      signal.fire();
+    },
+  );
+  yield signal;
+  if (failure !== undefined) throw failure.error;
+  if (value === undefined) throw new Error('task resumed before its promise settled');
+  return value.result;
+}
+
+/** Runs a task to its end, as a promise. For tests, tools and start-up; connections drive their tasks themselves. */
+export function runTask<T>(task: Task<T>): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const step = (): void => {
+      try {
+        for (;;) {
+          const state = task.next();
+          if (state.done) {
+            resolve(state.value);
+            return;
+          }
+          let immediate = true;
+          let resumed = false;
+          state.value.subscribe(() => {
+            if (immediate) resumed = true;
+            else step();
+          });
+          immediate = false;
+          if (!resumed) return;
+        }
+      } catch (error) {
+        reject(error);
+      }
+    };
+    step();
+  });
+}
+
+/** Runs a task that is known not to wait; throws when it does. */
+export function runSync<T>(task: Task<T>): T {
+  const state = task.next();
+  if (state.done) return state.value;
+  task.return(undefined as never);
+  throw new Error('a task that must not wait has waited');
+}
