@@ -1,4 +1,4 @@
-/** OIDs of the built-in types that code refers to by name (PostgreSQL 15, pg_type). */
+/** OIDs of the built-in types that code refers to by name (PostgreSQL 15, pg_type). Use as `import * as oid from …`. */
 export const BOOL = 16;
 export const BYTEA = 17;
 export const CHAR = 18;
@@ -14,6 +14,7 @@ export const TID = 27;
 export const XID = 28;
 export const CID = 29;
 export const OIDVECTOR = 30;
+// biome-ignore lint/suspicious/noShadowRestrictedNames: the type's name; this module is imported as a namespace
 export const JSON = 114;
 export const XML = 142;
 export const PG_NODE_TREE = 194;

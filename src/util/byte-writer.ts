@@ -81,7 +81,7 @@ export class ByteWriter {
   /** UTF-8 bytes of `text`, without length or terminator. Returns how many were written. */
   utf8(text: string): number {
     this.reserve(text.length * 3);
-    const written = this.buffer.utf8Write(text, this.length);
+    const written = this.buffer.write(text, this.length, 'utf8');
     this.length += written;
     return written;
   }
@@ -89,7 +89,7 @@ export class ByteWriter {
   /** One byte a character; REQUIRES every character below U+0100. */
   latin1(text: string): void {
     this.reserve(text.length);
-    this.length += this.buffer.latin1Write(text, this.length);
+    this.length += this.buffer.write(text, this.length, 'latin1');
   }
 
   /** UTF-8 bytes and a terminating zero. */
