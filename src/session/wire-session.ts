@@ -1,0 +1,73 @@
+/**
+ * What the wire protocol asks of a session: one method a message. Every method may throw a SqlError (the session
+ * has by then marked its transaction as failed); the protocol sends the error and, in the extended protocol, skips
+ * to the next Sync.
+ */
+import type { Task } from '../util/task.js';
+import type { Format, ResultSink } from './result-sink.js';
+
+export type TransactionStatus = 'I' | 'T' | 'E';
+
+/** The values of a Bind message: slices of `bytes`, [start, end) by parameter; start -1 means NULL. */
+export interface BindParameters {
+  readonly bytes: Buffer;
+  readonly starts: readonly number[];
+  readonly ends: readonly number[];
+  /** One format for each parameter (the protocol's short forms are expanded). */
+  readonly formats: readonly Format[];
+}
+
+export interface WireSession {
+  /** Query: all statements of `sql`, in one implicit transaction unless it says otherwise. */
+  query(sql: string, sink: ResultSink): Task<void>;
+  parse(name: string, sql: string, parameterTypes: readonly number[], sink: ResultSink): Task<void>;
+  /** `resultFormats` as sent: none, one for all, or one for each column. */
+  bind(
+    portal: string,
+    statement: string,
+    parameters: BindParameters,
+    resultFormats: readonly Format[],
+    sink: ResultSink,
+  ): Task<void>;
+  describeStatement(name: string, sink: ResultSink): Task<void>;
+  describePortal(name: string, sink: ResultSink): Task<void>;
+  /** `maxRows` 0 means all. */
+  execute(portal: string, maxRows: number, sink: ResultSink): Task<void>;
+  closeStatement(name: string, sink: ResultSink): Task<void>;
+  closePortal(name: string, sink: ResultSink): Task<void>;
+  /** Ends the implicit transaction: commits it, or rolls it back after an error. */
+  sync(sink: ResultSink): Task<void>;
+  readonly transactionStatus: TransactionStatus;
+  /** CancelRequest: the running statement ends with 57014 at its next chance. */
+  cancel(): void;
+  /** The connection is gone: rolls back and frees everything. Never throws. */
+  terminate(): void;
+}
+
+export interface StartupRequest {
+  readonly user: string;
+  readonly database: string;
+  /** Settings from the startup packet (`options=-c …` already split). */
+  readonly settings: ReadonlyMap<string, string>;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly tls: boolean;
+}
+
+/** How a role proves itself, as pg_authid and the settings have it. */
+export interface RoleCredentials {
+  readonly roleOid: number;
+  readonly canLogin: boolean;
+  /** rolpassword: a SCRAM-SHA-256 verifier, or null when no password is set. */
+  readonly password: string | null;
+}
+
+/** The door to the database for edges such as pgwire. */
+export interface SessionFactory {
+  /** undefined when there is no such role. */
+  credentials(user: string): RoleCredentials | undefined;
+  /** Throws 3D000 (no such database), 28000, 53300 (too many connections), 57P03 (shutting down). */
+  open(request: StartupRequest, backendPid: number): WireSession;
+  /** Settings that ParameterStatus reports, by name as PostgreSQL spells it, for a session just opened. */
+  reportedSettings(session: WireSession): readonly [name: string, value: string][];
+}
