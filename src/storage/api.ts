@@ -1,0 +1,235 @@
+/**
+ * The face of the storage engine: transactions over heaps (rows by row id) and ordered indexes, above the
+ * write-ahead log and the key-value store. It knows nothing of catalogs, types or SQL: rows are arrays of datums,
+ * index keys are opaque ordered strings.
+ *
+ * Visibility. A commit gets the end LSN of its log record. A snapshot sees the commits up to its LSN (durable ones
+ * only) and its own transaction's changes made by commands before `commandId`. The newest committed version of a
+ * row is in the heap; older ones are kept as undo while a snapshot may need them. A transaction's uncommitted
+ * changes are in its private write set.
+ *
+ * Indexes. An entry is (key, row id). Entries are added when a transaction that needs them commits, and removed only
+ * when no snapshot can need them any more, so an index scan gives candidates: a superset of the visible entries. The
+ * reader fetches the row; when `heap.recheck` says that the version it got is not simply the newest committed one,
+ * it must compute that version's own key and drop the row unless it equals the entry's key.
+ *
+ * Nothing here returns a promise on a hot path: methods that may have to wait are tasks (see util/task.ts).
+ */
+import type { Row } from '../types/datum.js';
+import type { Task } from '../util/task.js';
+
+/** Names a heap, an index or a sequence. Never reused. */
+export type StorageId = number;
+/** Position of a row in its heap, from 1; grows with every insert. Stable over updates. */
+export type RowId = number;
+/** Byte position in the log. */
+export type Lsn = number;
+
+export type IsolationLevel = 'read committed' | 'repeatable read' | 'serializable';
+
+export interface Snapshot {
+  readonly lsn: Lsn;
+  readonly transaction: Transaction;
+  /** Own changes of commands below this number are seen. */
+  readonly commandId: number;
+}
+
+/** PostgreSQL's row lock strengths, weakest first. */
+export type RowLockMode = 'key share' | 'share' | 'no key update' | 'update';
+export type LockWaitPolicy = 'wait' | 'nowait' | 'skip';
+
+export type RowLockResult =
+  /** Locked; `row` is the newest version. `moved`: it is not the version that the snapshot sees. */
+  | { readonly status: 'locked'; readonly row: Row; readonly moved: boolean }
+  /** The newest version is a deletion. */
+  | { readonly status: 'deleted' }
+  /** Policy 'nowait' or 'skip' and somebody else holds it. */
+  | { readonly status: 'unavailable' };
+
+/** Table-level lock modes, weakest first (PostgreSQL documentation, 13.3.1). */
+export type TableLockMode =
+  | 'AccessShareLock'
+  | 'RowShareLock'
+  | 'RowExclusiveLock'
+  | 'ShareUpdateExclusiveLock'
+  | 'ShareLock'
+  | 'ShareRowExclusiveLock'
+  | 'ExclusiveLock'
+  | 'AccessExclusiveLock';
+
+export interface Transaction {
+  /** 32-bit transaction id, assigned at the first write; 0 before. */
+  readonly xid: number;
+  isolation: IsolationLevel;
+  readOnly: boolean;
+  readonly state: 'active' | 'committed' | 'aborted';
+  /** The number of the current command. */
+  readonly commandId: number;
+  /** Ends a command: its changes become visible to snapshots taken from now on. */
+  nextCommand(): void;
+  /** READ COMMITTED: a new snapshot; otherwise the transaction's first one, with the current command id. Release it with `releaseSnapshot`. */
+  snapshot(): Snapshot;
+  /** A snapshot of the newest installed commits (durable or not), for catalogs and constraint checks. Needs no release. */
+  latest(): Snapshot;
+  releaseSnapshot(snapshot: Snapshot): void;
+  /** Whether this transaction has changed the heap. */
+  hasChanged(storage: StorageId): boolean;
+  /** Marks a place to come back to; savepoints nest. Returns its level. */
+  savepoint(): number;
+  /** Undoes everything since the savepoint, which stays; locks taken since are released. */
+  rollbackTo(level: number): void;
+  release(level: number): void;
+  /**
+   * Makes the changes durable: returns once the record is on disk (`synchronous`: false returns after the append).
+   * Throws (and has rolled back) when the log has failed.
+   */
+  commit(options: { readonly synchronous: boolean }): Task<void>;
+  rollback(): void;
+  /** Called once, synchronously: after the commit is installed / after the rollback. */
+  onCommit(listener: () => void): void;
+  onRollback(listener: () => void): void;
+  /** Throws 40P01 when waiting would close a cycle, 55P03 after `lockTimeout`. */
+  lockTable(relation: number, mode: TableLockMode, policy: LockWaitPolicy): Task<boolean>;
+  /** Any other lockable thing: advisory locks, objects. `key` names it. Shared or exclusive; freed at the end of the transaction. */
+  lockObject(key: string, exclusive: boolean, policy: LockWaitPolicy): Task<boolean>;
+  /** Cancels whatever lock this transaction waits for, with the given error. */
+  cancelWait(error: Error): void;
+}
+
+/** A page's worth of visible rows. Shared and reused by the scan: consume before asking for the next. */
+export interface HeapBatch {
+  readonly rows: Row[];
+  readonly rowIds: RowId[];
+  length: number;
+}
+
+export interface HeapScan {
+  /** The next visible rows in row-id order, or null at the end. */
+  next(): Task<HeapBatch | null>;
+  close(): void;
+}
+
+export interface HeapOptions {
+  /** Number of columns of a row. Rows stored with fewer are filled up from `missing` (null beyond). */
+  readonly columns: number;
+  readonly missing?: Row;
+}
+
+export interface Heap {
+  readonly id: StorageId;
+  /** Visible to the snapshot, or null. `undefined`: not in memory; ask `load`, then again. */
+  tryFetch(snapshot: Snapshot, rowId: RowId): Row | null | undefined;
+  /** True when the last `tryFetch`/`fetch` gave anything but the newest committed version (see Indexes above). */
+  readonly recheck: boolean;
+  load(rowId: RowId): Task<void>;
+  fetch(snapshot: Snapshot, rowId: RowId): Task<Row | null>;
+  scan(snapshot: Snapshot, from?: RowId, to?: RowId): HeapScan;
+  /** Adds a row to the write set. The caller adds the index entries. */
+  insert(transaction: Transaction, row: Row): RowId;
+  /** REQUIRES: the row is locked by `lockRow` with 'no key update' or 'update'. */
+  update(transaction: Transaction, rowId: RowId, row: Row): void;
+  delete(transaction: Transaction, rowId: RowId): void;
+  /**
+   * Locks the newest version. Waits for its holder, then looks again. Under REPEATABLE READ and above a version
+   * that the snapshot does not see throws 40001 ("could not serialize access due to concurrent update" or
+   * "… delete").
+   */
+  lockRow(
+    transaction: Transaction,
+    snapshot: Snapshot,
+    rowId: RowId,
+    mode: RowLockMode,
+    policy: LockWaitPolicy,
+  ): Task<RowLockResult>;
+  /** Newest version regardless of snapshots: own write if any, else the newest committed one. Null when deleted. */
+  newest(transaction: Transaction, rowId: RowId): Task<Row | null>;
+  /** Live committed rows, and bytes on disk, roughly. For the planner and pg_class. */
+  readonly rowCount: number;
+  diskSize(): Promise<number>;
+}
+
+export interface IndexRange {
+  /** Null: unbounded. Bounds are key prefixes or keys; `lo` inclusive, `hi` exclusive, compared as strings. */
+  readonly lo: string | null;
+  readonly hi: string | null;
+}
+
+export interface IndexBatch {
+  readonly keys: string[];
+  readonly rowIds: RowId[];
+  length: number;
+}
+
+export interface IndexScan {
+  /** Candidates in key order (row id order within a key), or null at the end. */
+  next(): Task<IndexBatch | null>;
+  close(): void;
+}
+
+export interface Index {
+  readonly id: StorageId;
+  /** For a key with at most one candidate: its row id, 0 for none, -1 when the answer needs `scan` (several, or not in memory). */
+  tryGet(snapshot: Snapshot, key: string): RowId;
+  scan(snapshot: Snapshot, range: IndexRange, descending: boolean): IndexScan;
+  insert(transaction: Transaction, key: string, rowId: RowId): void;
+  delete(transaction: Transaction, key: string, rowId: RowId): void;
+  /**
+   * Makes sure that nobody else has, or is about to have, a row with `key`: waits for transactions that inserted,
+   * deleted or updated such a row and are still running. `keyOf` gives the key of a row version, null when the row is
+   * not in the index. Returns the row id of a live conflicting row, or 0 after reserving the key for this transaction.
+   * `own` is a row id to be ignored (the row being updated).
+   */
+  checkUnique(
+    transaction: Transaction,
+    heap: Heap,
+    key: string,
+    keyOf: (row: Row) => string | null,
+    own: RowId,
+  ): Task<RowId>;
+  readonly entryCount: number;
+  diskSize(): Promise<number>;
+}
+
+export interface SequenceState {
+  readonly lastValue: number | bigint;
+  readonly isCalled: boolean;
+}
+
+export interface StoreSettings {
+  readonly dataDir: string;
+  readonly provider: 'level' | 'memory';
+  /** Bytes of decoded leaves kept in memory. */
+  readonly blockCacheSize: number;
+  readonly writeBufferSize: number;
+  /** Bytes of log after which a checkpoint starts. */
+  readonly maxWalSize: number;
+  readonly walSegmentSize: number;
+  readonly compression: boolean;
+}
+
+export interface Store {
+  begin(
+    isolation: IsolationLevel,
+    options?: { readonly lockTimeout?: number; readonly deadlockTimeout?: number },
+  ): Transaction;
+  /** The handle of a heap; `options` follow the catalog and may change when columns are added. */
+  heap(id: StorageId, options: HeapOptions): Heap;
+  index(id: StorageId): Index;
+  allocateStorageId(): StorageId;
+  /** Loads everything of a storage and keeps it in memory (system catalogs). */
+  pin(id: StorageId): Task<void>;
+  /** Creation needs no call. Removes the storage for good when (and only when) `transaction` commits. */
+  drop(transaction: Transaction, id: StorageId): void;
+  /** Frees a storage that an aborted transaction created. Called by the engine itself for ids allocated through `create`. */
+  create(transaction: Transaction, kind: 'heap' | 'index' | 'sequence'): StorageId;
+  /** Sequences are not transactional: a value is never handed out twice, even after a crash. */
+  readSequence(id: StorageId): SequenceState | undefined;
+  writeSequence(id: StorageId, state: SequenceState): void;
+  /** Small records of the database itself (database id, catalog version). Read at open; written with `writeMeta` through the log. */
+  readMeta(key: string): Buffer | undefined;
+  writeMeta(key: string, value: Buffer): void;
+  readonly durableLsn: Lsn;
+  readonly appendedLsn: Lsn;
+  checkpoint(): Promise<void>;
+  close(): Promise<void>;
+}
