@@ -1,0 +1,285 @@
+/**
+ * What the catalogs say about the objects that statements use, decoded once and shared. Descriptors are immutable;
+ * a change of the catalog makes new ones. Field names follow the catalog columns without their prefix.
+ */
+import type { Datum } from '../types/datum.js';
+import type { TypeCodec } from '../types/type-codec.js';
+
+export interface TypeDesc {
+  readonly oid: number;
+  readonly name: string;
+  readonly namespace: number;
+  readonly owner: number;
+  readonly len: number;
+  readonly byval: boolean;
+  /** b base, c composite, d domain, e enum, p pseudo, r range, m multirange */
+  readonly kind: 'b' | 'c' | 'd' | 'e' | 'p' | 'r' | 'm';
+  readonly category: string;
+  readonly preferred: boolean;
+  readonly delimiter: string;
+  readonly relation: number;
+  /** Element type when this is subscriptable, else 0. `isArray`: a true array type (typsubscript = array_subscript_handler). */
+  readonly element: number;
+  readonly isArray: boolean;
+  readonly array: number;
+  /** Names of the functions (prosrc): input, output, typmodin. */
+  readonly input: string;
+  readonly output: string;
+  readonly typmodIn: string | null;
+  readonly notNull: boolean;
+  readonly baseType: number;
+  readonly typmod: number;
+  readonly collation: number;
+  readonly defaultText: string | null;
+  /** Undefined for types that have a row but no code. */
+  readonly codec: TypeCodec | undefined;
+}
+
+export interface ProcDesc {
+  readonly oid: number;
+  readonly name: string;
+  readonly namespace: number;
+  readonly owner: number;
+  readonly language: number;
+  /** f function, p procedure, a aggregate, w window */
+  readonly kind: 'f' | 'p' | 'a' | 'w';
+  readonly strict: boolean;
+  readonly returnsSet: boolean;
+  /** i immutable, s stable, v volatile */
+  readonly volatility: 'i' | 's' | 'v';
+  /** Types of the input arguments. */
+  readonly argTypes: readonly number[];
+  readonly argDefaults: number;
+  /** Element type of the VARIADIC argument, or 0. */
+  readonly variadic: number;
+  readonly resultType: number;
+  readonly allArgTypes: readonly number[] | null;
+  readonly argModes: readonly string[] | null;
+  readonly argNames: readonly string[] | null;
+  /** The SQL text of each default, last arguments first missing; null when none. */
+  readonly defaultTexts: readonly string[] | null;
+  /** Key of the function registry (sql/functions/registry.ts). */
+  readonly source: string;
+  readonly rows: number;
+}
+
+export interface OperatorDesc {
+  readonly oid: number;
+  readonly name: string;
+  readonly namespace: number;
+  /** b infix, l prefix */
+  readonly kind: 'b' | 'l';
+  /** 0 for prefix operators. */
+  readonly left: number;
+  readonly right: number;
+  readonly result: number;
+  /** OID of the function. */
+  readonly code: number;
+  readonly commutator: number;
+  readonly negator: number;
+  readonly canHash: boolean;
+  readonly canMerge: boolean;
+  /** Names of the selectivity estimators, e.g. eqsel. */
+  readonly restrict: string | null;
+}
+
+export interface CastDesc {
+  readonly source: number;
+  readonly target: number;
+  /** OID of the function, 0 for binary-coercible and I/O casts. */
+  readonly func: number;
+  /** i implicit, a assignment, e explicit */
+  readonly context: 'i' | 'a' | 'e';
+  /** f function, i I/O, b binary-coercible */
+  readonly method: 'f' | 'i' | 'b';
+}
+
+export interface AggregateDesc {
+  readonly func: number;
+  /** n normal, o ordered-set, h hypothetical-set */
+  readonly kind: 'n' | 'o' | 'h';
+  readonly directArgs: number;
+  readonly transition: number;
+  readonly final: number;
+  readonly combine: number;
+  readonly finalExtra: boolean;
+  readonly sortOperator: number;
+  readonly transitionType: number;
+  /** Text form of the initial state, null for none. */
+  readonly initial: string | null;
+}
+
+export interface AttributeDesc {
+  readonly relation: number;
+  readonly name: string;
+  readonly type: number;
+  readonly typmod: number;
+  /** From 1. */
+  readonly number: number;
+  readonly notNull: boolean;
+  /** The default's or generation expression's text (pg_attrdef.adbin), null for none. */
+  readonly defaultText: string | null;
+  readonly identity: '' | 'a' | 'd';
+  readonly generated: '' | 's';
+  readonly dropped: boolean;
+  readonly collation: number;
+  /** Value of rows stored before the column was added. */
+  readonly missing: Datum;
+}
+
+export interface IndexDesc {
+  readonly oid: number;
+  readonly name: string;
+  readonly relation: number;
+  readonly storage: number;
+  /** pg_am.amname: btree, hash, gin, … */
+  readonly method: string;
+  readonly unique: boolean;
+  readonly nullsNotDistinct: boolean;
+  readonly primary: boolean;
+  readonly immediate: boolean;
+  readonly valid: boolean;
+  /** Number of key columns; the columns behind them are INCLUDEd. */
+  readonly keyColumns: number;
+  /** Attribute numbers; 0 stands for the next entry of `expressionTexts`. */
+  readonly attributes: readonly number[];
+  readonly expressionTexts: readonly string[];
+  readonly predicateText: string | null;
+  readonly opclasses: readonly number[];
+  readonly collations: readonly number[];
+  /** One per key column. */
+  readonly descending: readonly boolean[];
+  readonly nullsFirst: readonly boolean[];
+  /** OID of the constraint that owns the index, or 0. */
+  readonly constraint: number;
+}
+
+export interface ConstraintDesc {
+  readonly oid: number;
+  readonly name: string;
+  readonly namespace: number;
+  /** c check, f foreign key, p primary key, u unique, t trigger, x exclusion */
+  readonly kind: 'c' | 'f' | 'p' | 'u' | 't' | 'x';
+  readonly deferrable: boolean;
+  readonly deferred: boolean;
+  readonly validated: boolean;
+  readonly relation: number;
+  readonly domain: number;
+  readonly index: number;
+  readonly foreignRelation: number;
+  /** a no action, r restrict, c cascade, n set null, d set default */
+  readonly onUpdate: string;
+  readonly onDelete: string;
+  /** f full, s simple */
+  readonly match: string;
+  readonly key: readonly number[];
+  readonly foreignKey: readonly number[];
+  /** Equality operators, primary side = foreign side. */
+  readonly pfOperators: readonly number[];
+  readonly setColumns: readonly number[] | null;
+  /** Text of a CHECK expression. */
+  readonly checkText: string | null;
+  readonly noInherit: boolean;
+}
+
+export interface RelationDesc {
+  readonly oid: number;
+  readonly name: string;
+  readonly namespace: number;
+  readonly rowType: number;
+  readonly owner: number;
+  /** Storage id; 0 when the relation has none (views). */
+  readonly storage: number;
+  /** r table, i index, S sequence, v view, m materialized view, c composite type, t toast, f foreign, p partitioned, I partitioned index */
+  readonly kind: 'r' | 'i' | 'S' | 'v' | 'm' | 'c' | 't' | 'f' | 'p' | 'I';
+  /** p permanent, u unlogged, t temporary */
+  readonly persistence: 'p' | 'u' | 't';
+  /** By attribute number - 1, dropped columns included: the layout of a stored row. */
+  readonly attributes: readonly AttributeDesc[];
+  readonly indexes: readonly IndexDesc[];
+  readonly constraints: readonly ConstraintDesc[];
+  /** Foreign keys of other (or the same) relations that point here. */
+  readonly referencedBy: readonly ConstraintDesc[];
+  /** The defining query of a view (text), null otherwise. */
+  readonly viewQuery: string | null;
+  readonly hasTriggers: boolean;
+  readonly rowSecurity: boolean;
+  readonly options: readonly string[];
+  /** pg_class.reltuples as last set, -1 unknown. */
+  readonly tuples: number;
+}
+
+export interface NamespaceDesc {
+  readonly oid: number;
+  readonly name: string;
+  readonly owner: number;
+}
+
+export interface OpclassDesc {
+  readonly oid: number;
+  readonly name: string;
+  readonly namespace: number;
+  readonly method: string;
+  readonly family: number;
+  readonly inputType: number;
+  readonly isDefault: boolean;
+}
+
+export interface RoleDesc {
+  readonly oid: number;
+  readonly name: string;
+  readonly superuser: boolean;
+  readonly inherit: boolean;
+  readonly createRole: boolean;
+  readonly createDb: boolean;
+  readonly canLogin: boolean;
+  readonly replication: boolean;
+  readonly bypassRls: boolean;
+  readonly connectionLimit: number;
+  readonly password: string | null;
+}
+
+/**
+ * Lookups as one transaction sees them (newest committed state plus its own changes; not its snapshot). Synchronous:
+ * the catalogs are in memory. Results are memoised and identical objects come back until something changes.
+ */
+export interface CatalogView {
+  type(oid: number): TypeDesc | undefined;
+  /** In one schema, or along the search path when `namespace` is null. Names are exact, as stored. */
+  typeByName(name: string, namespace: number | null): TypeDesc | undefined;
+  namespaceByName(name: string): NamespaceDesc | undefined;
+  namespace(oid: number): NamespaceDesc | undefined;
+  relation(oid: number): RelationDesc | undefined;
+  relationByName(name: string, namespace: number | null): RelationDesc | undefined;
+  index(oid: number): IndexDesc | undefined;
+  proc(oid: number): ProcDesc | undefined;
+  /** All functions of that name: in one schema, or of all schemas of the search path, nearest first. */
+  procsByName(name: string, namespace: number | null): readonly ProcDesc[];
+  operator(oid: number): OperatorDesc | undefined;
+  operatorsByName(name: string, namespace: number | null): readonly OperatorDesc[];
+  cast(source: number, target: number): CastDesc | undefined;
+  aggregate(proc: number): AggregateDesc | undefined;
+  constraint(oid: number): ConstraintDesc | undefined;
+  opclass(oid: number): OpclassDesc | undefined;
+  /** The default operator class of an access method for a type (binary-coercible ones count), as GetDefaultOpClass. */
+  defaultOpclass(type: number, method: string): OpclassDesc | undefined;
+  opclassByName(name: string, namespace: number | null, method: string): OpclassDesc | undefined;
+  /** OID of the operator with `strategy` (btree: 1 < 2 <= 3 = 4 >= 5 >) for the types in an operator family, or 0. */
+  familyOperator(family: number, left: number, right: number, strategy: number): number;
+  /** In which btree families the operator has which strategy. */
+  operatorStrategies(
+    operator: number,
+  ): readonly { readonly family: number; readonly strategy: number; readonly left: number; readonly right: number }[];
+  /** Function `number` (btree: 1 compare) of a family for the types, or 0. */
+  familyFunction(family: number, left: number, right: number, number: number): number;
+  collationByName(name: string, namespace: number | null): number | undefined;
+  role(oid: number): RoleDesc | undefined;
+  roleByName(name: string): RoleDesc | undefined;
+  enumValues(type: number): readonly { readonly oid: number; readonly label: string; readonly sortOrder: number }[];
+  /** Namespaces of the search path in order, implicit ones (temporary schema, pg_catalog) included. */
+  readonly searchPath: readonly number[];
+  /** The schema that CREATE without a schema uses, 0 for none. */
+  readonly creationNamespace: number;
+  /** Changes whenever anything this view can see changes. */
+  readonly version: number;
+}
