@@ -4,6 +4,7 @@
  */
 import type { Datum } from '../types/datum.js';
 import type { TypeCodec } from '../types/type-codec.js';
+import type { SystemRow } from './system-row.js';
 
 export interface TypeDesc {
   readonly oid: number;
@@ -239,6 +240,32 @@ export interface RoleDesc {
   readonly password: string | null;
 }
 
+export interface EnumValueDesc {
+  readonly oid: number;
+  readonly type: number;
+  readonly label: string;
+  readonly sortOrder: number;
+}
+
+/** A range type and its multirange. */
+export interface RangeDesc {
+  readonly range: number;
+  readonly subtype: number;
+  readonly multirange: number;
+  readonly collation: number;
+  readonly opclass: number;
+  readonly canonical: number;
+  readonly difference: number;
+}
+
+/** The place of an operator in a btree family. */
+export interface OperatorStrategy {
+  readonly family: number;
+  readonly strategy: number;
+  readonly left: number;
+  readonly right: number;
+}
+
 /**
  * Lookups as one transaction sees them (newest committed state plus its own changes; not its snapshot). Synchronous:
  * the catalogs are in memory. Results are memoised and identical objects come back until something changes.
@@ -267,15 +294,25 @@ export interface CatalogView {
   /** OID of the operator with `strategy` (btree: 1 < 2 <= 3 = 4 >= 5 >) for the types in an operator family, or 0. */
   familyOperator(family: number, left: number, right: number, strategy: number): number;
   /** In which btree families the operator has which strategy. */
-  operatorStrategies(
-    operator: number,
-  ): readonly { readonly family: number; readonly strategy: number; readonly left: number; readonly right: number }[];
+  operatorStrategies(operator: number): readonly OperatorStrategy[];
   /** Function `number` (btree: 1 compare) of a family for the types, or 0. */
   familyFunction(family: number, left: number, right: number, number: number): number;
   collationByName(name: string, namespace: number | null): number | undefined;
   role(oid: number): RoleDesc | undefined;
   roleByName(name: string): RoleDesc | undefined;
-  enumValues(type: number): readonly { readonly oid: number; readonly label: string; readonly sortOrder: number }[];
+  enumValues(type: number): readonly EnumValueDesc[];
+  enumValue(oid: number): EnumValueDesc | undefined;
+  /** By the OID of the range type or of its multirange. */
+  range(type: number): RangeDesc | undefined;
+  /** pg_am.amname, '' when there is none. */
+  accessMethod(oid: number): string;
+  /** Rows whose first columns of a system index equal `values`, for what has no descriptor. Not memoised. */
+  rows(index: string, values: readonly Datum[]): SystemRow[];
+  /** Whether the object's name without its schema finds this object. */
+  relationVisible(oid: number): boolean;
+  typeVisible(oid: number): boolean;
+  procVisible(oid: number): boolean;
+  operatorVisible(oid: number): boolean;
   /** Namespaces of the search path in order, implicit ones (temporary schema, pg_catalog) included. */
   readonly searchPath: readonly number[];
   /** The schema that CREATE without a schema uses, 0 for none. */

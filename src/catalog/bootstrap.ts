@@ -1,0 +1,141 @@
+/**
+ * Fills a new store with the system tables: the facts of data/pg_catalog/, and the rows that depend on the
+ * configuration (superuser, database). One transaction, so that a store is bootstrapped wholly or not at all.
+ * The version of the facts is kept in the store, for later releases that have to migrate.
+ */
+import type { Store, Transaction } from '../storage/api.js';
+import type { Datum } from '../types/datum.js';
+import type { TypeCodec } from '../types/type-codec.js';
+import type { Task } from '../util/task.js';
+import * as known from './known-oids.js';
+import { OidAllocator } from './oid-allocator.js';
+import { SystemAccess } from './system-access.js';
+import { readSystemData } from './system-data.js';
+import { datumOfJson, type SystemTable, SystemTables } from './system-tables.js';
+import { systemViewQueries } from './system-views/index.js';
+
+/** Raised when data/pg_catalog/ or the system views change. */
+export const BOOTSTRAP_VERSION = 1;
+const META_KEY = 'catalog.bootstrap_version';
+
+export interface BootstrapOptions {
+  /** Name of the bootstrap superuser. */
+  readonly superuser: string;
+  /** Name of the database. */
+  readonly database: string;
+  /** Password of the superuser as pg_authid.rolpassword holds it, null for none. */
+  readonly password?: string | null;
+}
+
+/** Tables whose rows come from the facts as they are. */
+const EXPORTED = [
+  'pg_class pg_attribute pg_index pg_constraint pg_rewrite pg_type pg_proc pg_operator pg_cast pg_aggregate',
+  'pg_opclass pg_opfamily pg_amop pg_amproc pg_am pg_language pg_collation pg_conversion pg_range pg_namespace',
+  'pg_ts_config pg_ts_config_map pg_ts_dict pg_ts_parser pg_ts_template pg_extension pg_authid pg_auth_members',
+]
+  .join(' ')
+  .split(' ');
+
+/** The version of the facts in a store, 0 when it is new. */
+export function bootstrapVersion(store: Store): number {
+  return store.readMeta(META_KEY)?.readUInt32BE(0) ?? 0;
+}
+
+/** Fills the store unless that has been done. Returns whether it did anything. */
+export function* bootstrapCatalog(
+  store: Store,
+  codecs: ReadonlyMap<string, TypeCodec>,
+  options: BootstrapOptions,
+  tables: SystemTables = SystemTables.load(),
+): Task<boolean> {
+  const version = bootstrapVersion(store);
+  if (version === BOOTSTRAP_VERSION) return false;
+  if (version !== 0) throw new Error(`the catalog has version ${version}, this release needs ${BOOTSTRAP_VERSION}`);
+  const transaction = store.begin('read committed');
+  try {
+    const loader = new Loader(new SystemAccess(store, tables, codecs), transaction);
+    for (const name of EXPORTED) loader.loadFacts(tables.table(name));
+    loader.loadOwn(options, new OidAllocator(store));
+    yield* transaction.commit({ synchronous: true });
+  } catch (error) {
+    if (transaction.state === 'active') transaction.rollback();
+    throw error;
+  }
+  const saved = Buffer.alloc(4);
+  saved.writeUInt32BE(BOOTSTRAP_VERSION, 0);
+  store.writeMeta(META_KEY, saved);
+  return true;
+}
+
+/** Inserts rows without any check: nobody else is there yet. */
+class Loader {
+  constructor(
+    private readonly access: SystemAccess,
+    private readonly transaction: Transaction,
+  ) {}
+
+  insert(table: SystemTable, row: Datum[]): void {
+    const rowId = this.access.heap(table).insert(this.transaction, row);
+    for (const index of table.indexes) {
+      this.access.index(index).insert(this.transaction, this.access.keyOfRow(index, row), rowId);
+    }
+  }
+
+  loadFacts(table: SystemTable): void {
+    const data = readSystemData(table.name);
+    const types = table.columns.map((column) => column.type);
+    const queries = table.name === 'pg_rewrite' ? systemViewQueries() : null;
+    const owner = table.name === 'pg_rewrite' ? table.position('ev_class') : 0;
+    for (const fact of data.rows) {
+      const row = fact.map((value, position) => datumOfJson(value, types[position]));
+      const query = queries?.get(Number(row[owner]));
+      if (query !== undefined) row[table.position('ev_action')] = query;
+      this.insert(table, row);
+    }
+  }
+
+  loadOwn(options: BootstrapOptions, oids: OidAllocator): void {
+    this.insertNamed('pg_authid', {
+      oid: known.BOOTSTRAP_SUPERUSER,
+      rolname: options.superuser,
+      rolsuper: true,
+      rolinherit: true,
+      rolcreaterole: true,
+      rolcreatedb: true,
+      rolcanlogin: true,
+      rolreplication: true,
+      rolbypassrls: true,
+      rolconnlimit: -1,
+      rolpassword: options.password ?? null,
+    });
+    this.insertNamed('pg_tablespace', { oid: known.DEFAULT_TABLESPACE, spcname: 'pg_default', spcowner: 10 });
+    this.insertNamed('pg_tablespace', { oid: known.GLOBAL_TABLESPACE, spcname: 'pg_global', spcowner: 10 });
+    this.insertDatabase(1, 'template1', true, true);
+    this.insertDatabase(4, 'template0', true, false);
+    this.insertDatabase(5, 'postgres', false, true);
+    if (options.database !== 'postgres') this.insertDatabase(oids.allocate(), options.database, false, true);
+  }
+
+  private insertDatabase(oid: number, name: string, template: boolean, connections: boolean): void {
+    this.insertNamed('pg_database', {
+      oid,
+      datname: name,
+      datdba: known.BOOTSTRAP_SUPERUSER,
+      encoding: 6,
+      datlocprovider: 'c',
+      datistemplate: template,
+      datallowconn: connections,
+      datconnlimit: -1,
+      datfrozenxid: 716,
+      datminmxid: 1,
+      dattablespace: known.DEFAULT_TABLESPACE,
+      datcollate: 'C',
+      datctype: 'C',
+    });
+  }
+
+  private insertNamed(name: string, values: Readonly<Record<string, Datum>>): void {
+    const table = this.access.tables.table(name);
+    this.insert(table, table.row(values));
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * The catalog of one store. It hands out views: one shared state of the committed catalogs, and private states for
+ * transactions that have changed catalogs themselves. When such a transaction commits, the shared state forgets what
+ * came from the tables it changed.
+ */
+import type { Store, Transaction } from '../storage/api.js';
+import type { TypeCodec } from '../types/type-codec.js';
+import type { Task } from '../util/task.js';
+import { CatalogState } from './catalog-state.js';
+import { CatalogWriter } from './catalog-writer.js';
+import type { CatalogView } from './descriptors.js';
+import { OidAllocator } from './oid-allocator.js';
+import { type SearchPath, SearchPathView } from './search-path-view.js';
+import { SystemAccess } from './system-access.js';
+import { SystemTables } from './system-tables.js';
+import { type CodecFactories, CodecSource } from './type-codecs.js';
+
+export interface CatalogOptions {
+  /** Codecs of built-in types by typname. */
+  readonly codecs: ReadonlyMap<string, TypeCodec>;
+  readonly factories: CodecFactories;
+}
+
+interface Held {
+  readonly state: CatalogState;
+  readonly views: Map<string, SearchPathView>;
+}
+
+interface PrivateState extends Held {
+  /** Names of the system tables that the transaction has changed. */
+  readonly changed: Set<string>;
+}
+
+export class Catalog {
+  readonly access: SystemAccess;
+  private readonly codecs: CodecSource;
+  private readonly oids: OidAllocator;
+  private readonly shared: Held;
+  private readonly privates = new Map<Transaction, PrivateState>();
+  private versions = 1;
+
+  /** REQUIRES: the store is bootstrapped; call `pin` before the first view. */
+  constructor(
+    readonly store: Store,
+    options: CatalogOptions,
+    tables: SystemTables = SystemTables.load(),
+  ) {
+    this.access = new SystemAccess(store, tables, options.codecs);
+    this.codecs = new CodecSource(options.codecs, options.factories);
+    this.oids = new OidAllocator(store);
+    // A transaction that never ends and never takes a snapshot: it reads the newest committed catalogs.
+    this.shared = { state: this.newState(store.begin('read committed'), null), views: new Map() };
+  }
+
+  get tables(): SystemTables {
+    return this.access.tables;
+  }
+
+  *pin(): Task<void> {
+    yield* this.access.pin();
+  }
+
+  /** The catalogs as `transaction` sees them. The same object comes back for the same path until the transaction changes catalogs. */
+  view(transaction: Transaction, path: SearchPath): CatalogView {
+    const held = this.privates.size === 0 ? this.shared : (this.privates.get(transaction) ?? this.shared);
+    const key = `${path.user}\0${path.temporary}\0${path.names.join('\0')}`;
+    let view = held.views.get(key);
+    if (view === undefined) {
+      view = new SearchPathView(held.state, path);
+      held.views.set(key, view);
+    }
+    return view;
+  }
+
+  /** For DDL: changes system tables within `transaction`. */
+  writer(transaction: Transaction): CatalogWriter {
+    return new CatalogWriter(this, transaction);
+  }
+
+  /** A fresh OID, never handed out again (not even after a crash). */
+  allocateOid(): number {
+    return this.oids.allocate();
+  }
+
+  /** To be called by whoever changes rows of a system table in `transaction` (the writer does). Cheap to call again. */
+  noteChange(transaction: Transaction, table: string): void {
+    let own = this.privates.get(transaction);
+    if (own === undefined) {
+      own = { state: this.newState(transaction, this.shared.state), views: new Map(), changed: new Set() };
+      this.privates.set(transaction, own);
+      transaction.onCommit(() => this.committed(transaction));
+      transaction.onRollback(() => this.privates.delete(transaction));
+    }
+    own.changed.add(table);
+    own.state.forget(new Set([table]), true, this.nextVersion());
+  }
+
+  /** To be called after `transaction.rollbackTo`: what the transaction's view remembers may be undone. */
+  rolledBackTo(transaction: Transaction): void {
+    this.privates.get(transaction)?.state.clear(this.nextVersion());
+  }
+
+  private committed(transaction: Transaction): void {
+    const own = this.privates.get(transaction);
+    if (own === undefined) return;
+    this.privates.delete(transaction);
+    this.shared.state.forget(own.changed, false, this.nextVersion());
+    for (const other of this.privates.values()) other.state.forget(own.changed, false, this.nextVersion());
+  }
+
+  private newState(transaction: Transaction, parent: CatalogState | null): CatalogState {
+    return new CatalogState(this.access, transaction, this.codecs, parent, this.nextVersion());
+  }
+
+  private nextVersion(): number {
+    return this.versions++;
+  }
+}

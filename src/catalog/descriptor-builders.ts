@@ -1,0 +1,242 @@
+/**
+ * Rows of system tables to descriptors. Pure functions of the rows they get; finding the rows is the business of
+ * catalog-state.ts.
+ */
+import type { Datum } from '../types/datum.js';
+import { PgArray } from '../types/datum.js';
+import type { TypeCodec } from '../types/type-codec.js';
+import type {
+  AggregateDesc,
+  AttributeDesc,
+  CastDesc,
+  ConstraintDesc,
+  IndexDesc,
+  NamespaceDesc,
+  OpclassDesc,
+  OperatorDesc,
+  ProcDesc,
+  RoleDesc,
+  TypeDesc,
+} from './descriptors.js';
+import { parseExpressionList } from './expression-list.js';
+import type { SystemRow } from './system-row.js';
+
+/** OID of array_subscript_handler: what makes a type with typelem a true array. */
+const ARRAY_SUBSCRIPT_HANDLER = 6179;
+
+/** Narrows a "char" column to the letters that it may hold. */
+function letter<T extends string>(row: SystemRow, column: string, allowed: readonly T[]): T {
+  const value = row.text(column);
+  const found = allowed.find((candidate) => candidate === value);
+  if (found === undefined) throw new Error(`unexpected value in ${row.layout.name}.${column}: ${value}`);
+  return found;
+}
+
+/** `source` gives the registry key of a function by OID. */
+export function buildType(row: SystemRow, source: (proc: number) => string, codec: TypeCodec | undefined): TypeDesc {
+  const typmodIn = row.number('typmodin');
+  return {
+    oid: row.number('oid'),
+    name: row.text('typname'),
+    namespace: row.number('typnamespace'),
+    owner: row.number('typowner'),
+    len: row.number('typlen'),
+    byval: row.boolean('typbyval'),
+    kind: letter(row, 'typtype', ['b', 'c', 'd', 'e', 'p', 'r', 'm']),
+    category: row.text('typcategory'),
+    preferred: row.boolean('typispreferred'),
+    delimiter: row.text('typdelim'),
+    relation: row.number('typrelid'),
+    element: row.number('typelem'),
+    isArray: row.number('typsubscript') === ARRAY_SUBSCRIPT_HANDLER,
+    array: row.number('typarray'),
+    input: source(row.number('typinput')),
+    output: source(row.number('typoutput')),
+    typmodIn: typmodIn === 0 ? null : source(typmodIn),
+    notNull: row.boolean('typnotnull'),
+    baseType: row.number('typbasetype'),
+    typmod: row.number('typtypmod'),
+    collation: row.number('typcollation'),
+    defaultText: row.textOrNull('typdefaultbin') ?? row.textOrNull('typdefault'),
+    codec,
+  };
+}
+
+export function buildProc(row: SystemRow): ProcDesc {
+  const defaults = row.textOrNull('proargdefaults');
+  return {
+    oid: row.number('oid'),
+    name: row.text('proname'),
+    namespace: row.number('pronamespace'),
+    owner: row.number('proowner'),
+    language: row.number('prolang'),
+    kind: letter(row, 'prokind', ['f', 'p', 'a', 'w']),
+    strict: row.boolean('proisstrict'),
+    returnsSet: row.boolean('proretset'),
+    volatility: letter(row, 'provolatile', ['i', 's', 'v']),
+    argTypes: row.numbers('proargtypes'),
+    argDefaults: row.number('pronargdefaults'),
+    variadic: row.number('provariadic'),
+    resultType: row.number('prorettype'),
+    allArgTypes: row.numbersOrNull('proallargtypes'),
+    argModes: row.textsOrNull('proargmodes'),
+    argNames: row.textsOrNull('proargnames'),
+    defaultTexts: defaults === null ? null : parseExpressionList(defaults),
+    source: row.text('prosrc'),
+    rows: row.number('prorows'),
+  };
+}
+
+export function buildOperator(row: SystemRow, source: (proc: number) => string): OperatorDesc {
+  const restrict = row.number('oprrest');
+  return {
+    oid: row.number('oid'),
+    name: row.text('oprname'),
+    namespace: row.number('oprnamespace'),
+    kind: letter(row, 'oprkind', ['b', 'l']),
+    left: row.number('oprleft'),
+    right: row.number('oprright'),
+    result: row.number('oprresult'),
+    code: row.number('oprcode'),
+    commutator: row.number('oprcom'),
+    negator: row.number('oprnegate'),
+    canHash: row.boolean('oprcanhash'),
+    canMerge: row.boolean('oprcanmerge'),
+    restrict: restrict === 0 ? null : source(restrict),
+  };
+}
+
+export function buildCast(row: SystemRow): CastDesc {
+  return {
+    source: row.number('castsource'),
+    target: row.number('casttarget'),
+    func: row.number('castfunc'),
+    context: letter(row, 'castcontext', ['i', 'a', 'e']),
+    method: letter(row, 'castmethod', ['f', 'i', 'b']),
+  };
+}
+
+export function buildAggregate(row: SystemRow): AggregateDesc {
+  return {
+    func: row.number('aggfnoid'),
+    kind: letter(row, 'aggkind', ['n', 'o', 'h']),
+    directArgs: row.number('aggnumdirectargs'),
+    transition: row.number('aggtransfn'),
+    final: row.number('aggfinalfn'),
+    combine: row.number('aggcombinefn'),
+    finalExtra: row.boolean('aggfinalextra'),
+    sortOperator: row.number('aggsortop'),
+    transitionType: row.number('aggtranstype'),
+    initial: row.textOrNull('agginitval'),
+  };
+}
+
+export function buildAttribute(row: SystemRow, defaultText: string | null): AttributeDesc {
+  return {
+    relation: row.number('attrelid'),
+    name: row.text('attname'),
+    type: row.number('atttypid'),
+    typmod: row.number('atttypmod'),
+    number: row.number('attnum'),
+    notNull: row.boolean('attnotnull'),
+    defaultText,
+    identity: letter(row, 'attidentity', ['', 'a', 'd']),
+    generated: letter(row, 'attgenerated', ['', 's']),
+    dropped: row.boolean('attisdropped'),
+    collation: row.number('attcollation'),
+    missing: row.boolean('atthasmissing') ? missingValue(row.datum('attmissingval')) : null,
+  };
+}
+
+/** attmissingval holds an array with the one value. */
+function missingValue(value: Datum): Datum {
+  return value instanceof PgArray && value.elements.length > 0 ? value.elements[0] : null;
+}
+
+const DESCENDING = 1;
+const NULLS_FIRST = 2;
+
+/** `method` is the access method's name, `constraint` the OID of the constraint that owns the index. */
+export function buildIndex(row: SystemRow, relation: SystemRow, method: string, constraint: number): IndexDesc {
+  const expressions = row.textOrNull('indexprs');
+  const options = row.numbers('indoption');
+  const oid = row.number('indexrelid');
+  return {
+    oid,
+    name: relation.text('relname'),
+    relation: row.number('indrelid'),
+    storage: relation.number('relfilenode') || oid,
+    method,
+    unique: row.boolean('indisunique'),
+    nullsNotDistinct: row.boolean('indnullsnotdistinct'),
+    primary: row.boolean('indisprimary'),
+    immediate: row.boolean('indimmediate'),
+    valid: row.boolean('indisvalid'),
+    keyColumns: row.number('indnkeyatts'),
+    attributes: row.numbers('indkey'),
+    expressionTexts: expressions === null ? [] : parseExpressionList(expressions),
+    predicateText: row.textOrNull('indpred'),
+    opclasses: row.numbers('indclass'),
+    collations: row.numbers('indcollation'),
+    descending: options.map((bits) => (bits & DESCENDING) !== 0),
+    nullsFirst: options.map((bits) => (bits & NULLS_FIRST) !== 0),
+    constraint,
+  };
+}
+
+export function buildConstraint(row: SystemRow): ConstraintDesc {
+  return {
+    oid: row.number('oid'),
+    name: row.text('conname'),
+    namespace: row.number('connamespace'),
+    kind: letter(row, 'contype', ['c', 'f', 'p', 'u', 't', 'x']),
+    deferrable: row.boolean('condeferrable'),
+    deferred: row.boolean('condeferred'),
+    validated: row.boolean('convalidated'),
+    relation: row.number('conrelid'),
+    domain: row.number('contypid'),
+    index: row.number('conindid'),
+    foreignRelation: row.number('confrelid'),
+    onUpdate: row.text('confupdtype').trim(),
+    onDelete: row.text('confdeltype').trim(),
+    match: row.text('confmatchtype').trim(),
+    key: row.numbersOrNull('conkey') ?? [],
+    foreignKey: row.numbersOrNull('confkey') ?? [],
+    pfOperators: row.numbersOrNull('conpfeqop') ?? [],
+    setColumns: row.numbersOrNull('confdelsetcols'),
+    checkText: row.textOrNull('conbin'),
+    noInherit: row.boolean('connoinherit'),
+  };
+}
+
+export function buildNamespace(row: SystemRow): NamespaceDesc {
+  return { oid: row.number('oid'), name: row.text('nspname'), owner: row.number('nspowner') };
+}
+
+export function buildOpclass(row: SystemRow, method: string): OpclassDesc {
+  return {
+    oid: row.number('oid'),
+    name: row.text('opcname'),
+    namespace: row.number('opcnamespace'),
+    method,
+    family: row.number('opcfamily'),
+    inputType: row.number('opcintype'),
+    isDefault: row.boolean('opcdefault'),
+  };
+}
+
+export function buildRole(row: SystemRow): RoleDesc {
+  return {
+    oid: row.number('oid'),
+    name: row.text('rolname'),
+    superuser: row.boolean('rolsuper'),
+    inherit: row.boolean('rolinherit'),
+    createRole: row.boolean('rolcreaterole'),
+    createDb: row.boolean('rolcreatedb'),
+    canLogin: row.boolean('rolcanlogin'),
+    replication: row.boolean('rolreplication'),
+    bypassRls: row.boolean('rolbypassrls'),
+    connectionLimit: row.number('rolconnlimit'),
+    password: row.textOrNull('rolpassword'),
+  };
+}
