@@ -3,6 +3,7 @@
  * settings or catalogs comes with the `TypeContext`.
  */
 import type { ByteWriter } from '../util/byte-writer.js';
+import type { Datum } from './datum.js';
 import type { TypeContext } from './type-context.js';
 
 /** A canonical value for hashing: two values are equal by the type's `=` exactly when their group keys are `===`. */
@@ -12,7 +13,7 @@ export type GroupKey = string | number | bigint | boolean;
  * `T` is the in-memory form given in datum.ts. Methods (not function properties), so that a codec of a narrower
  * `T` fits where `TypeCodec` is expected. No method ever sees NULL.
  */
-export interface TypeCodec<T = unknown> {
+export interface TypeCodec<T = Datum> {
   /** The type's text input function. Throws 22P02 and the like. `typmod` is -1 when there is none; a given one is applied as the input function of PostgreSQL does. */
   parse(text: string, cx: TypeContext, typmod: number): T;
   /** The type's text output function. */

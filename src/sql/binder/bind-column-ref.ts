@@ -1,0 +1,175 @@
+/** Column references, whole-row references, and the errors for names that mean nothing or too much. */
+import type { ColumnRef } from '@pgsql/types';
+import * as oid from '../../types/oids.js';
+import type { Expr } from '../plan/expression.js';
+import type { SystemColumn } from '../plan/plan-node.js';
+import type { BindContext } from './bind-context.js';
+import { columnExpr, type Scope, type ScopeColumn, type ScopeTable } from './scope.js';
+
+const SYSTEM_COLUMNS: Record<string, { column: SystemColumn; type: number }> = {
+  ctid: { column: 'ctid', type: oid.TID },
+  tableoid: { column: 'tableoid', type: oid.OID },
+  xmin: { column: 'xmin', type: oid.XID },
+  xmax: { column: 'xmax', type: oid.XID },
+  cmin: { column: 'cmin', type: oid.CID },
+  cmax: { column: 'cmax', type: oid.CID },
+};
+
+export function bindColumnRef(cx: BindContext, scope: Scope, ref: ColumnRef): Expr {
+  const location = ref.location ?? -1;
+  const fields = ref.fields ?? [];
+  const names: string[] = [];
+  let star = false;
+  for (const field of fields) {
+    if ('String' in field) names.push(field.String.sval ?? '');
+    else if ('A_Star' in field) star = true;
+  }
+  if (star) {
+    if (names.length === 0) throw cx.error('syntax_error', '"*" is not allowed here', location);
+    return wholeRow(cx, findTable(cx, scope, names, location), location);
+  }
+  return names.length === 1 ? bareName(cx, scope, names[0], location) : qualifiedName(cx, scope, names, location);
+}
+
+function bareName(cx: BindContext, scope: Scope, name: string, location: number): Expr {
+  for (let level: Scope | null = scope; level !== null; level = level.parent) {
+    const found = findBare(cx, level, name, location);
+    if (found !== null) return found;
+  }
+  for (let level: Scope | null = scope; level !== null; level = level.parent) {
+    const table = level.tables.find((candidate) => candidate.alias === name && candidate.visible);
+    if (table !== undefined) return wholeRow(cx, table, location);
+  }
+  throw cx.error('undefined_column', `column "${name}" does not exist`, location, suggestion(scope, null, name));
+}
+
+function findBare(cx: BindContext, level: Scope, name: string, location: number): Expr | null {
+  let found: ScopeColumn | null = null;
+  for (const column of level.columns) {
+    if (column.name !== name) continue;
+    if (found !== null) throw cx.error('ambiguous_column', `column reference "${name}" is ambiguous`, location);
+    found = column;
+  }
+  if (found !== null) return columnExpr(found, location);
+  const parameter = level.lookupParameter?.(name);
+  if (parameter !== undefined) return parameter;
+  if (Object.hasOwn(SYSTEM_COLUMNS, name)) {
+    const tables = level.tables.filter((table) => table.system !== null && table.visible);
+    if (tables.length > 1) throw cx.error('ambiguous_column', `column reference "${name}" is ambiguous`, location);
+    if (tables.length === 1) return systemColumn(tables[0], name, location);
+  }
+  return null;
+}
+
+function systemColumn(table: ScopeTable, name: string, location: number): Expr | null {
+  if (table.system === null || !Object.hasOwn(SYSTEM_COLUMNS, name)) return null;
+  const { column, type } = SYSTEM_COLUMNS[name];
+  return { kind: 'column', id: table.system(column), name, type, typmod: -1, collation: 0, location };
+}
+
+function qualifiedName(cx: BindContext, scope: Scope, names: readonly string[], location: number): Expr {
+  const qualifier = names.slice(0, -1);
+  const name = names[names.length - 1];
+  const table = lookupTable(cx, scope, qualifier, location);
+  if (table === undefined) return parameterField(cx, scope, names, location);
+  const matches = table.columns.filter((column) => column.name === name);
+  if (matches.length > 1) throw cx.error('ambiguous_column', `column reference "${name}" is ambiguous`, location);
+  if (matches.length === 1) return columnExpr(matches[0], location);
+  const system = systemColumn(table, name, location);
+  if (system !== null) return system;
+  const shown = qualifier[qualifier.length - 1];
+  throw cx.error('undefined_column', `column ${shown}.${name} does not exist`, location, suggestion(scope, table, name));
+}
+
+/** `function.parameter` inside SQL functions; otherwise the table is missing. */
+function parameterField(cx: BindContext, scope: Scope, names: readonly string[], location: number): Expr {
+  for (let level: Scope | null = scope; level !== null; level = level.parent) {
+    const parameter = level.lookupParameter?.(names.join('.'));
+    if (parameter !== undefined) return parameter;
+  }
+  throw missingTable(cx, scope, names.slice(0, -1), location);
+}
+
+/** The table of FROM that a qualifier names. @throws 42P01 `missing FROM-clause entry for table "x"` */
+export function findTable(cx: BindContext, scope: Scope, qualifier: readonly string[], location: number): ScopeTable {
+  const table = lookupTable(cx, scope, qualifier, location);
+  if (table === undefined) throw missingTable(cx, scope, qualifier, location);
+  return table;
+}
+
+function lookupTable(cx: BindContext, scope: Scope, qualifier: readonly string[], location: number): ScopeTable | undefined {
+  const name = qualifier[qualifier.length - 1];
+  const schema = qualifier.length > 1 ? qualifier[qualifier.length - 2] : null;
+  for (let level: Scope | null = scope; level !== null; level = level.parent) {
+    const matches = level.tables.filter((table) => (schema === null ? table.alias === name : table.schema === schema && table.relation?.name === name));
+    if (matches.length > 1) throw cx.error('ambiguous_alias', `table reference "${name}" is ambiguous`, location);
+    if (matches.length === 1) {
+      if (!matches[0].visible) throw hiddenTable(cx, name, location);
+      return matches[0];
+    }
+  }
+  return undefined;
+}
+
+function hiddenTable(cx: BindContext, name: string, location: number): Error {
+  return cx.error('undefined_table', `invalid reference to FROM-clause entry for table "${name}"`, location, {
+    detail: `There is an entry for table "${name}", but it cannot be referenced from this part of the query.`,
+  });
+}
+
+function missingTable(cx: BindContext, scope: Scope, qualifier: readonly string[], location: number): Error {
+  const name = qualifier[qualifier.length - 1];
+  for (let level: Scope | null = scope; level !== null; level = level.parent) {
+    const renamed = level.tables.find((table) => table.relation?.name === name && table.alias !== name);
+    if (renamed !== undefined) {
+      return cx.error('undefined_table', `invalid reference to FROM-clause entry for table "${name}"`, location, {
+        hint: `Perhaps you meant to reference the table alias "${renamed.alias}".`,
+      });
+    }
+  }
+  return cx.error('undefined_table', `missing FROM-clause entry for table "${name}"`, location);
+}
+
+/** The row of a table as a composite value. */
+export function wholeRow(cx: BindContext, table: ScopeTable, location: number): Expr {
+  if (table.scalar) return columnExpr(table.columns[0], location);
+  void cx;
+  return {
+    kind: 'row',
+    fields: table.columns.map((column) => columnExpr(column)),
+    names: table.columns.map((column) => column.name),
+    type: table.rowType,
+    typmod: -1,
+    collation: 0,
+    location,
+  };
+}
+
+/** PostgreSQL's hint about a column of a similar name. */
+function suggestion(scope: Scope, table: ScopeTable | null, name: string): { hint?: string } {
+  const limit = Math.max(1, Math.floor(name.length / 2));
+  let best: { text: string; distance: number } | null = null;
+  for (const candidate of table === null ? scope.tables : [table]) {
+    for (const column of candidate.columns) {
+      const distance = editDistance(name, column.name);
+      if (distance <= limit && distance < Math.max(name.length, 3) && (best === null || distance < best.distance)) {
+        best = { text: `${candidate.alias}.${column.name}`, distance };
+      }
+    }
+  }
+  return best === null ? {} : { hint: `Perhaps you meant to reference the column "${best.text}".` };
+}
+
+function editDistance(a: string, b: string): number {
+  if (Math.abs(a.length - b.length) > 3 || a.length > 63 || b.length > 63) return 99;
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
+      current.push(Math.min(previous[j] + 1, current[j - 1] + 1, previous[j - 1] + cost));
+    }
+    previous = current;
+  }
+  return previous[b.length];
+}

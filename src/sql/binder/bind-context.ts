@@ -1,0 +1,88 @@
+/**
+ * State of binding one statement: its text, catalogs, parameters, and the counters that make column ids unique.
+ */
+import type { CatalogView, RelationDesc, TypeDesc } from '../../catalog/descriptors.js';
+import { type ErrorFields, type SqlError, sqlError } from '../../errors/sql-error.js';
+import type { ConditionName } from '../../errors/sqlstate.js';
+import * as oid from '../../types/oids.js';
+import type { TypeContext } from '../../types/type-context.js';
+import { characterPosition } from '../parser/parse.js';
+import type { ColumnId } from '../plan/expression.js';
+
+/** What binding needs of its surroundings. */
+export interface BinderServices {
+  readonly catalog: CatalogView;
+  readonly types: TypeContext;
+  /** Live rows of a relation, as the planner may assume. */
+  rowCount(relation: RelationDesc): number;
+  /** Whether built-in code exists for a function (functions without code are still resolved). */
+  notice(severity: 'NOTICE' | 'WARNING', message: string, fields?: ErrorFields): void;
+}
+
+export class BindContext {
+  private lastColumn = 0;
+  private lastCte = 0;
+  readonly columnNames = new Map<ColumnId, string>();
+  /** Type of each parameter, UNKNOWN until something settles it. */
+  readonly parameterTypes: number[];
+  readonly relations = new Map<number, { oid: number; write: boolean; rowLock: boolean }>();
+  /** Depth of nested views and subqueries, against runaway recursion. */
+  depth = 0;
+
+  constructor(
+    readonly services: BinderServices,
+    readonly text: string,
+    parameterTypes: readonly number[] = [],
+    /** Whether parameters without a declared type may be inferred (Parse without types). */
+    readonly inferParameters = true,
+  ) {
+    this.parameterTypes = parameterTypes.map((type) => (type === 0 ? oid.UNKNOWN : type));
+  }
+
+  get catalog(): CatalogView {
+    return this.services.catalog;
+  }
+
+  newColumn(name: string): ColumnId {
+    const id = ++this.lastColumn;
+    this.columnNames.set(id, name);
+    return id;
+  }
+
+  newCte(): number {
+    return ++this.lastCte;
+  }
+
+  /** Notes that the statement uses a relation, for locks and permissions. */
+  useRelation(relation: RelationDesc, use: 'read' | 'write' | 'row lock'): void {
+    const known = this.relations.get(relation.oid) ?? { oid: relation.oid, write: false, rowLock: false };
+    if (use === 'write') known.write = true;
+    if (use === 'row lock') known.rowLock = true;
+    this.relations.set(relation.oid, known);
+  }
+
+  /** 1-based character position for a byte offset of the AST. */
+  position(location: number | undefined): number | undefined {
+    return characterPosition(this.text, location ?? -1);
+  }
+
+  error(condition: ConditionName, message: string, location?: number, fields: ErrorFields = {}): SqlError {
+    const position = this.position(location);
+    return sqlError(condition, message, position === undefined ? fields : { ...fields, position });
+  }
+
+  type(typeOid: number): TypeDesc {
+    const type = this.catalog.type(typeOid);
+    if (type === undefined) throw sqlError('undefined_object', `type with OID ${typeOid} does not exist`);
+    return type;
+  }
+
+  formatType(typeOid: number, typmod = -1): string {
+    return this.services.types.catalog.formatType(typeOid, typmod);
+  }
+
+  /** The collation that values of a type have by default. */
+  collationOf(typeOid: number): number {
+    return this.catalog.type(typeOid)?.collation ?? 0;
+  }
+}

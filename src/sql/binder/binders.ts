@@ -1,0 +1,29 @@
+/**
+ * The mutually recursive parts of the binder call each other through this table, which keeps the files free of
+ * import circles: expressions contain queries, and queries contain expressions.
+ */
+import type { Node, SelectStmt } from '@pgsql/types';
+import type { Expr } from '../plan/expression.js';
+import type { PlanNode } from '../plan/plan-node.js';
+import type { BindContext } from './bind-context.js';
+import type { Scope, ScopeColumn } from './scope.js';
+
+/** A bound query: rows of `plan` (whose columns are exactly `columns`, in order). */
+export interface BoundQuery {
+  readonly plan: PlanNode;
+  readonly columns: readonly ScopeColumn[];
+}
+
+export interface Binders {
+  expr(cx: BindContext, scope: Scope, node: Node): Expr;
+  /** `parent` is the scope of the enclosing query, null at the top. */
+  select(cx: BindContext, parent: Scope | null, statement: SelectStmt): BoundQuery;
+  /** INSERT, UPDATE, DELETE or SELECT inside WITH. */
+  cteQuery(cx: BindContext, parent: Scope, node: Node): BoundQuery;
+}
+
+function missing(): never {
+  throw new Error('the binder is not assembled');
+}
+
+export const binders: Binders = { expr: missing, select: missing, cteQuery: missing };

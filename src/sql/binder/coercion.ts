@@ -1,0 +1,456 @@
+/**
+ * Type coercion by PostgreSQL's rules (documentation, chapter 10): which conversions exist in which context, and how
+ * an expression is converted.
+ */
+import type { CastDesc, TypeDesc } from '../../catalog/descriptors.js';
+import { SqlError } from '../../errors/sql-error.js';
+import type { Datum } from '../../types/datum.js';
+import * as oid from '../../types/oids.js';
+import type { Expr, FunctionExpr } from '../plan/expression.js';
+import type { BindContext } from './bind-context.js';
+import { coerceToDomain } from './domain.js';
+import { isPolymorphic } from './polymorphism.js';
+
+export type CoercionContext = 'implicit' | 'assignment' | 'explicit';
+
+type Pathway =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'relabel' }
+  | { readonly kind: 'function'; readonly func: number }
+  | { readonly kind: 'array' }
+  | { readonly kind: 'io' };
+
+const NONE: Pathway = { kind: 'none' };
+
+/** The type below a domain (and its typmod), through all levels. */
+export function baseType(cx: BindContext, type: number): number {
+  return baseTypeAndTypmod(cx, type, -1).type;
+}
+
+export function baseTypeAndTypmod(cx: BindContext, type: number, typmod: number): { type: number; typmod: number } {
+  let current = cx.catalog.type(type);
+  let currentTypmod = typmod;
+  while (current !== undefined && current.kind === 'd') {
+    currentTypmod = current.typmod;
+    current = cx.catalog.type(current.baseType);
+  }
+  return { type: current?.oid ?? type, typmod: currentTypmod };
+}
+
+export function typeCategory(cx: BindContext, type: number): string {
+  return cx.catalog.type(type)?.category ?? 'X';
+}
+
+/** The element type of a true array type, else 0. */
+export function arrayElement(cx: BindContext, type: number): number {
+  const desc = cx.catalog.type(baseType(cx, type));
+  return desc?.isArray ? desc.element : 0;
+}
+
+function isVectorType(type: number): boolean {
+  return type === oid.OIDVECTOR || type === oid.INT2VECTOR;
+}
+
+/** How a value of `source` becomes one of `target` in a context; both may be domains. */
+export function findPathway(cx: BindContext, target: number, source: number, context: CoercionContext): Pathway {
+  const from = baseType(cx, source);
+  const to = baseType(cx, target);
+  if (from === to) return { kind: 'relabel' };
+  const cast = cx.catalog.cast(from, to);
+  if (cast !== undefined) return allowedIn(cast, context) ? pathwayOf(cast) : NONE;
+  if (!isVectorType(to)) {
+    const toElement = arrayElement(cx, to);
+    const fromElement = arrayElement(cx, from);
+    if (toElement !== 0 && fromElement !== 0) {
+      return findPathway(cx, toElement, fromElement, context).kind === 'none' ? NONE : { kind: 'array' };
+    }
+  }
+  if (context !== 'implicit' && typeCategory(cx, to) === 'S') return { kind: 'io' };
+  if (context === 'explicit' && typeCategory(cx, from) === 'S') return { kind: 'io' };
+  return NONE;
+}
+
+function allowedIn(cast: CastDesc, context: CoercionContext): boolean {
+  if (context === 'explicit') return true;
+  return cast.context === 'i' || (cast.context === 'a' && context === 'assignment');
+}
+
+function pathwayOf(cast: CastDesc): Pathway {
+  if (cast.method === 'f') return { kind: 'function', func: cast.func };
+  return cast.method === 'i' ? { kind: 'io' } : { kind: 'relabel' };
+}
+
+function isComposite(cx: BindContext, type: number): boolean {
+  return cx.catalog.type(baseType(cx, type))?.kind === 'c';
+}
+
+/** Whether each input type can be converted to its target. Polymorphic targets accept anything here. */
+export function canCoerce(
+  cx: BindContext,
+  inputs: readonly number[],
+  targets: readonly number[],
+  context: CoercionContext,
+): boolean {
+  return inputs.every((input, i) => canCoerceOne(cx, input, targets[i], context));
+}
+
+function canCoerceOne(cx: BindContext, input: number, target: number, context: CoercionContext): boolean {
+  if (input === target || target === oid.ANY || input === oid.UNKNOWN || isPolymorphic(target)) return true;
+  if (findPathway(cx, target, input, context).kind !== 'none') return true;
+  if (input === oid.RECORD && isComposite(cx, target)) return true;
+  if (target === oid.RECORD && isComposite(cx, input)) return true;
+  return target === oid.RECORD_ARRAY && isComposite(cx, arrayElement(cx, input));
+}
+
+/** Whether the two types have the same binary form, so that one can be used for the other without a function. */
+export function isBinaryCoercible(cx: BindContext, source: number, target: number): boolean {
+  if (source === target || target === oid.ANY || target === oid.ANYELEMENT || target === oid.ANYCOMPATIBLE) return true;
+  const from = baseType(cx, source);
+  if (from === target) return true;
+  if (target === oid.ANYARRAY || target === oid.ANYCOMPATIBLEARRAY) return arrayElement(cx, from) !== 0;
+  const kind = cx.catalog.type(from)?.kind;
+  if (target === oid.ANYENUM) return kind === 'e';
+  if (target === oid.ANYRANGE || target === oid.ANYCOMPATIBLERANGE) return kind === 'r';
+  if (target === oid.ANYMULTIRANGE || target === oid.ANYCOMPATIBLEMULTIRANGE) return kind === 'm';
+  if (target === oid.RECORD) return kind === 'c';
+  const cast = cx.catalog.cast(from, target);
+  return cast !== undefined && cast.method === 'b' && cast.context === 'i';
+}
+
+function contextForm(context: CoercionContext): FunctionExpr['form'] {
+  return context === 'explicit' ? 'explicit cast' : 'implicit cast';
+}
+
+/**
+ * Converts `expr` to `target` with `typmod`.
+ * @throws SqlError 42846 for an explicit cast, 42804 otherwise, when there is no conversion
+ */
+export function coerce(
+  cx: BindContext,
+  expr: Expr,
+  target: number,
+  typmod: number,
+  context: CoercionContext,
+  location: number = expr.location,
+): Expr {
+  const converted = tryCoerce(cx, expr, target, typmod, context, location);
+  if (converted !== null) return converted;
+  throw cx.error(
+    context === 'explicit' ? 'cannot_coerce' : 'datatype_mismatch',
+    `cannot cast type ${cx.formatType(expr.type)} to ${cx.formatType(target)}`,
+    location,
+  );
+}
+
+/** As `coerce`, null when there is no conversion. */
+export function tryCoerce(
+  cx: BindContext,
+  expr: Expr,
+  target: number,
+  typmod: number,
+  context: CoercionContext,
+  location: number = expr.location,
+): Expr | null {
+  if (!canCoerceOne(cx, expr.type, target, context)) return null;
+  const domain = cx.catalog.type(target);
+  const base = baseTypeAndTypmod(cx, target, typmod);
+  if (domain?.kind === 'd' && expr.type === target) return expr;
+  const value = convert(cx, expr, base.type, base.typmod, context, location);
+  const sized = applyTypmod(cx, value, base.type, base.typmod, context, location);
+  return domain?.kind === 'd' ? coerceToDomain(cx, sized, domain, location) : sized;
+}
+
+/** Conversion without length coercion; `target` is not a domain. */
+function convert(
+  cx: BindContext,
+  expr: Expr,
+  target: number,
+  typmod: number,
+  context: CoercionContext,
+  location: number,
+): Expr {
+  if (expr.type === target || target === oid.ANY || isPolymorphic(target)) return expr;
+  if (expr.type === oid.UNKNOWN) {
+    const settled = convertUnknown(cx, expr, target, typmod, context, location);
+    if (settled !== null) return settled;
+  }
+  const pathway = expr.type === oid.UNKNOWN ? ({ kind: 'io' } as const) : findPathway(cx, target, expr.type, context);
+  const collation = cx.collationOf(target);
+  const explicit = context === 'explicit';
+  switch (pathway.kind) {
+    case 'relabel':
+      return { kind: 'relabel', arg: expr, explicit, type: target, typmod: -1, collation, location };
+    case 'function':
+      return castFunction(cx, expr, pathway.func, target, typmod, context, location);
+    case 'io':
+      return { kind: 'coerce via io', arg: expr, explicit, type: target, typmod: -1, collation, location };
+    case 'array':
+      return arrayCoercion(cx, expr, target, typmod, context, location);
+    case 'none':
+      return rowConversion(cx, expr, target, context, location);
+  }
+}
+
+/** Literals are read by the target's input function now; parameters take the target as their type. */
+function convertUnknown(
+  cx: BindContext,
+  expr: Expr,
+  target: number,
+  typmod: number,
+  context: CoercionContext,
+  location: number,
+): Expr | null {
+  const collation = cx.collationOf(target);
+  if (expr.kind === 'const') {
+    const value = expr.value === null ? null : readLiteral(cx, String(expr.value), target, inputTypmod(target, typmod), expr.location);
+    return { kind: 'const', value, type: target, typmod: target === oid.INTERVAL ? typmod : -1, collation, location: expr.location };
+  }
+  if (expr.kind === 'param') {
+    const known = cx.parameterTypes[expr.index];
+    if (known === oid.UNKNOWN || known === undefined) {
+      if (!cx.inferParameters) return null;
+      cx.parameterTypes[expr.index] = target;
+    } else if (known !== target) {
+      const typed: Expr = { ...expr, type: known, collation: cx.collationOf(known) };
+      const converted = tryCoerce(cx, typed, target, typmod, context, location);
+      if (converted !== null && context === 'explicit') return converted;
+      throw cx.error(
+        'ambiguous_parameter',
+        `inconsistent types deduced for parameter $${expr.index + 1}`,
+        expr.location,
+        { detail: `${cx.formatType(known)} versus ${cx.formatType(target)}` },
+      );
+    }
+    return { ...expr, type: target, collation, typmod: -1 };
+  }
+  return null;
+}
+
+/** Only interval needs its typmod while reading; others get length coercion afterwards, as in PostgreSQL. */
+function inputTypmod(target: number, typmod: number): number {
+  return target === oid.INTERVAL ? typmod : -1;
+}
+
+function readLiteral(cx: BindContext, text: string, target: number, typmod: number, location: number): Datum {
+  try {
+    return cx.services.types.codec(target).parse(text, cx.services.types, typmod);
+  } catch (error) {
+    if (error instanceof SqlError) throw error.at(cx.position(location));
+    throw error;
+  }
+}
+
+function castFunction(
+  cx: BindContext,
+  expr: Expr,
+  func: number,
+  target: number,
+  typmod: number,
+  context: CoercionContext,
+  location: number,
+): Expr {
+  const proc = cx.catalog.proc(func);
+  if (proc === undefined) throw cx.error('undefined_function', `cast function ${func} does not exist`, location);
+  const explicit = context === 'explicit';
+  const args: Expr[] = [expr];
+  if (proc.argTypes.length >= 2) args.push(int4Const(typmod));
+  if (proc.argTypes.length >= 3) args.push(boolConst(explicit));
+  const from = baseType(cx, expr.type);
+  if (expr.type !== from) args[0] = relabel(cx, expr, from);
+  return {
+    kind: 'function',
+    proc,
+    args,
+    variadicArray: false,
+    operator: null,
+    form: contextForm(context),
+    type: target,
+    typmod: proc.argTypes.length >= 2 ? typmod : -1,
+    collation: cx.collationOf(target),
+    location,
+  };
+}
+
+export function relabel(cx: BindContext, expr: Expr, type: number): Expr {
+  return expr.type === type
+    ? expr
+    : { kind: 'relabel', arg: expr, explicit: false, type, typmod: -1, collation: cx.collationOf(type), location: expr.location };
+}
+
+function arrayCoercion(
+  cx: BindContext,
+  expr: Expr,
+  target: number,
+  typmod: number,
+  context: CoercionContext,
+  location: number,
+): Expr {
+  const fromElement = arrayElement(cx, expr.type);
+  const toElement = arrayElement(cx, target);
+  const elementColumn = cx.newColumn('element');
+  const placeholder: Expr = {
+    kind: 'column',
+    id: elementColumn,
+    name: 'element',
+    type: fromElement,
+    typmod: -1,
+    collation: cx.collationOf(fromElement),
+    location: -1,
+  };
+  const element = coerce(cx, placeholder, toElement, typmod, context, location);
+  const collation = cx.collationOf(target);
+  if (element === placeholder) return { kind: 'relabel', arg: expr, explicit: context === 'explicit', type: target, typmod, collation, location };
+  return {
+    kind: 'array coerce',
+    arg: expr,
+    elementColumn,
+    element,
+    explicit: context === 'explicit',
+    type: target,
+    typmod,
+    collation,
+    location,
+  };
+}
+
+/** record to a composite type, field by field; composite to record as it is. */
+function rowConversion(cx: BindContext, expr: Expr, target: number, context: CoercionContext, location: number): Expr {
+  const type = cx.type(target);
+  if (target === oid.RECORD || target === oid.RECORD_ARRAY) return relabel(cx, expr, target);
+  const fields = cx.services.types.catalog.compositeFields(target) ?? [];
+  if (expr.kind === 'row') {
+    if (expr.fields.length !== fields.length) {
+      throw cx.error('cannot_coerce', `cannot cast type record to ${cx.formatType(target)}`, location, {
+        detail: expr.fields.length > fields.length ? 'Input has too many columns.' : 'Input has too few columns.',
+      });
+    }
+    const converted = expr.fields.map((field, i) => {
+      const value = tryCoerce(cx, field, fields[i].type, fields[i].typmod, context, location);
+      if (value === null) {
+        throw cx.error('cannot_coerce', `cannot cast type record to ${cx.formatType(target)}`, location, {
+          detail: `Cannot cast type ${cx.formatType(field.type)} to ${cx.formatType(fields[i].type)} in column ${i + 1}.`,
+        });
+      }
+      return value;
+    });
+    return { kind: 'row', fields: converted, names: fields.map((field) => field.name), type: type.oid, typmod: -1, collation: 0, location };
+  }
+  return { kind: 'coerce via io', arg: expr, explicit: context === 'explicit', type: target, typmod: -1, collation: 0, location };
+}
+
+/** Length coercion: calls the type's sizing function when the wanted typmod is not known to hold. */
+export function applyTypmod(
+  cx: BindContext,
+  expr: Expr,
+  target: number,
+  typmod: number,
+  context: CoercionContext,
+  location: number,
+): Expr {
+  if (typmod < 0 || expr.typmod === typmod || expr.type !== target) return expr;
+  const element = arrayElement(cx, target);
+  if (element !== 0) {
+    return expr.kind === 'array coerce' ? expr : sizedArray(cx, expr, element, typmod, context, location);
+  }
+  const cast = cx.catalog.cast(target, target);
+  if (cast === undefined || cast.func === 0) return { ...expr, typmod };
+  if (expr.kind === 'const' && expr.value === null) return { ...expr, typmod };
+  return castFunction(cx, expr, cast.func, target, typmod, context, location);
+}
+
+function sizedArray(
+  cx: BindContext,
+  expr: Expr,
+  element: number,
+  typmod: number,
+  context: CoercionContext,
+  location: number,
+): Expr {
+  const elementColumn = cx.newColumn('element');
+  const placeholder: Expr = { kind: 'column', id: elementColumn, name: 'element', type: element, typmod: -1, collation: cx.collationOf(element), location: -1 };
+  const sized = applyTypmod(cx, placeholder, element, typmod, context, location);
+  if (sized.kind === 'column') return { ...expr, typmod };
+  return { kind: 'array coerce', arg: expr, elementColumn, element: sized, explicit: context === 'explicit', type: expr.type, typmod, collation: expr.collation, location };
+}
+
+export function int4Const(value: number): Expr {
+  return { kind: 'const', value, type: oid.INT4, typmod: -1, collation: 0, location: -1 };
+}
+
+export function boolConst(value: boolean | null): Expr {
+  return { kind: 'const', value, type: oid.BOOL, typmod: -1, collation: 0, location: -1 };
+}
+
+/** Converts to boolean for WHERE and the like. @throws 42804 `argument of WHERE must be type boolean, not type integer` */
+export function coerceToBoolean(cx: BindContext, expr: Expr, construct: string): Expr {
+  if (expr.type === oid.BOOL) return expr;
+  const converted = tryCoerce(cx, expr, oid.BOOL, -1, 'assignment');
+  if (converted === null) {
+    throw cx.error(
+      'datatype_mismatch',
+      `argument of ${construct} must be type boolean, not type ${cx.formatType(expr.type)}`,
+      expr.location,
+    );
+  }
+  return converted;
+}
+
+/** Gives literals that are still of type unknown the type text, as the result columns of a query get it. */
+export function settleUnknown(cx: BindContext, expr: Expr): Expr {
+  return expr.type === oid.UNKNOWN ? coerce(cx, expr, oid.TEXT, -1, 'implicit') : expr;
+}
+
+/**
+ * The common type of a list of expressions (UNION, CASE, ARRAY, VALUES …).
+ * @param construct as PostgreSQL names it in messages; null: gives 0 instead of an error
+ */
+export function selectCommonType(cx: BindContext, exprs: readonly Expr[], construct: string | null): number {
+  const first = exprs[0];
+  if (first !== undefined && first.type !== oid.UNKNOWN && exprs.every((expr) => expr.type === first.type)) return first.type;
+  let chosen: TypeDesc | null = null;
+  let chosenExpr: Expr | null = null;
+  for (const expr of exprs) {
+    const type = baseType(cx, expr.type);
+    if (type === oid.UNKNOWN || (chosen !== null && type === chosen.oid)) continue;
+    const desc = cx.type(type);
+    if (chosen === null || chosenExpr === null) {
+      chosen = desc;
+      chosenExpr = expr;
+    } else if (desc.category !== chosen.category) {
+      if (construct === null) return 0;
+      throw cx.error(
+        'datatype_mismatch',
+        `${construct} types ${cx.formatType(chosen.oid)} and ${cx.formatType(type)} cannot be matched`,
+        expr.location,
+      );
+    } else if (
+      !chosen.preferred &&
+      canCoerceOne(cx, chosen.oid, type, 'implicit') &&
+      !canCoerceOne(cx, type, chosen.oid, 'implicit')
+    ) {
+      chosen = desc;
+      chosenExpr = expr;
+    }
+  }
+  return chosen === null ? oid.TEXT : chosen.oid;
+}
+
+/** Converts to a common type. @throws 42846 `CASE/ELSE could not convert type …` */
+export function coerceToCommonType(cx: BindContext, expr: Expr, target: number, construct: string): Expr {
+  if (expr.type === target) return expr;
+  const converted = tryCoerce(cx, expr, target, -1, 'implicit');
+  if (converted === null) {
+    throw cx.error(
+      'cannot_coerce',
+      `${construct} could not convert type ${cx.formatType(expr.type)} to ${cx.formatType(target)}`,
+      expr.location,
+    );
+  }
+  return converted;
+}
+
+/** The typmod that all expressions of one type share, else -1. */
+export function commonTypmod(exprs: readonly Expr[], type: number): number {
+  const first = exprs[0]?.typmod ?? -1;
+  return exprs.every((expr) => expr.type === type && expr.typmod === first) ? first : -1;
+}

@@ -1,0 +1,116 @@
+/**
+ * What names mean at one place of a query: the tables of FROM, the columns that are visible without a qualifier, the
+ * common table expressions, and the enclosing queries.
+ */
+import type { RelationDesc } from '../../catalog/descriptors.js';
+import type { ColumnExpr, ColumnId, Expr } from '../plan/expression.js';
+import type { PlanNode, SystemColumn } from '../plan/plan-node.js';
+
+/** A column that can be named. */
+export interface ScopeColumn {
+  readonly id: ColumnId;
+  readonly name: string;
+  readonly type: number;
+  readonly typmod: number;
+  readonly collation: number;
+  /** Origin for RowDescription; 0 when computed. */
+  readonly tableOid: number;
+  readonly columnNumber: number;
+}
+
+/** A table reference of FROM under its alias. */
+export interface ScopeTable {
+  readonly alias: string;
+  /** Schema name by which the table may also be qualified, null for aliases, subqueries, functions. */
+  readonly schema: string | null;
+  readonly relation: RelationDesc | null;
+  /** Composite type of a whole-row reference; RECORD when anonymous. */
+  readonly rowType: number;
+  readonly columns: readonly ScopeColumn[];
+  /** A function in FROM that gives one scalar column: its whole-row reference is that column. */
+  readonly scalar: boolean;
+  /** Asks the scan below for a system column; null where there is none. */
+  readonly system: ((column: SystemColumn) => ColumnId) | null;
+  /** False while the table may not be referenced (LATERAL rules); the reason is then in `hiddenReason`. */
+  readonly visible: boolean;
+}
+
+/** A common table expression that FROM may name. */
+export interface CteBinding {
+  readonly name: string;
+  readonly id: number;
+  readonly columns: readonly ScopeColumn[];
+  /** For the recursive term of WITH RECURSIVE. */
+  readonly workTable: boolean;
+  /** Columns to give when the CTE is inlined: makes a fresh plan for each reference; null: read it as a CTE. */
+  readonly inline: (() => { plan: PlanNode; columns: readonly ScopeColumn[] }) | null;
+  references: number;
+}
+
+/** Collects aggregate calls while the select list and HAVING are bound; owned by bind-select. */
+export interface AggregateCollector {
+  /** Non-null says why aggregates are not allowed here, e.g. "WHERE". */
+  forbidden: string | null;
+  add(call: import('../plan/expression.js').AggregateCall): ColumnExpr;
+  addGrouping(args: readonly Expr[], location: number): ColumnExpr;
+  inside: boolean;
+}
+
+export interface WindowCollector {
+  forbidden: string | null;
+  add(call: import('../plan/expression.js').WindowCall, window: WindowSpec): ColumnExpr;
+  named: ReadonlyMap<string, WindowSpec>;
+}
+
+export interface WindowSpec {
+  readonly partitionBy: readonly Expr[];
+  readonly orderBy: readonly import('../plan/expression.js').SortKey[];
+  readonly frame: import('../plan/expression.js').WindowFrame;
+}
+
+export class Scope {
+  readonly tables: ScopeTable[] = [];
+  /** Columns visible without a qualifier, in the order of `*`. */
+  columns: ScopeColumn[] = [];
+  readonly ctes = new Map<string, CteBinding>();
+  aggregates: AggregateCollector | null = null;
+  windows: WindowCollector | null = null;
+  /** Non-null says why set-returning functions are not allowed here. */
+  setReturningForbidden: string | null = null;
+  /** What is being bound, for messages: WHERE, JOIN/ON, … */
+  clause = '';
+  /** Extra names (parameters of SQL functions). */
+  lookupParameter: ((name: string) => Expr | undefined) | null = null;
+  /** Set when a set-returning function was bound at this level. */
+  hasSetReturning = false;
+
+  constructor(readonly parent: Scope | null) {}
+
+  findCte(name: string): CteBinding | undefined {
+    for (let scope: Scope | null = this; scope !== null; scope = scope.parent) {
+      const found = scope.ctes.get(name);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  /** Whether the column belongs to this level (not to an enclosing query). */
+  owns(id: ColumnId): boolean {
+    return (
+      this.columns.some((column) => column.id === id) ||
+      this.tables.some((table) => table.columns.some((column) => column.id === id))
+    );
+  }
+}
+
+export function columnExpr(column: ScopeColumn, location = -1): ColumnExpr {
+  return {
+    kind: 'column',
+    id: column.id,
+    name: column.name,
+    type: column.type,
+    typmod: column.typmod,
+    collation: column.collation,
+    location,
+  };
+}

@@ -1,0 +1,104 @@
+/**
+ * SQL text to syntax trees, through PostgreSQL 15's own grammar (libpg-query, WebAssembly). `loadParser` must have
+ * completed before the first parse. Trees are the AST of @pgsql/types, shared and never modified.
+ */
+import type { Node, ParseResult } from '@pgsql/types';
+import { hasSqlDetails, loadModule, parseSync } from 'libpg-query';
+import { sqlError } from '../../errors/sql-error.js';
+import type { ConditionName } from '../../errors/sqlstate.js';
+
+/** One statement of a query string. */
+export interface ParsedStatement {
+  readonly node: Node;
+  /** Byte offset of the statement in the query string, where error positions are counted from. */
+  readonly start: number;
+  /** The statement's own text, trimmed. */
+  readonly text: string;
+}
+
+const BLANK = /^(?:\s|--[^\n]*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*\*\/|;)*$/;
+
+/** Loads the grammar. Idempotent. */
+export async function loadParser(): Promise<void> {
+  await loadModule();
+}
+
+/**
+ * The statements of `sql`; none for blank text.
+ * @throws SqlError 42601 (and the other codes of the scanner) with the position of the fault
+ */
+export function parseSql(sql: string): ParsedStatement[] {
+  if (sql.length < 4096 && BLANK.test(sql)) return [];
+  const result = parse(sql);
+  const statements: ParsedStatement[] = [];
+  const bytes = (result.stmts?.length ?? 0) > 1 ? Buffer.from(sql, 'utf8') : null;
+  for (const raw of result.stmts ?? []) {
+    if (raw.stmt === undefined) continue;
+    const start = raw.stmt_location ?? 0;
+    const text =
+      bytes === null
+        ? trimStatement(sql)
+        : bytes.toString('utf8', start, raw.stmt_len ? start + raw.stmt_len : bytes.length);
+    statements.push({ node: raw.stmt, start, text: text.trim() });
+  }
+  return statements;
+}
+
+function trimStatement(sql: string): string {
+  return sql.trim().replace(/;\s*$/, '');
+}
+
+function parse(sql: string): ParseResult {
+  try {
+    const result: ParseResult = parseSync(sql);
+    return result;
+  } catch (error) {
+    throw parseError(error);
+  }
+}
+
+function parseError(error: unknown): unknown {
+  if (error instanceof RangeError || (error instanceof Error && error.message.startsWith('memory exhausted'))) {
+    return sqlError('statement_too_complex', 'stack depth limit exceeded', {
+      hint: 'The statement is nested too deeply; split it or simplify it.',
+    });
+  }
+  if (hasSqlDetails(error) || (error instanceof Error && 'sqlDetails' in error)) {
+    const details: unknown = 'sqlDetails' in error ? error.sqlDetails : undefined;
+    const cursor =
+      typeof details === 'object' && details !== null && 'cursorPosition' in details
+        ? Number(details.cursorPosition)
+        : -1;
+    return sqlError(conditionOf(error.message), error.message, cursor >= 0 ? { position: cursor + 1 } : {});
+  }
+  if (error instanceof Error && error.message === 'Query cannot be empty') return sqlError('syntax_error', error.message);
+  return error;
+}
+
+/** The scanner reports a few faults under codes of their own; its messages are fixed strings of the grammar. */
+function conditionOf(message: string): ConditionName {
+  if (message.startsWith('invalid Unicode')) return 'syntax_error';
+  if (message.includes('nonstandard use of')) return 'nonstandard_use_of_escape_character';
+  if (message.startsWith('invalid byte sequence')) return 'character_not_in_repertoire';
+  if (message.includes('is not supported') || message.includes('not yet supported')) return 'feature_not_supported';
+  if (message.includes('reserved') && message.startsWith('role name')) return 'reserved_name';
+  return 'syntax_error';
+}
+
+/** 1-based character position for a byte offset in `sql`; undefined for unknown (-1). */
+export function characterPosition(sql: string, byteOffset: number): number | undefined {
+  if (byteOffset < 0) return undefined;
+  let bytes = 0;
+  let position = 1;
+  for (let i = 0; i < sql.length && bytes < byteOffset; i++) {
+    const unit = sql.charCodeAt(i);
+    if (unit < 0x80) bytes += 1;
+    else if (unit < 0x800) bytes += 2;
+    else if (unit >= 0xd800 && unit < 0xdc00) {
+      bytes += 4;
+      i++;
+    } else bytes += 3;
+    position++;
+  }
+  return position;
+}
