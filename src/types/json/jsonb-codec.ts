@@ -1,0 +1,147 @@
+/** Codecs of json and jsonb, and how jsonb nodes are stored in rows. */
+import { sqlError } from '../../errors/sql-error.js';
+import type { ByteWriter } from '../../util/byte-writer.js';
+import { BinaryInput } from '../array/binary-input.js';
+import type { ByteCursor, DatumCodec, StoredForm } from '../stored-form.js';
+import type { GroupKey, TypeCodec } from '../type-codec.js';
+import { compareCodePoints } from './code-point-order.js';
+import { validateJson } from './json-reader.js';
+import { isJsonbNode, JSON_NULL, JsonbArray, type JsonbNode, JsonbObject, JsonNull } from './jsonb.js';
+import { formatJsonb } from './jsonb-format.js';
+import { compareJsonb, encodeJsonbKey, jsonbGroupKey } from './jsonb-order.js';
+import { parseJsonb } from './jsonb-parser.js';
+
+const JSONB_VERSION = 1;
+
+class JsonbCodec implements TypeCodec<JsonbNode> {
+  parse(text: string): JsonbNode {
+    return parseJsonb(text);
+  }
+
+  format(value: JsonbNode): string {
+    return formatJsonb(value);
+  }
+
+  receive(bytes: Buffer, start: number, end: number): JsonbNode {
+    const input = new BinaryInput(bytes, start, end);
+    const version = input.u8();
+    if (version !== JSONB_VERSION) throw sqlError('internal_error', `unsupported jsonb version number ${version}`);
+    return parseJsonb(input.rest());
+  }
+
+  send(value: JsonbNode, out: ByteWriter): void {
+    out.u8(JSONB_VERSION);
+    out.utf8(formatJsonb(value));
+  }
+
+  compare(a: JsonbNode, b: JsonbNode): number {
+    return compareJsonb(a, b);
+  }
+
+  groupKey(value: JsonbNode): GroupKey {
+    return jsonbGroupKey(value);
+  }
+
+  encodeKey(value: JsonbNode): string {
+    return encodeJsonbKey(value);
+  }
+}
+
+/** json keeps its text. It has no equality in SQL; the order by text serves internal uses only. */
+class JsonCodec implements TypeCodec<string> {
+  parse(text: string): string {
+    validateJson(text);
+    return text;
+  }
+
+  format(value: string): string {
+    return value;
+  }
+
+  receive(bytes: Buffer, start: number, end: number): string {
+    return this.parse(new BinaryInput(bytes, start, end).rest());
+  }
+
+  send(value: string, out: ByteWriter): void {
+    out.utf8(value);
+  }
+
+  compare(a: string, b: string): number {
+    return compareCodePoints(a, b);
+  }
+
+  groupKey(value: string): GroupKey {
+    return value;
+  }
+
+  encodeKey(value: string): string {
+    return `${Buffer.from(value, 'utf8').toString('latin1')}\x00`;
+  }
+}
+
+export const jsonbCodec: TypeCodec<JsonbNode> = new JsonbCodec();
+export const jsonCodec: TypeCodec<string> = new JsonCodec();
+
+function readCount(cursor: ByteCursor): number {
+  const count = cursor.bytes.readUInt32BE(cursor.position);
+  cursor.position += 4;
+  return count;
+}
+
+function readNode(cursor: ByteCursor, datums: DatumCodec): JsonbNode {
+  const value = datums.read(cursor);
+  if (!isJsonbNode(value)) throw sqlError('data_corrupted', 'stored jsonb contains a value that is not JSON');
+  return value;
+}
+
+const nullForm: StoredForm<JsonNull> = {
+  tag: 19,
+  type: JsonNull,
+  write() {},
+  read() {
+    return JSON_NULL;
+  },
+};
+
+/** Count (4 bytes), then the elements. */
+const arrayForm: StoredForm<JsonbArray> = {
+  tag: 20,
+  type: JsonbArray,
+  write(value, out, datums) {
+    out.u32(value.elements.length);
+    for (const element of value.elements) datums.write(element, out);
+  },
+  read(cursor, datums) {
+    const count = readCount(cursor);
+    const elements: JsonbNode[] = [];
+    for (let i = 0; i < count; i++) elements.push(readNode(cursor, datums));
+    return new JsonbArray(elements);
+  },
+};
+
+/** Count (4 bytes), then key and value of each member, in PostgreSQL's order of keys. */
+const objectForm: StoredForm<JsonbObject> = {
+  tag: 21,
+  type: JsonbObject,
+  write(value, out, datums) {
+    out.u32(value.keys.length);
+    for (let i = 0; i < value.keys.length; i++) {
+      datums.write(value.keys[i], out);
+      datums.write(value.values[i], out);
+    }
+  },
+  read(cursor, datums) {
+    const count = readCount(cursor);
+    const keys: string[] = [];
+    const values: JsonbNode[] = [];
+    for (let i = 0; i < count; i++) {
+      const key = readNode(cursor, datums);
+      if (typeof key !== 'string') throw sqlError('data_corrupted', 'stored jsonb object has a key that is not text');
+      keys.push(key);
+      values.push(readNode(cursor, datums));
+    }
+    return new JsonbObject(keys, values);
+  },
+};
+
+export const jsonbStoredForms: readonly StoredForm[] = [nullForm, arrayForm, objectForm];
