@@ -1,0 +1,61 @@
+/** json_agg, jsonb_agg, json_object_agg and jsonb_object_agg. States are mutable and belong to one group each. */
+import { sqlError } from '../../errors/sql-error.js';
+import { type Datum, PgArray, PgRecord } from '../../types/datum.js';
+import { JsonbArray, type JsonbNode, JsonbObject } from '../../types/json/jsonb.js';
+import { quoteJson } from '../../types/json/jsonb-format.js';
+import { type CallContext, contextFunctions, type FunctionFamily } from './registry.js';
+import { toJsonbNode, toJsonKey, toJsonText } from './to-json.js';
+
+class TextState {
+  readonly parts: string[] = [];
+}
+
+class NodeState {
+  readonly keys: string[] = [];
+  readonly nodes: JsonbNode[] = [];
+}
+
+/** Arrays and rows after the first value start on a line of their own. */
+function addText(cx: CallContext, state: TextState | null, value: Datum): TextState {
+  const current = state ?? new TextState();
+  const text = toJsonText(cx, value, cx.argTypes[1]);
+  const wide = value instanceof PgArray || value instanceof PgRecord;
+  current.parts.push(current.parts.length > 0 && wide ? `\n ${text}` : text);
+  return current;
+}
+
+function addNode(cx: CallContext, state: NodeState | null, value: Datum): NodeState {
+  const current = state ?? new NodeState();
+  current.nodes.push(toJsonbNode(cx, value, cx.argTypes[1]));
+  return current;
+}
+
+function memberKey(cx: CallContext, key: Datum): string {
+  if (key === null) throw sqlError('invalid_parameter_value', 'field name must not be null');
+  return toJsonKey(cx, key, cx.argTypes[1]);
+}
+
+function addMember(cx: CallContext, state: TextState | null, key: Datum, value: Datum): TextState {
+  const current = state ?? new TextState();
+  current.parts.push(`${quoteJson(memberKey(cx, key))} : ${toJsonText(cx, value, cx.argTypes[2])}`);
+  return current;
+}
+
+function addNodeMember(cx: CallContext, state: NodeState | null, key: Datum, value: Datum): NodeState {
+  const current = state ?? new NodeState();
+  current.keys.push(memberKey(cx, key));
+  current.nodes.push(toJsonbNode(cx, value, cx.argTypes[2]));
+  return current;
+}
+
+export const jsonAggregates: FunctionFamily = contextFunctions({
+  json_agg_transfn: addText,
+  json_agg_finalfn: (_cx, state: TextState | null) => (state === null ? null : `[${state.parts.join(', ')}]`),
+  jsonb_agg_transfn: addNode,
+  jsonb_agg_finalfn: (_cx, state: NodeState | null) => (state === null ? null : new JsonbArray(state.nodes.slice())),
+  json_object_agg_transfn: addMember,
+  json_object_agg_finalfn: (_cx, state: TextState | null) => (state === null ? null : `{ ${state.parts.join(', ')} }`),
+  jsonb_object_agg_transfn: addNodeMember,
+  jsonb_object_agg_finalfn: (_cx, state: NodeState | null) =>
+    state === null ? null : JsonbObject.fromPairs(state.keys.slice(), state.nodes.slice()),
+});
