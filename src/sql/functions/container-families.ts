@@ -1,0 +1,29 @@
+/** The function families of container types: arrays, JSON, records, enums, ranges. */
+import { arrayAggregates } from './array-aggregates.js';
+import { arrayFunctions } from './array-functions.js';
+import { arraySearchFunctions } from './array-search.js';
+import { enumFunctions } from './enum-functions.js';
+import { jsonAggregates } from './json-aggregates.js';
+import { jsonBuildFunctions } from './json-build.js';
+import { jsonFunctions } from './json-functions.js';
+import { jsonPopulateFunctions } from './json-populate.js';
+import { jsonbFunctions } from './jsonb-functions.js';
+import { jsonbModifyFunctions } from './jsonb-modify.js';
+import { recordFunctions } from './record-functions.js';
+import { regFunctions } from './reg-functions.js';
+import type { FunctionFamily } from './registry.js';
+
+export const containerFunctionFamilies: readonly FunctionFamily[] = [
+  arrayFunctions,
+  arraySearchFunctions,
+  arrayAggregates,
+  jsonFunctions,
+  jsonBuildFunctions,
+  jsonPopulateFunctions,
+  jsonAggregates,
+  jsonbFunctions,
+  jsonbModifyFunctions,
+  recordFunctions,
+  enumFunctions,
+  regFunctions,
+];
