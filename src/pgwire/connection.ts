@@ -1,0 +1,207 @@
+/**
+ * One client connection: its socket and the phase it is in, startup or message loop. Owns the socket's events and
+ * the order of closing; understands no message.
+ */
+import type { Socket } from 'node:net';
+import { type SecureContext, TLSSocket } from 'node:tls';
+import { type SqlError, sqlError } from '../errors/sql-error.js';
+import type { WireSession } from '../session/wire-session.js';
+import type { Backend, BackendKey, BackendRegistry } from './backend-registry.js';
+import { FrameReader } from './codec/frame-reader.js';
+import { type LoopHost, MessageLoop } from './message-loop.js';
+import { Output } from './output.js';
+import type { Runnable, RunQueue } from './run-queue.js';
+import { Startup, type StartupHost } from './startup.js';
+import type { WireLogger } from './wire-logger.js';
+import { DEFAULTS, type PgWireOptions } from './wire-options.js';
+
+/** Longest message before authentication: bytes. */
+const UNAUTHENTICATED_LIMIT = 65_535;
+/** How long a client may take to read the last words before the socket is torn down: milliseconds. */
+const LINGER_MS = 5_000;
+const UNIX_ADDRESS = '[local]';
+
+/** What all connections of a server share. */
+export interface ConnectionShared {
+  readonly options: PgWireOptions;
+  readonly log: WireLogger;
+  readonly queue: RunQueue;
+  readonly registry: BackendRegistry;
+  readonly mockSecret: Buffer;
+  /** Throws 53300 or 57P03. */
+  admit(): void;
+}
+
+export class Connection implements Runnable, Backend, LoopHost, StartupHost {
+  readonly frames = new FrameReader(UNAUTHENTICATED_LIMIT);
+  readonly output: Output;
+  readonly options: PgWireOptions;
+  readonly queue: RunQueue;
+  readonly mockSecret: Buffer;
+  readonly log: WireLogger;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  tls = false;
+
+  private phase: Startup | MessageLoop;
+  private key: BackendKey | null = null;
+  private reading = true;
+  private closed = false;
+  private finishing = false;
+  private timer: NodeJS.Timeout | null;
+
+  constructor(
+    private socket: Socket,
+    private readonly shared: ConnectionShared,
+    private readonly onClosed: (connection: Connection) => void,
+  ) {
+    this.options = shared.options;
+    this.queue = shared.queue;
+    this.mockSecret = shared.mockSecret;
+    this.log = shared.log;
+    this.remoteAddress = socket.remoteAddress ?? UNIX_ADDRESS;
+    this.remotePort = socket.remotePort ?? -1;
+    this.output = new Output(socket, shared.options.unsentLimit ?? DEFAULTS.unsentLimit);
+    this.phase = new Startup(this);
+    this.timer = setTimeout(
+      this.startupTimedOut,
+      shared.options.authenticationTimeout ?? DEFAULTS.authenticationTimeout,
+    );
+    this.listenTo(socket);
+  }
+
+  get tlsAvailable(): boolean {
+    return this.tlsContext !== null;
+  }
+
+  private get tlsContext(): SecureContext | null {
+    return this.options.tls ?? null;
+  }
+
+  run(): void {
+    if (!this.closed) this.phase.run();
+  }
+
+  cancel(): void {
+    if (this.phase instanceof MessageLoop) this.phase.cancel();
+  }
+
+  stop(reason: SqlError): void {
+    this.phase.stop(reason);
+  }
+
+  /** Drops the connection without a word. */
+  destroy(): void {
+    this.socket.destroy();
+    this.disconnected();
+  }
+
+  register(): BackendKey {
+    this.shared.admit();
+    this.key = this.shared.registry.add(this);
+    return this.key;
+  }
+
+  cancelBackend(pid: number, secret: number): void {
+    const known = this.shared.registry.cancelWithKey(pid, secret);
+    if (!known) this.log.info({ pid }, 'cancel request with a wrong key');
+  }
+
+  established(session: WireSession): void {
+    this.clearTimer();
+    this.frames.largeLimit = this.options.maxMessageLength ?? DEFAULTS.maxMessageLength;
+    this.phase = new MessageLoop(this, session);
+    if (this.closed) this.phase.disconnected();
+    else this.phase.run();
+  }
+
+  upgrade(): void {
+    const context = this.tlsContext;
+    if (context === null) throw new Error('TLS is not configured');
+    const raw = this.socket;
+    this.stopListeningTo(raw);
+    const secure = new TLSSocket(raw, { isServer: true, secureContext: context });
+    this.tls = true;
+    this.socket = secure;
+    this.output.attach(secure);
+    this.listenTo(secure);
+  }
+
+  setReading(reading: boolean): void {
+    if (reading === this.reading || this.finishing) return;
+    this.reading = reading;
+    if (reading) this.socket.resume();
+    else this.socket.pause();
+  }
+
+  finish(): void {
+    if (this.finishing) return;
+    this.finishing = true;
+    this.clearTimer();
+    this.output.send();
+    const { socket } = this;
+    // Whatever else the client sends is read and dropped, or closing would turn into a reset that eats our last words.
+    socket.removeListener('data', this.onData);
+    socket.resume();
+    socket.end();
+    this.timer = setTimeout(() => socket.destroy(), LINGER_MS);
+    this.release();
+  }
+
+  private listenTo(socket: Socket): void {
+    socket.on('data', this.onData);
+    socket.on('end', this.onEnd);
+    socket.on('error', this.onError);
+    socket.on('close', this.onClose);
+  }
+
+  private stopListeningTo(socket: Socket): void {
+    socket.removeListener('data', this.onData);
+    socket.removeListener('end', this.onEnd);
+    // 'error' and 'close' of the raw socket still end the connection.
+  }
+
+  private readonly onData = (chunk: Buffer): void => {
+    this.frames.push(chunk);
+    this.queue.enter(this);
+  };
+
+  private readonly onEnd = (): void => {
+    if (this.finishing) this.socket.destroy();
+    else this.phase.inputEnded();
+  };
+
+  private readonly onError = (error: Error): void => {
+    this.log.debug({ err: error }, 'connection broken');
+    this.destroy();
+  };
+
+  private readonly onClose = (): void => {
+    this.disconnected();
+  };
+
+  private readonly startupTimedOut = (): void => {
+    if (!(this.phase instanceof Startup) || !this.phase.authenticating) this.destroy();
+    else this.phase.fail(sqlError('query_canceled', 'canceling authentication due to timeout', { severity: 'FATAL' }));
+  };
+
+  private disconnected(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.clearTimer();
+    this.output.abandon();
+    if (this.phase instanceof MessageLoop) this.phase.disconnected();
+    this.release();
+    this.onClosed(this);
+  }
+
+  private release(): void {
+    if (this.key !== null) this.shared.registry.remove(this.key.pid);
+    this.key = null;
+  }
+
+  private clearTimer(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * The connection's way out: messages are appended to one ByteWriter and handed to the socket in one write. When
+ * the socket could not take all at once it keeps the memory, and the writer gets new memory.
+ */
+import type { Socket } from 'node:net';
+import { ByteWriter } from '../util/byte-writer.js';
+import type { Wait } from '../util/task.js';
+
+const INITIAL_SIZE = 8 * 1024;
+/** Output beyond this is sent without being asked to. */
+const SEND_SIZE = 64 * 1024;
+/** A writer that grew beyond this gives its memory back once it is empty. */
+const KEEP_SIZE = 256 * 1024;
+/** PostgreSQL's output buffer: what exceeds it goes out even without Flush. */
+export const EAGER_SIZE = 8 * 1024;
+
+export class Output {
+  readonly writer = new ByteWriter(INITIAL_SIZE);
+  /** Something was written that the client has to see soon, whatever happens next. */
+  urgent = false;
+  private readonly drain = new DrainWait();
+
+  constructor(
+    private socket: Socket,
+    /** Bytes that the socket may hold unsent before producers are made to wait. */
+    private readonly unsentLimit: number,
+  ) {
+    this.attach(socket);
+  }
+
+  /** Goes on with another socket (TLS over the first). REQUIRES that everything has been sent. */
+  attach(socket: Socket): void {
+    this.socket = socket;
+    socket.on('drain', () => this.drain.end());
+  }
+
+  /** Sends what the protocol wants sent when the server pauses or has read everything. */
+  sendIfDue(): void {
+    if (this.writer.length > 0 && (this.urgent || this.writer.length >= EAGER_SIZE)) this.send();
+  }
+
+  /** Sends everything written so far. */
+  send(): void {
+    this.urgent = false;
+    const { writer, socket } = this;
+    if (writer.length === 0) return;
+    if (!socket.writable) {
+      writer.reset();
+      return;
+    }
+    socket.write(writer.view());
+    // Nothing queued means that the kernel has its copy and the memory is ours again.
+    if (socket.writableLength > 0) writer.buffer = Buffer.allocUnsafeSlow(INITIAL_SIZE);
+    else if (writer.buffer.length > KEEP_SIZE) writer.buffer = Buffer.allocUnsafeSlow(INITIAL_SIZE);
+    writer.reset();
+  }
+
+  /** Sends a large batch; something to wait for while the client is behind with reading. */
+  backpressure(): Wait | null {
+    if (this.writer.length >= SEND_SIZE) this.send();
+    if (this.socket.writableLength <= this.unsentLimit || !this.socket.writable) return null;
+    return this.drain;
+  }
+
+  /** Whether `wait` came from `backpressure`. */
+  isDrain(wait: Wait): boolean {
+    return wait === this.drain;
+  }
+
+  /** The socket is gone, nobody will ever read: producers go on. */
+  abandon(): void {
+    this.writer.reset();
+    this.drain.end();
+  }
+}
+
+/** Ends when the socket's queue is empty. One task at a time waits for it. */
+class DrainWait implements Wait {
+  private resume: (() => void) | null = null;
+
+  subscribe(resume: () => void): void {
+    this.resume = resume;
+  }
+
+  cancel(): void {
+    this.resume = null;
+  }
+
+  end(): void {
+    const resume = this.resume;
+    this.resume = null;
+    if (resume !== null) resume();
+  }
+}
