@@ -3,7 +3,7 @@
  * the catalog, so that views forget what changed. Each change ends a command: the next step of a DDL statement sees it.
  */
 import { sqlError } from '../errors/sql-error.js';
-import type { Transaction } from '../storage/api.js';
+import type { Store, Transaction } from '../storage/api.js';
 import type { Datum, Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import type { StoredRow, SystemAccess } from './system-access.js';
@@ -15,6 +15,8 @@ export type ColumnValues = Readonly<Record<string, Datum>>;
 /** What a writer needs of the catalog. */
 export interface CatalogHost {
   readonly access: SystemAccess;
+  /** OID of the database that this store is. */
+  readonly database: number;
   allocateOid(): number;
   noteChange(transaction: Transaction, table: string): void;
 }
@@ -37,6 +39,10 @@ export class CatalogWriter {
     readonly transaction: Transaction,
   ) {
     this.access = catalog.access;
+  }
+
+  get store(): Store {
+    return this.access.store;
   }
 
   allocateOid(): number {

@@ -19,6 +19,8 @@ export interface CatalogOptions {
   /** Codecs of built-in types by typname. */
   readonly codecs: ReadonlyMap<string, TypeCodec>;
   readonly factories: CodecFactories;
+  /** Name of the database, as given to the bootstrap. */
+  readonly database: string;
 }
 
 interface Held {
@@ -37,6 +39,8 @@ export class Catalog {
   private readonly oids: OidAllocator;
   private readonly shared: Held;
   private readonly privates = new Map<Transaction, PrivateState>();
+  private readonly databaseName: string;
+  private databaseOid = 0;
   private versions = 1;
 
   /** REQUIRES: the store is bootstrapped; call `pin` before the first view. */
@@ -46,6 +50,7 @@ export class Catalog {
     tables: SystemTables = SystemTables.load(),
   ) {
     this.access = new SystemAccess(store, tables, options.codecs);
+    this.databaseName = options.database;
     this.codecs = new CodecSource(options.codecs, options.factories);
     this.oids = new OidAllocator(store);
     // A transaction that never ends and never takes a snapshot: it reads the newest committed catalogs.
@@ -54,6 +59,15 @@ export class Catalog {
 
   get tables(): SystemTables {
     return this.access.tables;
+  }
+
+  get database(): number {
+    if (this.databaseOid === 0) {
+      const row = this.shared.state.rows('pg_database_datname_index', [this.databaseName])[0];
+      if (row === undefined) throw new Error(`the store has no database ${this.databaseName}`);
+      this.databaseOid = row.number('oid');
+    }
+    return this.databaseOid;
   }
 
   *pin(): Task<void> {

@@ -20,7 +20,7 @@ export const noFactories: CodecFactories = {
 
 export async function openCatalog(store: MemoryStore = new MemoryStore()): Promise<Catalog> {
   await runTask(bootstrapCatalog(store, keyCodecs(), { superuser: 'orbit', database: 'actors' }));
-  const catalog = new Catalog(store, { codecs: keyCodecs(), factories: noFactories });
+  const catalog = new Catalog(store, { codecs: keyCodecs(), factories: noFactories, database: 'actors' });
   await runTask(catalog.pin());
   return catalog;
 }
