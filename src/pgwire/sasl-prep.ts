@@ -5,9 +5,9 @@
 
 const PLAIN = /^[\x20-\x7e]*$/;
 const MAPPED_TO_SPACE = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/g;
-const MAPPED_TO_NOTHING = /[\u00ad\u034f\u1806\u180b-\u180d\u200c\u200d\u2060\ufe00-\ufe0f\ufeff]/gu;
+const MAPPED_TO_NOTHING = /\u00ad|\u034f|\u1806|[\u180b-\u180d]|\u200c|\u200d|\u2060|[\ufe00-\ufe0f]|\ufeff/g;
 const PROHIBITED =
-  /[\p{Cc}\p{Co}\p{Cs}\p{Cn}\u0340\u0341\u06dd\u070f\u180e\u200e\u200f\u2028-\u202e\u2060-\u2063\u206a-\u206f\u2ff0-\u2ffb\ufff9-\uffff]/u;
+  /[\p{Cc}\p{Co}\p{Cs}\p{Cn}]|[\u0340\u0341]|[\u06dd\u070f\u180e\u200e\u200f\u2028-\u202e\u2060-\u2063\u206a-\u206f\u2ff0-\u2ffb\ufff9-\uffff]/u;
 const RIGHT_TO_LEFT =
   /[\u05be\u05c0\u05c3\u05d0-\u05f4\u061b-\u06d5\u06e5\u06e6\u06fa-\u0710\u0712-\u072c\u0780-\u07b1\ufb1d-\ufdfc\ufe70-\ufefc]/;
 const LETTER = /[\p{Lu}\p{Ll}\p{Lt}\p{Lm}\p{Lo}]/u;

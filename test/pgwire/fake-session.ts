@@ -6,6 +6,7 @@
  *
  * Several statements may stand in one query, with semicolons. `$1` as a statement gives its first parameter back.
  */
+// biome-ignore-all lint/correctness/useYield: most statements of the fake end without waiting
 import { sqlError } from '../../src/errors/sql-error.js';
 import type { FieldDescription, Format, ResultSink } from '../../src/session/result-sink.js';
 import type {

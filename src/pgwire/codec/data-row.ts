@@ -118,33 +118,45 @@ export class DataRowWriter {
   private writeValue(out: ByteWriter, column: number, value: Exclude<Datum, null>): void {
     switch (this.ways[column]) {
       case TEXT_INTEGER:
-        if (typeof value === 'number' || typeof value === 'bigint') return writeInteger(out, value);
+        if (typeof value === 'number' || typeof value === 'bigint') {
+          writeInteger(out, value);
+          return;
+        }
         break;
       case STRING:
-        if (typeof value === 'string') return writeString(out, value);
+        if (typeof value === 'string') {
+          writeString(out, value);
+          return;
+        }
         break;
       case TEXT_BOOLEAN:
         out.i32(1);
-        return out.u8(value === true ? 0x74 : 0x66);
+        out.u8(value === true ? 0x74 : 0x66);
+        return;
       case BINARY_INT4:
         if (typeof value !== 'number') break;
         out.i32(4);
-        return out.i32(value);
+        out.i32(value);
+        return;
       case BINARY_INT8:
         if (typeof value !== 'number' && typeof value !== 'bigint') break;
         out.i32(8);
-        return out.i64(value);
+        out.i64(value);
+        return;
       case BINARY_INT2:
         if (typeof value !== 'number') break;
         out.i32(2);
-        return out.i16(value);
+        out.i16(value);
+        return;
       case BINARY_BOOLEAN:
         out.i32(1);
-        return out.u8(value === true ? 1 : 0);
+        out.u8(value === true ? 1 : 0);
+        return;
       case BINARY_FLOAT8:
         if (typeof value !== 'number') break;
         out.i32(8);
-        return out.f64(value);
+        out.f64(value);
+        return;
     }
     this.writeWithCodec(out, column, value);
   }
@@ -154,7 +166,10 @@ export class DataRowWriter {
     if (cx === null) throw new Error('row before startRows');
     let codec = this.codecs[column];
     if (codec === null) codec = this.codecs[column] = cx.codec(this.types[column]);
-    if (this.formats[column] === 0) return writeString(out, codec.format(value, cx));
+    if (this.formats[column] === 0) {
+      writeString(out, codec.format(value, cx));
+      return;
+    }
     const start = out.length;
     out.i32(0);
     codec.send(value, out, cx);
@@ -164,7 +179,10 @@ export class DataRowWriter {
 
 /** Length word and decimal digits. */
 function writeInteger(out: ByteWriter, value: number | bigint): void {
-  if (typeof value === 'bigint' || value < -0x7fffffff || value > 0x7fffffff) return writeString(out, String(value));
+  if (typeof value === 'bigint' || value < -0x7fffffff || value > 0x7fffffff) {
+    writeString(out, String(value));
+    return;
+  }
   let rest = value < 0 ? -value : value;
   const length = digitCount(rest) + (value < 0 ? 1 : 0);
   out.reserve(4 + length);

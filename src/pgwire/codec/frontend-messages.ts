@@ -112,7 +112,7 @@ export function decodeExecute(cursor: MessageCursor): ExecuteMessage {
   const maxRows = cursor.i32();
   cursor.finish();
   // Zero and negative counts both mean "all".
-  return { portal, maxRows: maxRows < 0 ? 0 : maxRows };
+  return { portal, maxRows: Math.max(maxRows, 0) };
 }
 
 export interface TargetMessage {
