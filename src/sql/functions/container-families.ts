@@ -9,6 +9,8 @@ import { jsonFunctions } from './json-functions.js';
 import { jsonPopulateFunctions } from './json-populate.js';
 import { jsonbFunctions } from './jsonb-functions.js';
 import { jsonbModifyFunctions } from './jsonb-modify.js';
+import { multirangeFunctions } from './multirange-functions.js';
+import { rangeFunctions } from './range-functions.js';
 import { recordFunctions } from './record-functions.js';
 import { regFunctions } from './reg-functions.js';
 import type { FunctionFamily } from './registry.js';
@@ -26,4 +28,6 @@ export const containerFunctionFamilies: readonly FunctionFamily[] = [
   recordFunctions,
   enumFunctions,
   regFunctions,
+  rangeFunctions,
+  multirangeFunctions,
 ];
