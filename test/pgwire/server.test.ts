@@ -1,0 +1,296 @@
+/**
+ * The server with a fake database behind it: authentication, cancellation, limits, shutdown, and clients that do
+ * not behave.
+ */
+import { connect } from 'node:net';
+import { createSecureContext } from 'node:tls';
+import pg from 'pg';
+import { serialize } from 'pg-protocol';
+import t, { type Test } from 'tap';
+import { makeScramVerifier } from '../../src/pgwire/scram.js';
+import { PgWireServer } from '../../src/pgwire/server.js';
+import type { PgWireOptions } from '../../src/pgwire/wire-options.js';
+import { FakeDatabase } from './fake-session.js';
+import { describe, ScriptClient, type ScriptTarget } from './protocol-script.js';
+import { TEST_CERTIFICATE, TEST_KEY } from './tls-fixture.js';
+
+async function start(
+  t: Test,
+  options: Partial<PgWireOptions> = {},
+): Promise<{ server: PgWireServer; fake: FakeDatabase; target: ScriptTarget }> {
+  const fake = new FakeDatabase();
+  fake.roles.set('anna', { roleOid: 11, canLogin: true, password: makeScramVerifier('geheim') });
+  fake.roles.set('group', { roleOid: 12, canLogin: false, password: null });
+  const server = new PgWireServer({ sessions: fake, authMethod: () => 'trust', ...options });
+  const { port } = await server.listen('127.0.0.1', 0);
+  t.teardown(() => server.close('immediate'));
+  return { server, fake, target: { host: '127.0.0.1', port, user: 'tester', database: 'x' } };
+}
+
+/** Polls for something that the server does in its own time. */
+async function eventually(t: Test, holds: () => boolean, what: string): Promise<void> {
+  for (let i = 0; i < 500 && !holds(); i++) await new Promise((resolve) => setTimeout(resolve, 10));
+  t.ok(holds(), what);
+}
+
+/** What the server says to these bytes until it closes. */
+function answerTo(target: ScriptTarget, bytes: Buffer): Promise<string> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    const socket = connect(target.port, target.host, () => socket.write(bytes));
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+    socket.on('error', () => {});
+    socket.on('close', () => resolve(Buffer.concat(chunks).toString('latin1')));
+  });
+}
+
+const tell = (error: unknown): string => (error instanceof pg.DatabaseError ? `${error.severity} ${error.code}` : '?');
+
+t.test('trust, and who is refused', async (t) => {
+  const { target, fake } = await start(t);
+  const connectAs = async (user: string, database: string): Promise<string> => {
+    const client = new pg.Client({ ...target, user, database, options: '-c work_mem=5MB', application_name: 'me' });
+    try {
+      await client.connect();
+      await client.end();
+      return 'in';
+    } catch (error) {
+      return `${tell(error)} ${error instanceof Error ? error.message : ''}`;
+    }
+  };
+  t.equal(await connectAs('tester', 'x'), 'in');
+  t.same(
+    [...fake.sessions[0].request.settings].filter(([name]) => name !== 'client_encoding'),
+    [
+      ['work_mem', '5MB'],
+      ['application_name', 'me'],
+    ],
+  );
+  t.equal(await connectAs('nobody', 'x'), 'FATAL 28000 role "nobody" does not exist');
+  t.equal(await connectAs('group', 'x'), 'FATAL 28000 role "group" is not permitted to log in');
+  t.equal(await connectAs('tester', 'nosuch'), 'FATAL 3D000 database "nosuch" does not exist');
+  await eventually(t, () => fake.sessions[0].terminated === 1, 'the session is ended');
+});
+
+t.test('SCRAM: right, wrong and unknown', async (t) => {
+  const { target } = await start(t, { authMethod: () => 'scram-sha-256' });
+  const attempt = async (user: string, password: string): Promise<string> => {
+    const client = new pg.Client({ ...target, user, password });
+    try {
+      await client.connect();
+      const { rows } = await client.query('select 1');
+      await client.end();
+      return JSON.stringify(rows);
+    } catch (error) {
+      return `${tell(error)} ${error instanceof Error ? error.message : ''}`;
+    }
+  };
+  t.equal(await attempt('anna', 'geheim'), '[{"?column?":1}]');
+  t.equal(await attempt('anna', 'falsch'), 'FATAL 28P01 password authentication failed for user "anna"');
+  t.equal(await attempt('nobody', 'x'), 'FATAL 28P01 password authentication failed for user "nobody"');
+  t.equal(await attempt('tester', 'x'), 'FATAL 28P01 password authentication failed for user "tester"');
+});
+
+t.test('reject', async (t) => {
+  const { target } = await start(t, { authMethod: () => 'reject' });
+  await t.rejects(new pg.Client(target).connect(), { code: '28000', severity: 'FATAL' });
+});
+
+t.test('TLS', async (t) => {
+  const seen: boolean[] = [];
+  const { target } = await start(t, {
+    tls: createSecureContext({ key: TEST_KEY, cert: TEST_CERTIFICATE }),
+    authMethod: (_address, _user, _database, tls) => {
+      seen.push(tls);
+      return 'scram-sha-256';
+    },
+  });
+  const client = new pg.Client({
+    ...target,
+    user: 'anna',
+    password: 'geheim',
+    ssl: { ca: TEST_CERTIFICATE, servername: 'localhost' },
+  });
+  await client.connect();
+  t.equal((await client.query('wide 3000')).rows.length, 3000);
+  await client.end();
+  t.same(seen, [true]);
+  const slipped = await answerTo(target, Buffer.concat([serialize.requestSsl(), Buffer.from('x')]));
+  t.match(slipped, /received unencrypted data after SSL request/);
+});
+
+t.test('bytes that are no startup packet', async (t) => {
+  const { target } = await start(t);
+  const gssenc = Buffer.from([0, 0, 0, 8, 4, 210, 22, 48]);
+  t.equal(await answerTo(target, Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n')), '');
+  t.equal(await answerTo(target, Buffer.from('\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03', 'latin1')), '');
+  t.equal(await answerTo(target, Buffer.from([0x7f, 0xff, 0xff, 0xff, 0, 3, 0, 0])), '');
+  t.match(await answerTo(target, Buffer.from([0, 0, 0, 9, 0, 3, 0, 0, 0])), /C28000.*no PostgreSQL user name/s);
+  t.match(
+    await answerTo(target, Buffer.from([0, 0, 0, 9, 0, 2, 0, 0, 0])),
+    /C0A000.*unsupported frontend protocol 2\.0/s,
+  );
+  t.match(await answerTo(target, Buffer.concat([serialize.requestSsl(), gssenc, Buffer.from('GET ')])), /^NN$/);
+  const newer = Buffer.from('\0\0\0\x1f\0\x03\0\x01user\0tester\0_pq_.a\0b\0\0', 'latin1');
+  newer.writeInt32BE(newer.length);
+  const answer = await answerTo(target, Buffer.concat([newer, serialize.end()]));
+  t.equal(answer.slice(0, 21), 'v\0\0\0\x13\0\x03\0\0\0\0\0\x01_pq_.a\0R');
+  const client = await ScriptClient.open(target);
+  client.send(Buffer.from([0x51, 0x7f, 0xff, 0xff, 0xff]));
+  t.same(await client.until('close'), [], 'a message of two gigabytes');
+});
+
+t.test('cancel requests', async (t) => {
+  const { target, fake } = await start(t);
+  const client = ScriptClient.raw(target);
+  client.send(serialize.startup({ user: 'tester', database: 'x' }));
+  const greeting = await client.until('readyForQuery');
+  const key = greeting.find((message) => message.name === 'backendKeyData');
+  if (key === undefined || !('processID' in key) || !('secretKey' in key)) throw new Error('no key');
+  const [pid, secret] = [Number(key.processID), Number(key.secretKey)];
+  t.equal(await answerTo(target, serialize.cancel(pid, secret)), '', 'idle: nothing happens');
+  t.equal(fake.sessions[0].cancelled, 0);
+  client.send(serialize.query('sleep'), serialize.query('select 1'));
+  await eventually(t, () => fake.sessions[0].lastSink !== null, 'the statement runs');
+  t.equal(await answerTo(target, serialize.cancel(pid, secret + 1)), '');
+  t.equal(fake.sessions[0].cancelled, 0, 'a wrong secret');
+  await answerTo(target, serialize.cancel(pid, secret));
+  t.same((await client.until('readyForQuery')).map(describe), [
+    'error "canceling statement due to user request" "ERROR" "57014"',
+    'readyForQuery "I"',
+  ]);
+  t.match((await client.until('readyForQuery')).map(describe), [/^row/, /^dataRow/, /^command/, /^ready/]);
+  client.send(serialize.query('copy in'));
+  await client.until('copyInResponse');
+  await answerTo(target, serialize.cancel(pid, secret));
+  t.match((await client.until('readyForQuery')).map(describe), [/57014/, /^ready/], 'waiting for COPY data');
+  client.destroy();
+});
+
+t.test('too many clients', async (t) => {
+  const { target, server } = await start(t, { maxConnections: 2 });
+  const first = await ScriptClient.open(target);
+  const second = await ScriptClient.open(target);
+  await t.rejects(new pg.Client(target).connect(), {
+    code: '53300',
+    severity: 'FATAL',
+    message: 'sorry, too many clients already',
+  });
+  first.send(serialize.end());
+  await first.until('close');
+  await eventually(t, () => server.registry.size === 1, 'a slot is free');
+  const third = await ScriptClient.open(target);
+  for (const client of [second, third]) client.destroy();
+});
+
+t.test('shutdown', async (t) => {
+  const { target, server, fake } = await start(t);
+  const idle = await ScriptClient.open(target);
+  const busy = await ScriptClient.open(target);
+  const copying = await ScriptClient.open(target);
+  busy.send(serialize.query('sleep'));
+  copying.send(serialize.query('copy in'));
+  await copying.until('copyInResponse');
+  await eventually(t, () => fake.sessions[1].lastSink !== null, 'the statement runs');
+  const closed = server.close('fast');
+  for (const client of [idle, busy, copying]) {
+    t.same((await client.until('close')).map(describe), [
+      'error "terminating connection due to administrator command" "FATAL" "57P01"',
+    ]);
+  }
+  await closed;
+  t.same(
+    fake.sessions.map((session) => session.terminated),
+    [1, 1, 1],
+  );
+  await t.rejects(ScriptClient.open(target));
+});
+
+t.test('one backend is sent away', async (t) => {
+  const { target, server, fake } = await start(t);
+  const client = await ScriptClient.open(target);
+  const other = await ScriptClient.open(target);
+  t.notOk(server.terminateBackend(4711));
+  t.ok(server.terminateBackend(1));
+  t.match((await client.until('close')).map(describe), [/57P01/]);
+  t.equal(fake.sessions[0].terminated, 1);
+  other.send(serialize.query('select 1'));
+  t.equal((await other.until('readyForQuery')).length, 4);
+  other.destroy();
+});
+
+t.test('clients that vanish', async (t) => {
+  const { target, fake, server } = await start(t);
+  for (const sql of ['sleep', 'copy in', 'wide 100000', 'select 1']) {
+    const client = await ScriptClient.open(target);
+    const session = fake.sessions[fake.sessions.length - 1];
+    if (sql.startsWith('wide')) client.pause();
+    client.send(serialize.query(sql));
+    await eventually(t, () => session.lastSink !== null, `${sql} has begun`);
+    client.destroy();
+    if (sql === 'sleep') server.cancelBackend(fake.sessions.length);
+    await eventually(t, () => session.terminated === 1, `${sql} is over`);
+  }
+  await eventually(t, () => server.registry.size === 0, 'no backend is left');
+});
+
+t.test('a client that does not read is waited for', async (t) => {
+  const { target, fake } = await start(t, { unsentLimit: 256 * 1024 });
+  const slow = await ScriptClient.open(target);
+  slow.pause();
+  slow.send(serialize.query('wide 60000'), serialize.query('select 1'));
+  await eventually(t, () => fake.sessions[0].lastSink !== null, 'the statement runs');
+  const quick = await ScriptClient.open(target);
+  quick.send(serialize.query('select 1'));
+  await quick.until('readyForQuery');
+  t.equal(fake.sessions[0].lastSink?.backpressure() === null, false, 'the producer waits');
+  slow.resume();
+  t.equal((await slow.until('readyForQuery')).length, 60_000 + 3);
+  t.equal((await slow.until('readyForQuery')).length, 4);
+  for (const client of [slow, quick]) client.destroy();
+});
+
+t.test('a message that comes in small pieces, and thousands in one', async (t) => {
+  const { target } = await start(t);
+  const client = await ScriptClient.open(target);
+  const message = serialize.query(`select ${'x'.repeat(100)}`);
+  for (let i = 0; i < message.length; i += 9) {
+    client.send(message.subarray(i, i + 9));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  t.equal((await client.until('readyForQuery')).length, 4);
+  const one = serialize.query('select 1');
+  client.send(Buffer.concat(Array.from({ length: 20_000 }, () => one)));
+  let answers = 0;
+  while (answers < 20_000 && (await client.until('readyForQuery')).length === 4) answers++;
+  t.equal(answers, 20_000);
+  const long = 3_000_000;
+  client.send(serialize.query(`select '${'y'.repeat(long)}'`));
+  t.equal((await client.until('readyForQuery')).length, 4, 'a statement of megabytes');
+  client.destroy();
+});
+
+t.test('messages nobody asked for reach an idle client', async (t) => {
+  const { target, fake } = await start(t);
+  const client = await ScriptClient.open(target);
+  client.send(serialize.query('select 1'));
+  await client.until('readyForQuery');
+  fake.sessions[0].lastSink?.notification(7, 'news', 'payload');
+  t.equal(describe((await client.next()) ?? undefined), 'notification 7 "news" "payload"');
+  client.destroy();
+});
+
+t.test('a client that only closes its sending side gets its answers', async (t) => {
+  const { target } = await start(t);
+  const client = await ScriptClient.open(target);
+  client.send(serialize.query('busy 5'), serialize.query('select 1'));
+  client.end();
+  t.equal((await client.until('close')).length, 6);
+});
+
+t.test('startup that takes too long', async (t) => {
+  const { target } = await start(t, { authenticationTimeout: 50, authMethod: () => 'scram-sha-256' });
+  t.equal(await answerTo(target, Buffer.alloc(0)), '');
+  const answer = await answerTo(target, serialize.startup({ user: 'anna' }));
+  t.match(answer, /SCRAM-SHA-256.*C57014.*canceling authentication due to timeout/s);
+});
