@@ -99,7 +99,7 @@ async function exportTable(client: pg.Client, table: string): Promise<void> {
   ).rows;
   const values = columns.map((column) => columnExpression(table, column)).join(', ');
   const join = table === 'pg_proc' ? 'JOIN pg_language l ON l.oid = t.prolang' : '';
-  const order = columns[0].name === 'oid' ? 't.oid' : 't';
+  const order = columns[0].name === 'oid' ? 't.oid' : table === 'pg_attribute' ? 't.attrelid, t.attnum' : 't';
   const condition = CONDITIONS[table] ?? `oid < ${FIRST_NORMAL_OID}`;
   const { rows } = await client.query<{ line: string }>(
     `SELECT json_build_array(${values})::text AS line FROM (SELECT * FROM ${table} WHERE ${condition}) t ${join}

@@ -2,55 +2,82 @@
  * All system views that have a definition, joined with the facts. A view of PostgreSQL without one here is always
  * empty, with the right columns.
  */
-import { readSystemData } from '../system-data.js';
+import { readSystemData, type SystemData } from '../system-data.js';
+import { INFORMATION_VIEWS } from './information-views.js';
+import { OBJECT_VIEWS } from './object-views.js';
+import { SERVER_VIEWS } from './server-views.js';
 import type { SystemView } from './system-view.js';
 
-export const SYSTEM_VIEWS: readonly SystemView[] = [];
+export const SYSTEM_VIEWS: readonly SystemView[] = [...OBJECT_VIEWS, ...SERVER_VIEWS, ...INFORMATION_VIEWS];
 
 const PG_CATALOG = 11;
+/** Pseudo-types, to which nothing can be cast. */
+const UNCASTABLE = new Set(['pg_catalog.anyarray']);
+
+interface ViewColumn {
+  readonly name: string;
+  readonly type: string;
+}
 
 /** The query of every system view by the OID of the view. */
 export function systemViewQueries(): ReadonlyMap<number, string> {
-  const byName = new Map(SYSTEM_VIEWS.map((view) => [`${view.schema}.${view.name}`, view.sql]));
+  const definitions = new Map(SYSTEM_VIEWS.map((view) => [`${view.schema}.${view.name}`, view]));
   const classes = readSystemData('pg_class');
-  const at = (column: string): number => classes.columns.indexOf(column);
+  const at = positions(classes);
+  const columns = viewColumns();
   const queries = new Map<number, string>();
   for (const row of classes.rows) {
     if (row[at('relkind')] !== 'v') continue;
-    const schema = row[at('relnamespace')] === PG_CATALOG ? 'pg_catalog' : 'information_schema';
     const oid = Number(row[at('oid')]);
-    queries.set(oid, byName.get(`${schema}.${row[at('relname')]}`) ?? emptyQuery(oid));
+    const definition = definitions.get(`${schemaName(row[at('relnamespace')])}.${row[at('relname')]}`);
+    queries.set(oid, viewQuery(definition, columns.get(oid) ?? []));
   }
   return queries;
 }
 
-function emptyQuery(view: number): string {
-  const columns = viewColumns().get(view) ?? [];
-  return `SELECT ${columns.map(({ name, type }) => `NULL::${type} AS "${name}"`).join(', ')} WHERE false`;
+function viewQuery(view: SystemView | undefined, columns: readonly ViewColumn[]): string {
+  const list = columns.map(({ name, type }) => `${expression(view, name, type)} AS "${name}"`).join(', ');
+  return `SELECT ${list} ${view === undefined ? 'WHERE false' : view.from}`.trimEnd();
 }
 
-let columnsByView: Map<number, { name: string; type: string }[]> | null = null;
+function expression(view: SystemView | undefined, name: string, type: string): string {
+  const text = view === undefined ? undefined : view.columns === 'q' ? `q."${name}"` : view.columns[name];
+  if (text === undefined) return UNCASTABLE.has(type) ? 'NULL' : `NULL::${type}`;
+  return UNCASTABLE.has(type) ? text : `(${text})::${type}`;
+}
 
-function viewColumns(): Map<number, { name: string; type: string }[]> {
-  if (columnsByView !== null) return columnsByView;
+function viewColumns(): ReadonlyMap<number, readonly ViewColumn[]> {
   const types = readSystemData('pg_type');
-  const namespace = types.columns.indexOf('typnamespace');
+  const type = positions(types);
   const typeNames = new Map(
     types.rows.map((row) => [
-      row[0],
-      `${row[namespace] === PG_CATALOG ? 'pg_catalog' : 'information_schema'}."${row[1]}"`,
+      row[type('oid')],
+      `${schemaName(row[type('typnamespace')])}.${quoteIfOdd(String(row[type('typname')]))}`,
     ]),
   );
   const attributes = readSystemData('pg_attribute');
-  const at = (column: string): number => attributes.columns.indexOf(column);
-  columnsByView = new Map();
-  for (const row of attributes.rows) {
+  const at = positions(attributes);
+  const columns = new Map<number, ViewColumn[]>();
+  const ordered = attributes.rows.toSorted((a, b) => Number(a[at('attnum')]) - Number(b[at('attnum')]));
+  for (const row of ordered) {
     if (Number(row[at('attnum')]) < 1) continue;
-    const column = { name: String(row[at('attname')]), type: typeNames.get(row[at('atttypid')]) ?? 'text' };
     const view = Number(row[at('attrelid')]);
-    const columns = columnsByView.get(view);
-    if (columns === undefined) columnsByView.set(view, [column]);
-    else columns.push(column);
+    const column = { name: String(row[at('attname')]), type: typeNames.get(row[at('atttypid')]) ?? 'text' };
+    const group = columns.get(view);
+    if (group === undefined) columns.set(view, [column]);
+    else group.push(column);
   }
-  return columnsByView;
+  return columns;
+}
+
+function quoteIfOdd(name: string): string {
+  return name === 'char' ? '"char"' : name;
+}
+
+function schemaName(oid: unknown): string {
+  return oid === PG_CATALOG ? 'pg_catalog' : 'information_schema';
+}
+
+function positions(data: SystemData): (column: string) => number {
+  return (column) => data.columns.indexOf(column);
 }
