@@ -5,6 +5,7 @@
  */
 import type { Transaction } from '../storage/api.js';
 import type { Datum, Row } from '../types/datum.js';
+import type { TypeCatalog } from '../types/type-context.js';
 import * as build from './descriptor-builders.js';
 import type {
   AggregateDesc,
@@ -39,6 +40,8 @@ export class CatalogState {
   private readonly memos: Memo<never, unknown>[] = [];
   /** Unique over all states: no two contents have the same number. */
   version: number;
+  /** For codecs of types that are made of others. Names are looked up in pg_catalog only. */
+  readonly typeCatalog: TypeCatalog;
 
   readonly types: Memo<number, TypeDesc | undefined>;
   readonly procs: Memo<number, ProcDesc | undefined>;
@@ -71,8 +74,10 @@ export class CatalogState {
     private readonly codecs: CodecSource,
     parent: CatalogState | null,
     version: number,
+    typeCatalogOf: (state: CatalogState) => TypeCatalog,
   ) {
     this.version = version;
+    this.typeCatalog = typeCatalogOf(this);
     const p = parent;
     const source = (oid: number): string => this.procs.get(oid)?.source ?? '';
     this.procs = this.memo(['pg_proc'], p?.procs, (oid) => this.one('pg_proc_oid_index', oid, build.buildProc));

@@ -5,6 +5,7 @@
  */
 import type { Store, Transaction } from '../storage/api.js';
 import type { TypeCodec } from '../types/type-codec.js';
+import type { TypeCatalog } from '../types/type-context.js';
 import type { Task } from '../util/task.js';
 import { CatalogState } from './catalog-state.js';
 import { CatalogWriter } from './catalog-writer.js';
@@ -13,12 +14,12 @@ import { OidAllocator } from './oid-allocator.js';
 import { type SearchPath, SearchPathView } from './search-path-view.js';
 import { SystemAccess } from './system-access.js';
 import { SystemTables } from './system-tables.js';
-import { type CodecFactories, CodecSource } from './type-codecs.js';
+import { ViewTypeCatalog } from './type-catalog.js';
+import { CodecSource } from './type-codecs.js';
 
 export interface CatalogOptions {
   /** Codecs of built-in types by typname. */
   readonly codecs: ReadonlyMap<string, TypeCodec>;
-  readonly factories: CodecFactories;
   /** Name of the database, as given to the bootstrap. */
   readonly database: string;
 }
@@ -51,7 +52,7 @@ export class Catalog {
   ) {
     this.access = new SystemAccess(store, tables, options.codecs);
     this.databaseName = options.database;
-    this.codecs = new CodecSource(options.codecs, options.factories);
+    this.codecs = new CodecSource(options.codecs);
     this.oids = new OidAllocator(store);
     // A transaction that never ends and never takes a snapshot: it reads the newest committed catalogs.
     this.shared = { state: this.newState(store.begin('read committed'), null), views: new Map() };
@@ -123,7 +124,21 @@ export class Catalog {
   }
 
   private newState(transaction: Transaction, parent: CatalogState | null): CatalogState {
-    return new CatalogState(this.access, transaction, this.codecs, parent, this.nextVersion());
+    return new CatalogState(this.access, transaction, this.codecs, parent, this.nextVersion(), (state) =>
+      this.typeCatalogOf(state),
+    );
+  }
+
+  /** What codecs of composite types and enums ask; they have no session. */
+  private typeCatalogOf(state: CatalogState): TypeCatalog {
+    let view: SearchPathView | null = null;
+    return new ViewTypeCatalog(() => {
+      view ??= new SearchPathView(state, { names: [], user: '', temporary: 0 });
+      const parseTypeName = (): never => {
+        throw new Error('type names cannot be parsed here');
+      };
+      return { view, database: this.databaseName, parseTypeName };
+    });
   }
 
   private nextVersion(): number {

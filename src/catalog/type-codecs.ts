@@ -1,35 +1,47 @@
 /**
  * Finds the codec of a type from its pg_type row: built-in types by name, the constructed ones (arrays, composites,
- * enums, domains, ranges) through factories.
+ * enums, domains, ranges) from the codecs of their parts.
  */
+import { notSupported } from '../errors/sql-error.js';
+import { arrayCodec } from '../types/array/array-codec.js';
+import { enumCodec } from '../types/enum/enum-codec.js';
+import { multirangeCodec, rangeCodec } from '../types/range/range-codec.js';
+import { domainCodec } from '../types/record/domain-codec.js';
+import { recordCodec } from '../types/record/record-codec.js';
 import type { TypeCodec } from '../types/type-codec.js';
+import type { TypeCatalog } from '../types/type-context.js';
 import type { EnumValueDesc, RangeDesc, TypeDesc } from './descriptors.js';
 import { PG_CATALOG_NAMESPACE } from './known-oids.js';
 import type { SystemRow } from './system-row.js';
 
-/** Makers of codecs for constructed types. OIDs are those of pg_type. */
-export interface CodecFactories {
-  array(element: TypeCodec, elementType: number, delimiter: string): TypeCodec;
-  record(type: number): TypeCodec;
-  /** `sortOrder` gives the position of a label's OID. */
-  enumeration(type: number, sortOrder: (value: number) => number): TypeCodec;
-  domain(base: TypeCodec, type: number): TypeCodec;
-  range(subtype: TypeCodec, subtypeOid: number, name: string): TypeCodec | undefined;
-  multirange(range: TypeCodec, rangeType: number): TypeCodec | undefined;
-}
-
 /** Lookups in the state of the catalogs that the type belongs to. */
-interface TypeLookups {
+export interface TypeLookups {
   readonly types: { get(oid: number): TypeDesc | undefined };
   readonly enumOids: { get(oid: number): EnumValueDesc | undefined };
   readonly ranges: { get(oid: number): RangeDesc | undefined };
+  readonly typeCatalog: TypeCatalog;
+}
+
+/** Types of fields, for codecs of records. */
+export interface FieldTypes {
+  codec(typeOid: number): TypeCodec;
+  readonly catalog: TypeCatalog;
+}
+
+/** Throws 0A000 for a type that has a row but no code. */
+export function fieldTypes(lookups: TypeLookups): FieldTypes {
+  return {
+    codec(typeOid) {
+      const type = lookups.types.get(typeOid);
+      if (type?.codec === undefined) throw notSupported(`type ${type?.name ?? typeOid}`);
+      return type.codec;
+    },
+    catalog: lookups.typeCatalog,
+  };
 }
 
 export class CodecSource {
-  constructor(
-    private readonly codecs: ReadonlyMap<string, TypeCodec>,
-    private readonly factories: CodecFactories,
-  ) {}
+  constructor(private readonly codecs: ReadonlyMap<string, TypeCodec>) {}
 
   /** Undefined for types that have a row but no code. */
   codecOf(row: SystemRow, state: TypeLookups): TypeCodec | undefined {
@@ -41,12 +53,13 @@ export class CodecSource {
       case 'b':
         return this.arrayCodec(row, state);
       case 'c':
-        return this.factories.record(oid);
+        return recordCodec(oid, fieldTypes(state));
       case 'e':
-        return this.factories.enumeration(oid, (value) => state.enumOids.get(value)?.sortOrder ?? value);
+        return enumCodec(oid, state.typeCatalog);
       case 'd': {
-        const base = state.types.get(row.number('typbasetype'))?.codec;
-        return base === undefined ? undefined : this.factories.domain(base, oid);
+        const baseType = row.number('typbasetype');
+        const base = state.types.get(baseType)?.codec;
+        return base === undefined ? undefined : domainCodec(base, baseType, row.number('typtypmod'));
       }
       case 'r':
       case 'm':
@@ -60,7 +73,7 @@ export class CodecSource {
     const element = row.number('typelem');
     if (element === 0 || row.number('typlen') !== -1) return undefined;
     const codec = state.types.get(element)?.codec;
-    return codec === undefined ? undefined : this.factories.array(codec, element, row.text('typdelim'));
+    return codec === undefined ? undefined : arrayCodec(element, codec, row.text('typdelim'));
   }
 
   private rangeCodec(row: SystemRow, state: TypeLookups): TypeCodec | undefined {
@@ -68,9 +81,9 @@ export class CodecSource {
     if (range === undefined) return undefined;
     if (row.text('typtype') === 'm') {
       const codec = state.types.get(range.range)?.codec;
-      return codec === undefined ? undefined : this.factories.multirange(codec, range.range);
+      return codec === undefined ? undefined : multirangeCodec(range.multirange, range.range, codec);
     }
     const subtype = state.types.get(range.subtype)?.codec;
-    return subtype === undefined ? undefined : this.factories.range(subtype, range.subtype, row.text('typname'));
+    return subtype === undefined ? undefined : rangeCodec(range.range, range.subtype, subtype);
   }
 }

@@ -2,25 +2,14 @@
 import { bootstrapCatalog } from '../../src/catalog/bootstrap.js';
 import { Catalog } from '../../src/catalog/catalog.js';
 import type { SearchPath } from '../../src/catalog/search-path-view.js';
-import type { CodecFactories } from '../../src/catalog/type-codecs.js';
-import type { TypeCodec } from '../../src/types/type-codec.js';
 import { runTask } from '../../src/util/task.js';
 import { keyCodecs, MemoryStore } from './memory-store.js';
 
 export const PATH: SearchPath = { names: ['$user', 'public'], user: 'orbit', temporary: 0 };
 
-export const noFactories: CodecFactories = {
-  array: (element: TypeCodec) => element,
-  record: () => keyCodecs().get('text') as TypeCodec,
-  enumeration: () => keyCodecs().get('int4') as TypeCodec,
-  domain: (base: TypeCodec) => base,
-  range: (subtype: TypeCodec) => subtype,
-  multirange: (range: TypeCodec) => range,
-};
-
 export async function openCatalog(store: MemoryStore = new MemoryStore()): Promise<Catalog> {
   await runTask(bootstrapCatalog(store, keyCodecs(), { superuser: 'orbit', database: 'actors' }));
-  const catalog = new Catalog(store, { codecs: keyCodecs(), factories: noFactories, database: 'actors' });
+  const catalog = new Catalog(store, { codecs: keyCodecs(), database: 'actors' });
   await runTask(catalog.pin());
   return catalog;
 }

@@ -63,3 +63,12 @@ t.test('the search path', async (t) => {
   t.equal(names([]).relationByName('pg_class', null)?.oid, 1259);
   t.equal(names(['public']), names(['public']), 'views are kept');
 });
+
+t.test('codecs of constructed types are made of their parts', async (t) => {
+  const view = await openView();
+  t.ok(view.type(1007)?.codec, 'integer[]');
+  t.ok(view.type(83)?.codec, 'the row type of pg_class');
+  t.ok(view.type(3904)?.codec, 'int4range');
+  t.ok(view.type(4451)?.codec, 'int4multirange');
+  t.equal(view.type(600)?.codec, undefined, 'a type without code');
+});
