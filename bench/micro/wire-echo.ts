@@ -54,7 +54,6 @@ const CONTEXT: TypeContext = {
 };
 
 /** Work that is already over. A finished generator stays finished, so that one does for all. */
-// biome-ignore lint/correctness/useYield: it never waits
 const FINISHED: Task<void> = (function* finished(): Task<void> {})();
 
 class EchoSession implements WireSession {

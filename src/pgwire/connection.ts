@@ -20,6 +20,7 @@ const UNAUTHENTICATED_LIMIT = 65_535;
 /** How long a client may take to read the last words before the socket is torn down: milliseconds. */
 const LINGER_MS = 5_000;
 const UNIX_ADDRESS = '[local]';
+const IPV4_IN_IPV6 = /^::ffff:(?=\d+\.)/;
 
 /** What all connections of a server share. */
 export interface ConnectionShared {
@@ -59,7 +60,7 @@ export class Connection implements Runnable, Backend, LoopHost, StartupHost {
     this.queue = shared.queue;
     this.mockSecret = shared.mockSecret;
     this.log = shared.log;
-    this.remoteAddress = socket.remoteAddress ?? UNIX_ADDRESS;
+    this.remoteAddress = (socket.remoteAddress ?? UNIX_ADDRESS).replace(IPV4_IN_IPV6, '');
     this.remotePort = socket.remotePort ?? -1;
     this.output = new Output(socket, shared.options.unsentLimit ?? DEFAULTS.unsentLimit);
     this.phase = new Startup(this);
@@ -189,8 +190,9 @@ export class Connection implements Runnable, Backend, LoopHost, StartupHost {
     if (this.closed) return;
     this.closed = true;
     this.clearTimer();
-    this.output.abandon();
+    // First the statement's end, then the end of its waiting: the other way round it would go on producing.
     if (this.phase instanceof MessageLoop) this.phase.disconnected();
+    this.output.abandon();
     this.release();
     this.onClosed(this);
   }

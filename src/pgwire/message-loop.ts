@@ -37,6 +37,15 @@ export interface LoopHost {
   setReading(reading: boolean): void;
 }
 
+/**
+ * A session may want to know of errors that it has not raised itself: a malformed message fails the transaction
+ * as any error does.
+ */
+export interface FailableSession extends WireSession {
+  /** Marks the transaction, if one is open, as failed. May be called more than once. */
+  fail?(): void;
+}
+
 export class MessageLoop implements Runnable {
   readonly sink: WireSink;
   private readonly cursor = new MessageCursor();
@@ -72,7 +81,7 @@ export class MessageLoop implements Runnable {
 
   constructor(
     private readonly host: LoopHost,
-    private readonly session: WireSession,
+    private readonly session: FailableSession,
   ) {
     this.frames = host.frames;
     this.output = host.output;
@@ -160,6 +169,7 @@ export class MessageLoop implements Runnable {
     try {
       task = this.begin(type);
     } catch (error) {
+      this.session.fail?.();
       this.afterError(error);
       return;
     }

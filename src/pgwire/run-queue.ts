@@ -12,6 +12,9 @@ export class RunQueue {
   private running = false;
   private readonly ready: Runnable[] = [];
 
+  /** `onBug` gets what a `run` throws all the same: it must not keep others from running. */
+  constructor(private readonly onBug: (error: unknown) => void) {}
+
   /** Runs `work` now, or right after what is running. */
   enter(work: Runnable): void {
     if (this.running) {
@@ -19,13 +22,18 @@ export class RunQueue {
       return;
     }
     this.running = true;
+    this.guard(work);
+    // The list may grow while it is worked off.
+    for (let i = 0; i < this.ready.length; i++) this.guard(this.ready[i]);
+    this.ready.length = 0;
+    this.running = false;
+  }
+
+  private guard(work: Runnable): void {
     try {
       work.run();
-      // The list may grow while it is worked off.
-      for (let i = 0; i < this.ready.length; i++) this.ready[i].run();
-    } finally {
-      this.ready.length = 0;
-      this.running = false;
+    } catch (error) {
+      this.onBug(error);
     }
   }
 }

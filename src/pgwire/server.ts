@@ -26,10 +26,11 @@ export class PgWireServer {
 
   constructor(options: PgWireOptions) {
     this.maxConnections = options.maxConnections ?? DEFAULTS.maxConnections;
+    const log = options.log ?? DEFAULTS.log;
     this.shared = {
       options,
-      log: options.log ?? DEFAULTS.log,
-      queue: new RunQueue(),
+      log,
+      queue: new RunQueue((error) => log.error({ err: error }, 'connection failed')),
       registry: this.registry,
       mockSecret: options.mockAuthenticationSecret ?? randomBytes(32),
       admit: () => this.admit(),

@@ -180,6 +180,10 @@ export class FakeSession implements WireSession {
     this.sleeping?.fire();
   }
 
+  fail(): void {
+    this.failed();
+  }
+
   terminate(): void {
     this.terminated++;
   }

@@ -2,8 +2,12 @@
  * The server with a fake database behind it: authentication, cancellation, limits, shutdown, and clients that do
  * not behave.
  */
+import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
+import fc from 'fast-check';
 import pg from 'pg';
 import { serialize } from 'pg-protocol';
 import t, { type Test } from 'tap';
@@ -293,4 +297,65 @@ t.test('startup that takes too long', async (t) => {
   t.equal(await answerTo(target, Buffer.alloc(0)), '');
   const answer = await answerTo(target, serialize.startup({ user: 'anna' }));
   t.match(answer, /SCRAM-SHA-256.*C57014.*canceling authentication due to timeout/s);
+});
+
+t.test('input piles up no further than a bound while a statement waits', async (t) => {
+  const { target, server, fake } = await start(t);
+  const client = await ScriptClient.open(target);
+  const filler = serialize.query(`select ${'x'.repeat(10_000)}`);
+  client.send(serialize.query('sleep'), ...Array.from({ length: 400 }, () => filler));
+  await eventually(t, () => fake.sessions[0].lastSink !== null, 'the statement runs');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  t.ok(server.cancelBackend(1));
+  t.match((await client.until('readyForQuery')).map(describe), [/57014/, /^ready/]);
+  for (let i = 0; i < 400; i++) {
+    if ((await client.until('readyForQuery')).length !== 4) t.fail(`answer ${i}`);
+  }
+  client.destroy();
+});
+
+t.test('random messages hurt nobody else', async (t) => {
+  const { target, fake } = await start(t);
+  const steady = await ScriptClient.open(target);
+  const letters = 'QPBEDCSHdcfFXp'.split('');
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.constantFrom(...letters), fc.uint8Array({ maxLength: 30 })), { maxLength: 8 }),
+      async (messages) => {
+        const client = await ScriptClient.open(target);
+        for (const [type, body] of messages) {
+          const header = Buffer.alloc(5);
+          header.write(type, 0, 'latin1');
+          header.writeInt32BE(body.length + 4, 1);
+          client.send(header, body);
+        }
+        client.send(Buffer.from([0xff]));
+        const answer = await client.until('close');
+        return answer.every((message) => describe(message).includes('XX000') === false);
+      },
+    ),
+    { numRuns: 60 },
+  );
+  steady.send(serialize.query('select 1'));
+  t.equal((await steady.until('readyForQuery')).length, 4);
+  steady.destroy();
+  await eventually(t, () => fake.sessions.every((session) => session.terminated === 1), 'all sessions are ended');
+});
+
+t.test('a Unix socket', async (t) => {
+  const addresses: string[] = [];
+  const { server } = await start(t, {
+    authMethod: (address) => {
+      addresses.push(address);
+      return 'trust';
+    },
+  });
+  const directory = await mkdtemp(join(tmpdir(), 'pgwire-'));
+  t.teardown(() => rm(directory, { recursive: true }));
+  await server.listen(directory, 5432);
+  const client = new pg.Client({ host: directory, port: 5432, user: 'tester', database: 'x' });
+  await client.connect();
+  t.equal((await client.query('rows 3')).rows.length, 3);
+  await client.end();
+  t.same(addresses, ['[local]']);
 });

@@ -2,10 +2,10 @@
  * Writes backend messages straight into the connection's output. One small function a message; DataRow has its own
  * file, errors and notices too. Lengths are patched in when the body is known.
  */
-import type { FieldDescription, Format } from '../../session/result-sink.js';
-import type { TransactionStatus } from '../../session/wire-session.js';
+
 import type { ByteWriter } from '../../util/byte-writer.js';
 import { BACKEND, STARTUP } from './message-types.js';
+import type { FieldDescription, Format, TransactionStatus } from './wire-types.js';
 
 /** A message without a body. */
 function writeBare(out: ByteWriter, type: number): void {

@@ -3,13 +3,13 @@
  * then go digit by digit into the output without an object in between, everything else through its `TypeCodec`.
  */
 import { sqlError } from '../../errors/sql-error.js';
-import type { Format } from '../../session/result-sink.js';
 import type { Datum, Row } from '../../types/datum.js';
 import * as oid from '../../types/oids.js';
 import type { TypeCodec } from '../../types/type-codec.js';
 import type { TypeContext } from '../../types/type-context.js';
 import type { ByteWriter } from '../../util/byte-writer.js';
 import { BACKEND } from './message-types.js';
+import type { Format } from './wire-types.js';
 
 /** How a column is written. Anything whose value does not look as expected falls back to the codec. */
 const TEXT_INTEGER = 0;

@@ -3,9 +3,8 @@
  * values of parameters are not copied but given as ranges of the cursor's bytes.
  */
 import { sqlError } from '../../errors/sql-error.js';
-import type { Format } from '../../session/result-sink.js';
-import type { BindParameters } from '../../session/wire-session.js';
 import type { MessageCursor } from './message-cursor.js';
+import type { BindParameters, Format } from './wire-types.js';
 
 const NO_NUMBERS: readonly number[] = [];
 const NO_FORMATS: readonly Format[] = [];
