@@ -109,7 +109,6 @@ const BAD_JSONS = [
   '[1,\n2,\n3 4]',
   '{"some quite long key to make the context long": "and a value", "then": nothing}',
   '1e1000000',
-  '1e-20000',
 ];
 
 const INT_ARRAYS = [
@@ -346,13 +345,7 @@ inputs('nummultirange', MULTIRANGES, BAD_MULTIRANGES);
 export const FUNCTION_CALLS: GoldenCall[] = [];
 
 /** All combinations of the arguments, or `limit` of them picked at random. */
-function calls(
-  prosrc: string,
-  name: string,
-  types: string[],
-  lists: (readonly (string | null)[])[],
-  limit = 120,
-): void {
+function calls(prosrc: string, name: string, types: string[], lists: (readonly (string | null)[])[], limit = 60): void {
   const total = lists.reduce((product, list) => product * list.length, 1);
   for (let i = 0; i < Math.min(total, limit); i++) {
     let rest = i;
@@ -474,7 +467,7 @@ for (const type of ['json', 'jsonb']) {
 }
 
 for (const name of ['contains', 'contained', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'cmp', 'concat'])
-  calls(`jsonb_${name}`, `jsonb_${name}`, ['jsonb', 'jsonb'], [JSONS, JSONS], 400);
+  calls(`jsonb_${name}`, `jsonb_${name}`, ['jsonb', 'jsonb'], [JSONS, JSONS], 150);
 calls(
   'jsonb_cmp',
   'jsonb_cmp',
@@ -490,7 +483,7 @@ calls('jsonb_exists_all', 'jsonb_exists_all', ['jsonb', 'text[]'], [JSONS, TEXT_
 calls('jsonb_delete', 'jsonb_delete', ['jsonb', 'text'], [JSONS, ALL_KEYS]);
 calls('jsonb_delete_array', 'jsonb_delete', ['jsonb', 'text[]'], [JSONS, TEXT_ARRAYS]);
 calls('jsonb_delete_idx', 'jsonb_delete', ['jsonb', 'int4'], [JSONS, INDEXES]);
-calls('jsonb_delete_path', 'jsonb_delete_path', ['jsonb', 'text[]'], [JSONS, TEXT_ARRAYS], 250);
+calls('jsonb_delete_path', 'jsonb_delete_path', ['jsonb', 'text[]'], [JSONS, TEXT_ARRAYS], 120);
 calls(
   'jsonb_set',
   'jsonb_set',
@@ -562,7 +555,7 @@ for (const name of [
   'array_larger',
   'array_smaller',
 ])
-  calls(name, name, ['int4[]', 'int4[]'], [INT_ARRAYS, INT_ARRAYS], 169);
+  calls(name, name, ['int4[]', 'int4[]'], [INT_ARRAYS, INT_ARRAYS], 90);
 calls(
   'array_cat',
   'array_cat',
@@ -747,8 +740,8 @@ for (const name of [
   'intersect',
   'minus',
 ]) {
-  calls(`range_${name}`, `range_${name}`, ['int4range', 'int4range'], [RANGES, RANGES], 144);
-  calls(`range_${name}`, `range_${name}`, ['numrange', 'numrange'], [RANGES, RANGES], 144);
+  calls(`range_${name}`, `range_${name}`, ['int4range', 'int4range'], [RANGES, RANGES], 70);
+  calls(`range_${name}`, `range_${name}`, ['numrange', 'numrange'], [RANGES, RANGES], 70);
 }
 for (const [prosrc, name] of [
   ['range_lower', 'lower'],

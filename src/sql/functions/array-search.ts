@@ -72,6 +72,7 @@ function positionFrom(cx: CallContext, array: PgArray | null, wanted: Datum, sta
   if (array === null) return null;
   searchable(array);
   if (array.dims.length === 0) return null;
+  if (wanted === null && !array.elements.includes(null)) return null;
   if (start === null) throw sqlError('null_value_not_allowed', 'initial position must not be null');
   return position(cx, array, wanted, start);
 }

@@ -25,9 +25,9 @@ class PathChange {
   }
 
   apply(node: JsonbNode, level: number): JsonbNode {
-    if (!isContainer(node)) return node;
     const step = this.path.elements[level];
     if (step === null) throw sqlError('null_value_not_allowed', `path element at position ${level + 1} is null`);
+    if (!isContainer(node)) return node;
     const last = level === this.path.elements.length - 1;
     return node instanceof JsonbObject
       ? this.changeObject(node, String(step), level, last)
