@@ -49,6 +49,8 @@ export class CatalogState {
   readonly operators: Memo<number, OperatorDesc | undefined>;
   readonly operatorNames: Memo<string, readonly OperatorDesc[]>;
   readonly relations: Memo<number, RelationDesc | undefined>;
+  /** The table of an index, 0 when there is no such index. */
+  readonly indexTables: Memo<number, number>;
   readonly casts: Memo<number, ReadonlyMap<number, CastDesc>>;
   readonly aggregates: Memo<number, AggregateDesc | undefined>;
   readonly constraints: Memo<number, ConstraintDesc | undefined>;
@@ -91,6 +93,11 @@ export class CatalogState {
     this.operatorNames = this.memo(['pg_operator', 'pg_proc'], p?.operatorNames, (name) => this.loadOperators(name));
     this.relations = this.memo(RELATION_TABLES, p?.relations, (oid) =>
       this.one('pg_class_oid_index', oid, (row) => this.buildRelation(row)),
+    );
+    this.indexTables = this.memo(
+      ['pg_index'],
+      p?.indexTables,
+      (oid) => this.one('pg_index_indexrelid_index', oid, (row) => row.number('indrelid')) ?? 0,
     );
     this.casts = this.memo(['pg_cast'], p?.casts, (type) => this.loadCasts(type));
     this.aggregates = this.memo(['pg_aggregate'], p?.aggregates, (oid) =>

@@ -27,6 +27,8 @@ export interface CatalogOptions {
 interface Held {
   readonly state: CatalogState;
   readonly views: Map<string, SearchPathView>;
+  /** The same by the path object, which sessions keep until it changes. */
+  readonly byPath: WeakMap<SearchPath, SearchPathView>;
 }
 
 interface PrivateState extends Held {
@@ -55,7 +57,11 @@ export class Catalog {
     this.codecs = new CodecSource(options.codecs);
     this.oids = new OidAllocator(store);
     // A transaction that never ends and never takes a snapshot: it reads the newest committed catalogs.
-    this.shared = { state: this.newState(store.begin('read committed'), null), views: new Map() };
+    this.shared = {
+      state: this.newState(store.begin('read committed'), null),
+      views: new Map(),
+      byPath: new WeakMap(),
+    };
   }
 
   get tables(): SystemTables {
@@ -75,15 +81,21 @@ export class Catalog {
     yield* this.access.pin();
   }
 
-  /** The catalogs as `transaction` sees them. The same object comes back for the same path until the transaction changes catalogs. */
+  /**
+   * The catalogs as `transaction` sees them. The same object comes back for the same path until the
+   * transaction changes catalogs. Keep the path's object: that makes this one map lookup.
+   */
   view(transaction: Transaction, path: SearchPath): CatalogView {
     const held = this.privates.size === 0 ? this.shared : (this.privates.get(transaction) ?? this.shared);
+    const known = held.byPath.get(path);
+    if (known !== undefined) return known;
     const key = `${path.user}\0${path.temporary}\0${path.names.join('\0')}`;
     let view = held.views.get(key);
     if (view === undefined) {
       view = new SearchPathView(held.state, path);
       held.views.set(key, view);
     }
+    held.byPath.set(path, view);
     return view;
   }
 
@@ -101,7 +113,12 @@ export class Catalog {
   noteChange(transaction: Transaction, table: string): void {
     let own = this.privates.get(transaction);
     if (own === undefined) {
-      own = { state: this.newState(transaction, this.shared.state), views: new Map(), changed: new Set() };
+      own = {
+        state: this.newState(transaction, this.shared.state),
+        views: new Map(),
+        byPath: new WeakMap(),
+        changed: new Set(),
+      };
       this.privates.set(transaction, own);
       transaction.onCommit(() => this.committed(transaction));
       transaction.onRollback(() => this.privates.delete(transaction));

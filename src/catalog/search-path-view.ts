@@ -118,9 +118,8 @@ export class SearchPathView implements CatalogView {
   }
 
   index(oid: number): IndexDesc | undefined {
-    const row = this.state.rows('pg_index_indexrelid_index', [oid])[0];
-    if (row === undefined) return undefined;
-    return this.relation(row.number('indrelid'))?.indexes.find((index) => index.oid === oid);
+    const table = this.state.indexTables.get(oid);
+    return table === 0 ? undefined : this.relation(table)?.indexes.find((index) => index.oid === oid);
   }
 
   proc(oid: number): ProcDesc | undefined {

@@ -2,6 +2,7 @@ import t from 'tap';
 import type { Catalog } from '../../src/catalog/catalog.js';
 import type { CatalogWriter } from '../../src/catalog/catalog-writer.js';
 import { renameObject, setObjectNamespace } from '../../src/catalog/ddl/alter-object.js';
+import { addColumn, dropDefault, setColumnType, setStorage } from '../../src/catalog/ddl/alter-relation.js';
 import { setComment } from '../../src/catalog/ddl/comments.js';
 import { createConstraint, createDefault } from '../../src/catalog/ddl/create-constraint.js';
 import { createIndex } from '../../src/catalog/ddl/create-index.js';
@@ -334,4 +335,24 @@ t.test('a role that owns something cannot be dropped', async (t) => {
   drop(bench, address('pg_class', oid), 'restrict');
   runSync(dropRole(writer, bench.view(), role));
   t.equal(bench.view().roleByName('rx'), undefined);
+});
+
+t.test('columns added, retyped, with and without default', async (t) => {
+  const bench = await open();
+  const { writer } = bench;
+  const { oid } = runSync(createRelation(writer, table('t', [column('a', 23)])));
+  const number = runSync(addColumn(writer, oid, { name: 'b', type: 23, typmod: -1 }, 7));
+  t.equal(number, 2);
+  t.match(bench.view().relation(oid)?.attributes[1], { name: 'b', missing: 7 });
+  t.equal(failure(() => runSync(addColumn(writer, oid, { name: 'b', type: 23, typmod: -1 }))).code, '42701');
+  runSync(createDefault(writer, { relation: oid, attribute: 2, text: '1 + 1', generated: false }));
+  t.equal(bench.view().relation(oid)?.attributes[1].defaultText, '1 + 1');
+  t.equal(runSync(dropDefault(writer, oid, 2)), true);
+  t.equal(runSync(dropDefault(writer, oid, 2)), false);
+  t.equal(bench.view().relation(oid)?.attributes[1].defaultText, null);
+  runSync(setColumnType(writer, oid, 2, { type: 1043, typmod: 14 }));
+  t.match(bench.view().relation(oid)?.attributes[1], { type: 1043, typmod: 14, collation: 100, missing: null });
+  const before = bench.view().relation(oid)?.storage;
+  runSync(setStorage(writer, oid, bench.store.create()));
+  t.not(bench.view().relation(oid)?.storage, before);
 });

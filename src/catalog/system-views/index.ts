@@ -37,7 +37,12 @@ export function systemViewQueries(): ReadonlyMap<number, string> {
 
 function viewQuery(view: SystemView | undefined, columns: readonly ViewColumn[]): string {
   const list = columns.map(({ name, type }) => `${expression(view, name, type)} AS "${name}"`).join(', ');
-  return `SELECT ${list} ${view === undefined ? 'WHERE false' : view.from}`.trimEnd();
+  return qualifyTables(`SELECT ${list} ${view === undefined ? 'WHERE false' : view.from}`.trimEnd());
+}
+
+/** Names the schema of system tables, so that no table of a user is taken for one. */
+function qualifyTables(query: string): string {
+  return query.replace(/\b(FROM|JOIN)(\s+\(?)(pg_[a-z_]+)\b(?!\()/g, '$1$2pg_catalog.$3');
 }
 
 function expression(view: SystemView | undefined, name: string, type: string): string {

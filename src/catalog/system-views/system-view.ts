@@ -1,8 +1,8 @@
 /**
  * The form of a system view's definition. Names, types, order and OIDs of the columns are facts of data/pg_catalog/;
  * ours are the expressions behind them, and where the rows come from. A column without an expression is NULL.
- * Expressions are cast to the column's type. Queries are bound when somebody uses the view, with pg_catalog as the
- * search path.
+ * Expressions are cast to the column's type. Queries are bound when somebody uses the view; tables behind FROM and
+ * JOIN get their schema's name, functions and operators are found through the search path.
  */
 export interface SystemView {
   readonly schema: 'pg_catalog' | 'information_schema';
