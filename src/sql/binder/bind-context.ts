@@ -15,19 +15,22 @@ export interface BinderServices {
   readonly types: TypeContext;
   /** Live rows of a relation, as the planner may assume. */
   rowCount(relation: RelationDesc): number;
-  /** Whether built-in code exists for a function (functions without code are still resolved). */
+  /** Name of the current database. */
+  readonly database: string;
   notice(severity: 'NOTICE' | 'WARNING', message: string, fields?: ErrorFields): void;
 }
 
 export class BindContext {
-  private lastColumn = 0;
-  private lastCte = 0;
-  readonly columnNames = new Map<ColumnId, string>();
+  private counters = { column: 0, cte: 0 };
+  columnNames = new Map<ColumnId, string>();
   /** Type of each parameter, UNKNOWN until something settles it. */
   readonly parameterTypes: number[];
-  readonly relations = new Map<number, { oid: number; write: boolean; rowLock: boolean }>();
-  /** Depth of nested views and subqueries, against runaway recursion. */
+  relations = new Map<number, { oid: number; write: boolean; rowLock: boolean }>();
+  /** Depth of nested expressions, and of views in views, against runaway recursion. */
   depth = 0;
+  viewDepth = 0;
+  /** The next query bound leaves unknown literals of its select list as they are (INSERT … SELECT, UNION). */
+  keepUnknown = false;
 
   constructor(
     readonly services: BinderServices,
@@ -39,18 +42,28 @@ export class BindContext {
     this.parameterTypes = parameterTypes.map((type) => (type === 0 ? oid.UNKNOWN : type));
   }
 
+  /** A context for text that the catalog keeps (a view's query): shares ids with the statement, has no parameters. */
+  static within(outer: BindContext, text: string): BindContext {
+    const inner = new BindContext(outer.services, text, [], false);
+    inner.counters = outer.counters;
+    inner.columnNames = outer.columnNames;
+    inner.relations = outer.relations;
+    inner.viewDepth = outer.viewDepth;
+    return inner;
+  }
+
   get catalog(): CatalogView {
     return this.services.catalog;
   }
 
   newColumn(name: string): ColumnId {
-    const id = ++this.lastColumn;
+    const id = ++this.counters.column;
     this.columnNames.set(id, name);
     return id;
   }
 
   newCte(): number {
-    return ++this.lastCte;
+    return ++this.counters.cte;
   }
 
   /** Notes that the statement uses a relation, for locks and permissions. */

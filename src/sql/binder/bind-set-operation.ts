@@ -1,0 +1,72 @@
+/** UNION, INTERSECT, EXCEPT: both sides bound, their columns brought to common types. */
+import type { SelectStmt } from '@pgsql/types';
+import { notSupported } from '../../errors/sql-error.js';
+import type { Expr } from '../plan/expression.js';
+import type { PlanNode } from '../plan/plan-node.js';
+import type { BindContext } from './bind-context.js';
+import { type BoundQuery, binders } from './binders.js';
+import { coerceToCommonType, commonTypmod, selectCommonType } from './coercion.js';
+import { columnExpr, type Scope, type ScopeColumn } from './scope.js';
+import { requireEquality } from './sort-keys.js';
+
+const EMPTY = { rows: 0, cost: 0 } as const;
+const LABELS: Record<string, string> = { SETOP_UNION: 'UNION', SETOP_INTERSECT: 'INTERSECT', SETOP_EXCEPT: 'EXCEPT' };
+
+export function bindSetOperation(cx: BindContext, scope: Scope, statement: SelectStmt): BoundQuery {
+  if (statement.larg === undefined || statement.rarg === undefined) throw notSupported('a set operation without sides');
+  const label = LABELS[statement.op ?? ''] ?? 'UNION';
+  const left = bindSide(cx, scope, statement.larg);
+  const right = bindSide(cx, scope, statement.rarg);
+  if (left.columns.length !== right.columns.length) {
+    throw cx.error('syntax_error', `each ${label} query must have the same number of columns`, firstLocation(right));
+  }
+  const columns: ScopeColumn[] = [];
+  const sides: [Expr[], Expr[]] = [[], []];
+  left.columns.forEach((l, i) => {
+    const exprs = [literalOr(left, i, l), literalOr(right, i, right.columns[i])];
+    const type = selectCommonType(cx, exprs, label);
+    const typed = exprs.map((expr) => coerceToCommonType(cx, expr, type, label));
+    sides[0].push(typed[0]);
+    sides[1].push(typed[1]);
+    columns.push({ id: cx.newColumn(l.name), name: l.name, type, typmod: commonTypmod(typed, type), collation: cx.collationOf(type), tableOid: 0, columnNumber: 0 });
+  });
+  const all = statement.all === true;
+  if (!all) for (const expr of sides[0]) requireEquality(cx, expr);
+  const ids = columns.map((column) => column.id);
+  const l = convertSide(cx, left, sides[0]);
+  const r = convertSide(cx, right, sides[1]);
+  const plan: PlanNode =
+    statement.op === 'SETOP_UNION'
+      ? union(l, r, ids, columns, all)
+      : { kind: 'set operation', operation: statement.op === 'SETOP_INTERSECT' ? 'intersect' : 'except', all, left: l, right: r, columns: ids, ...EMPTY };
+  return { plan, columns };
+}
+
+function union(left: PlanNode, right: PlanNode, ids: readonly number[], columns: readonly ScopeColumn[], all: boolean): PlanNode {
+  const append: PlanNode = { kind: 'append', inputs: [left, right], columns: ids, ...EMPTY };
+  return all ? append : { kind: 'distinct', input: append, keys: columns.map((column) => columnExpr(column)), sorted: false, columns: ids, ...EMPTY };
+}
+
+/** Literals of unknown type stay unknown, so that the other side can settle them. */
+function bindSide(cx: BindContext, scope: Scope, statement: SelectStmt): BoundQuery {
+  cx.keepUnknown = true;
+  const query = binders.select(cx, scope, statement);
+  cx.keepUnknown = false;
+  return query;
+}
+
+/** The select list's own expression where it is a literal or parameter: its type is still open. */
+function literalOr(query: BoundQuery, i: number, column: ScopeColumn): Expr {
+  const expr = query.plan.kind === 'project' ? query.plan.exprs[i] : undefined;
+  return expr !== undefined && (expr.kind === 'const' || expr.kind === 'param') ? expr : columnExpr(column, expr?.location ?? -1);
+}
+
+function firstLocation(query: BoundQuery): number {
+  return query.plan.kind === 'project' ? (query.plan.exprs[0]?.location ?? -1) : -1;
+}
+
+function convertSide(cx: BindContext, query: BoundQuery, exprs: readonly Expr[]): PlanNode {
+  const same = exprs.every((expr, i) => expr.kind === 'column' && expr.id === query.columns[i].id);
+  if (same) return query.plan;
+  return { kind: 'project', input: query.plan, exprs, columns: exprs.map((_, i) => cx.newColumn(query.columns[i].name)), ...EMPTY };
+}

@@ -1,0 +1,168 @@
+/**
+ * Aggregation: collects the aggregate calls of a query level, builds the Aggregate node, and rewrites expressions
+ * above it so that they read its output. What is neither grouped nor aggregated is 42803.
+ */
+import * as oid from '../../types/oids.js';
+import type { AggregateCall, ColumnExpr, ColumnId, Expr } from '../plan/expression.js';
+import type { PlanNode } from '../plan/plan-node.js';
+import { exprColumns, mapChildExprs, sameExpr, substituteInPlan } from '../plan/traverse.js';
+import type { BindContext } from './bind-context.js';
+import { type AggregateCollector, columnExpr, type Scope, type ScopeColumn } from './scope.js';
+
+interface CollectedCall {
+  readonly call: AggregateCall;
+  readonly column: ColumnExpr;
+}
+
+interface CollectedGrouping {
+  readonly args: readonly Expr[];
+  readonly column: ColumnExpr;
+  readonly location: number;
+}
+
+export class Grouping implements AggregateCollector {
+  forbidden: string | null = null;
+  inside = false;
+  readonly calls: CollectedCall[] = [];
+  readonly groupings: CollectedGrouping[] = [];
+  private groupExprs: Expr[] = [];
+  private groupColumns: ColumnExpr[] = [];
+  private sets: number[][] | null = null;
+  private input: ReadonlySet<ColumnId> = new Set();
+
+  constructor(
+    private readonly cx: BindContext,
+    private readonly scope: Scope,
+  ) {}
+
+  add(call: AggregateCall): ColumnExpr {
+    const known = this.calls.find((entry) => sameCall(entry.call, call));
+    if (known !== undefined) return known.column;
+    for (const arg of [...call.args, ...call.directArgs]) this.rejectNested(arg);
+    const column = this.newColumn(call.proc.name, call.type, call.typmod, call.collation, call.location);
+    this.calls.push({ call, column });
+    return column;
+  }
+
+  private rejectNested(arg: Expr): void {
+    const own = new Set(this.calls.map((entry) => entry.column.id));
+    for (const id of exprColumns(arg)) {
+      if (own.has(id)) throw this.cx.error('grouping_error', 'aggregate function calls cannot be nested', arg.location);
+    }
+  }
+
+  addGrouping(args: readonly Expr[], location: number): ColumnExpr {
+    const column = this.newColumn('grouping', oid.INT4, -1, 0, location);
+    this.groupings.push({ args, column, location });
+    return column;
+  }
+
+  private newColumn(name: string, type: number, typmod: number, collation: number, location: number): ColumnExpr {
+    return { kind: 'column', id: this.cx.newColumn(name), name, type, typmod, collation, location };
+  }
+
+  /** Whether the level aggregates at all. */
+  get used(): boolean {
+    return this.calls.length > 0 || this.groupings.length > 0;
+  }
+
+  /** Settles GROUP BY: `exprs` without duplicates and, for grouping sets, the indexes of each set. */
+  setGroups(exprs: readonly Expr[], sets: number[][] | null, inputColumns: readonly ColumnId[]): void {
+    this.groupExprs = [...exprs];
+    this.sets = sets;
+    this.input = new Set(inputColumns);
+    this.groupColumns = exprs.map((expr) => this.newColumn(expr.kind === 'column' ? expr.name : 'group', expr.type, expr.typmod, expr.collation, expr.location));
+  }
+
+  /** Rewrites an expression of the select list, HAVING or ORDER BY to read the Aggregate node's output. */
+  rewrite(expr: Expr): Expr {
+    const index = this.groupExprs.findIndex((group) => sameExpr(group, expr));
+    if (index >= 0 && expr.kind !== 'const') return { ...this.groupColumns[index], location: expr.location };
+    if (expr.kind === 'column') return this.input.has(expr.id) ? this.dependentColumn(expr) : expr;
+    return mapChildExprs(
+      expr,
+      (child) => this.rewrite(child),
+      (plan) => this.rewritePlan(plan),
+    );
+  }
+
+  /** Correlated subqueries read grouped columns through the Aggregate's output as well. */
+  private rewritePlan(plan: PlanNode): PlanNode {
+    const replacement = new Map<ColumnId, Expr>();
+    this.groupExprs.forEach((group, i) => {
+      if (group.kind === 'column') replacement.set(group.id, this.groupColumns[i]);
+    });
+    const rewritten = substituteInPlan(plan, replacement);
+    for (const column of this.scope.tables.flatMap((table) => table.columns)) {
+      if (this.input.has(column.id) && !replacement.has(column.id) && readsFrom(rewritten, column.id)) {
+        const dependent = this.dependentColumn(columnExpr(column));
+        return this.rewritePlan(substituteInPlan(rewritten, new Map([[column.id, dependent]])));
+      }
+    }
+    return rewritten;
+  }
+
+  /** A column that is not grouped: allowed when the group columns hold its table's primary key. */
+  private dependentColumn(expr: ColumnExpr): Expr {
+    const table = this.scope.tables.find((candidate) => candidate.columns.some((column) => column.id === expr.id));
+    const shown = table === undefined ? expr.name : `${table.alias}.${expr.name}`;
+    if (table?.relation != null && this.sets === null && this.hasPrimaryKey(table.relation.constraints, table.columns)) {
+      this.groupExprs.push(expr);
+      const column = this.newColumn(expr.name, expr.type, expr.typmod, expr.collation, expr.location);
+      this.groupColumns.push(column);
+      return column;
+    }
+    throw this.cx.error('grouping_error', `column "${shown}" must appear in the GROUP BY clause or be used in an aggregate function`, expr.location);
+  }
+
+  private hasPrimaryKey(constraints: readonly { kind: string; key: readonly number[] }[], columns: readonly ScopeColumn[]): boolean {
+    const primary = constraints.find((constraint) => constraint.kind === 'p');
+    if (primary === undefined) return false;
+    return primary.key.every((number) => {
+      const column = columns.find((candidate) => candidate.columnNumber === number);
+      return column !== undefined && this.groupExprs.some((expr) => expr.kind === 'column' && expr.id === column.id);
+    });
+  }
+
+  /** The node; call it after everything above has been rewritten. */
+  build(input: PlanNode): PlanNode {
+    const grouping = this.groupings.map((entry) => entry.args.map((arg) => this.groupIndex(arg, entry.location)));
+    return {
+      kind: 'aggregate',
+      input,
+      groupBy: this.groupExprs,
+      sets: this.sets,
+      calls: this.calls.map((entry) => entry.call),
+      grouping,
+      strategy: this.groupExprs.length === 0 && this.sets === null ? 'plain' : 'hash',
+      columns: [...this.groupColumns.map((column) => column.id), ...this.calls.map((entry) => entry.column.id), ...this.groupings.map((entry) => entry.column.id)],
+      rows: 0,
+      cost: 0,
+    };
+  }
+
+  private groupIndex(arg: Expr, location: number): number {
+    const index = this.groupExprs.findIndex((group) => sameExpr(group, arg));
+    if (index < 0) throw this.cx.error('grouping_error', 'arguments to GROUPING must be grouping expressions of the associated query level', location);
+    return index;
+  }
+}
+
+function readsFrom(plan: PlanNode, id: ColumnId): boolean {
+  const probe: Expr = { kind: 'subplan', mode: 'exists', plan, correlation: [], test: null, hash: null, type: oid.BOOL, typmod: -1, collation: 0, location: -1 };
+  return exprColumns(probe).has(id);
+}
+
+function sameCall(a: AggregateCall, b: AggregateCall): boolean {
+  const same = (x: readonly Expr[], y: readonly Expr[]): boolean => x.length === y.length && x.every((expr, i) => sameExpr(expr, y[i]));
+  return (
+    a.proc.oid === b.proc.oid &&
+    a.distinct === b.distinct &&
+    a.variadicArray === b.variadicArray &&
+    same(a.args, b.args) &&
+    same(a.directArgs, b.directArgs) &&
+    a.orderBy.length === b.orderBy.length &&
+    a.orderBy.every((key, i) => key.descending === b.orderBy[i].descending && key.nullsFirst === b.orderBy[i].nullsFirst && sameExpr(key.expr, b.orderBy[i].expr)) &&
+    (a.filter === null ? b.filter === null : b.filter !== null && sameExpr(a.filter, b.filter))
+  );
+}

@@ -1,0 +1,67 @@
+/** FOR UPDATE and its weaker forms: which tables, which strength, what to do when somebody else holds a row. */
+import type { LockingClause, Node } from '@pgsql/types';
+import type { LockWaitPolicy, RowLockMode } from '../../storage/api.js';
+import type { ColumnId } from '../plan/expression.js';
+import type { LockRowsNode } from '../plan/plan-node.js';
+import type { BindContext } from './bind-context.js';
+import type { Scope, ScopeTable } from './scope.js';
+
+export interface BoundLocking {
+  readonly locks: LockRowsNode['locks'];
+}
+
+const STRENGTHS: Record<string, { mode: RowLockMode; label: string }> = {
+  LCS_FORKEYSHARE: { mode: 'key share', label: 'FOR KEY SHARE' },
+  LCS_FORSHARE: { mode: 'share', label: 'FOR SHARE' },
+  LCS_FORNOKEYUPDATE: { mode: 'no key update', label: 'FOR NO KEY UPDATE' },
+  LCS_FORUPDATE: { mode: 'update', label: 'FOR UPDATE' },
+};
+
+const ORDER: readonly RowLockMode[] = ['key share', 'share', 'no key update', 'update'];
+
+function policyOf(clause: LockingClause): LockWaitPolicy {
+  if (clause.waitPolicy === 'LockWaitError') return 'nowait';
+  return clause.waitPolicy === 'LockWaitSkip' ? 'skip' : 'wait';
+}
+
+/** `refusal` names what makes row locks impossible here, if anything. */
+export function bindLocking(cx: BindContext, scope: Scope, nodes: readonly Node[], refusal: string | null): BoundLocking | null {
+  if (nodes.length === 0) return null;
+  const chosen = new Map<ScopeTable, { mode: RowLockMode; policy: LockWaitPolicy }>();
+  for (const node of nodes) {
+    if (!('LockingClause' in node)) continue;
+    const clause = node.LockingClause;
+    const { mode, label } = STRENGTHS[clause.strength ?? 'LCS_FORUPDATE'];
+    if (refusal !== null) {
+      throw cx.error('feature_not_supported', `${label} is not allowed with ${refusal}`);
+    }
+    for (const table of lockedTables(cx, scope, clause, label)) {
+      const known = chosen.get(table);
+      const policy = policyOf(clause);
+      if (known === undefined || ORDER.indexOf(mode) > ORDER.indexOf(known.mode)) chosen.set(table, { mode, policy: known === undefined || policy !== 'wait' ? policy : known.policy });
+      else if (policy !== 'wait') known.policy = policy;
+    }
+  }
+  return { locks: [...chosen].map(([table, lock]) => makeLock(cx, table, lock)) };
+}
+
+function lockedTables(cx: BindContext, scope: Scope, clause: LockingClause, label: string): ScopeTable[] {
+  const named = clause.lockedRels ?? [];
+  if (named.length === 0) return scope.tables.filter((table) => table.system !== null && table.relation !== null);
+  return named.map((node) => {
+    const name = 'RangeVar' in node ? (node.RangeVar.relname ?? '') : '';
+    const location = 'RangeVar' in node ? node.RangeVar.location : -1;
+    const table = scope.tables.find((candidate) => candidate.alias === name);
+    if (table === undefined) throw cx.error('undefined_table', `relation "${name}" in ${label} clause not found in FROM clause`, location);
+    if (table.system === null) throw cx.error('feature_not_supported', `${label} cannot be applied to a ${table.relation === null ? 'subquery or function' : 'view'}`, location);
+    return table;
+  });
+}
+
+function makeLock(cx: BindContext, table: ScopeTable, lock: { mode: RowLockMode; policy: LockWaitPolicy }): LockRowsNode['locks'][number] {
+  const { relation, system } = table;
+  if (relation === null || system === null) throw cx.error('internal_error', 'a locked table has no rows of its own');
+  cx.useRelation(relation, 'row lock');
+  const attributes: ColumnId[] = relation.attributes.map((attribute) => table.columns.find((column) => column.columnNumber === attribute.number)?.id ?? -1);
+  return { relation, rowId: system('row id'), attributes, mode: lock.mode, policy: lock.policy };
+}

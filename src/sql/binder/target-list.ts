@@ -1,0 +1,157 @@
+/** Select lists and RETURNING lists: star expansion and the names of result columns. */
+import type { Node, ResTarget } from '@pgsql/types';
+import { notSupported } from '../../errors/sql-error.js';
+import type { Expr } from '../plan/expression.js';
+import { nameParts } from './ast.js';
+import { findTable } from './bind-column-ref.js';
+import { bindField } from './bind-containers.js';
+import type { BindContext } from './bind-context.js';
+import { binders } from './binders.js';
+import { baseType } from './coercion.js';
+import { columnExpr, type Scope, type ScopeColumn } from './scope.js';
+
+export interface Target {
+  readonly expr: Expr;
+  readonly name: string;
+  /** Table column that it shows unchanged; 0 otherwise. */
+  readonly tableOid: number;
+  readonly columnNumber: number;
+}
+
+export function bindTargetList(cx: BindContext, scope: Scope, nodes: readonly Node[]): Target[] {
+  return nodes.flatMap((node) => ('ResTarget' in node ? bindTarget(cx, scope, node.ResTarget) : []));
+}
+
+function bindTarget(cx: BindContext, scope: Scope, target: ResTarget): Target[] {
+  const node = target.val;
+  if (node === undefined) throw notSupported('a target without expression');
+  if ('ColumnRef' in node && node.ColumnRef.fields?.some((field) => 'A_Star' in field)) return expandStar(cx, scope, node.ColumnRef.fields, node.ColumnRef.location ?? -1);
+  if ('A_Indirection' in node && node.A_Indirection.indirection?.some((step) => 'A_Star' in step)) {
+    const steps = node.A_Indirection.indirection.slice(0, -1);
+    const inner: Node = steps.length === 0 && node.A_Indirection.arg !== undefined ? node.A_Indirection.arg : { A_Indirection: { arg: node.A_Indirection.arg, indirection: steps } };
+    return expandComposite(cx, binders.expr(cx, scope, inner));
+  }
+  const expr = binders.expr(cx, scope, node);
+  const name = target.name ?? figureColumnName(node);
+  const source = expr.kind === 'column' ? findSource(scope, expr.id) : undefined;
+  return [{ expr, name, tableOid: source?.tableOid ?? 0, columnNumber: source?.columnNumber ?? 0 }];
+}
+
+function findSource(scope: Scope, id: number): ScopeColumn | undefined {
+  for (const table of scope.tables) {
+    const found = table.columns.find((column) => column.id === id);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function targetOf(column: ScopeColumn): Target {
+  return { expr: columnExpr(column), name: column.name, tableOid: column.tableOid, columnNumber: column.columnNumber };
+}
+
+function expandStar(cx: BindContext, scope: Scope, fields: readonly Node[], location: number): Target[] {
+  const qualifier = nameParts(fields);
+  if (qualifier.length > 0) {
+    const table = findTable(cx, scope, qualifier, location);
+    if (table.scalar && table.columns.length === 1) return [targetOf(table.columns[0])];
+    return table.columns.map(targetOf);
+  }
+  if (scope.tables.length === 0) throw cx.error('syntax_error', 'SELECT * with no tables specified is not valid', location);
+  return scope.columns.map(targetOf);
+}
+
+/** (composite).* */
+function expandComposite(cx: BindContext, expr: Expr): Target[] {
+  if (expr.kind === 'row') return expr.fields.map((field, i) => ({ expr: field, name: expr.names[i], tableOid: 0, columnNumber: 0 }));
+  const fields = cx.services.types.catalog.compositeFields(baseType(cx, expr.type));
+  if (fields === undefined) {
+    if (expr.kind === 'function' && expr.proc.argModes !== null && expr.proc.allArgTypes !== null) return expandOutputs(cx, expr);
+    throw cx.error('wrong_object_type', `type ${cx.formatType(expr.type)} is not composite`, expr.location);
+  }
+  return fields.map((field) => ({ expr: bindField(cx, expr, field.name, expr.location), name: field.name, tableOid: 0, columnNumber: 0 }));
+}
+
+/** (f(x)).* of a function with several OUT parameters. */
+function expandOutputs(cx: BindContext, expr: Expr & { kind: 'function' }): Target[] {
+  const modes = expr.proc.argModes ?? [];
+  const types = expr.proc.allArgTypes ?? [];
+  const names = expr.proc.argNames ?? [];
+  const outputs = modes.flatMap((mode, i) => ('obt'.includes(mode) ? [{ name: names[i] ?? '', type: types[i] }] : []));
+  return outputs.map((output, position) => ({
+    expr: { kind: 'field', arg: expr, position, name: output.name, type: output.type, typmod: -1, collation: cx.collationOf(output.type), location: expr.location },
+    name: output.name,
+    tableOid: 0,
+    columnNumber: 0,
+  }));
+}
+
+const NO_NAME = '?column?';
+
+/** The name that PostgreSQL gives to a result column without AS. */
+export function figureColumnName(node: Node): string {
+  return figure(node).name ?? NO_NAME;
+}
+
+interface Figured {
+  readonly name: string | null;
+  /** 2: a name of its own; 1: a weak one (a type, `case`), which an inner strong one overrides. */
+  readonly strength: number;
+}
+
+const NOTHING: Figured = { name: null, strength: 0 };
+
+function strong(name: string): Figured {
+  return { name, strength: 2 };
+}
+
+function figure(node: Node): Figured {
+  if ('ColumnRef' in node) {
+    const parts = nameParts(node.ColumnRef.fields);
+    return parts.length > 0 ? strong(parts[parts.length - 1]) : NOTHING;
+  }
+  if ('A_Indirection' in node) {
+    const names = nameParts(node.A_Indirection.indirection);
+    if (names.length > 0) return strong(names[names.length - 1]);
+    return node.A_Indirection.arg === undefined ? NOTHING : figure(node.A_Indirection.arg);
+  }
+  if ('FuncCall' in node) {
+    const parts = nameParts(node.FuncCall.funcname);
+    return strong(parts[parts.length - 1] ?? '');
+  }
+  if ('A_Expr' in node) return node.A_Expr.kind === 'AEXPR_NULLIF' ? strong('nullif') : NOTHING;
+  if ('TypeCast' in node) return figureCast(node.TypeCast.arg, nameParts(node.TypeCast.typeName?.names));
+  if ('CollateClause' in node) return node.CollateClause.arg === undefined ? NOTHING : figure(node.CollateClause.arg);
+  if ('GroupingFunc' in node) return strong('grouping');
+  if ('SubLink' in node) return figureSublink(node.SubLink.subLinkType ?? '', node.SubLink.subselect);
+  if ('CaseExpr' in node) {
+    const inner = node.CaseExpr.defresult === undefined ? NOTHING : figure(node.CaseExpr.defresult);
+    return inner.strength > 1 ? inner : { name: 'case', strength: 1 };
+  }
+  if ('A_ArrayExpr' in node) return strong('array');
+  if ('RowExpr' in node) return strong('row');
+  if ('CoalesceExpr' in node) return strong('coalesce');
+  if ('MinMaxExpr' in node) return strong(node.MinMaxExpr.op === 'IS_GREATEST' ? 'greatest' : 'least');
+  if ('SQLValueFunction' in node) return strong((node.SQLValueFunction.op ?? '').replace('SVFOP_', '').replace(/_N$/, '').toLowerCase());
+  return NOTHING;
+}
+
+function figureCast(arg: Node | undefined, typeParts: readonly string[]): Figured {
+  const inner = arg === undefined ? NOTHING : figure(arg);
+  if (inner.strength > 1 || typeParts.length === 0) return inner;
+  return { name: typeParts[typeParts.length - 1], strength: 1 };
+}
+
+function figureSublink(kind: string, select: Node | undefined): Figured {
+  if (kind === 'EXISTS_SUBLINK') return strong('exists');
+  if (kind === 'ARRAY_SUBLINK') return strong('array');
+  if (kind !== 'EXPR_SUBLINK' || select === undefined || !('SelectStmt' in select)) return NOTHING;
+  let statement = select.SelectStmt;
+  while (statement.larg !== undefined) statement = statement.larg;
+  const target = statement.targetList?.[0];
+  if (target !== undefined && 'ResTarget' in target) {
+    if (target.ResTarget.name !== undefined) return strong(target.ResTarget.name);
+    if (target.ResTarget.val !== undefined) return figure(target.ResTarget.val);
+  }
+  return statement.valuesLists === undefined ? NOTHING : strong('column1');
+}
+
