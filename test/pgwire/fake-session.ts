@@ -2,7 +2,7 @@
  * A database of a few fixed statements, for tests of the wire:
  *
  *     select 1 | rows N | wide N | begin | commit | rollback | set NAME VALUE | notice TEXT
- *     error | fatal | crash | badrow | sleep | busy N | copy in | copy out N | copy fail
+ *     error | fatal | crash | badrow | sleep | wake | instant | busy N | copy in | copy out N | copy fail
  *
  * Several statements may stand in one query, with semicolons. `$1` as a statement gives its first parameter back.
  */
@@ -72,6 +72,10 @@ export const FAKE_TYPE_CONTEXT: TypeContext = {
   transactionTimestamp: 0,
   statementTimestamp: 0,
 };
+
+/** All that sleep, and what happened when: for tests of who runs inside whom. */
+const SLEEPERS = new Set<Signal>();
+export const WAKE_EVENTS: string[] = [];
 
 interface FakePortal {
   readonly sql: string;
@@ -275,6 +279,20 @@ export class FakeSession implements WireSession {
         yield* this.sleep();
         sink.complete('SELECT 1');
         return;
+      case 'wake':
+        WAKE_EVENTS.push('waking');
+        for (const sleeper of SLEEPERS) sleeper.fire();
+        WAKE_EVENTS.push('woke');
+        sink.complete('DO');
+        return;
+      case 'instant':
+        for (let i = 0; i < 10_000; i++) {
+          const over = new Signal();
+          over.fire();
+          yield over;
+        }
+        sink.complete('DO');
+        return;
       case 'busy':
         for (let i = 0; i < Number(word); i++) yield GIVE_WAY;
         sink.complete('DO');
@@ -307,8 +325,11 @@ export class FakeSession implements WireSession {
 
   private *sleep(): Task<void> {
     this.sleeping = new Signal();
+    SLEEPERS.add(this.sleeping);
     yield this.sleeping;
+    SLEEPERS.delete(this.sleeping);
     this.sleeping = null;
+    WAKE_EVENTS.push('slept');
     if (this.cancelRequested) throw sqlError('query_canceled', 'canceling statement due to user request');
   }
 

@@ -55,7 +55,7 @@ export class ScriptClient {
 
   /** Connects and sends nothing. */
   static raw(target: Pick<ScriptTarget, 'host' | 'port'>): ScriptClient {
-    return new ScriptClient(connect(target.port, target.host));
+    return new ScriptClient(connect({ port: target.port, host: target.host, noDelay: true }));
   }
 
   send(...messages: readonly Uint8Array[]): void {

@@ -14,7 +14,7 @@ import t, { type Test } from 'tap';
 import { makeScramVerifier } from '../../src/pgwire/scram.js';
 import { PgWireServer } from '../../src/pgwire/server.js';
 import type { PgWireOptions } from '../../src/pgwire/wire-options.js';
-import { FakeDatabase } from './fake-session.js';
+import { FakeDatabase, WAKE_EVENTS } from './fake-session.js';
 import { describe, ScriptClient, type ScriptTarget } from './protocol-script.js';
 import { TEST_CERTIFICATE, TEST_KEY } from './tls-fixture.js';
 
@@ -358,4 +358,20 @@ t.test('a Unix socket', async (t) => {
   t.equal((await client.query('rows 3')).rows.length, 3);
   await client.end();
   t.same(addresses, ['[local]']);
+});
+
+t.test('who is woken by another runs after it, not inside it', async (t) => {
+  const { target, fake } = await start(t);
+  const sleeper = await ScriptClient.open(target);
+  const waker = await ScriptClient.open(target);
+  sleeper.send(serialize.query('sleep; select 1'));
+  await eventually(t, () => fake.sessions[0].lastSink !== null, 'the statement runs');
+  WAKE_EVENTS.length = 0;
+  waker.send(serialize.query('wake'));
+  t.equal((await sleeper.until('readyForQuery')).length, 5);
+  t.equal((await waker.until('readyForQuery')).length, 2);
+  t.same(WAKE_EVENTS, ['waking', 'woke', 'slept']);
+  waker.send(serialize.query('instant'));
+  t.equal((await waker.until('readyForQuery')).length, 2, 'waits that are over at once need no deep stack');
+  for (const client of [sleeper, waker]) client.destroy();
 });
