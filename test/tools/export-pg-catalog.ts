@@ -65,7 +65,6 @@ interface Column {
 function columnExpression(table: string, { name, type }: Column): string {
   const special = EXPRESSIONS[`${table}.${name}`];
   if (special !== undefined) return special;
-  if (/owner$|grantor$/.test(name)) return '10';
   switch (type) {
     case 'oid':
     case 'regproc':

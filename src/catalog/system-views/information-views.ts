@@ -6,6 +6,7 @@ import { INFORMATION_CONSTRAINT_VIEWS } from './information-constraint-views.js'
 import { CATALOG, relationPrivileges, typeColumns, yesNo } from './information-parts.js';
 import { INFORMATION_PRIVILEGE_VIEWS } from './information-privilege-views.js';
 import { INFORMATION_ROUTINE_VIEWS } from './information-routine-views.js';
+import { INFORMATION_USAGE_VIEWS } from './information-usage-views.js';
 import { informationView, type SystemView } from './system-view.js';
 
 const TABLE_PRIVILEGES = relationPrivileges(
@@ -219,5 +220,6 @@ export const INFORMATION_VIEWS: readonly SystemView[] = [
   ATTRIBUTES,
   ...INFORMATION_CONSTRAINT_VIEWS,
   ...INFORMATION_ROUTINE_VIEWS,
+  ...INFORMATION_USAGE_VIEWS,
   ...INFORMATION_PRIVILEGE_VIEWS,
 ];
