@@ -1,0 +1,226 @@
+/**
+ * GROUP BY and aggregates. Every grouping set numbers its groups in a table of keys and has an accumulator for each
+ * call; groups come out in the order in which they first appeared (which keeps the order of sorted input).
+ */
+import type { AggregateCall, Expr } from '../sql/plan/expression.js';
+import type { AggregateNode } from '../sql/plan/plan-node.js';
+import { someExpr } from '../sql/plan/traverse.js';
+import type { Row } from '../types/datum.js';
+import type { Task } from '../util/task.js';
+import type { Accumulator, AccumulatorInput } from './aggregate/accumulator.js';
+import { BufferedAccumulator } from './aggregate/buffered-accumulator.js';
+import { DistinctCount } from './aggregate/distinct-count.js';
+import { ignoresOrder, makeAccumulator } from './aggregate/make-accumulator.js';
+import type { ExecContext } from './exec-context.js';
+import { Compiler } from './expression/compile.js';
+import type { Evaluator } from './expression/evaluator.js';
+import { isOwnKey, keyFunction } from './group-key.js';
+import { type KeyPart, KeyTable } from './key-table.js';
+import { nullRow } from './null-rows.js';
+import { BATCH_SIZE, type Batch, Operator, RowBuffer } from './operator.js';
+import { suspension } from './suspend.js';
+
+export class Aggregate extends Operator {
+  private readonly sets: readonly GroupingSet[];
+  private readonly out = new RowBuffer();
+  private filled = false;
+  private setPosition = 0;
+  private groupPosition = 0;
+
+  constructor(
+    private readonly cx: ExecContext,
+    node: AggregateNode,
+    private readonly input: Operator,
+  ) {
+    super(node.columns);
+    const sets = node.sets ?? [node.groupBy.map((_, i) => i)];
+    this.sets = sets.map((set) => new GroupingSet(cx, node, input, set));
+  }
+
+  open(): void {
+    this.input.open();
+    this.filled = false;
+    this.setPosition = 0;
+    this.groupPosition = 0;
+    for (const set of this.sets) set.clear();
+  }
+
+  *next(): Task<Batch | null> {
+    if (!this.filled) yield* this.fill();
+    const { out, sets } = this;
+    out.length = 0;
+    while (this.setPosition < sets.length && out.length < BATCH_SIZE) {
+      const set = sets[this.setPosition];
+      try {
+        for (; this.groupPosition < set.count && out.length < BATCH_SIZE; this.groupPosition++) {
+          out.push(set.result(this.groupPosition));
+        }
+      } catch (error) {
+        yield suspension(error);
+        continue;
+      }
+      if (this.groupPosition >= set.count) {
+        this.setPosition++;
+        this.groupPosition = 0;
+      }
+    }
+    return out.length === 0 ? null : out;
+  }
+
+  private *fill(): Task<void> {
+    const { input, sets, cx } = this;
+    for (let batch = yield* input.next(); batch !== null; batch = yield* input.next()) {
+      if (cx.overdue()) yield cx.giveWay();
+      for (const set of sets) yield* set.take(batch);
+    }
+    input.close();
+    for (const set of sets) set.finish();
+    this.filled = true;
+  }
+
+  close(): void {
+    this.filled = true;
+    this.setPosition = this.sets.length;
+    for (const set of this.sets) set.clear();
+    this.input.close();
+  }
+}
+
+class GroupingSet {
+  private readonly table: KeyTable;
+  private readonly groupBy: readonly Evaluator[];
+  private readonly accumulators: readonly { readonly accumulator: Accumulator; readonly suspends: boolean }[];
+  private readonly groupingValues: readonly number[];
+  private keys: Row[] = [];
+  private numbers = new Int32Array(BATCH_SIZE);
+
+  constructor(
+    private readonly cx: ExecContext,
+    node: AggregateNode,
+    input: Operator,
+    private readonly columns: readonly number[],
+  ) {
+    const compiler = new Compiler(cx, input.columns);
+    this.groupBy = compiler.compileAll(node.groupBy);
+    this.table = new KeyTable(columns.map((i) => keyPart(cx, compiler, node.groupBy[i])));
+    this.accumulators = node.calls.map((call) => ({
+      accumulator: callAccumulator(cx, compiler, call, input.columns.length),
+      suspends: callExprs(call).some((expr) => someExpr(expr, (e) => e.kind === 'subplan')),
+    }));
+    this.groupingValues = node.grouping.map((args) => groupingMask(args, columns));
+  }
+
+  get count(): number {
+    return this.keys.length;
+  }
+
+  clear(): void {
+    this.table.clear();
+    this.keys = [];
+    for (const { accumulator } of this.accumulators) accumulator.clear();
+  }
+
+  /** The empty grouping set has its group even without input. */
+  finish(): void {
+    if (this.columns.length === 0 && this.keys.length === 0) this.addGroup(null);
+  }
+
+  *take(batch: Batch): Task<void> {
+    const { rows, length } = batch;
+    if (this.numbers.length < length) this.numbers = new Int32Array(length);
+    if (this.columns.length === 0) {
+      if (this.keys.length === 0) this.addGroup(null);
+    } else yield* this.number(batch);
+    for (const { accumulator, suspends } of this.accumulators) {
+      if (!suspends) accumulator.accumulate(rows, this.numbers, 0, length);
+      else yield* accumulateOneByOne(accumulator, rows, this.numbers, length);
+    }
+  }
+
+  private *number(batch: Batch): Task<void> {
+    const { rows, length } = batch;
+    const { numbers, table } = this;
+    const before = this.keys.length;
+    let i = 0;
+    while (i < length) {
+      try {
+        for (; i < length; i++) {
+          const group = table.number(rows[i]);
+          if (group === this.keys.length) this.addGroup(rows[i]);
+          numbers[i] = group;
+        }
+      } catch (error) {
+        yield suspension(error);
+      }
+    }
+    const added = this.keys.length - before;
+    if (added > 0) this.cx.reserve(added * (128 + 32 * (this.groupBy.length + this.accumulators.length)));
+  }
+
+  private addGroup(row: Row | null): void {
+    const values = nullRow(this.groupBy.length);
+    if (row !== null) for (const i of this.columns) values[i] = this.groupBy[i](row);
+    this.keys.push(values);
+    for (const { accumulator } of this.accumulators) accumulator.addGroup();
+  }
+
+  /** May throw a `Suspend`; nothing has changed then. */
+  result(group: number): Row {
+    const row = this.keys[group].slice();
+    for (const { accumulator } of this.accumulators) row.push(accumulator.result(group));
+    for (const value of this.groupingValues) row.push(value);
+    return row;
+  }
+}
+
+function* accumulateOneByOne(
+  accumulator: Accumulator,
+  rows: readonly Row[],
+  numbers: Int32Array,
+  length: number,
+): Task<void> {
+  let i = 0;
+  while (i < length) {
+    try {
+      for (; i < length; i++) accumulator.accumulate(rows, numbers, i, i + 1);
+    } catch (error) {
+      yield suspension(error);
+    }
+  }
+}
+
+export function keyPart(cx: ExecContext, compiler: Compiler, expr: Expr): KeyPart {
+  const evaluate = compiler.compile(expr);
+  if (isOwnKey(expr.type)) return evaluate as KeyPart;
+  const key = keyFunction(cx.services.types, expr.type);
+  return (row) => {
+    const value = evaluate(row);
+    return value === null ? null : key(value);
+  };
+}
+
+function callAccumulator(cx: ExecContext, compiler: Compiler, call: AggregateCall, width: number): Accumulator {
+  const input: AccumulatorInput = {
+    args: compiler.compileAll(call.args),
+    filter: call.filter === null ? null : compiler.predicate(call.filter),
+  };
+  const distinctMatters = call.distinct && !(ignoresOrder(call) && call.proc.name !== 'count');
+  const orderMatters = call.orderBy.length > 0 && !ignoresOrder(call);
+  if (call.distinct && call.proc.name === 'count' && ignoresOrder(call) && call.args.length === 1) {
+    return new DistinctCount(keyPart(cx, compiler, call.args[0]), input.filter);
+  }
+  if (distinctMatters || orderMatters || call.aggregate.kind !== 'n') {
+    return new BufferedAccumulator(cx, compiler, call, input, nullRow(width));
+  }
+  return makeAccumulator(cx.services, call, input);
+}
+
+function callExprs(call: AggregateCall): Expr[] {
+  const filter = call.filter === null ? [] : [call.filter];
+  return [...call.args, ...call.directArgs, ...call.orderBy.map((key) => key.expr), ...filter];
+}
+
+/** GROUPING(): one bit for each argument, set when the grouping set does not have it; the last argument is bit 0. */
+function groupingMask(args: readonly number[], columns: readonly number[]): number {
+  return args.reduce((mask, arg) => mask * 2 + (columns.includes(arg) ? 0 : 1), 0);
+}

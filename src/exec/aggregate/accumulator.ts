@@ -1,0 +1,22 @@
+/**
+ * One aggregate call over many groups. States are kept column by column under the group's number, and rows come in
+ * batches with the number of each row's group, so that the loop over rows is inside the accumulator.
+ */
+import type { Datum, Row } from '../../types/datum.js';
+import type { Evaluator, Predicate } from '../expression/evaluator.js';
+
+export interface AccumulatorInput {
+  readonly args: readonly Evaluator[];
+  readonly filter: Predicate | null;
+}
+
+export abstract class Accumulator {
+  /** Prepares the next group's state; groups are numbered from 0. */
+  abstract addGroup(): void;
+  /** Takes rows `from` to `to` - 1; row i belongs to group `groups[i]`. */
+  abstract accumulate(rows: readonly Row[], groups: Int32Array, from: number, to: number): void;
+  /** The result of a group. May be asked again. */
+  abstract result(group: number): Datum;
+  /** Forgets all groups. */
+  abstract clear(): void;
+}

@@ -1,0 +1,217 @@
+/** Counts, sums, averages and extremes of plain numbers and ordered values: the same results as the transition functions give. */
+import { sqlError } from '../../errors/sql-error.js';
+import { type Datum, normalizeInt8, PgArray, type Row } from '../../types/datum.js';
+import * as oid from '../../types/oids.js';
+import type { Evaluator, Predicate } from '../expression/evaluator.js';
+import type { Code } from '../expression/function-code.js';
+import { Accumulator } from './accumulator.js';
+
+export class CountRows extends Accumulator {
+  private counts: number[] = [];
+
+  constructor(private readonly filter: Predicate | null) {
+    super();
+  }
+  addGroup(): void {
+    this.counts.push(0);
+  }
+  accumulate(_rows: readonly Row[], groups: Int32Array, from: number, to: number): void {
+    const { counts, filter } = this;
+    if (filter === null) for (let i = from; i < to; i++) counts[groups[i]]++;
+    else for (let i = from; i < to; i++) if (filter(_rows[i])) counts[groups[i]]++;
+  }
+  result(group: number): Datum {
+    return this.counts[group];
+  }
+  clear(): void {
+    this.counts = [];
+  }
+}
+
+export class CountValues extends Accumulator {
+  private counts: number[] = [];
+
+  constructor(
+    private readonly arg: Evaluator,
+    private readonly filter: Predicate | null,
+  ) {
+    super();
+  }
+  addGroup(): void {
+    this.counts.push(0);
+  }
+  accumulate(rows: readonly Row[], groups: Int32Array, from: number, to: number): void {
+    const { counts, arg, filter } = this;
+    for (let i = from; i < to; i++) {
+      if (filter !== null && !filter(rows[i])) continue;
+      if (arg(rows[i]) !== null) counts[groups[i]]++;
+    }
+  }
+  result(group: number): Datum {
+    return this.counts[group];
+  }
+  clear(): void {
+    this.counts = [];
+  }
+}
+
+/** sum(int2), sum(int4): an int8, exact beyond 2^53 too. */
+export class SumIntegers extends Accumulator {
+  private sums: (number | bigint | null)[] = [];
+
+  constructor(
+    private readonly arg: Evaluator,
+    private readonly filter: Predicate | null,
+  ) {
+    super();
+  }
+  addGroup(): void {
+    this.sums.push(null);
+  }
+  accumulate(rows: readonly Row[], groups: Int32Array, from: number, to: number): void {
+    const { sums, arg, filter } = this;
+    for (let i = from; i < to; i++) {
+      const row = rows[i];
+      if (filter !== null && !filter(row)) continue;
+      const value = arg(row) as number | null;
+      if (value === null) continue;
+      const group = groups[i];
+      sums[group] = addInteger(sums[group], value);
+    }
+  }
+  result(group: number): Datum {
+    return this.sums[group];
+  }
+  clear(): void {
+    this.sums = [];
+  }
+}
+
+function addInteger(sum: number | bigint | null, value: number): number | bigint {
+  if (sum === null) return value;
+  if (typeof sum === 'number') {
+    const next = sum + value;
+    if (Number.isSafeInteger(next)) return next;
+  }
+  return normalizeInt8(BigInt(sum) + BigInt(value));
+}
+
+/** avg(int2), avg(int4): count and sum as the transition function keeps them; its own final function divides. */
+export class AverageIntegers extends Accumulator {
+  private counts: number[] = [];
+  private sums: (number | bigint)[] = [];
+
+  constructor(
+    private readonly arg: Evaluator,
+    private readonly filter: Predicate | null,
+    private readonly final: Code,
+  ) {
+    super();
+  }
+  addGroup(): void {
+    this.counts.push(0);
+    this.sums.push(0);
+  }
+  accumulate(rows: readonly Row[], groups: Int32Array, from: number, to: number): void {
+    const { counts, sums, arg, filter } = this;
+    for (let i = from; i < to; i++) {
+      const row = rows[i];
+      if (filter !== null && !filter(row)) continue;
+      const value = arg(row) as number | null;
+      if (value === null) continue;
+      const group = groups[i];
+      counts[group]++;
+      sums[group] = addInteger(sums[group], value);
+    }
+  }
+  result(group: number): Datum {
+    return this.final(PgArray.of(oid.INT8, [this.counts[group], this.sums[group]]));
+  }
+  clear(): void {
+    this.counts = [];
+    this.sums = [];
+  }
+}
+
+/** sum and avg of float8; avg of float4 too (its state is float8). */
+export class FloatTotals extends Accumulator {
+  private counts: number[] = [];
+  private sums: number[] = [];
+
+  constructor(
+    private readonly arg: Evaluator,
+    private readonly filter: Predicate | null,
+    private readonly average: boolean,
+  ) {
+    super();
+  }
+  addGroup(): void {
+    this.counts.push(0);
+    this.sums.push(0);
+  }
+  accumulate(rows: readonly Row[], groups: Int32Array, from: number, to: number): void {
+    const { counts, sums, arg, filter } = this;
+    for (let i = from; i < to; i++) {
+      const row = rows[i];
+      if (filter !== null && !filter(row)) continue;
+      const value = arg(row) as number | null;
+      if (value === null) continue;
+      const group = groups[i];
+      const before = sums[group];
+      // The first value itself, so that a sum of -0 stays -0.
+      const sum = counts[group]++ === 0 ? value : before + value;
+      if (!Number.isFinite(sum)) checkOverflow(sum, before, value);
+      sums[group] = sum;
+    }
+  }
+  result(group: number): Datum {
+    const count = this.counts[group];
+    if (count === 0) return null;
+    return this.average ? this.sums[group] / count : this.sums[group];
+  }
+  clear(): void {
+    this.counts = [];
+    this.sums = [];
+  }
+}
+
+function checkOverflow(sum: number, a: number, b: number): void {
+  if (Math.abs(sum) === Number.POSITIVE_INFINITY && Number.isFinite(a) && Number.isFinite(b)) {
+    throw sqlError('numeric_value_out_of_range', 'value out of range: overflow');
+  }
+}
+
+/** min and max. Of equal values the later one stays, as with the larger/smaller functions. */
+export class Extreme extends Accumulator {
+  private best: Datum[] = [];
+
+  /** `keeps`: whether the value so far stays against a new one. */
+  constructor(
+    private readonly arg: Evaluator,
+    private readonly filter: Predicate | null,
+    private readonly keeps: (best: Datum, value: Datum) => boolean,
+  ) {
+    super();
+  }
+  addGroup(): void {
+    this.best.push(null);
+  }
+  accumulate(rows: readonly Row[], groups: Int32Array, from: number, to: number): void {
+    const { best, arg, filter, keeps } = this;
+    for (let i = from; i < to; i++) {
+      const row = rows[i];
+      if (filter !== null && !filter(row)) continue;
+      const value = arg(row);
+      if (value === null) continue;
+      const group = groups[i];
+      const current = best[group];
+      if (current === null || !keeps(current, value)) best[group] = value;
+    }
+  }
+  result(group: number): Datum {
+    return this.best[group];
+  }
+  clear(): void {
+    this.best = [];
+  }
+}

@@ -1,0 +1,59 @@
+/** Which accumulator an aggregate call gets. */
+import type { ProcDesc } from '../../catalog/descriptors.js';
+import type { AggregateCall } from '../../sql/plan/expression.js';
+import * as oid from '../../types/oids.js';
+import type { ExecServices } from '../exec-context.js';
+import { valueComparator } from '../row-order.js';
+import type { Accumulator, AccumulatorInput } from './accumulator.js';
+import { AverageIntegers, CountRows, CountValues, Extreme, FloatTotals, SumIntegers } from './fast-accumulators.js';
+import { PG_CATALOG } from './pg-catalog.js';
+import { type AggregateUse, aggregateCode, TransitionAccumulator } from './transition-accumulator.js';
+
+/** An accumulator for arguments that are given as they come: DISTINCT and ORDER BY are the caller's business. */
+export function makeAccumulator(services: ExecServices, call: AggregateUse, input: AccumulatorInput): Accumulator {
+  return fastAccumulator(services, call, input) ?? new TransitionAccumulator(aggregateCode(services, call), input);
+}
+
+function fastAccumulator(services: ExecServices, call: AggregateUse, input: AccumulatorInput): Accumulator | null {
+  const { proc } = call;
+  const { filter, args } = input;
+  if (proc.namespace !== PG_CATALOG || args.length > 1) return null;
+  if (proc.name === 'count') return args.length === 0 ? new CountRows(filter) : new CountValues(args[0], filter);
+  if (args.length === 0) return null;
+  const [arg] = args;
+  const type = proc.argTypes[0];
+  switch (proc.name) {
+    case 'sum':
+      if (type === oid.INT2 || type === oid.INT4) return new SumIntegers(arg, filter);
+      return type === oid.FLOAT8 ? new FloatTotals(arg, filter, false) : null;
+    case 'avg':
+      if (type === oid.INT2 || type === oid.INT4) return averageIntegers(services, call, input);
+      return type === oid.FLOAT8 || type === oid.FLOAT4 ? new FloatTotals(arg, filter, true) : null;
+    case 'min':
+    case 'max':
+      return new Extreme(arg, filter, keeps(services, call));
+    default:
+      return null;
+  }
+}
+
+function averageIntegers(services: ExecServices, call: AggregateUse, input: AccumulatorInput): Accumulator | null {
+  const { final } = aggregateCode(services, call);
+  return final === null ? null : new AverageIntegers(input.args[0], input.filter, final);
+}
+
+function keeps(services: ExecServices, call: AggregateUse): ConstructorParameters<typeof Extreme>[2] {
+  const compare = valueComparator(services.types, call.args[0].type);
+  return call.proc.name === 'min'
+    ? (best, value) => compare(best, value) < 0
+    : (best, value) => compare(best, value) > 0;
+}
+
+/** Whether the order in which values come, or their number of repetitions, makes no difference. */
+export function ignoresOrder(call: AggregateCall): boolean {
+  return isBuiltin(call.proc) && (call.proc.name === 'count' || call.proc.name === 'min' || call.proc.name === 'max');
+}
+
+function isBuiltin(proc: ProcDesc): boolean {
+  return proc.namespace === PG_CATALOG;
+}

@@ -1,0 +1,150 @@
+/** Any aggregate, through its transition and final functions. */
+import type { ProcDesc } from '../../catalog/descriptors.js';
+import { sqlError } from '../../errors/sql-error.js';
+import type { AggregateCall, WindowCall } from '../../sql/plan/expression.js';
+import type { Datum, Row } from '../../types/datum.js';
+import type { ExecServices } from '../exec-context.js';
+import { type Code, functionCode } from '../expression/function-code.js';
+import { Accumulator, type AccumulatorInput } from './accumulator.js';
+
+/** The functions of an aggregate, and what a call of it starts from. */
+export interface AggregateCode {
+  readonly transition: Code;
+  readonly transitionStrict: boolean;
+  readonly final: Code | null;
+  readonly finalStrict: boolean;
+  /** NULL arguments that the final function gets besides the state (and direct arguments). */
+  readonly finalExtra: number;
+  readonly initial: Datum;
+}
+
+export type AggregateUse = Pick<AggregateCall, 'args' | 'transitionType' | 'type' | 'variadicArray' | 'proc'> & {
+  readonly aggregate: AggregateCall['aggregate'];
+  readonly directArgs?: AggregateCall['directArgs'];
+};
+
+export function aggregateUse(call: WindowCall): AggregateUse {
+  if (call.aggregate === null) throw new Error(`${call.proc.name} is not an aggregate`);
+  return { ...call, aggregate: call.aggregate };
+}
+
+function procOf(services: ExecServices, oid: number): ProcDesc {
+  const proc = services.catalog.proc(oid);
+  if (proc === undefined) throw sqlError('internal_error', `cache lookup failed for function ${oid}`);
+  return proc;
+}
+
+export function aggregateCode(services: ExecServices, use: AggregateUse): AggregateCode {
+  const { aggregate, transitionType, type, variadicArray } = use;
+  const types = use.args.map((arg) => arg.type);
+  const typmods = use.args.map((arg) => arg.typmod);
+  const direct = use.directArgs ?? [];
+  const transition = procOf(services, aggregate.transition);
+  const final = aggregate.final === 0 ? null : procOf(services, aggregate.final);
+  return {
+    transition: functionCode(services, transition, {
+      argTypes: [transitionType, ...types],
+      argTypmods: [-1, ...typmods],
+      resultType: transitionType,
+      variadicArray,
+    }),
+    transitionStrict: transition.strict,
+    final:
+      final === null
+        ? null
+        : functionCode(services, final, {
+            argTypes: [transitionType, ...direct.map((arg) => arg.type), ...types],
+            argTypmods: [-1, ...direct.map((arg) => arg.typmod), ...typmods],
+            resultType: type,
+            variadicArray,
+          }),
+    finalStrict: final?.strict ?? false,
+    finalExtra: aggregate.finalExtra ? types.length : 0,
+    initial:
+      aggregate.initial === null
+        ? null
+        : services.types.codec(transitionType).parse(aggregate.initial, services.types, -1),
+  };
+}
+
+export function finalValue(code: AggregateCode, state: Datum, direct: readonly Datum[]): Datum {
+  if (code.final === null) return state;
+  if (code.finalStrict && (state === null || direct.includes(null) || code.finalExtra > 0)) return null;
+  if (direct.length === 0 && code.finalExtra === 0) return code.final(state);
+  return code.final(state, ...direct, ...new Array<null>(code.finalExtra).fill(null));
+}
+
+export class TransitionAccumulator extends Accumulator {
+  private states: Datum[] = [];
+  /** Whether the state has a value of its own; before that a strict function's first argument becomes it. */
+  private started: boolean[] = [];
+
+  constructor(
+    private readonly code: AggregateCode,
+    private readonly input: AccumulatorInput,
+    /** Direct arguments of the group that is asked for. */
+    private readonly direct: (group: number) => readonly Datum[] = () => [],
+  ) {
+    super();
+  }
+
+  addGroup(): void {
+    this.states.push(this.code.initial);
+    this.started.push(this.code.initial !== null);
+  }
+
+  accumulate(rows: readonly Row[], groups: Int32Array, from: number, to: number): void {
+    const { filter, args } = this.input;
+    const single = args.length === 1 ? args[0] : null;
+    for (let i = from; i < to; i++) {
+      const row = rows[i];
+      if (filter !== null && !filter(row)) continue;
+      if (single !== null) this.step(groups[i], single(row));
+      else
+        this.stepMany(
+          groups[i],
+          args.map((arg) => arg(row)),
+        );
+    }
+  }
+
+  private step(group: number, value: Datum): void {
+    const { code, states } = this;
+    if (code.transitionStrict) {
+      if (value === null) return;
+      if (states[group] === null) {
+        this.startStrict(group, value);
+        return;
+      }
+    }
+    states[group] = code.transition(states[group], value);
+  }
+
+  private stepMany(group: number, values: readonly Datum[]): void {
+    const { code, states } = this;
+    if (code.transitionStrict) {
+      if (values.includes(null)) return;
+      if (states[group] === null && values.length > 0) {
+        this.startStrict(group, values[0]);
+        return;
+      }
+    }
+    states[group] = code.transition(states[group], ...values);
+  }
+
+  /** A state that has become NULL stays so. */
+  private startStrict(group: number, value: Datum): void {
+    if (this.started[group]) return;
+    this.started[group] = true;
+    this.states[group] = value;
+  }
+
+  result(group: number): Datum {
+    return finalValue(this.code, this.states[group], this.direct(group));
+  }
+
+  clear(): void {
+    this.states = [];
+    this.started = [];
+  }
+}

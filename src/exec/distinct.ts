@@ -1,0 +1,66 @@
+/** Keeps the first row of each key, in input order. With sorted input the key before is all there is to remember. */
+import type { DistinctNode } from '../sql/plan/plan-node.js';
+import type { Task } from '../util/task.js';
+import { keyPart } from './aggregate.js';
+import type { ExecContext } from './exec-context.js';
+import { Compiler } from './expression/compile.js';
+import { KeyTable } from './key-table.js';
+import { type Batch, Operator, RowBuffer } from './operator.js';
+import { suspension } from './suspend.js';
+
+export class Distinct extends Operator {
+  private readonly table: KeyTable;
+  private readonly sorted: boolean;
+  private readonly out = new RowBuffer();
+
+  constructor(
+    private readonly cx: ExecContext,
+    node: DistinctNode,
+    private readonly input: Operator,
+  ) {
+    super(node.columns);
+    const compiler = new Compiler(cx, input.columns);
+    this.table = new KeyTable(node.keys.map((key) => keyPart(cx, compiler, key)));
+    this.sorted = node.sorted;
+  }
+
+  open(): void {
+    this.table.clear();
+    this.input.open();
+  }
+
+  *next(): Task<Batch | null> {
+    const { out, input } = this;
+    for (;;) {
+      const batch = yield* input.next();
+      if (batch === null) return null;
+      out.length = 0;
+      let i = 0;
+      while (i < batch.length) {
+        try {
+          for (; i < batch.length; i++) if (this.isNew(batch.rows[i])) out.push(batch.rows[i]);
+        } catch (error) {
+          yield suspension(error);
+        }
+      }
+      this.cx.reserve(this.sorted ? 0 : out.length * 64);
+      if (out.length > 0) return out;
+    }
+  }
+
+  private isNew(row: Batch['rows'][number]): boolean {
+    const { table } = this;
+    const known = table.count;
+    if (table.number(row) !== known) return false;
+    if (this.sorted && known > 0) {
+      table.clear();
+      table.number(row);
+    }
+    return true;
+  }
+
+  close(): void {
+    this.table.clear();
+    this.input.close();
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * What one execution of a plan knows: its transaction and snapshot, parameters, the cells of correlated columns, the
+ * shared stores of CTEs, and when to give way. It lives as long as the instantiated plan and is begun anew for each
+ * execution, so compiled expressions hold on to it and read its fields.
+ */
+import type { CatalogView, RelationDesc } from '../catalog/descriptors.js';
+import { type SqlError, sqlError } from '../errors/sql-error.js';
+import type { FunctionFamily, SessionServices } from '../sql/functions/registry.js';
+import type { ColumnId } from '../sql/plan/expression.js';
+import type { PlanNode } from '../sql/plan/plan-node.js';
+import type { Heap, Snapshot, Store, Transaction } from '../storage/api.js';
+import type { Datum, Row } from '../types/datum.js';
+import type { TypeContext } from '../types/type-context.js';
+import type { Wait } from '../util/task.js';
+import type { Operator } from './operator.js';
+import type { RowStore } from './row-store.js';
+
+/** What the session gives to every execution. The fields may be getters: they are read when they are needed. */
+export interface ExecServices {
+  readonly store: Store;
+  readonly catalog: CatalogView;
+  readonly functions: FunctionFamily;
+  readonly types: TypeContext;
+  readonly session: SessionServices;
+  /** Accounts for memory that operators hold; throws 53200. */
+  readonly memory?: MemoryBudget;
+}
+
+export interface MemoryBudget {
+  /** Adds (or, negative, gives back) an estimate of bytes. */
+  reserve(bytes: number): void;
+}
+
+/** Where an outer query's column, or a value inside an expression, stands while inner code runs. */
+export class Cell {
+  value: Datum = null;
+}
+
+/** State that has to be forgotten between executions (subplans, CTE stores). */
+export interface Resettable {
+  reset(): void;
+  close(): void;
+}
+
+/** Makes the operator of a node. Injected, because subplans inside expressions need it as well. */
+export type Instantiate = (node: PlanNode, cx: ExecContext) => Operator;
+
+/** Longest stretch of work before the event loop gets a turn, in milliseconds. */
+const SLICE_MS = 5;
+
+export class ExecContext {
+  private active: { transaction: Transaction; snapshot: Snapshot } | null = null;
+  params: readonly Datum[] = [];
+  /** Counts suspensions, so that a completed subplan can tell that it is evaluated again for the same row. */
+  suspensions = 0;
+  readonly ctes = new Map<number, RowStore>();
+  readonly workTables = new Map<number, RowStore>();
+  /** Plans of CTEs and of the seeds of recursive queries, by id: they say the types of columns. */
+  readonly ctePlans = new Map<number, PlanNode>();
+  private readonly cells = new Map<ColumnId, Cell>();
+  private readonly resettables: Resettable[] = [];
+  private interrupt: SqlError | null = null;
+  private sliceEnd = 0;
+  private readonly pause: Wait = {
+    subscribe: (resume) => {
+      setImmediate(() => {
+        this.sliceEnd = performance.now() + SLICE_MS;
+        resume();
+      });
+    },
+  };
+
+  constructor(
+    readonly services: ExecServices,
+    readonly instantiate: Instantiate,
+  ) {}
+
+  get transaction(): Transaction {
+    return this.running().transaction;
+  }
+
+  get snapshot(): Snapshot {
+    return this.running().snapshot;
+  }
+
+  private running(): { transaction: Transaction; snapshot: Snapshot } {
+    if (this.active === null) throw new Error('no execution is running');
+    return this.active;
+  }
+
+  /** Starts an execution: everything that an earlier one left is forgotten. */
+  begin(transaction: Transaction, snapshot: Snapshot, params: readonly Datum[]): void {
+    if (this.active === null) this.active = { transaction, snapshot };
+    else {
+      this.active.transaction = transaction;
+      this.active.snapshot = snapshot;
+    }
+    this.params = params;
+    this.interrupt = null;
+    this.sliceEnd = 0;
+    for (const item of this.resettables) item.reset();
+  }
+
+  end(): void {
+    for (const item of this.resettables) item.close();
+  }
+
+  onReset(item: Resettable): void {
+    this.resettables.push(item);
+  }
+
+  /** The cell of a column that is not in a row at hand. One cell a column and execution. */
+  cell(id: ColumnId): Cell {
+    let cell = this.cells.get(id);
+    if (cell === undefined) {
+      cell = new Cell();
+      this.cells.set(id, cell);
+    }
+    return cell;
+  }
+
+  heap(relation: RelationDesc): Heap {
+    return this.services.store.heap(relation.storage, {
+      columns: relation.attributes.length,
+      missing: missingValues(relation),
+    });
+  }
+
+  /** Ends the statement with 57014 at its next chance. Called from outside while the task is suspended. */
+  cancel(reason: 'user request' | 'statement timeout'): void {
+    this.interruptWith(sqlError('query_canceled', `canceling statement due to ${reason}`));
+  }
+
+  interruptWith(error: SqlError): void {
+    this.interrupt = error;
+  }
+
+  /**
+   * To be asked about once a batch by whatever runs long. Throws when the statement was cancelled; true when the
+   * caller must `yield cx.giveWay()`.
+   */
+  overdue(): boolean {
+    if (this.interrupt !== null) throw this.interrupt;
+    if (this.sliceEnd === 0) {
+      this.sliceEnd = performance.now() + SLICE_MS;
+      return false;
+    }
+    return performance.now() > this.sliceEnd;
+  }
+
+  /** Gives the event loop back once, and starts a new slice. */
+  giveWay(): Wait {
+    return this.pause;
+  }
+
+  reserve(bytes: number): void {
+    this.services.memory?.reserve(bytes);
+  }
+}
+
+/** Values of columns for rows that were stored before the columns were added. */
+function missingValues(relation: RelationDesc): Row | undefined {
+  return relation.attributes.some((attribute) => attribute.missing !== null)
+    ? relation.attributes.map((attribute) => attribute.missing)
+    : undefined;
+}

@@ -1,0 +1,74 @@
+/**
+ * `left op ANY|ALL (array)`. The general way tries element after element; membership in a longer array (IN lists,
+ * array parameters) is looked up in a set that is made once for an array.
+ */
+import type { ArrayComparisonExpr } from '../../sql/plan/expression.js';
+import { type Datum, PgArray } from '../../types/datum.js';
+import type { GroupKey } from '../../types/type-codec.js';
+import { asArray } from './array.js';
+import type { Evaluator, ExpressionCompiler } from './evaluator.js';
+import { fold } from './fold.js';
+import { compileCode } from './function-call.js';
+
+/** Below this many elements a loop is faster than a set. */
+const HASH_FROM = 9;
+
+export function compileArrayComparison(compiler: ExpressionCompiler, expr: ArrayComparisonExpr): Evaluator {
+  const general = compileLoop(compiler, expr);
+  const array = fold(compiler, expr.array);
+  if (!canHash(expr) || (array.kind !== 'const' && array.kind !== 'param')) return general;
+  const elements = compiler.compile(array);
+  const left = compiler.compile(expr.left);
+  const codec = compiler.cx.services.types.codec(expr.left.type);
+  const negated = expr.quantifier === 'all';
+  let known: PgArray | null = null;
+  let members = new Set<GroupKey>();
+  let hasNull = false;
+  return (row) => {
+    const value = elements(row);
+    if (!(value instanceof PgArray) || value.elements.length < HASH_FROM) return general(row);
+    if (value !== known) {
+      known = value;
+      members = new Set();
+      for (const element of value.elements) if (element !== null) members.add(codec.groupKey(element));
+      hasNull = value.elements.includes(null);
+    }
+    const wanted = left(row);
+    if (wanted === null) return null;
+    if (members.has(codec.groupKey(wanted))) return !negated;
+    return hasNull ? null : negated;
+  };
+}
+
+/** `= ANY` and `<> ALL` over one type, with a strict operator whose equality is the type's own. */
+function canHash(expr: ArrayComparisonExpr): boolean {
+  const { comparison, quantifier, left } = expr;
+  const { operator, proc } = comparison;
+  if (operator === null || !proc.strict || operator.left !== operator.right) return false;
+  const [first, second] = comparison.args;
+  if (first.kind === 'function' || second.kind !== 'column' || left.type !== second.type) return false;
+  return quantifier === 'any' ? operator.name === '=' && operator.canHash : operator.name === '<>';
+}
+
+function compileLoop(compiler: ExpressionCompiler, expr: ArrayComparisonExpr): Evaluator {
+  const [first, second] = expr.comparison.args;
+  const left = compiler.compile(first);
+  const array = compiler.compile(expr.array);
+  const cell = compiler.cx.cell(expr.elementColumn);
+  const element = second.kind === 'column' && second.id === expr.elementColumn ? null : compiler.compile(second);
+  const compare = compileCode(compiler, expr.comparison);
+  const decisive = expr.quantifier === 'any';
+  return (row) => {
+    const value = left(row);
+    const candidates = asArray(array(row));
+    if (candidates === null) return null;
+    let result: Datum = !decisive;
+    for (let i = 0; i < candidates.elements.length; i++) {
+      cell.value = candidates.elements[i];
+      const matches = compare(value, element === null ? cell.value : element(row));
+      if (matches === decisive) return decisive;
+      if (matches === null) result = null;
+    }
+    return result;
+  };
+}

@@ -1,0 +1,52 @@
+/** From a pg_proc row to callable code: the registry is asked once, NULL arguments of strict functions are left to callers. */
+import type { ProcDesc } from '../../catalog/descriptors.js';
+import { notSupported, type SqlError } from '../../errors/sql-error.js';
+import type { FunctionEntry } from '../../sql/functions/registry.js';
+import type { Datum } from '../../types/datum.js';
+import type { ExecServices } from '../exec-context.js';
+import { CallSite, type CallTypes } from './call-site.js';
+
+/** Code with its context bound. */
+export type Code = (...args: Datum[]) => Datum;
+
+const SQL_LANGUAGE = 14;
+
+export function lookupFunction(services: ExecServices, proc: ProcDesc): FunctionEntry | undefined {
+  return services.functions.get(proc.language === SQL_LANGUAGE ? sqlFunctionKey(services, proc) : proc.source);
+}
+
+function sqlFunctionKey(services: ExecServices, proc: ProcDesc): string {
+  const types = proc.argTypes.map((type) => services.catalog.type(type)?.name ?? String(type));
+  return `${proc.name}(${types.join(',')})`;
+}
+
+/** 0A000, naming the function as PostgreSQL shows signatures. */
+export function missingFunction(services: ExecServices, proc: ProcDesc): SqlError {
+  const types = proc.argTypes.map((type) => services.types.catalog.formatType(type, -1));
+  return notSupported(`function ${proc.name}(${types.join(', ')})`);
+}
+
+/** Code that gives one value a call. When there is none, code that throws 0A000 once it is reached. */
+export function functionCode(services: ExecServices, proc: ProcDesc, types: CallTypes): Code {
+  const entry = lookupFunction(services, proc);
+  if (entry === undefined || entry.kind === 'set') {
+    const error = missingFunction(services, proc);
+    return () => {
+      throw error;
+    };
+  }
+  if (entry.kind === 'plain') return entry.call;
+  const site = new CallSite(services, types);
+  const { call } = entry;
+  switch (proc.argTypes.length) {
+    case 0:
+      return () => call(site);
+    case 1:
+      if (proc.variadic === 0) return (a) => call(site, a);
+      break;
+    case 2:
+      if (proc.variadic === 0) return (a, b) => call(site, a, b);
+      break;
+  }
+  return (...args) => call(site, ...args);
+}

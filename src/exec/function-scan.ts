@@ -1,0 +1,113 @@
+/**
+ * Functions in FROM. Several (ROWS FROM, unnest of several arrays) run in lockstep, shorter ones filled up with NULLs.
+ * Rows of functions with a column definition list are checked against it.
+ */
+import { sqlError } from '../errors/sql-error.js';
+import type { FunctionScanNode } from '../sql/plan/plan-node.js';
+import { type Datum, PgRecord, type Row } from '../types/datum.js';
+import type { Task } from '../util/task.js';
+import { evaluateOnce } from './batch-loops.js';
+import type { ExecContext } from './exec-context.js';
+import { Compiler } from './expression/compile.js';
+import { BATCH_SIZE, type Batch, Operator, RowBuffer } from './operator.js';
+import { compileSet, rowSpreader, type SetEvaluator, scalarAsSet } from './set-function.js';
+
+interface Source {
+  readonly evaluate: SetEvaluator;
+  readonly spread: (element: Datum | Row, into: Row) => void;
+  readonly width: number;
+  /** Field types that a column definition list promises. */
+  readonly definition: readonly { readonly type: number }[] | null;
+  iterator: Iterator<Datum | Row> | null;
+}
+
+const NO_ROW: Row = [];
+
+export class FunctionScan extends Operator {
+  private readonly sources: readonly Source[];
+  private readonly ordinality: boolean;
+  private readonly out = new RowBuffer();
+  private count = 0;
+  private phase: 'fresh' | 'running' | 'done' = 'done';
+
+  constructor(
+    private readonly cx: ExecContext,
+    node: FunctionScanNode,
+  ) {
+    super(node.columns);
+    const compiler = new Compiler(cx, []);
+    this.ordinality = node.ordinality;
+    this.sources = node.functions.map((expr, i) => ({
+      evaluate: compileSet(compiler, expr) ?? scalarAsSet(compiler.compile(expr)),
+      spread: rowSpreader(cx, expr, node.columnCounts[i]),
+      width: node.columnCounts[i],
+      definition: node.columnDefinitions[i] ?? null,
+      iterator: null,
+    }));
+  }
+
+  open(): void {
+    this.close();
+    this.phase = 'fresh';
+    this.count = 0;
+  }
+
+  *next(): Task<Batch | null> {
+    const { out, cx, sources } = this;
+    if (this.phase === 'done') return null;
+    if (cx.overdue()) yield cx.giveWay();
+    if (this.phase === 'fresh') {
+      for (const source of sources) {
+        source.iterator = (yield* evaluateOnce(() => source.evaluate(NO_ROW)))[Symbol.iterator]();
+      }
+      this.phase = 'running';
+    }
+    out.length = 0;
+    while (out.length < BATCH_SIZE) {
+      // Producing a row may suspend (a function that runs a query), before the iterator has moved on.
+      const row = yield* evaluateOnce(() => this.nextRow());
+      if (row === null) {
+        this.phase = 'done';
+        break;
+      }
+      out.push(row);
+    }
+    return out.length === 0 ? null : out;
+  }
+
+  private nextRow(): Row | null {
+    const row: Row = [];
+    let any = false;
+    for (const source of this.sources) {
+      const state = source.iterator?.next();
+      if (state === undefined || state.done === true) {
+        source.iterator = null;
+        for (let i = 0; i < source.width; i++) row.push(null);
+        continue;
+      }
+      any = true;
+      if (source.definition !== null) checkDefinition(state.value, source.definition);
+      source.spread(state.value, row);
+    }
+    if (!any) return null;
+    if (this.ordinality) row.push(++this.count);
+    return row;
+  }
+
+  close(): void {
+    for (const source of this.sources) {
+      source.iterator?.return?.();
+      source.iterator = null;
+    }
+    this.phase = 'done';
+  }
+}
+
+/** @throws SqlError 42804 when a record does not have the columns that the query declares */
+function checkDefinition(element: Datum | Row, definition: readonly { readonly type: number }[]): void {
+  const width = element instanceof PgRecord ? element.values.length : Array.isArray(element) ? element.length : 1;
+  if (width === definition.length) return;
+  throw sqlError('datatype_mismatch', 'function return row and query-specified return row do not match', {
+    detail: `Returned row contains ${width} attribute${width === 1 ? '' : 's'}, but query expects ${definition.length}.`,
+  });
+}

@@ -1,0 +1,220 @@
+/**
+ * Hash join: builds a table of the right side, then looks every left row up. NULL keys never match; with `nullAware`
+ * an anti join is NOT IN: a NULL key on either side means that nothing can be said to be absent.
+ */
+import type { Expr } from '../sql/plan/expression.js';
+import type { HashJoinNode } from '../sql/plan/plan-node.js';
+import type { Row } from '../types/datum.js';
+import type { GroupKey } from '../types/type-codec.js';
+import type { Task } from '../util/task.js';
+import type { ExecContext } from './exec-context.js';
+import { Compiler } from './expression/compile.js';
+import type { Predicate } from './expression/evaluator.js';
+import { isOwnKey, joinKeys, keyFunction } from './group-key.js';
+import { JoinTable, NONE } from './join-table.js';
+import { nullRow } from './null-rows.js';
+import { BATCH_SIZE, type Batch, Operator, RowBuffer } from './operator.js';
+import { suspension } from './suspend.js';
+
+type RowKey = (row: Row) => GroupKey | null;
+
+export class HashJoin extends Operator {
+  private readonly leftKey: RowKey;
+  private readonly rightKey: RowKey;
+  private readonly residual: Predicate | null;
+  private readonly out = new RowBuffer();
+  private readonly leftNulls: Row;
+  private readonly rightNulls: Row;
+  private readonly keepsLeft: boolean;
+  private readonly keepsRight: boolean;
+  private table: JoinTable | null = null;
+  private matched: Uint8Array | null = null;
+  private leftBatch: Batch | null = null;
+  private leftPosition = 0;
+  private leftMatched = false;
+  /** Where the current left row's chain goes on; `fresh` before it was looked up. */
+  private chain = NONE;
+  private fresh = true;
+  private phase: 'probe' | 'unmatched right' | 'done' = 'done';
+  private rightPosition = 0;
+
+  constructor(
+    private readonly cx: ExecContext,
+    private readonly node: HashJoinNode,
+    private readonly leftInput: Operator,
+    private readonly rightInput: Operator,
+  ) {
+    super(node.columns);
+    this.leftKey = rowKey(cx, new Compiler(cx, leftInput.columns), node.leftKeys);
+    this.rightKey = rowKey(cx, new Compiler(cx, rightInput.columns), node.rightKeys);
+    const both = [...leftInput.columns, ...rightInput.columns];
+    this.residual = node.residual === null ? null : new Compiler(cx, both).predicate(node.residual);
+    this.leftNulls = nullRow(leftInput.columns.length);
+    this.rightNulls = nullRow(rightInput.columns.length);
+    this.keepsLeft = node.joinType === 'left' || node.joinType === 'full' || node.joinType === 'anti';
+    this.keepsRight = node.joinType === 'right' || node.joinType === 'full';
+  }
+
+  open(): void {
+    this.leftInput.open();
+    this.rightInput.open();
+    this.table = null;
+    this.leftBatch = null;
+    this.leftPosition = 0;
+    this.fresh = true;
+    this.phase = 'probe';
+    this.rightPosition = 0;
+  }
+
+  *next(): Task<Batch | null> {
+    const { out, cx } = this;
+    out.length = 0;
+    if (this.phase === 'done') return null;
+    const table = this.table ?? (yield* this.build());
+    while (out.length < BATCH_SIZE && this.phase === 'probe') {
+      if (cx.overdue()) yield cx.giveWay();
+      if (this.leftBatch === null || this.leftPosition >= this.leftBatch.length) {
+        this.leftBatch = yield* this.leftInput.next();
+        this.leftPosition = 0;
+        if (this.leftBatch === null) {
+          this.phase = this.keepsRight ? 'unmatched right' : 'done';
+          break;
+        }
+      }
+      try {
+        this.probe(table, this.leftBatch);
+      } catch (error) {
+        yield suspension(error);
+      }
+    }
+    if (this.phase === 'unmatched right') this.addUnmatchedRight(table);
+    return out.length === 0 ? null : out;
+  }
+
+  private *build(): Task<JoinTable> {
+    const { rightInput, rightKey, cx } = this;
+    const table = new JoinTable();
+    for (let batch = yield* rightInput.next(); batch !== null; batch = yield* rightInput.next()) {
+      if (cx.overdue()) yield cx.giveWay();
+      let i = 0;
+      while (i < batch.length) {
+        try {
+          for (; i < batch.length; i++) this.addBuilt(table, rightKey(batch.rows[i]), batch.rows[i]);
+        } catch (error) {
+          yield suspension(error);
+        }
+      }
+      cx.reserve(batch.length * (96 + 16 * this.rightNulls.length));
+    }
+    rightInput.close();
+    this.table = table;
+    this.matched = this.keepsRight ? new Uint8Array(table.rows.length) : null;
+    this.skipUselessProbe(table);
+    return table;
+  }
+
+  private addBuilt(table: JoinTable, key: GroupKey | null, row: Row): void {
+    if (key !== null || this.keepsRight) table.add(key, row);
+    else table.hasNullKey = true;
+  }
+
+  /** Cases in which no left row can come through. */
+  private skipUselessProbe(table: JoinTable): void {
+    const { joinType, nullAware } = this.node;
+    const empty = table.rows.length === 0;
+    const nothing = (empty && (joinType === 'inner' || joinType === 'semi')) || (nullAware && table.hasNullKey);
+    if (nothing) {
+      this.phase = 'done';
+      this.leftInput.close();
+    }
+  }
+
+  /** Probes with the rows of the batch until it is used up or the output is full. Restartable after a `Suspend`. */
+  private probe(table: JoinTable, batch: Batch): void {
+    const { out } = this;
+    while (this.leftPosition < batch.length) {
+      const left = batch.rows[this.leftPosition];
+      if (this.fresh) {
+        const key = this.leftKey(left);
+        this.chain = key === null ? NONE : table.first(key);
+        // NOT IN: a NULL is not known to be absent, unless the right side is empty.
+        this.leftMatched = key === null && this.node.nullAware && table.rows.length > 0;
+        this.fresh = false;
+      }
+      if (!this.follow(table, left)) return;
+      if (!this.leftMatched && this.keepsLeft) {
+        out.push(this.node.joinType === 'anti' ? left : left.concat(this.rightNulls));
+      }
+      this.fresh = true;
+      this.leftPosition++;
+      if (out.length >= BATCH_SIZE) return;
+    }
+  }
+
+  /** The chain of one left row; false when the output is full before its end. */
+  private follow(table: JoinTable, left: Row): boolean {
+    const { out, residual, matched } = this;
+    const { joinType } = this.node;
+    while (this.chain !== NONE) {
+      if (out.length >= BATCH_SIZE) return false;
+      const right = table.rows[this.chain];
+      const pairs = joinType !== 'semi' && joinType !== 'anti';
+      const joined = pairs || residual !== null ? left.concat(right) : left;
+      if (residual === null || residual(joined)) {
+        if (matched !== null) matched[this.chain] = 1;
+        this.leftMatched = true;
+        if (!pairs) {
+          if (joinType === 'semi') out.push(left);
+          this.chain = NONE;
+          return true;
+        }
+        out.push(joined);
+      }
+      this.chain = table.after(this.chain);
+    }
+    return true;
+  }
+
+  private addUnmatchedRight(table: JoinTable): void {
+    const { out, matched } = this;
+    for (; this.rightPosition < table.rows.length && out.length < BATCH_SIZE; this.rightPosition++) {
+      if (matched === null || matched[this.rightPosition] === 0) {
+        out.push(this.leftNulls.concat(table.rows[this.rightPosition]));
+      }
+    }
+    if (this.rightPosition >= table.rows.length) this.phase = 'done';
+  }
+
+  close(): void {
+    this.phase = 'done';
+    this.table = null;
+    this.matched = null;
+    this.leftBatch = null;
+    this.leftInput.close();
+    this.rightInput.close();
+  }
+}
+
+/** The key of a row, null when one of its parts is NULL. */
+export function rowKey(cx: ExecContext, compiler: Compiler, exprs: readonly Expr[]): RowKey {
+  const parts = compiler.compileAll(exprs);
+  const keys = exprs.map((expr) => keyFunction(cx.services.types, expr.type));
+  const [part] = parts;
+  const [key] = keys;
+  if (parts.length === 1) {
+    if (isOwnKey(exprs[0].type)) return (row) => part(row) as GroupKey | null;
+    return (row) => {
+      const value = part(row);
+      return value === null ? null : key(value);
+    };
+  }
+  return (row) => {
+    const values: GroupKey[] = [];
+    for (let i = 0; i < parts.length; i++) {
+      const value = parts[i](row);
+      if (value === null) return null;
+      values.push(keys[i](value));
+    }
+    return joinKeys(values);
+  };
+}

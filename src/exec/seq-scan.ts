@@ -1,0 +1,83 @@
+/** Reads a heap from its first row to its last; the filter runs inside. Without system columns rows are handed on as stored. */
+import type { SeqScanNode } from '../sql/plan/plan-node.js';
+import { exprColumns } from '../sql/plan/traverse.js';
+import type { Heap, HeapBatch, HeapScan } from '../storage/api.js';
+import type { Task } from '../util/task.js';
+import { keepMatching } from './batch-loops.js';
+import type { ExecContext } from './exec-context.js';
+import { Compiler } from './expression/compile.js';
+import type { Predicate } from './expression/evaluator.js';
+import { type Batch, Operator, RowBuffer } from './operator.js';
+import { suspension } from './suspend.js';
+import { type SystemAppender, systemAppender } from './system-columns.js';
+
+export class SeqScan extends Operator {
+  private readonly heap: Heap;
+  private readonly filter: Predicate | null;
+  /** The filter does not look at system columns, so it runs before they are appended. */
+  private readonly filterStored: boolean;
+  private readonly append: SystemAppender | null;
+  private readonly out = new RowBuffer();
+  private scan: HeapScan | null = null;
+
+  constructor(
+    private readonly cx: ExecContext,
+    node: SeqScanNode,
+  ) {
+    super(node.columns);
+    this.heap = cx.heap(node.relation);
+    this.filter = node.filter === null ? null : new Compiler(cx, node.columns).predicate(node.filter);
+    const hidden = node.columns.slice(node.columns.length - node.system.length);
+    const read = node.filter === null ? new Set<number>() : exprColumns(node.filter);
+    this.filterStored = !hidden.some((id) => read.has(id));
+    this.append = node.system.length === 0 ? null : systemAppender(node.system, node.relation.oid);
+  }
+
+  open(): void {
+    this.close();
+    this.scan = this.heap.scan(this.cx.snapshot);
+  }
+
+  *next(): Task<Batch | null> {
+    const { scan, cx, out, filter, append } = this;
+    if (scan === null) return null;
+    for (;;) {
+      if (cx.overdue()) yield cx.giveWay();
+      const page = yield* scan.next();
+      if (page === null) {
+        this.close();
+        return null;
+      }
+      if (append === null && filter === null) {
+        if (page.length > 0) return page;
+        continue;
+      }
+      out.length = 0;
+      if (append !== null) yield* this.appendAndFilter(page, append);
+      else if (filter !== null) yield* keepMatching(page, filter, out);
+      if (out.length > 0) return out;
+    }
+  }
+
+  private *appendAndFilter(page: HeapBatch, append: SystemAppender): Task<void> {
+    const { out, filter, filterStored } = this;
+    let i = 0;
+    while (i < page.length) {
+      try {
+        for (; i < page.length; i++) {
+          const stored = page.rows[i];
+          if (filterStored && filter !== null && !filter(stored)) continue;
+          const row = append(stored, page.rowIds[i]);
+          if (filterStored || filter === null || filter(row)) out.push(row);
+        }
+      } catch (error) {
+        yield suspension(error);
+      }
+    }
+  }
+
+  close(): void {
+    this.scan?.close();
+    this.scan = null;
+  }
+}

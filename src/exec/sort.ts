@@ -1,0 +1,136 @@
+/**
+ * ORDER BY. Keys are evaluated once a row and kept column by column. With a limit only the best rows so far are kept
+ * (a heap whose root is the worst of them); equal rows keep their input order either way.
+ */
+import type { SortKey } from '../sql/plan/expression.js';
+import type { SortNode } from '../sql/plan/plan-node.js';
+import type { Datum, Row } from '../types/datum.js';
+import type { Task } from '../util/task.js';
+import { evaluateWithoutRow } from './batch-loops.js';
+import type { ExecContext } from './exec-context.js';
+import { Compiler } from './expression/compile.js';
+import type { Evaluator } from './expression/evaluator.js';
+import { BATCH_SIZE, type Batch, Operator, RowBuffer } from './operator.js';
+import { isText, keyComparator } from './row-order.js';
+import { sortIndexes } from './sort-indexes.js';
+import { suspension } from './suspend.js';
+import { TopRows } from './top-rows.js';
+
+const SURROGATE = /[\ud800-\udfff]/;
+/** Beyond this many rows a full sort costs less than a heap of that size is worth. */
+const MAX_TOP = 100_000;
+
+export class Sort extends Operator {
+  private readonly keys: readonly Evaluator[];
+  private readonly limit: Evaluator | null;
+  private readonly out = new RowBuffer();
+  private sorted: readonly Row[] | null = null;
+  private order: Uint32Array | null = null;
+  private position = 0;
+
+  constructor(
+    private readonly cx: ExecContext,
+    private readonly node: SortNode,
+    private readonly input: Operator,
+  ) {
+    super(node.columns);
+    const compiler = new Compiler(cx, input.columns);
+    this.keys = compiler.compileAll(node.keys.map((key) => key.expr));
+    this.limit = node.limit === null ? null : new Compiler(cx, []).compile(node.limit);
+  }
+
+  open(): void {
+    this.input.open();
+    this.sorted = null;
+    this.order = null;
+    this.position = 0;
+  }
+
+  *next(): Task<Batch | null> {
+    if (this.sorted === null) yield* this.run();
+    const { sorted, order, out } = this;
+    out.length = 0;
+    if (sorted === null) return null;
+    const end = Math.min(sorted.length, this.position + BATCH_SIZE);
+    for (let i = this.position; i < end; i++) out.push(sorted[order === null ? i : order[i]]);
+    this.position = end;
+    return out.length === 0 ? null : out;
+  }
+
+  private *run(): Task<void> {
+    const limit = this.limit === null ? null : yield* evaluateWithoutRow(this.limit);
+    const wanted = limit === null ? Number.POSITIVE_INFINITY : Number(limit);
+    if (wanted >= 0 && wanted <= MAX_TOP) yield* this.runTop(wanted);
+    else yield* this.runFull();
+    this.input.close();
+  }
+
+  private *runFull(): Task<void> {
+    const { input, keys, cx } = this;
+    const rows: Row[] = [];
+    const columns: Datum[][] = keys.map(() => []);
+    for (let batch = yield* input.next(); batch !== null; batch = yield* input.next()) {
+      for (let i = 0; i < batch.length; i++) rows.push(batch.rows[i]);
+      for (let k = 0; k < keys.length; k++) yield* extract(keys[k], batch, columns[k]);
+      cx.reserve(batch.length * (64 + 16 * (keys.length + input.columns.length)));
+    }
+    this.order = yield* sortIndexes(cx, rows.length, columnOrder(cx, this.node.keys, columns));
+    this.sorted = rows;
+  }
+
+  private *runTop(wanted: number): Task<void> {
+    const { input, keys, cx } = this;
+    const compare = this.node.keys.map((key) => keyComparator(cx.services.types, key));
+    const top = new TopRows(wanted, compare);
+    for (let batch = yield* input.next(); batch !== null; batch = yield* input.next()) {
+      let i = 0;
+      while (i < batch.length) {
+        try {
+          for (; i < batch.length; i++) top.offer(batch.rows[i], keys);
+        } catch (error) {
+          yield suspension(error);
+        }
+      }
+    }
+    this.sorted = top.inOrder();
+  }
+
+  close(): void {
+    this.sorted = null;
+    this.order = null;
+    this.input.close();
+  }
+}
+
+function* extract(key: Evaluator, batch: Batch, into: Datum[]): Task<void> {
+  let i = 0;
+  while (i < batch.length) {
+    try {
+      for (; i < batch.length; i++) into.push(key(batch.rows[i]));
+    } catch (error) {
+      yield suspension(error);
+    }
+  }
+}
+
+/** Compares rows by position through their key columns. */
+export function columnOrder(
+  cx: ExecContext,
+  keys: readonly SortKey[],
+  columns: readonly (readonly Datum[])[],
+): (a: number, b: number) => number {
+  const parts = keys.map((key, k) => {
+    const plain = isText(key.expr.type) && !columns[k].some((value) => SURROGATE.test(value as string));
+    return { values: columns[k], compare: keyComparator(cx.services.types, key, plain) };
+  });
+  const [first] = parts;
+  if (parts.length === 1) return (a, b) => first.compare(first.values[a], first.values[b]);
+  return (a, b) => {
+    for (let k = 0; k < parts.length; k++) {
+      const { values, compare } = parts[k];
+      const order = compare(values[a], values[b]);
+      if (order !== 0) return order;
+    }
+    return 0;
+  };
+}
