@@ -55,7 +55,9 @@ export function* bootstrapCatalog(
   try {
     const loader = new Loader(new SystemAccess(store, tables, codecs), transaction);
     for (const name of EXPORTED) loader.loadFacts(tables.table(name));
-    loader.loadOwn(options, new OidAllocator(store));
+    const oids = new OidAllocator(store);
+    loader.loadOwn(options, oids);
+    oids.close();
     yield* transaction.commit({ synchronous: true });
   } catch (error) {
     if (transaction.state === 'active') transaction.rollback();

@@ -109,6 +109,12 @@ export class Catalog {
     return this.oids.allocate();
   }
 
+  /** Before the store is closed: gives unused OIDs back and ends the standing transaction. */
+  close(): void {
+    this.oids.close();
+    this.shared.state.transaction.rollback();
+  }
+
   /** To be called by whoever changes rows of a system table in `transaction` (the writer does). Cheap to call again. */
   noteChange(transaction: Transaction, table: string): void {
     let own = this.privates.get(transaction);

@@ -18,12 +18,19 @@ export class OidAllocator {
   }
 
   allocate(): number {
-    if (this.next === this.limit) {
-      this.limit += RANGE;
-      const saved = Buffer.alloc(4);
-      saved.writeUInt32BE(this.limit, 0);
-      this.store.writeMeta(META_KEY, saved);
-    }
+    if (this.next === this.limit) this.save(this.limit + RANGE);
     return this.next++;
+  }
+
+  /** Gives the rest of the range back, at an orderly end. */
+  close(): void {
+    if (this.limit !== this.next) this.save(this.next);
+  }
+
+  private save(limit: number): void {
+    this.limit = limit;
+    const saved = Buffer.alloc(4);
+    saved.writeUInt32BE(limit, 0);
+    this.store.writeMeta(META_KEY, saved);
   }
 }
