@@ -17,6 +17,10 @@ export interface BinderServices {
   rowCount(relation: RelationDesc): number;
   /** Name of the current database. */
   readonly database: string;
+  /** OID of the sequence behind an identity column. */
+  identitySequence(relation: number, attribute: number): number;
+  /** CHECK constraints of a domain, by name. */
+  domainChecks(domain: number): readonly { readonly name: string; readonly text: string }[];
   notice(severity: 'NOTICE' | 'WARNING', message: string, fields?: ErrorFields): void;
 }
 

@@ -1,0 +1,172 @@
+/** INSERT: target columns, source rows, defaults, ON CONFLICT, RETURNING. */
+import type { InsertStmt, Node, ResTarget } from '@pgsql/types';
+import type { AttributeDesc, RelationDesc } from '../../catalog/descriptors.js';
+import { notSupported } from '../../errors/sql-error.js';
+import type { Expr } from '../plan/expression.js';
+import type { InsertNode, PlanNode } from '../plan/plan-node.js';
+import type { BindContext } from './bind-context.js';
+import { findRelation } from './bind-from.js';
+import { bindOnConflict } from './bind-on-conflict.js';
+import { bindReturning } from './bind-returning.js';
+import { bindTuples } from './bind-values.js';
+import { bindWith } from './bind-with.js';
+import { type BoundQuery, binders } from './binders.js';
+import { columnExpr, Scope, type ScopeColumn } from './scope.js';
+import { assignTo, bindWriteTarget, checkWritable, defaultExpr, generatedExpr } from './write-target.js';
+
+const EMPTY = { rows: 0, cost: 0 } as const;
+
+/** A bound data-modifying statement; `columns` are RETURNING's, empty without. */
+export interface BoundModification extends BoundQuery {
+  readonly returning: boolean;
+}
+
+export function bindInsert(cx: BindContext, parent: Scope | null, statement: InsertStmt): BoundModification {
+  const scope = new Scope(parent);
+  const wrap = statement.withClause === undefined ? null : bindWith(cx, scope, statement.withClause);
+  if (statement.relation === undefined) throw notSupported('INSERT without a table');
+  const relation = findRelation(cx, statement.relation);
+  checkWritable(cx, relation, 'insert into', statement.relation.location);
+  cx.useRelation(relation, 'write');
+  const { target, columns } = bindWriteTarget(cx, relation);
+  const attributes = targetAttributes(cx, relation, statement.cols ?? []);
+  const source = bindSource(cx, scope, relation, attributes, statement);
+  const input = completeRow(cx, relation, columns, attributes, source, statement.override);
+  const alias = statement.relation.alias?.aliasname ?? relation.name;
+  const onConflict = statement.onConflictClause === undefined ? null : bindOnConflict(cx, scope, relation, alias, columns, target, statement.onConflictClause);
+  const returning = bindReturning(cx, scope, relation, alias, columns, [], statement.returningList ?? []);
+  const node: InsertNode = {
+    kind: 'insert',
+    input,
+    target,
+    onConflict,
+    returning: returning === null ? null : { exprs: returning.exprs },
+    columns: returning?.columns.map((column) => column.id) ?? [],
+    ...EMPTY,
+  };
+  const plan: PlanNode = wrap === null ? node : wrap(node);
+  return { plan, columns: returning?.columns ?? [], returning: returning !== null };
+}
+
+/** The attributes named in the column list, or all. */
+function targetAttributes(cx: BindContext, relation: RelationDesc, cols: readonly Node[]): AttributeDesc[] {
+  const live = relation.attributes.filter((attribute) => !attribute.dropped);
+  if (cols.length === 0) return live;
+  const chosen: AttributeDesc[] = [];
+  for (const node of cols) {
+    if (!('ResTarget' in node)) continue;
+    const attribute = findAttribute(cx, relation, node.ResTarget);
+    if (chosen.includes(attribute)) throw cx.error('duplicate_column', `column "${attribute.name}" specified more than once`, node.ResTarget.location);
+    chosen.push(attribute);
+  }
+  return chosen;
+}
+
+export function findAttribute(cx: BindContext, relation: RelationDesc, target: ResTarget): AttributeDesc {
+  const attribute = relation.attributes.find((candidate) => candidate.name === target.name && !candidate.dropped);
+  if (attribute === undefined) {
+    throw cx.error('undefined_column', `column "${target.name}" of relation "${relation.name}" does not exist`, target.location);
+  }
+  return attribute;
+}
+
+interface Source {
+  readonly plan: PlanNode;
+  /** One for each given target attribute; null: DEFAULT for every row. */
+  readonly values: readonly Expr[];
+  /** Whether a value given is DEFAULT everywhere, so that GENERATED ALWAYS accepts it. */
+  readonly isDefault: readonly boolean[];
+}
+
+function bindSource(cx: BindContext, scope: Scope, relation: RelationDesc, attributes: readonly AttributeDesc[], statement: InsertStmt): Source {
+  const select = statement.selectStmt;
+  if (select === undefined) return { plan: { kind: 'one row', columns: [], ...EMPTY }, values: [], isDefault: [] };
+  if (!('SelectStmt' in select)) throw notSupported('this source of INSERT');
+  const query = select.SelectStmt;
+  const plainValues = query.valuesLists !== undefined && query.sortClause === undefined && query.limitCount === undefined && query.withClause === undefined;
+  if (plainValues && query.valuesLists !== undefined) return valuesSource(cx, scope, relation, attributes, query.valuesLists, statement.cols !== undefined);
+  cx.keepUnknown = true;
+  const bound = binders.select(cx, scope, query);
+  cx.keepUnknown = false;
+  const location = bound.plan.kind === 'project' ? bound.plan.exprs.map((expr) => expr.location) : [];
+  checkWidth(cx, attributes, bound.columns.length, statement.cols !== undefined, location);
+  const literals = bound.plan.kind === 'project' ? bound.plan.exprs : [];
+  const values = bound.columns.map((column, i) => {
+    const literal = literals[i];
+    const open = literal !== undefined && (literal.kind === 'const' || literal.kind === 'param');
+    return assignTo(cx, open ? literal : columnExpr(column, literal?.location ?? -1), attributes[i]);
+  });
+  return { plan: bound.plan, values, isDefault: values.map(() => false) };
+}
+
+function checkWidth(cx: BindContext, attributes: readonly AttributeDesc[], width: number, named: boolean, locations: readonly number[]): void {
+  if (width > attributes.length) throw cx.error('syntax_error', 'INSERT has more expressions than target columns', locations[attributes.length]);
+  if (named && width < attributes.length) throw cx.error('syntax_error', 'INSERT has more target columns than expressions');
+}
+
+/** VALUES with DEFAULT allowed; each item is converted to its column at once. */
+function valuesSource(cx: BindContext, scope: Scope, relation: RelationDesc, attributes: readonly AttributeDesc[], lists: readonly Node[], named: boolean): Source {
+  const defaults = new Set<Expr>();
+  const tuples = bindTuples(cx, scope, lists, (position) => {
+    const attribute = attributes[position];
+    if (attribute === undefined) throw cx.error('syntax_error', 'INSERT has more expressions than target columns');
+    const value = attribute.generated === '' ? { ...defaultExpr(cx, relation, attribute) } : { kind: 'const' as const, value: null, type: attribute.type, typmod: -1, collation: 0, location: -1 };
+    defaults.add(value);
+    return value;
+  });
+  const width = tuples[0]?.length ?? 0;
+  checkWidth(cx, attributes, width, named, tuples[0]?.map((expr) => expr.location) ?? []);
+  const converted = tuples.map((tuple) => tuple.map((expr, i) => (defaults.has(expr) ? expr : assignTo(cx, expr, attributes[i]))));
+  const isDefault = Array.from({ length: width }, (_, i) => tuples.every((tuple) => defaults.has(tuple[i])));
+  if (converted.length === 1) return { plan: { kind: 'one row', columns: [], ...EMPTY }, values: converted[0], isDefault };
+  const columns = Array.from({ length: width }, (_, i) => cx.newColumn(attributes[i].name));
+  const values = columns.map((id, i): Expr => ({
+    kind: 'column',
+    id,
+    name: attributes[i].name,
+    type: attributes[i].type,
+    typmod: attributes[i].typmod,
+    collation: attributes[i].collation,
+    location: -1,
+  }));
+  return { plan: { kind: 'values', tuples: converted, columns, ...EMPTY }, values, isDefault };
+}
+
+/** A projection that gives rows in the table's layout. */
+function completeRow(cx: BindContext, relation: RelationDesc, columns: readonly ScopeColumn[], attributes: readonly AttributeDesc[], source: Source, override: InsertStmt['override']): PlanNode {
+  const values = relation.attributes.map((attribute): Expr => {
+    const position = attributes.indexOf(attribute);
+    const given = position >= 0 && position < source.values.length;
+    if (attribute.dropped) return { kind: 'const', value: null, type: attribute.type, typmod: -1, collation: 0, location: -1 };
+    if (!given) return attribute.generated === '' ? defaultExpr(cx, relation, attribute) : { kind: 'const', value: null, type: attribute.type, typmod: -1, collation: 0, location: -1 };
+    if (attribute.generated !== '' && !source.isDefault[position]) {
+      throw cx.error('generated_always', `cannot insert a non-DEFAULT value into column "${attribute.name}"`, -1, { detail: `Column "${attribute.name}" is a generated column.` });
+    }
+    if (attribute.identity === 'a' && override === 'OVERRIDING_USER_VALUE') return defaultExpr(cx, relation, attribute);
+    if (attribute.identity === 'd' && override === 'OVERRIDING_USER_VALUE') return defaultExpr(cx, relation, attribute);
+    if (attribute.identity === 'a' && override !== 'OVERRIDING_SYSTEM_VALUE' && !source.isDefault[position]) {
+      throw cx.error('generated_always', `cannot insert a non-DEFAULT value into column "${attribute.name}"`, -1, {
+        detail: `Column "${attribute.name}" is an identity column defined as GENERATED ALWAYS.`,
+        hint: 'Use OVERRIDING SYSTEM VALUE to override.',
+      });
+    }
+    return source.values[position];
+  });
+  const plain = makeRow(cx, relation, source.plan, values);
+  return addGenerated(cx, relation, plain, columns);
+}
+
+function makeRow(cx: BindContext, relation: RelationDesc, input: PlanNode, exprs: readonly Expr[]): PlanNode {
+  return { kind: 'project', input, exprs, columns: relation.attributes.map((attribute) => cx.newColumn(attribute.name)), ...EMPTY };
+}
+
+/** Stored generated columns are computed from the finished row. */
+function addGenerated(cx: BindContext, relation: RelationDesc, input: PlanNode, columns: readonly ScopeColumn[]): PlanNode {
+  if (!relation.attributes.some((attribute) => attribute.generated !== '' && !attribute.dropped)) return input;
+  const inputColumns = columns.map((column, i) => ({ ...column, id: input.columns[i] }));
+  const exprs = relation.attributes.map((attribute, i) =>
+    attribute.generated !== '' && !attribute.dropped ? generatedExpr(cx, relation, attribute, inputColumns) : columnExpr(inputColumns[i]),
+  );
+  return makeRow(cx, relation, input, exprs);
+}
+
