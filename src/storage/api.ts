@@ -43,6 +43,8 @@ export type RowLockResult =
   | { readonly status: 'locked'; readonly row: Row; readonly moved: boolean }
   /** The newest version is a deletion. */
   | { readonly status: 'deleted' }
+  /** This transaction has changed it in a command that the snapshot does not see (normally the current one): PostgreSQL leaves such a row alone. */
+  | { readonly status: 'self modified' }
   /** Policy 'nowait' or 'skip' and somebody else holds it. */
   | { readonly status: 'unavailable' };
 
@@ -65,6 +67,8 @@ export interface Transaction {
   readonly state: 'active' | 'committed' | 'aborted';
   /** The number of the current command. */
   readonly commandId: number;
+  /** End of the commit record in the log, 0 while (or when) there is none. */
+  readonly commitLsn: Lsn;
   /** Ends a command: its changes become visible to snapshots taken from now on. */
   nextCommand(): void;
   /** READ COMMITTED: a new snapshot; otherwise the transaction's first one, with the current command id. Release it with `releaseSnapshot`. */
@@ -207,11 +211,49 @@ export interface StoreSettings {
   readonly compression: boolean;
 }
 
+export interface BeginOptions {
+  /** Milliseconds to wait for any one lock; 0 or absent: for ever. */
+  readonly lockTimeout?: number;
+  /** Accepted for the sake of the setting: deadlocks are found at once, when the wait that closes the cycle begins. */
+  readonly deadlockTimeout?: number;
+  /** The backend of the transaction; without one it is a backend of its own, with process id 0. */
+  readonly group?: LockGroup;
+  /** Snapshots see at least this LSN: `commitLsn` of the session's last asynchronous commit. */
+  readonly minimumLsn?: Lsn;
+}
+
+/** Names a backend. Opaque; made by `Store.lockGroup`. */
+export interface LockGroup {
+  readonly pid: number;
+}
+
+/** Object locks that outlive transactions. Each lock is counted, and goes after as many unlocks. */
+export interface SessionLocks {
+  lock(key: string, exclusive: boolean, policy: LockWaitPolicy, lockTimeout: number): Task<boolean>;
+  /** False when it was not held. */
+  unlock(key: string, exclusive: boolean): boolean;
+  unlockAll(): void;
+}
+
+export interface LockInfo {
+  readonly kind: 'relation' | 'object' | 'row' | 'transaction';
+  /** Relation number, object key, `heap/row id` or transaction id. */
+  readonly name: string;
+  readonly pid: number;
+  /** Transaction id of the holder, 0 when it has none. */
+  readonly xid: number;
+  readonly mode: string;
+  readonly granted: boolean;
+}
+
 export interface Store {
-  begin(
-    isolation: IsolationLevel,
-    options?: { readonly lockTimeout?: number; readonly deadlockTimeout?: number },
-  ): Transaction;
+  begin(isolation: IsolationLevel, options?: BeginOptions): Transaction;
+  /** A backend, as locks see it: its transactions and its session-level locks do not conflict with each other. */
+  lockGroup(pid: number): LockGroup;
+  /** Session-level locks (pg_advisory_lock) of a backend. */
+  sessionLocks(group: LockGroup): SessionLocks;
+  /** Everything that is locked or waited for, for pg_locks. */
+  locks(): LockInfo[];
   /** The handle of a heap; `options` follow the catalog and may change when columns are added. */
   heap(id: StorageId, options: HeapOptions): Heap;
   index(id: StorageId): Index;
@@ -224,7 +266,8 @@ export interface Store {
   create(transaction: Transaction, kind: 'heap' | 'index' | 'sequence'): StorageId;
   /** Sequences are not transactional: a value is never handed out twice, even after a crash. */
   readSequence(id: StorageId): SequenceState | undefined;
-  writeSequence(id: StorageId, state: SequenceState): void;
+  /** With a transaction, its commit makes the change safe; without, it is logged at once. */
+  writeSequence(id: StorageId, state: SequenceState, transaction?: Transaction): void;
   /** Small records of the database itself (database id, catalog version). Read at open; written with `writeMeta` through the log. */
   readMeta(key: string): Buffer | undefined;
   writeMeta(key: string, value: Buffer): void;

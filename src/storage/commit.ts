@@ -1,0 +1,127 @@
+/**
+ * The commit sequence: append the record, install the new versions, free the locks, wait for the disk. A snapshot
+ * taken between install and flush still has an older LSN, so it sees the undo; a writer that gets a lock in between
+ * commits later in the log, so no commit can survive without those it depends on.
+ */
+import { failpoint } from '../util/failpoint.js';
+import { GIVE_WAY, type Task } from '../util/task.js';
+import type { Lsn } from './api.js';
+import type { CommitChanges } from './commit-log.js';
+import { UndoVersion } from './heap-page.js';
+import type { StoreTransaction } from './transaction.js';
+import type { UndoHeapPart, UndoIndexPart } from './undo.js';
+import type { HeapWrites, IndexWrite, IndexWrites } from './write-set.js';
+
+/** Pages or index entries installed before the event loop gets a turn. */
+const INSTALL_BUDGET = 8192;
+
+/** Throws, and has rolled back, when the log takes no more. */
+export function* commitTransaction(transaction: StoreTransaction, synchronous: boolean): Task<void> {
+  const engine = transaction.engine;
+  if (!transaction.hasWrites && !transaction.advancedSequences) {
+    const listeners = transaction.takeCommitListeners();
+    transaction.finish('committed');
+    for (const listener of listeners) listener();
+    return;
+  }
+  let lsn: Lsn;
+  const changes = changesOf(transaction);
+  try {
+    engine.checkAlive();
+    yield* engine.throttle();
+    failpoint('before-append');
+    lsn = engine.append(changes);
+    failpoint('after-append');
+  } catch (error) {
+    transaction.rollback();
+    throw error;
+  }
+  transaction.commitLsn = lsn;
+  yield* install(transaction, changes, lsn);
+  failpoint('after-install');
+  const listeners = transaction.takeCommitListeners();
+  transaction.finish('committed');
+  for (const listener of listeners) listener();
+  if (synchronous) yield* engine.waitDurable(lsn);
+  else engine.undo.collect();
+}
+
+function changesOf(transaction: StoreTransaction): CommitChanges {
+  const engine = transaction.engine;
+  return {
+    xid: transaction.xid,
+    heaps: transaction.heapWrites === null ? [] : [...transaction.heapWrites.values()],
+    indexes: transaction.indexWrites === null ? [] : [...transaction.indexWrites.values()],
+    sequences: engine.takeDirtySequences(),
+    meta: engine.takeDirtyMeta(),
+    created: transaction.created,
+    dropped: transaction.dropped,
+  };
+}
+
+/** Large installs are interrupted; until they are complete, `visibleLsn` stays below their LSN. */
+function* install(transaction: StoreTransaction, changes: CommitChanges, lsn: Lsn): Task<void> {
+  const engine = transaction.engine;
+  const inserted = new UndoVersion(lsn, null, null);
+  const heaps: UndoHeapPart[] = [];
+  const indexes: UndoIndexPart[] = [];
+  engine.installing.add(lsn);
+  let work = 0;
+  for (const writes of changes.heaps) {
+    for (const pageNo of writes.pages.keys()) {
+      writes.heap.installPage(writes, pageNo, lsn, inserted);
+      work += 16;
+      if (work > INSTALL_BUDGET) {
+        work = 0;
+        yield* giveWay();
+      }
+    }
+    heaps.push(undoHeapPart(writes));
+  }
+  for (const writes of changes.indexes) {
+    const part: { keys: string[]; rowIds: number[] } = { keys: [], rowIds: [] };
+    for (const [key, first] of writes.byKey) {
+      installKey(writes, key, first, lsn, part);
+      if (++work > INSTALL_BUDGET) {
+        work = 0;
+        yield* giveWay();
+      }
+    }
+    if (part.keys.length > 0) indexes.push({ index: writes.index, ...part });
+  }
+  const dropped = changes.dropped;
+  const then = dropped.length === 0 ? null : () => engine.removeDropped(dropped);
+  engine.undo.add({ lsn, heaps, indexes, then });
+  engine.installing.delete(lsn);
+  if (engine.installing.size > 0 || engine.durableLsn >= lsn) engine.undo.collect();
+}
+
+/** An install cannot be given up half-way: a cancellation that arrives here is too late and is dropped. */
+function* giveWay(): Task<void> {
+  try {
+    yield GIVE_WAY;
+  } catch {
+    // The commit record is in the log: the transaction is committed whatever its client wants by now.
+  }
+}
+
+function undoHeapPart(writes: HeapWrites): UndoHeapPart {
+  return { heap: writes.heap, pages: [...writes.pages.values()] };
+}
+
+function installKey(
+  writes: IndexWrites,
+  key: string,
+  first: IndexWrite,
+  lsn: Lsn,
+  removed: { keys: string[]; rowIds: number[] },
+): void {
+  for (let write: IndexWrite | null = first; write !== null; write = write.next) {
+    if (write.op === 'put') writes.index.installPut(key, write.rowId);
+    else if (write.op === 'delete') {
+      writes.index.installDelete(key, write.rowId, lsn);
+      removed.keys.push(key);
+      removed.rowIds.push(write.rowId);
+    }
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * 256 consecutive row ids of a heap. `rows` holds the newest committed versions (null: not in memory); `undo` what
+ * older snapshots may need; `pending` and `flushing` what the KvStore does not have yet. The last three outlive
+ * an eviction of `rows`: a page without rows that still has one of them is a shell, and is filled from the KvStore with
+ * the pending changes on top.
+ */
+import type { Row } from '../types/datum.js';
+import type { HeapBatch, Lsn, RowId } from './api.js';
+import type { StoreHeap } from './heap.js';
+import type { Cacheable, PageCache } from './page-cache.js';
+import type { SharedLoad } from './shared-load.js';
+
+export const PAGE_ROWS = 256;
+
+/** Page number of a row. Works up to 2^39 row ids. */
+export function pageOf(rowId: RowId): number {
+  return (rowId / PAGE_ROWS) | 0;
+}
+
+/** Position of a row in its page. */
+export function slotOf(rowId: RowId): number {
+  return rowId & (PAGE_ROWS - 1);
+}
+
+/** The version that a commit replaced: what snapshots before `lsn` see. Null: there was no row. */
+export class UndoVersion {
+  constructor(
+    readonly lsn: Lsn,
+    readonly row: Row | null,
+    public next: UndoVersion | null,
+  ) {}
+}
+
+export type SlotChanges = Map<number, Row | null>;
+
+export class HeapPage implements Cacheable {
+  rows: (Row | null)[] | null = null;
+  /** Rows of the page that are not null; meaningful while loaded. */
+  live = 0;
+  /** Every row of the page has at least this many columns. */
+  width = 0;
+  undo: Map<number, UndoVersion> | null = null;
+  pending: SlotChanges | null = null;
+  flushing: SlotChanges | null = null;
+  loading: SharedLoad<SlotChanges> | null = null;
+  /** The visible rows of a page without undo, built by the first scan and never modified. */
+  dense: HeapBatch | null = null;
+  referenced = true;
+  bytes = 0;
+  cacheSlot = -1;
+
+  constructor(
+    private readonly heap: StoreHeap,
+    readonly pageNo: number,
+  ) {}
+
+  /** Makes this an empty page that is in memory. */
+  fillEmpty(): void {
+    this.rows = new Array<Row | null>(PAGE_ROWS).fill(null);
+    this.live = 0;
+    this.width = this.heap.columns;
+  }
+
+  /** What the snapshot sees in a slot, own writes left aside. REQUIRES: loaded. */
+  visible(slot: number, lsn: Lsn): Row | null {
+    let row = this.rows![slot];
+    if (this.undo === null) return row;
+    let version = this.undo.get(slot) ?? null;
+    while (version !== null && version.lsn > lsn) {
+      row = version.row;
+      version = version.next;
+    }
+    return row;
+  }
+
+  /** LSN of the newest commit that changed the slot, as far as any snapshot may care; 0 otherwise. */
+  changedAt(slot: number): Lsn {
+    return this.undo?.get(slot)?.lsn ?? 0;
+  }
+
+  /** Installs a committed version. `undo` is for snapshots before it. */
+  install(slot: number, row: Row | null, undo: UndoVersion): void {
+    if (this.undo === null) this.undo = new Map();
+    this.undo.set(slot, undo);
+    this.dense = null;
+    const rows = this.rows;
+    if (rows === null) return;
+    if (rows[slot] === null) {
+      if (row !== null) this.live++;
+    } else if (row === null) this.live--;
+    rows[slot] = row;
+    if (row !== null && row.length < this.width) this.width = row.length;
+  }
+
+  /** Frees the versions that no snapshot at or after `horizon` needs. */
+  trimUndo(slots: readonly number[], horizon: Lsn): void {
+    const undo = this.undo;
+    if (undo === null) return;
+    for (const slot of slots) {
+      let version = undo.get(slot);
+      if (version === undefined) continue;
+      if (version.lsn <= horizon) {
+        undo.delete(slot);
+        continue;
+      }
+      while (version.next !== null && version.next.lsn > horizon) version = version.next;
+      // An insert's version is shared by its commit's rows, but it is always the last of its chain.
+      if (version.next !== null) version.next = null;
+    }
+    if (undo.size === 0) {
+      this.undo = null;
+      this.heap.freeShell(this);
+    }
+  }
+
+  /** Whether nothing but the rows themselves would be lost with this page. */
+  get clean(): boolean {
+    return this.undo === null && this.pending === null && this.flushing === null && this.loading === null;
+  }
+
+  evict(): boolean {
+    if (this.heap.pinned || this.loading !== null) return false;
+    this.rows = null;
+    this.dense = null;
+    this.heap.freeShell(this);
+    return true;
+  }
+
+  /** Accounts for the page in the cache, after it was filled or has grown. */
+  account(cache: PageCache, bytes: number): void {
+    if (this.cacheSlot < 0) {
+      this.bytes = bytes;
+      cache.add(this);
+    } else cache.resize(this, bytes);
+  }
+}

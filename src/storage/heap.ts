@@ -1,0 +1,395 @@
+/**
+ * A table's rows by row id, in pages of 256. Owns the newest committed versions and their undo; a transaction's
+ * uncommitted rows are in its HeapWrites. A page that is neither in `pages` nor beyond `storedPages` is in the KvStore.
+ */
+import { sqlError } from '../errors/sql-error.js';
+import type { Row } from '../types/datum.js';
+import type { Task } from '../util/task.js';
+import type {
+  Heap,
+  HeapOptions,
+  HeapScan,
+  LockWaitPolicy,
+  Lsn,
+  RowId,
+  RowLockMode,
+  RowLockResult,
+  Snapshot,
+  StorageId,
+  Transaction,
+} from './api.js';
+import { HeapPage, PAGE_ROWS, pageOf, type SlotChanges, slotOf, UndoVersion } from './heap-page.js';
+import { StoreHeapScan } from './heap-scan.js';
+import { FIRST_CHANGING_ROW_MODE, rowModeNumber } from './lock-modes.js';
+import type { PageCache } from './page-cache.js';
+import { RowLocks } from './row-locks.js';
+import { estimateRowBytes } from './row-size.js';
+import { SharedLoad } from './shared-load.js';
+import type { StorageReader } from './storage-reader.js';
+import { type StoreTransaction, storeTransaction } from './transaction.js';
+import type { HeapWrites } from './write-set.js';
+
+/** Pages that a scan reads ahead in one go. */
+const READ_AHEAD = 16;
+const PAGE_OVERHEAD = 2400;
+
+export class StoreHeap implements Heap {
+  readonly pages: (HeapPage | undefined)[] = [];
+  readonly locks: RowLocks;
+  /** Pages with changes that the KvStore does not have. */
+  dirty = new Set<HeapPage>();
+  columns: number;
+  private missing: Row;
+  recheck = false;
+  pinned: boolean;
+  rowCount = 0;
+  nextRowId = 1;
+  /** Pages from here on have never been written to the KvStore. */
+  storedPages = 0;
+  private averageRow = 100;
+  private sample = 0;
+
+  constructor(
+    readonly id: StorageId,
+    options: HeapOptions,
+    private readonly cache: PageCache,
+    private readonly reader: StorageReader | null,
+  ) {
+    this.columns = options.columns;
+    this.missing = options.missing ?? [];
+    this.locks = new RowLocks(id);
+    this.pinned = reader === null;
+  }
+
+  setOptions(options: HeapOptions): void {
+    this.columns = options.columns;
+    this.missing = options.missing ?? [];
+  }
+
+  /** State of a heap that was there before. Row ids go on with a new page: the last one need not be loaded for inserts. */
+  restore(state: { readonly rowCount: number; readonly nextRowId: RowId }): void {
+    this.rowCount = state.rowCount;
+    this.storedPages = pageOf(state.nextRowId - 1) + 1;
+    this.nextRowId = this.storedPages * PAGE_ROWS;
+  }
+
+  tryFetch(snapshot: Snapshot, rowId: RowId): Row | null | undefined {
+    const page = this.pages[pageOf(rowId)];
+    const writes = storeTransaction(snapshot.transaction).heapWrites;
+    if (page === undefined || page.rows === null || page.width < this.columns || writes !== null) {
+      return this.fetchSlow(snapshot, rowId, page);
+    }
+    page.referenced = true;
+    const slot = slotOf(rowId);
+    if (page.undo === null) {
+      this.recheck = false;
+      return page.rows[slot];
+    }
+    return this.fetchCommitted(page, slot, snapshot.lsn);
+  }
+
+  private fetchSlow(snapshot: Snapshot, rowId: RowId, page: HeapPage | undefined): Row | null | undefined {
+    const slot = slotOf(rowId);
+    const writes = storeTransaction(snapshot.transaction).heapWrites?.get(this.id);
+    let own = writes === undefined ? null : writes.entry(rowId);
+    const changed = own !== null;
+    while (own !== null && own.commandId >= snapshot.commandId) own = own.prev;
+    if (own !== null) {
+      this.recheck = true;
+      return own.row === null ? null : this.widen(own.row);
+    }
+    if (page === undefined || page.rows === null) {
+      if (!this.isFresh(pageOf(rowId), page)) return undefined;
+      this.recheck = changed;
+      return null;
+    }
+    page.referenced = true;
+    this.widenPage(page);
+    const row = this.fetchCommitted(page, slot, snapshot.lsn);
+    if (changed) this.recheck = true;
+    return row;
+  }
+
+  private fetchCommitted(page: HeapPage, slot: number, lsn: Lsn): Row | null {
+    const undo = page.undo === null ? undefined : page.undo.get(slot);
+    // Also when the newest version is visible: superseded index entries of the row live as long as its undo.
+    this.recheck = undo !== undefined;
+    if (undo === undefined || undo.lsn <= lsn) return page.rows![slot];
+    const row = page.visible(slot, lsn);
+    return row === null ? null : this.widen(row);
+  }
+
+  *fetch(snapshot: Snapshot, rowId: RowId): Task<Row | null> {
+    for (;;) {
+      const row = this.tryFetch(snapshot, rowId);
+      if (row !== undefined) return row;
+      yield* this.load(rowId);
+    }
+  }
+
+  /** Whether a page that is not in memory is known to be empty, because nothing of it was ever stored. */
+  isFresh(pageNo: number, page: HeapPage | undefined): boolean {
+    return page === undefined && pageNo >= this.storedPages;
+  }
+
+  *load(rowId: RowId): Task<void> {
+    yield* this.loadPages(pageOf(rowId), pageOf(rowId) + 1);
+  }
+
+  /** Reads the page, and those behind it up to `end` that are not in memory either, at most READ_AHEAD of them. */
+  *loadPages(first: number, end: number): Task<void> {
+    const page = this.pages[first];
+    if (page !== undefined) {
+      if (page.rows !== null) return;
+      if (page.loading !== null) {
+        yield* page.loading.wait();
+        return;
+      }
+    }
+    const reader = this.reader;
+    if (reader === null || this.isFresh(first, page)) return;
+    const load = new SharedLoad<SlotChanges>();
+    const batch: HeapPage[] = [];
+    const last = Math.min(end, first + READ_AHEAD, Math.max(this.storedPages, first + 1));
+    for (let pageNo = first; pageNo < last; pageNo++) {
+      const next = this.ensureShell(pageNo);
+      if (next.rows !== null || next.loading !== null) break;
+      next.loading = new SharedLoad();
+      batch.push(next);
+    }
+    reader.readRows(this.id, first * PAGE_ROWS, (first + batch.length) * PAGE_ROWS).then(
+      ({ rowIds, rows }) => {
+        let at = 0;
+        for (const next of batch) {
+          next.fillEmpty();
+          const limit = (next.pageNo + 1) * PAGE_ROWS;
+          while (at < rowIds.length && rowIds[at] < limit) {
+            next.rows![slotOf(rowIds[at])] = rows[at];
+            at++;
+          }
+        }
+        for (const next of batch) this.finishLoad(next);
+        load.finish();
+      },
+      (error: unknown) => {
+        for (const next of batch) {
+          const waiting = next.loading;
+          next.loading = null;
+          this.freeShell(next);
+          waiting?.finish(error);
+        }
+        load.finish(error);
+      },
+    );
+    yield* load.wait();
+  }
+
+  private finishLoad(page: HeapPage): void {
+    const rows = page.rows!;
+    const load = page.loading!;
+    const overlay = [...load.flushed, page.flushing, page.pending];
+    for (const changes of overlay) {
+      if (changes === null) continue;
+      for (const [slot, row] of changes) rows[slot] = row;
+    }
+    let width = this.columns;
+    page.live = 0;
+    for (const row of rows) {
+      if (row === null) continue;
+      page.live++;
+      if (row.length < width) width = row.length;
+      if ((this.sample++ & 63) === 0) this.averageRow += (estimateRowBytes(row) - this.averageRow) / 16;
+    }
+    page.width = width;
+    page.loading = null;
+    page.account(this.cache, PAGE_OVERHEAD + page.live * this.averageRow);
+    load.finish();
+  }
+
+  private ensureShell(pageNo: number): HeapPage {
+    let page = this.pages[pageNo];
+    if (page === undefined) {
+      page = new HeapPage(this, pageNo);
+      this.pages[pageNo] = page;
+    }
+    return page;
+  }
+
+  /** Forgets a page of which nothing is left in memory. */
+  freeShell(page: HeapPage): void {
+    if (page.rows === null && page.clean && this.pages[page.pageNo] === page) this.pages[page.pageNo] = undefined;
+  }
+
+  scan(snapshot: Snapshot, from: RowId = 1, to: RowId = this.nextRowId - 1): HeapScan {
+    return new StoreHeapScan(this, snapshot, from, Math.min(to, this.nextRowId - 1));
+  }
+
+  insert(transaction: Transaction, row: Row): RowId {
+    const own = storeTransaction(transaction);
+    const rowId = this.nextRowId++;
+    own.writesOf(this).insert(rowId, row, own.commandId, own.log);
+    return rowId;
+  }
+
+  update(transaction: Transaction, rowId: RowId, row: Row): void {
+    this.change(storeTransaction(transaction), rowId, row);
+  }
+
+  delete(transaction: Transaction, rowId: RowId): void {
+    this.change(storeTransaction(transaction), rowId, null);
+  }
+
+  private change(own: StoreTransaction, rowId: RowId, row: Row | null): void {
+    const writes = own.writesOf(this);
+    if (writes.change(rowId, row, own.commandId, own.log)) return;
+    const base = this.pages[pageOf(rowId)]?.rows?.[slotOf(rowId)] ?? null;
+    if (base === null) throw new Error(`heap ${this.id}: change of row ${rowId}, which is not locked`);
+    writes.setBase(rowId, base);
+    writes.change(rowId, row, own.commandId, own.log);
+  }
+
+  *lockRow(
+    transaction: Transaction,
+    snapshot: Snapshot,
+    rowId: RowId,
+    mode: RowLockMode,
+    policy: LockWaitPolicy,
+  ): Task<RowLockResult> {
+    const own = storeTransaction(transaction);
+    const modeNumber = rowModeNumber(mode);
+    own.ensureXid();
+    if (!this.locks.tryLock(own, rowId, modeNumber)) {
+      if (policy !== 'wait') return { status: 'unavailable' };
+      yield* this.locks.enqueue(own, rowId, modeNumber).wait(own.lockTimeout);
+    }
+    const writes = own.heapWrites?.get(this.id);
+    const entry = writes === undefined ? null : writes.entry(rowId);
+    if (entry !== null) {
+      if (entry.commandId >= snapshot.commandId) return { status: 'self modified' };
+      return entry.row === null
+        ? { status: 'deleted' }
+        : { status: 'locked', row: this.widen(entry.row), moved: false };
+    }
+    let page = this.pages[pageOf(rowId)];
+    while (page === undefined || page.rows === null) {
+      if (this.isFresh(pageOf(rowId), page)) return { status: 'deleted' };
+      yield* this.load(rowId);
+      page = this.pages[pageOf(rowId)];
+    }
+    return this.lockedVersion(own, snapshot, page, rowId, modeNumber);
+  }
+
+  private lockedVersion(
+    own: StoreTransaction,
+    snapshot: Snapshot,
+    page: HeapPage,
+    rowId: RowId,
+    mode: number,
+  ): RowLockResult {
+    const slot = slotOf(rowId);
+    this.widenPage(page);
+    const row = page.rows![slot];
+    const moved = page.changedAt(slot) > snapshot.lsn;
+    if (moved && own.isolation !== 'read committed') {
+      const what = row === null ? 'delete' : 'update';
+      throw sqlError('serialization_failure', `could not serialize access due to concurrent ${what}`);
+    }
+    if (row === null) return { status: 'deleted' };
+    if (mode >= FIRST_CHANGING_ROW_MODE) own.writesOf(this).setBase(rowId, row);
+    return { status: 'locked', row, moved };
+  }
+
+  *newest(transaction: Transaction, rowId: RowId): Task<Row | null> {
+    const own = storeTransaction(transaction);
+    const entry = own.heapWrites?.get(this.id)?.entry(rowId) ?? null;
+    if (entry !== null) return entry.row === null ? null : this.widen(entry.row);
+    return yield* this.fetch(own.latest(), rowId);
+  }
+
+  async diskSize(): Promise<number> {
+    if (this.reader !== null) return this.reader.diskSize(this.id);
+    return Math.round(this.rowCount * this.averageRow);
+  }
+
+  /** Makes a committing transaction's rows the newest versions. Changes of a page are installed in one go. */
+  installPage(writes: HeapWrites, pageNo: number, lsn: Lsn, inserted: UndoVersion): void {
+    const page = this.pageForInstall(pageNo);
+    const source = writes.page(pageNo)!;
+    let bytes = page.bytes;
+    for (let i = 0; i < source.slots.length; i++) {
+      const entry = source.entries[i];
+      const base = source.bases[i];
+      if (entry === null || (entry.row === null && base === null)) continue;
+      const row = entry.row;
+      const slot = source.slots[i];
+      const older = page.undo === null ? null : (page.undo.get(slot) ?? null);
+      page.install(slot, row, base === null && older === null ? inserted : new UndoVersion(lsn, base, older));
+      if (this.reader !== null) this.addPending(page, slot, row);
+      if (base === null) {
+        this.rowCount++;
+        bytes += this.averageRow;
+        if ((this.sample++ & 63) === 0) this.averageRow += (estimateRowBytes(row!) - this.averageRow) / 16;
+      } else if (row === null) this.rowCount--;
+    }
+    if (page.rows !== null) page.account(this.cache, bytes);
+  }
+
+  private addPending(page: HeapPage, slot: number, row: Row | null): void {
+    if (page.pending === null) {
+      page.pending = new Map();
+      this.dirty.add(page);
+    }
+    page.pending.set(slot, row);
+  }
+
+  private pageForInstall(pageNo: number): HeapPage {
+    let page = this.pages[pageNo];
+    if (page !== undefined) return page;
+    page = new HeapPage(this, pageNo);
+    this.pages[pageNo] = page;
+    if (pageNo >= this.storedPages) {
+      page.fillEmpty();
+      page.account(this.cache, PAGE_OVERHEAD);
+    }
+    return page;
+  }
+
+  /** The write-behind has stored the page's `flushing` changes. */
+  flushed(page: HeapPage): void {
+    if (page.flushing !== null && page.loading !== null) page.loading.flushed.push(page.flushing);
+    page.flushing = null;
+    this.freeShell(page);
+  }
+
+  trimUndo(pageNo: number, slots: readonly number[], horizon: Lsn): void {
+    this.pages[pageNo]?.trimUndo(slots, horizon);
+  }
+
+  /** Fills a row that was stored before columns were added. */
+  widen(row: Row): Row {
+    if (row.length >= this.columns) return row;
+    const wide = row.slice();
+    for (let i = row.length; i < this.columns; i++) wide.push(this.missing[i] ?? null);
+    return wide;
+  }
+
+  /** REQUIRES: loaded. */
+  widenPage(page: HeapPage): void {
+    if (page.width >= this.columns) return;
+    const rows = page.rows!;
+    for (let slot = 0; slot < PAGE_ROWS; slot++) {
+      const row = rows[slot];
+      if (row !== null && row.length < this.columns) rows[slot] = this.widen(row);
+    }
+    page.width = this.columns;
+    page.dense = null;
+  }
+
+  /** Gives all memory back; the heap was dropped or its creator rolled back. */
+  discard(): void {
+    for (const page of this.pages) if (page !== undefined) this.cache.remove(page);
+    this.pages.length = 0;
+    this.dirty.clear();
+    this.rowCount = 0;
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * A contiguous range of index entries, ordered by (key, row id): about 256 of them when loaded, any number when not.
+ * `keys`/`rowIds` include zombies (entries that only older snapshots need). What the KvStore does not have yet, and the
+ * zombies, are kept beside the entries, so that they outlive an eviction and are laid over what is loaded.
+ */
+import type { Lsn, RowId } from './api.js';
+import type { StoreIndex } from './index.js';
+import type { Cacheable } from './page-cache.js';
+import type { SharedLoad } from './shared-load.js';
+
+export interface EntryChange {
+  readonly key: string;
+  readonly rowId: RowId;
+  readonly put: boolean;
+}
+
+export interface Zombie {
+  readonly key: string;
+  readonly rowId: RowId;
+  readonly lsn: Lsn;
+}
+
+/** A leaf is split when it has more entries than this. */
+export const LEAF_MAX = 384;
+const LEAF_OVERHEAD = 400;
+const ENTRY_OVERHEAD = 44;
+
+export class IndexLeaf implements Cacheable {
+  keys: string[] | null = null;
+  rowIds: RowId[] | null = null;
+  pending: EntryChange[] | null = null;
+  flushing: EntryChange[] | null = null;
+  zombies: Zombie[] | null = null;
+  loading: SharedLoad<EntryChange[]> | null = null;
+  referenced = true;
+  bytes = 0;
+  cacheSlot = -1;
+
+  constructor(
+    private readonly index: StoreIndex,
+    /** The first possible entry. The empty string with row id 0 is before everything. */
+    readonly lowKey: string,
+    readonly lowRow: RowId,
+  ) {}
+
+  /** Position of the first entry at or after (key, rowId). REQUIRES: loaded. */
+  lowerBound(key: string, rowId: RowId): number {
+    const keys = this.keys!;
+    let low = 0;
+    let high = keys.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const other = keys[middle];
+      if (other < key || (other === key && this.rowIds![middle] < rowId)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Adds an entry; false when it was there. REQUIRES: loaded. */
+  addEntry(key: string, rowId: RowId): boolean {
+    const keys = this.keys!;
+    const rowIds = this.rowIds!;
+    const last = keys.length - 1;
+    if (last < 0 || keys[last] < key) {
+      keys.push(key);
+      rowIds.push(rowId);
+      return true;
+    }
+    const at = this.lowerBound(key, rowId);
+    if (keys[at] === key && rowIds[at] === rowId) return false;
+    keys.splice(at, 0, key);
+    rowIds.splice(at, 0, rowId);
+    return true;
+  }
+
+  /** Removes an entry. REQUIRES: loaded. */
+  removeEntry(key: string, rowId: RowId): void {
+    const at = this.lowerBound(key, rowId);
+    if (this.keys![at] !== key || this.rowIds![at] !== rowId) return;
+    this.keys!.splice(at, 1);
+    this.rowIds!.splice(at, 1);
+  }
+
+  addZombie(key: string, rowId: RowId, lsn: Lsn): void {
+    if (this.zombies === null) this.zombies = [];
+    this.zombies.push({ key, rowId, lsn });
+  }
+
+  /** Returns the zombie's LSN after taking it out, 0 when there is none (or none as old as `upTo`). */
+  takeZombie(key: string, rowId: RowId, upTo: Lsn): Lsn {
+    const zombies = this.zombies;
+    if (zombies === null) return 0;
+    const at = zombies.findIndex((zombie) => zombie.rowId === rowId && zombie.key === key && zombie.lsn <= upTo);
+    if (at < 0) return 0;
+    const { lsn } = zombies[at];
+    if (zombies.length === 1) this.zombies = null;
+    else zombies.splice(at, 1);
+    return lsn;
+  }
+
+  estimateBytes(): number {
+    const keys = this.keys!;
+    if (keys.length === 0) return LEAF_OVERHEAD;
+    const sample = keys[0].length + keys[keys.length >> 1].length;
+    return LEAF_OVERHEAD + keys.length * (ENTRY_OVERHEAD + sample / 2);
+  }
+
+  evict(): boolean {
+    if (this.index.pinned || this.loading !== null) return false;
+    this.keys = null;
+    this.rowIds = null;
+    return true;
+  }
+}
+
+/** Whether entry (a, aRow) comes before (b, bRow). */
+export function entryBefore(a: string, aRow: RowId, b: string, bRow: RowId): boolean {
+  return a < b || (a === b && aRow < bRow);
+}

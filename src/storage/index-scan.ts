@@ -1,0 +1,143 @@
+/**
+ * A scan over an index range, one batch a leaf, merged with the transaction's own entries. Between batches it keeps
+ * only its position, so leaves may be split, evicted and loaded meanwhile.
+ */
+import type { Task } from '../util/task.js';
+import type { IndexBatch, IndexRange, IndexScan, RowId, Snapshot } from './api.js';
+import type { StoreIndex } from './index.js';
+import type { IndexLeaf } from './index-leaf.js';
+import { storeTransaction } from './transaction.js';
+import type { IndexWrites } from './write-set.js';
+
+export class StoreIndexScan implements IndexScan {
+  /** Ascending: everything below is done. Descending: everything from here on is done; null key: nothing is. */
+  private key: string | null;
+  private rowId: RowId = 0;
+  private done = false;
+  private readonly own: IndexWrites | null;
+
+  constructor(
+    private readonly index: StoreIndex,
+    snapshot: Snapshot,
+    private readonly range: IndexRange,
+    private readonly descending: boolean,
+  ) {
+    this.key = descending ? range.hi : (range.lo ?? '');
+    this.own = storeTransaction(snapshot.transaction).indexWrites?.get(index.id) ?? null;
+  }
+
+  *next(): Task<IndexBatch | null> {
+    while (!this.done) {
+      const leaf = this.leaf();
+      if (leaf === null) {
+        this.done = true;
+        break;
+      }
+      if (leaf.keys === null) {
+        yield* this.index.loadLeaf(leaf, { key: this.key, rowId: this.rowId }, this.descending);
+        continue;
+      }
+      leaf.referenced = true;
+      const batch = this.descending ? this.readDescending(leaf) : this.readAscending(leaf);
+      if (batch.length > 0) return batch;
+    }
+    return null;
+  }
+
+  close(): void {
+    this.done = true;
+  }
+
+  private leaf(): IndexLeaf | null {
+    const tree = this.index.tree;
+    if (!this.descending) return tree.leafFor(this.key ?? '', this.rowId);
+    return this.key === null ? tree.last() : tree.leafBefore(this.key, this.rowId);
+  }
+
+  private readAscending(leaf: IndexLeaf): IndexBatch {
+    const from = leaf.lowerBound(this.key ?? '', this.rowId);
+    const next = this.index.tree.next(leaf);
+    const hi = this.range.hi;
+    const keys = leaf.keys!;
+    const ends = next === null || (hi !== null && next.lowKey >= hi);
+    const to = hi === null || (next !== null && next.lowKey < hi) ? keys.length : leaf.lowerBound(hi, 0);
+    const batch = take(keys.slice(from, to), leaf.rowIds!.slice(from, to));
+    if (this.own !== null) {
+      const lowKey = this.key ?? '';
+      const end = ends ? { key: hi, rowId: 0 } : { key: next!.lowKey, rowId: next!.lowRow };
+      this.mergeOwn(batch, { key: lowKey, rowId: this.rowId }, end);
+    }
+    this.done = ends;
+    if (!ends) {
+      this.key = next!.lowKey;
+      this.rowId = next!.lowRow;
+    }
+    return batch;
+  }
+
+  private readDescending(leaf: IndexLeaf): IndexBatch {
+    const to = this.key === null ? leaf.keys!.length : leaf.lowerBound(this.key, this.rowId);
+    const lo = this.range.lo ?? '';
+    const ends =
+      leaf.lowKey < lo || (leaf.lowKey === lo && leaf.lowRow === 0) || this.index.tree.previous(leaf) === null;
+    const from = ends ? Math.min(leaf.lowerBound(lo, 0), to) : 0;
+    const batch = take(leaf.keys!.slice(from, to), leaf.rowIds!.slice(from, to));
+    if (this.own !== null) {
+      const low = ends ? { key: lo, rowId: 0 } : { key: leaf.lowKey, rowId: leaf.lowRow };
+      this.mergeOwn(batch, low, { key: this.key, rowId: this.rowId });
+    }
+    batch.keys.reverse();
+    batch.rowIds.reverse();
+    this.done = ends;
+    this.key = leaf.lowKey;
+    this.rowId = leaf.lowRow;
+    return batch;
+  }
+
+  /** Adds own entries with `low` <= entry < `end` (null key: unbounded) to an ascending batch. */
+  private mergeOwn(
+    batch: IndexBatch,
+    low: { key: string; rowId: RowId },
+    end: { key: string | null; rowId: RowId },
+  ): void {
+    const own = this.own!;
+    const added: { key: string; rowId: RowId }[] = [];
+    const sorted = own.keys();
+    for (let key = sorted.atOrAfter(low.key, false); key !== undefined; key = sorted.atOrAfter(key, true)) {
+      if (end.key !== null && (key > end.key || (key === end.key && end.rowId === 0))) break;
+      const rowIds: RowId[] = [];
+      for (let write = own.byKey.get(key) ?? null; write !== null; write = write.next) {
+        const { rowId } = write;
+        if (write.op !== 'put' || (key === low.key && rowId < low.rowId)) continue;
+        if (key === end.key && rowId >= end.rowId) continue;
+        rowIds.push(rowId);
+      }
+      for (const rowId of rowIds.sort((a, b) => a - b)) added.push({ key, rowId });
+    }
+    if (added.length > 0) merge(batch, added);
+  }
+}
+
+function take(keys: string[], rowIds: RowId[]): IndexBatch {
+  return { keys, rowIds, length: keys.length };
+}
+
+function merge(batch: IndexBatch, added: readonly { key: string; rowId: RowId }[]): void {
+  const keys = batch.keys.splice(0);
+  const rowIds = batch.rowIds.splice(0);
+  let i = 0;
+  for (const { key, rowId } of added) {
+    while (i < keys.length && (keys[i] < key || (keys[i] === key && rowIds[i] < rowId))) {
+      batch.keys.push(keys[i]);
+      batch.rowIds.push(rowIds[i++]);
+    }
+    if (i < keys.length && keys[i] === key && rowIds[i] === rowId) i++;
+    batch.keys.push(key);
+    batch.rowIds.push(rowId);
+  }
+  while (i < keys.length) {
+    batch.keys.push(keys[i]);
+    batch.rowIds.push(rowIds[i++]);
+  }
+  batch.length = batch.keys.length;
+}

@@ -1,0 +1,355 @@
+/**
+ * An ordered index: the committed entries in a tree of cached leaves, a transaction's own ones in its IndexWrites, and
+ * the reservations of unique keys by running transactions. See index-leaf.ts for what a leaf keeps.
+ */
+import type { Row } from '../types/datum.js';
+import type { Task } from '../util/task.js';
+import type { Heap, Index, IndexRange, IndexScan, Lsn, RowId, Snapshot, StorageId, Transaction } from './api.js';
+import type { StoreHeap } from './heap.js';
+import { type EntryChange, entryBefore, IndexLeaf, LEAF_MAX } from './index-leaf.js';
+import { StoreIndexScan } from './index-scan.js';
+import { IndexTree } from './index-tree.js';
+import type { PageCache } from './page-cache.js';
+import { SharedLoad } from './shared-load.js';
+import { LATEST_LSN } from './snapshot.js';
+import type { IndexPosition, StorageReader, StoredEntries } from './storage-reader.js';
+import { type StoreTransaction, storeTransaction } from './transaction.js';
+
+/** Entries read from the KvStore in one go. */
+const LOAD_ENTRIES = 256;
+
+export class StoreIndex implements Index {
+  tree: IndexTree;
+  /** Leaves with changes that the KvStore does not have. */
+  dirty = new Set<IndexLeaf>();
+  /** Leaves with changes in the batch that is just being written to the KvStore. */
+  readonly flushing = new Set<IndexLeaf>();
+  pinned: boolean;
+  entryCount = 0;
+  private readonly reserved = new Map<string, StoreTransaction>();
+
+  constructor(
+    readonly id: StorageId,
+    private readonly cache: PageCache,
+    private readonly reader: StorageReader | null,
+    /** Nothing of the index is in the KvStore. */
+    empty: boolean,
+  ) {
+    this.pinned = reader === null;
+    const leaf = new IndexLeaf(this, '', 0);
+    this.tree = new IndexTree(leaf);
+    if (empty) this.fill(leaf, [], []);
+  }
+
+  tryGet(snapshot: Snapshot, key: string): RowId {
+    const leaf = this.tree.leafFor(key, 0);
+    const keys = leaf.keys;
+    if (keys === null) return -1;
+    leaf.referenced = true;
+    const at = leaf.lowerBound(key, 0);
+    let found = 0;
+    if (at < keys.length) {
+      if (keys[at] === key) {
+        found = leaf.rowIds![at];
+        if (at + 1 < keys.length ? keys[at + 1] === key : this.continues(leaf, key)) return -1;
+      }
+    } else if (this.continues(leaf, key)) return -1;
+    const own = storeTransaction(snapshot.transaction).indexWrites;
+    return own === null ? found : this.withOwn(own.get(this.id)?.byKey.get(key) ?? null, found);
+  }
+
+  /** Whether entries of the key may be in the leaf behind. */
+  private continues(leaf: IndexLeaf, key: string): boolean {
+    const next = this.tree.next(leaf);
+    return next !== null && next.lowKey <= key;
+  }
+
+  private withOwn(first: { rowId: RowId; op: string; next: typeof first } | null, found: RowId): RowId {
+    let result = found;
+    for (let write = first; write !== null; write = write.next) {
+      if (write.op !== 'put' || write.rowId === result) continue;
+      if (result !== 0) return -1;
+      result = write.rowId;
+    }
+    return result;
+  }
+
+  scan(snapshot: Snapshot, range: IndexRange, descending: boolean): IndexScan {
+    return new StoreIndexScan(this, snapshot, range, descending);
+  }
+
+  insert(transaction: Transaction, key: string, rowId: RowId): void {
+    const own = storeTransaction(transaction);
+    own.indexWritesOf(this).record(key, rowId, 'put', own.log);
+  }
+
+  delete(transaction: Transaction, key: string, rowId: RowId): void {
+    const own = storeTransaction(transaction);
+    own.indexWritesOf(this).record(key, rowId, 'delete', own.log);
+  }
+
+  *checkUnique(
+    transaction: Transaction,
+    heap: Heap,
+    key: string,
+    keyOf: (row: Row) => string | null,
+    own: RowId,
+  ): Task<RowId> {
+    const self = storeTransaction(transaction);
+    for (;;) {
+      const owner = this.reserved.get(key);
+      if (owner !== undefined && owner !== self) {
+        yield* owner.waitForEnd(self);
+        continue;
+      }
+      const conflict = yield* this.findConflict(self, heap, key, keyOf, own);
+      if (conflict instanceof Object) {
+        yield* conflict.waitForEnd(self);
+        continue;
+      }
+      if (conflict !== 0) return conflict;
+      // Loading pages may have let somebody else in.
+      const now = this.reserved.get(key);
+      if (now === self) return 0;
+      if (now !== undefined) continue;
+      this.reserved.set(key, self);
+      self.hold({ release: () => this.reserved.delete(key) });
+      return 0;
+    }
+  }
+
+  /** A live row with the key, the transaction that may be changing one, or 0. */
+  private *findConflict(
+    self: StoreTransaction,
+    heap: Heap,
+    key: string,
+    keyOf: (row: Row) => string | null,
+    own: RowId,
+  ): Task<RowId | StoreTransaction> {
+    const locks = (heap as StoreHeap).locks;
+    const single = this.tryGet(self.latest(), key);
+    if (single === 0 || single === own) return 0;
+    const candidates = single > 0 ? [single] : yield* this.candidates(self, key);
+    for (const rowId of candidates) {
+      if (rowId === own) continue;
+      const changer = locks.changer(rowId);
+      if (changer !== null && changer !== self && changer.ownRow(heap.id, rowId) !== null) return changer;
+      const row = yield* heap.newest(self, rowId);
+      if (row !== null && keyOf(row) === key) return rowId;
+    }
+    return 0;
+  }
+
+  private *candidates(self: StoreTransaction, key: string): Task<RowId[]> {
+    const scan = this.scan(self.latest(), { lo: key, hi: `${key}\0` }, false);
+    const found: RowId[] = [];
+    for (;;) {
+      const batch = yield* scan.next();
+      if (batch === null) return found;
+      for (let i = 0; i < batch.length; i++) if (batch.keys[i] === key) found.push(batch.rowIds[i]);
+    }
+  }
+
+  async diskSize(): Promise<number> {
+    if (this.reader !== null) return this.reader.diskSize(this.id);
+    return this.entryCount * 40;
+  }
+
+  installPut(key: string, rowId: RowId): void {
+    const leaf = this.tree.leafFor(key, rowId);
+    const revived = leaf.takeZombie(key, rowId, LATEST_LSN) !== 0;
+    if (this.reader !== null) this.addPending(leaf, { key, rowId, put: true });
+    if (leaf.keys === null) {
+      this.entryCount++;
+      return;
+    }
+    const added = leaf.addEntry(key, rowId);
+    if (added || revived) this.entryCount++;
+    if (!added) return;
+    leaf.referenced = true;
+    if (leaf.keys.length > LEAF_MAX) this.split(leaf);
+    else if ((leaf.keys.length & 31) === 0) this.account(leaf);
+  }
+
+  installDelete(key: string, rowId: RowId, lsn: Lsn): void {
+    const leaf = this.tree.leafFor(key, rowId);
+    if (this.reader !== null) this.addPending(leaf, { key, rowId, put: false });
+    if (leaf.keys !== null) {
+      const at = leaf.lowerBound(key, rowId);
+      if (leaf.keys[at] !== key || leaf.rowIds![at] !== rowId) return;
+    }
+    leaf.addZombie(key, rowId, lsn);
+    this.entryCount--;
+  }
+
+  /** Forgets an entry that no snapshot needs any more, unless it was added anew since. */
+  removeZombie(key: string, rowId: RowId, lsn: Lsn): void {
+    const leaf = this.tree.leafFor(key, rowId);
+    if (leaf.takeZombie(key, rowId, lsn) === 0) return;
+    if (leaf.keys !== null) leaf.removeEntry(key, rowId);
+  }
+
+  private addPending(leaf: IndexLeaf, change: EntryChange): void {
+    if (leaf.pending === null) {
+      leaf.pending = [];
+      this.dirty.add(leaf);
+    }
+    leaf.pending.push(change);
+  }
+
+  /** Reads up to LOAD_ENTRIES of an unloaded leaf: from the position on or, descending, just before it. */
+  *loadLeaf(leaf: IndexLeaf, position: IndexPosition, descending: boolean): Task<void> {
+    if (leaf.keys !== null || this.reader === null) return;
+    if (leaf.loading === null) this.startLoad(leaf, position, descending, this.reader);
+    yield* leaf.loading!.wait();
+  }
+
+  private startLoad(leaf: IndexLeaf, position: IndexPosition, descending: boolean, reader: StorageReader): void {
+    const load = new SharedLoad<EntryChange[]>();
+    leaf.loading = load;
+    const next = this.tree.next(leaf);
+    let low: IndexPosition = { key: leaf.lowKey, rowId: leaf.lowRow };
+    let high: IndexPosition = next === null ? { key: null, rowId: 0 } : { key: next.lowKey, rowId: next.lowRow };
+    if (descending) high = earlier(position, high) ? position : high;
+    else low = earlier(low, position) ? position : low;
+    reader.readEntries(this.id, low, high, LOAD_ENTRIES + 1, descending).then(
+      (entries) => {
+        if (entries.keys.length > LOAD_ENTRIES) {
+          if (descending) low = dropFirst(entries);
+          else high = dropLast(entries);
+        }
+        this.finishLoad(leaf, low, high, entries);
+        load.finish();
+      },
+      (error: unknown) => {
+        leaf.loading = null;
+        load.finish(error);
+      },
+    );
+  }
+
+  /** Cuts the leaf down to the range that was read, and leaves the rest to new unloaded leaves. */
+  private finishLoad(leaf: IndexLeaf, low: IndexPosition, high: IndexPosition, entries: StoredEntries): void {
+    const load = leaf.loading!;
+    leaf.loading = null;
+    let target = leaf;
+    if (low.key !== null && entryBefore(leaf.lowKey, leaf.lowRow, low.key, low.rowId))
+      target = this.cut(leaf, low.key, low.rowId);
+    const next = this.tree.next(target);
+    if (high.key !== null && (next === null || entryBefore(high.key, high.rowId, next.lowKey, next.lowRow))) {
+      this.cut(target, high.key, high.rowId);
+    }
+    this.fill(target, entries.keys, entries.rowIds);
+    // `flushed` may reach beyond the range. What lies there is in the KvStore, and will be read from there.
+    for (const changes of load.flushed) this.overlay(target, changes, low, high);
+    if (target.flushing !== null) this.overlay(target, target.flushing, low, high);
+    if (target.pending !== null) this.overlay(target, target.pending, low, high);
+    for (const zombie of target.zombies ?? []) target.addEntry(zombie.key, zombie.rowId);
+    if (target.keys!.length > LEAF_MAX) this.split(target);
+    else this.account(target);
+  }
+
+  private overlay(leaf: IndexLeaf, changes: EntryChange[], low: IndexPosition, high: IndexPosition): void {
+    for (const change of changes) {
+      if (earlier(change, low) || !earlier(change, high)) continue;
+      if (change.put) leaf.addEntry(change.key, change.rowId);
+      else leaf.removeEntry(change.key, change.rowId);
+    }
+  }
+
+  /** Divides an unloaded leaf's range; returns the new leaf, from (key, rowId) on. */
+  private cut(leaf: IndexLeaf, key: string, rowId: RowId): IndexLeaf {
+    const right = new IndexLeaf(this, key, rowId);
+    this.shareChanges(leaf, right);
+    this.tree.add(right);
+    return right;
+  }
+
+  private shareChanges(leaf: IndexLeaf, right: IndexLeaf): void {
+    const before = (entry: { key: string; rowId: RowId }): boolean =>
+      entryBefore(entry.key, entry.rowId, right.lowKey, right.lowRow);
+    [leaf.pending, right.pending] = divide(leaf.pending, before);
+    [leaf.flushing, right.flushing] = divide(leaf.flushing, before);
+    [leaf.zombies, right.zombies] = divide(leaf.zombies, before);
+    if (right.pending !== null) this.dirty.add(right);
+    if (right.flushing !== null) this.flushing.add(right);
+  }
+
+  private split(leaf: IndexLeaf): void {
+    const keys = leaf.keys!;
+    const rowIds = leaf.rowIds!;
+    // Keys that grow, such as those of a sequence, leave full leaves behind.
+    const ascending = this.tree.last() === leaf;
+    while (keys.length > LEAF_MAX) {
+      const half = ascending ? LOAD_ENTRIES : keys.length >>> 1;
+      const at = keys.length > 2 * LOAD_ENTRIES ? keys.length - LOAD_ENTRIES : half;
+      const right = new IndexLeaf(this, keys[at], boundaryRow(keys, rowIds, at));
+      this.shareChanges(leaf, right);
+      this.tree.add(right);
+      this.fill(right, keys.splice(at), rowIds.splice(at));
+    }
+    this.account(leaf);
+  }
+
+  private fill(leaf: IndexLeaf, keys: string[], rowIds: RowId[]): void {
+    leaf.keys = keys;
+    leaf.rowIds = rowIds;
+    this.account(leaf);
+  }
+
+  private account(leaf: IndexLeaf): void {
+    if (leaf.cacheSlot < 0) {
+      leaf.bytes = leaf.estimateBytes();
+      this.cache.add(leaf);
+    } else this.cache.resize(leaf, leaf.estimateBytes());
+  }
+
+  /** The write-behind has stored the leaf's `flushing` changes. */
+  flushed(leaf: IndexLeaf): void {
+    if (leaf.flushing !== null && leaf.loading !== null) leaf.loading.flushed.push(leaf.flushing);
+    leaf.flushing = null;
+  }
+
+  /** Gives all memory back; the index was dropped or its creator rolled back. */
+  discard(): void {
+    for (const leaf of this.tree.leaves()) this.cache.remove(leaf);
+    const leaf = new IndexLeaf(this, '', 0);
+    this.tree = new IndexTree(leaf);
+    this.fill(leaf, [], []);
+    this.dirty.clear();
+    this.entryCount = 0;
+  }
+}
+
+/** Whether position `a` is before `b`; a null key is the end. */
+function earlier(a: IndexPosition, b: IndexPosition): boolean {
+  if (a.key === null) return false;
+  return b.key === null || entryBefore(a.key, a.rowId, b.key, b.rowId);
+}
+
+/** The low end for a leaf that starts with this entry: all of a key stays in one leaf where possible, for `tryGet`. */
+function boundaryRow(keys: readonly string[], rowIds: readonly RowId[], at: number): RowId {
+  return at > 0 && keys[at - 1] === keys[at] ? rowIds[at] : 0;
+}
+
+function dropLast(entries: StoredEntries): IndexPosition {
+  const last = entries.keys.length - 1;
+  const rowId = boundaryRow(entries.keys, entries.rowIds, last);
+  entries.rowIds.pop();
+  return { key: entries.keys.pop()!, rowId };
+}
+
+function dropFirst(entries: StoredEntries): IndexPosition {
+  const rowId = boundaryRow(entries.keys, entries.rowIds, 1);
+  entries.keys.shift();
+  entries.rowIds.shift();
+  return { key: entries.keys[0], rowId };
+}
+
+function divide<T>(list: T[] | null, before: (entry: T) => boolean): [T[] | null, T[] | null] {
+  if (list === null) return [null, null];
+  const left: T[] = [];
+  const right: T[] = [];
+  for (const entry of list) (before(entry) ? left : right).push(entry);
+  return [left.length > 0 ? left : null, right.length > 0 ? right : null];
+}

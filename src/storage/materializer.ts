@@ -1,0 +1,19 @@
+/**
+ * What the engine asks of the part that brings committed changes into the KvStore (write-behind.ts).
+ */
+import type { Task } from '../util/task.js';
+import type { StorageId } from './api.js';
+
+export interface Materializer {
+  /** Removes everything of dropped storages, in the background. */
+  clear(ids: readonly StorageId[]): void;
+  sequenceChanged(id: StorageId): void;
+  metaChanged(key: string): void;
+  /** Waits while too much is pending. */
+  throttle(): Task<void>;
+  checkpoint(): Promise<void>;
+  /** The log has failed: nothing may reach the KvStore any more. */
+  fail(error: Error): void;
+  /** `clean`: with a last checkpoint. */
+  close(clean: boolean): Promise<void>;
+}

@@ -1,0 +1,85 @@
+/**
+ * Table locks, object locks and advisory locks: LockQueues by name. An entry lives while somebody holds or wants it.
+ */
+
+import type { Task } from '../util/task.js';
+import type { LockWaitPolicy } from './api.js';
+import { TABLE_LOCKS } from './lock-modes.js';
+import { type LockOwner, LockQueue } from './lock-queue.js';
+
+export interface LockListEntry {
+  readonly name: string;
+  readonly xid: number;
+  readonly pid: number;
+  readonly mode: string;
+  readonly granted: boolean;
+}
+
+export class NamedLocks<Name extends string | number> {
+  private readonly queues = new Map<Name, LockQueue>();
+
+  constructor(
+    /** Names the thing in messages: "relation 16384 of database 5". */
+    private readonly label: (name: Name) => string,
+  ) {}
+
+  /** The modes (bit mask) that the owner holds. */
+  held(owner: LockOwner, name: Name): number {
+    return this.queues.get(name)?.holder(owner)?.modes ?? 0;
+  }
+
+  tryAcquire(owner: LockOwner, name: Name, mode: number): boolean {
+    return this.queue(name).tryAcquire(owner, mode);
+  }
+
+  /** False when the policy is not to wait and the lock is taken. Throws 40P01, 55P03. */
+  *acquire(owner: LockOwner, name: Name, mode: number, policy: LockWaitPolicy, timeout: number): Task<boolean> {
+    const queue = this.queue(name);
+    if (queue.tryAcquire(owner, mode)) return true;
+    if (policy !== 'wait') return false;
+    const request = queue.enqueue(owner, mode);
+    try {
+      yield* request.wait(timeout);
+    } finally {
+      // Granted in the same moment in which the task was closed: nobody else would let go of it.
+      if (!request.granted) this.discard(name, queue);
+    }
+    return true;
+  }
+
+  release(owner: LockOwner, name: Name, modes: number): void {
+    const queue = this.queues.get(name);
+    if (queue === undefined) return;
+    queue.release(owner, modes);
+    this.discard(name, queue);
+  }
+
+  *list(): Iterable<LockListEntry> {
+    for (const [key, queue] of this.queues) {
+      const name = String(key);
+      for (const { owner, modes } of queue.holders) {
+        for (let mode = 0; mode < TABLE_LOCKS.names.length; mode++) {
+          if ((modes & (1 << mode)) === 0) continue;
+          yield { name, xid: owner.xid, pid: owner.group.pid, mode: TABLE_LOCKS.names[mode], granted: true };
+        }
+      }
+      for (const { owner, request } of queue.waiters) {
+        const mode = TABLE_LOCKS.names[request.mode];
+        yield { name, xid: owner.xid, pid: owner.group.pid, mode, granted: false };
+      }
+    }
+  }
+
+  private queue(name: Name): LockQueue {
+    let queue = this.queues.get(name);
+    if (queue === undefined) {
+      queue = new LockQueue(TABLE_LOCKS, (_, request) => `${TABLE_LOCKS.names[request.mode]} on ${this.label(name)}`);
+      this.queues.set(name, queue);
+    }
+    return queue;
+  }
+
+  private discard(name: Name, queue: LockQueue): void {
+    if (queue.idle && this.queues.get(name) === queue) this.queues.delete(name);
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * How heaps and indexes read what is not in memory. A store without a KvStore has no reader, and then everything
+ * always is in memory.
+ */
+import type { Row } from '../types/datum.js';
+import type { RowId, StorageId } from './api.js';
+
+export interface StoredRows {
+  readonly rowIds: RowId[];
+  readonly rows: Row[];
+}
+
+export interface StoredEntries {
+  readonly keys: string[];
+  readonly rowIds: RowId[];
+}
+
+/** A place between two index entries, just before (key, row id). A null key is the end of the index. */
+export interface IndexPosition {
+  readonly key: string | null;
+  readonly rowId: RowId;
+}
+
+export interface StorageReader {
+  /** Rows with `from` <= row id < `to`, in order. */
+  readRows(id: StorageId, from: RowId, to: RowId): Promise<StoredRows>;
+  /** At most `limit` entries with `low` <= entry < `high`, in order: the first ones, or the last ones when `reverse`. */
+  readEntries(
+    id: StorageId,
+    low: IndexPosition,
+    high: IndexPosition,
+    limit: number,
+    reverse: boolean,
+  ): Promise<StoredEntries>;
+  diskSize(id: StorageId): Promise<number>;
+}

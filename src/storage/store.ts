@@ -1,0 +1,334 @@
+/**
+ * The engine: owns every heap, index and sequence, the transactions in progress, the locks, and the way to the log.
+ * Invariant: `visibleLsn` is durable and fully installed, so a snapshot taken there sees whole commits only.
+ */
+import { sqlError } from '../errors/sql-error.js';
+import { Signal, type Task } from '../util/task.js';
+import type {
+  BeginOptions,
+  HeapOptions,
+  IsolationLevel,
+  LockInfo,
+  Lsn,
+  SequenceState,
+  StorageId,
+  Store,
+  StoreSettings,
+  Transaction,
+} from './api.js';
+import type { CommitChanges, CommitLog } from './commit-log.js';
+import { StoreHeap } from './heap.js';
+import { StoreIndex } from './index.js';
+import { listLocks } from './lock-list.js';
+import { LockGroup } from './lock-wait.js';
+import type { Materializer } from './materializer.js';
+import { NamedLocks } from './named-locks.js';
+import { PageCache } from './page-cache.js';
+import { StoreSessionLocks } from './session-locks.js';
+import { LATEST_LSN, SnapshotRegistry } from './snapshot.js';
+import type { StorageReader } from './storage-reader.js';
+import { StoreTransaction, storeTransaction } from './transaction.js';
+import { UndoQueue } from './undo.js';
+
+/** PostgreSQL's OID of the database that initdb makes, as it appears in messages about locks. */
+const DATABASE_OID = 5;
+
+export interface HeapState {
+  rowCount: number;
+  nextRowId: number;
+}
+
+/** What a store starts with: nothing, or what recovery found. */
+export interface StoreState {
+  nextStorageId: StorageId;
+  nextXid: number;
+  readonly heaps: Map<StorageId, HeapState>;
+  readonly indexes: Map<StorageId, number>;
+  readonly sequences: Map<StorageId, SequenceState>;
+  readonly meta: Map<string, Buffer>;
+}
+
+export function emptyState(): StoreState {
+  return {
+    nextStorageId: 1,
+    nextXid: 3,
+    heaps: new Map(),
+    indexes: new Map(),
+    sequences: new Map(),
+    meta: new Map(),
+  };
+}
+
+export class StoreEngine implements Store {
+  readonly cache: PageCache;
+  readonly snapshots = new SnapshotRegistry();
+  readonly undo: UndoQueue;
+  readonly tableLocks = new NamedLocks<number>((relation) => `relation ${relation} of database ${DATABASE_OID}`);
+  readonly objectLocks = new NamedLocks<string>((key) => key);
+  readonly heaps = new Map<StorageId, StoreHeap>();
+  readonly indexes = new Map<StorageId, StoreIndex>();
+  readonly active = new Set<StoreTransaction>();
+  /** LSNs of commits that are in the log but not yet fully installed. */
+  readonly installing = new Set<Lsn>();
+  private readonly committers: { readonly lsn: Lsn; readonly signal: Signal }[] = [];
+  private failure: Error | null = null;
+  /** Storages from this id on were created since the start: nothing of them was in the KvStore then. */
+  private readonly firstNewId: StorageId;
+  private dirtySequences = new Map<StorageId, SequenceState>();
+  private dirtyMeta = new Map<string, Buffer>();
+  private appendScheduled = false;
+  /** Writes committed changes to the KvStore; null for a store in memory. */
+  materializer: Materializer | null = null;
+
+  constructor(
+    readonly settings: StoreSettings,
+    readonly state: StoreState,
+    readonly log: CommitLog,
+    private readonly reader: StorageReader | null,
+  ) {
+    this.firstNewId = state.nextStorageId;
+    this.cache = new PageCache(settings.blockCacheSize);
+    this.undo = new UndoQueue(() => Math.min(this.snapshots.oldestLsn, this.visibleLsn));
+    log.onFlush(() => this.flushed());
+    log.onFailure((error) => this.fail(error));
+  }
+
+  get durableLsn(): Lsn {
+    return this.log.flushedLsn;
+  }
+
+  get appendedLsn(): Lsn {
+    return this.log.appendedLsn;
+  }
+
+  /** Where new snapshots are taken: durable, and nothing below is still being installed. */
+  get visibleLsn(): Lsn {
+    let lsn = this.log.flushedLsn;
+    for (const installing of this.installing) if (installing <= lsn) lsn = installing - 1;
+    return lsn;
+  }
+
+  nextXid(): number {
+    return this.state.nextXid++;
+  }
+
+  begin(isolation: IsolationLevel, options: BeginOptions = {}): StoreTransaction {
+    this.checkAlive();
+    const group = options.group instanceof LockGroup ? options.group : new LockGroup(options.group?.pid ?? 0);
+    const transaction = new StoreTransaction(this, isolation, group, options.lockTimeout ?? 0, options.minimumLsn ?? 0);
+    this.active.add(transaction);
+    return transaction;
+  }
+
+  lockGroup(pid: number): LockGroup {
+    return new LockGroup(pid);
+  }
+
+  sessionLocks(group: { readonly pid: number }): StoreSessionLocks {
+    return new StoreSessionLocks(group instanceof LockGroup ? group : new LockGroup(group.pid), this.objectLocks);
+  }
+
+  locks(): LockInfo[] {
+    return listLocks(this);
+  }
+
+  heap(id: StorageId, options: HeapOptions): StoreHeap {
+    let heap = this.heaps.get(id);
+    if (heap !== undefined) {
+      heap.setOptions(options);
+      return heap;
+    }
+    heap = new StoreHeap(id, options, this.cache, this.reader);
+    const state = this.state.heaps.get(id);
+    if (state !== undefined) heap.restore(state);
+    this.heaps.set(id, heap);
+    return heap;
+  }
+
+  index(id: StorageId): StoreIndex {
+    let index = this.indexes.get(id);
+    if (index !== undefined) return index;
+    index = new StoreIndex(id, this.cache, this.reader, id >= this.firstNewId || this.reader === null);
+    index.entryCount = this.state.indexes.get(id) ?? 0;
+    this.indexes.set(id, index);
+    return index;
+  }
+
+  allocateStorageId(): StorageId {
+    return this.state.nextStorageId++;
+  }
+
+  create(transaction: Transaction, kind: 'heap' | 'index' | 'sequence'): StorageId {
+    const own = storeTransaction(transaction);
+    own.ensureXid();
+    const id = this.allocateStorageId();
+    own.created.push({ id, kind });
+    return id;
+  }
+
+  drop(transaction: Transaction, id: StorageId): void {
+    const own = storeTransaction(transaction);
+    own.ensureXid();
+    own.dropped.push(id);
+  }
+
+  /** Forgets what is in memory of a storage whose creator has rolled back or whose dropper has committed. */
+  discard(id: StorageId): void {
+    this.heaps.get(id)?.discard();
+    this.heaps.delete(id);
+    this.indexes.get(id)?.discard();
+    this.indexes.delete(id);
+    this.state.heaps.delete(id);
+    this.state.indexes.delete(id);
+    this.state.sequences.delete(id);
+    this.dirtySequences.delete(id);
+  }
+
+  /** Called when no snapshot can need the dropped storages any more. */
+  removeDropped(ids: readonly StorageId[]): void {
+    for (const id of ids) this.discard(id);
+    this.materializer?.clear(ids);
+  }
+
+  *pin(id: StorageId): Task<void> {
+    const heap = this.heaps.get(id);
+    if (heap !== undefined) {
+      heap.pinned = true;
+      for (let pageNo = 0; pageNo < heap.storedPages; pageNo++) yield* heap.loadPages(pageNo, heap.storedPages);
+    }
+    const index = this.indexes.get(id);
+    if (index === undefined) return;
+    index.pinned = true;
+    for (let leaf = index.tree.last(); ; ) {
+      while (leaf.keys === null) {
+        yield* index.loadLeaf(leaf, { key: leaf.lowKey, rowId: leaf.lowRow }, false);
+        leaf = index.tree.last();
+      }
+      const previous = index.tree.previous(leaf);
+      if (previous === null) return;
+      leaf = previous;
+    }
+  }
+
+  readSequence(id: StorageId): SequenceState | undefined {
+    return this.state.sequences.get(id);
+  }
+
+  writeSequence(id: StorageId, state: SequenceState, transaction?: Transaction): void {
+    this.state.sequences.set(id, state);
+    this.dirtySequences.set(id, state);
+    this.materializer?.sequenceChanged(id);
+    if (transaction !== undefined) storeTransaction(transaction).advancedSequences = true;
+    else this.scheduleAppend();
+  }
+
+  readMeta(key: string): Buffer | undefined {
+    return this.state.meta.get(key);
+  }
+
+  writeMeta(key: string, value: Buffer): void {
+    this.state.meta.set(key, value);
+    this.dirtyMeta.set(key, value);
+    this.materializer?.metaChanged(key);
+    this.scheduleAppend();
+  }
+
+  takeDirtySequences(): ReadonlyMap<StorageId, SequenceState> {
+    const taken = this.dirtySequences;
+    if (taken.size > 0) this.dirtySequences = new Map();
+    return taken;
+  }
+
+  takeDirtyMeta(): ReadonlyMap<string, Buffer> {
+    const taken = this.dirtyMeta;
+    if (taken.size > 0) this.dirtyMeta = new Map();
+    return taken;
+  }
+
+  /** Changes outside of any transaction go into the next commit record, or soon into one of their own. */
+  private scheduleAppend(): void {
+    if (this.appendScheduled) return;
+    this.appendScheduled = true;
+    queueMicrotask(() => {
+      this.appendScheduled = false;
+      this.appendLoose();
+    });
+  }
+
+  private appendLoose(): void {
+    if (this.failure !== null || this.dirtySequences.size + this.dirtyMeta.size === 0) return;
+    try {
+      this.append({
+        xid: 0,
+        heaps: [],
+        indexes: [],
+        sequences: this.takeDirtySequences(),
+        meta: this.takeDirtyMeta(),
+        created: [],
+        dropped: [],
+      });
+    } catch (error) {
+      this.fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  append(changes: CommitChanges): Lsn {
+    return this.log.append(changes);
+  }
+
+  /** Throws when the log has failed: what is in memory may then be ahead of the disk, so nothing can go on. */
+  checkAlive(): void {
+    if (this.failure !== null) {
+      throw sqlError('io_error', `the write-ahead log has failed: ${this.failure.message}`);
+    }
+  }
+
+  /** Waits while the KvStore is too far behind. */
+  *throttle(): Task<void> {
+    if (this.materializer !== null) yield* this.materializer.throttle();
+  }
+
+  *waitDurable(lsn: Lsn): Task<void> {
+    if (this.log.flushedLsn < lsn && this.failure === null) {
+      const signal = new Signal();
+      this.committers.push({ lsn, signal });
+      yield signal;
+    }
+    if (this.log.flushedLsn < lsn) this.checkAlive();
+    this.undo.collect();
+  }
+
+  /** The log has reached the disk: free what was kept for snapshots before it, then wake the committers, in order. */
+  private flushed(): void {
+    this.undo.collect();
+    const lsn = this.log.flushedLsn;
+    let count = 0;
+    while (count < this.committers.length && this.committers[count].lsn <= lsn) count++;
+    if (count === 0) return;
+    for (const { signal } of this.committers.splice(0, count)) signal.fire();
+  }
+
+  private fail(error: Error): void {
+    if (this.failure !== null) return;
+    this.failure = error;
+    for (const { signal } of this.committers.splice(0)) signal.fire();
+    this.materializer?.fail(error);
+  }
+
+  async checkpoint(): Promise<void> {
+    await this.materializer?.checkpoint();
+  }
+
+  async close(): Promise<void> {
+    for (const transaction of [...this.active]) transaction.rollback();
+    this.appendLoose();
+    if (this.materializer !== null) await this.materializer.close(this.failure === null);
+    await this.log.close();
+  }
+
+  /** For tests and statistics. */
+  get oldestSnapshotLsn(): Lsn {
+    const lsn = this.snapshots.oldestLsn;
+    return lsn === LATEST_LSN ? this.visibleLsn : lsn;
+  }
+}

@@ -1,0 +1,314 @@
+/**
+ * One transaction: its write sets, snapshots, savepoints and locks. What happens at commit is in commit.ts; this
+ * file keeps the invariant that whatever the transaction holds is in `held` (in order, for savepoints) until its end.
+ */
+import type { Row } from '../types/datum.js';
+import type { Task } from '../util/task.js';
+import type {
+  IsolationLevel,
+  LockWaitPolicy,
+  Lsn,
+  RowId,
+  Snapshot,
+  StorageId,
+  TableLockMode,
+  Transaction,
+} from './api.js';
+import { commitTransaction } from './commit.js';
+import type { StoreHeap } from './heap.js';
+import type { StoreIndex } from './index.js';
+import { EXCLUSIVE_LOCK, SHARE_LOCK, tableModeNumber } from './lock-modes.js';
+import type { LockOwner } from './lock-queue.js';
+import { type LockGroup, LockRequest, type LockTarget } from './lock-wait.js';
+import { type RowLocks, RowLockToken } from './row-locks.js';
+import { LATEST_LSN, StoreSnapshot } from './snapshot.js';
+import type { StoreEngine } from './store.js';
+import { HeapWrites, IndexWrites, type Revert } from './write-set.js';
+
+/** Something to let go of at the end of the transaction, or when a savepoint taken before is rolled back to. */
+interface Held {
+  release(transaction: StoreTransaction): void;
+}
+
+class HeldRow implements Held {
+  constructor(
+    private readonly locks: RowLocks,
+    private readonly rowId: RowId,
+    private readonly before: number,
+  ) {}
+
+  release(transaction: StoreTransaction): void {
+    this.locks.release(transaction, this.rowId, this.before);
+  }
+}
+
+interface Savepoint {
+  readonly reverts: number;
+  readonly held: number;
+  readonly created: number;
+  readonly dropped: number;
+}
+
+/** Waits for the end of a transaction, or of the subtransaction that is in the way. */
+class TransactionEnd implements LockTarget {
+  private waiters: LockRequest[] = [];
+
+  constructor(private readonly transaction: StoreTransaction) {}
+
+  enqueue(waiter: StoreTransaction): LockRequest {
+    const request = new LockRequest(waiter.group, this, waiter, SHARE_LOCK);
+    this.waiters.push(request);
+    return request;
+  }
+
+  wake(): void {
+    const waiters = this.waiters;
+    this.waiters = [];
+    for (const waiter of waiters) waiter.grant();
+  }
+
+  blockers(): LockGroup[] {
+    return [this.transaction.group];
+  }
+
+  withdraw(request: LockRequest): void {
+    this.waiters = this.waiters.filter((waiter) => waiter !== request);
+  }
+
+  describe(): string {
+    return `ShareLock on transaction ${this.transaction.xid}`;
+  }
+}
+
+export class StoreTransaction implements Transaction, LockOwner {
+  xid = 0;
+  readOnly = false;
+  state: 'active' | 'committed' | 'aborted' = 'active';
+  commandId = 0;
+  /** End of the commit record; 0 while there is none. A session passes it on as `minimumLsn`. */
+  commitLsn: Lsn = 0;
+  heapWrites: Map<StorageId, HeapWrites> | null = null;
+  indexWrites: Map<StorageId, IndexWrites> | null = null;
+  /** How to undo the writes, kept while a savepoint is open. */
+  log: Revert[] | null = null;
+  created: { readonly id: StorageId; readonly kind: 'heap' | 'index' | 'sequence' }[] = [];
+  dropped: StorageId[] = [];
+  /** Sequences were advanced: commit has to wait for the log. */
+  advancedSequences = false;
+  private first: StoreSnapshot | null = null;
+  private newest: StoreSnapshot | null = null;
+  private readonly held: Held[] = [];
+  private readonly savepoints: Savepoint[] = [];
+  private readonly rowTokens: (RowLockToken | undefined)[] = [];
+  private end: TransactionEnd | null = null;
+  private commitListeners: (() => void)[] = [];
+  private rollbackListeners: (() => void)[] = [];
+
+  constructor(
+    readonly engine: StoreEngine,
+    public isolation: IsolationLevel,
+    readonly group: LockGroup,
+    readonly lockTimeout: number,
+    private readonly minimumLsn: Lsn,
+  ) {}
+
+  nextCommand(): void {
+    this.commandId++;
+  }
+
+  snapshot(): Snapshot {
+    if (this.isolation === 'read committed') return this.takeSnapshot();
+    if (this.first === null) this.first = this.takeSnapshot();
+    return new StoreSnapshot(this.first.lsn, this, this.commandId, null);
+  }
+
+  private takeSnapshot(): StoreSnapshot {
+    const lsn = Math.max(this.engine.visibleLsn, this.minimumLsn);
+    return new StoreSnapshot(lsn, this, this.commandId, this.engine.snapshots.acquire(lsn));
+  }
+
+  latest(): Snapshot {
+    if (this.newest === null || this.newest.commandId !== this.commandId) {
+      this.newest = new StoreSnapshot(LATEST_LSN, this, this.commandId, null);
+    }
+    return this.newest;
+  }
+
+  releaseSnapshot(snapshot: Snapshot): void {
+    if (!(snapshot instanceof StoreSnapshot) || snapshot.node === null) return;
+    const node = snapshot.node;
+    snapshot.node = null;
+    if (this.engine.snapshots.release(node)) this.engine.undo.collect();
+  }
+
+  hasChanged(storage: StorageId): boolean {
+    return (this.heapWrites?.get(storage)?.changed ?? 0) > 0;
+  }
+
+  /** Whether a commit has anything to log. */
+  get hasWrites(): boolean {
+    return this.heapWrites !== null || this.indexWrites !== null || this.created.length > 0 || this.dropped.length > 0;
+  }
+
+  ensureXid(): number {
+    if (this.xid === 0) this.xid = this.engine.nextXid();
+    return this.xid;
+  }
+
+  writesOf(heap: StoreHeap): HeapWrites {
+    if (this.heapWrites === null) this.heapWrites = new Map();
+    let writes = this.heapWrites.get(heap.id);
+    if (writes === undefined) {
+      this.checkActive();
+      this.ensureXid();
+      writes = new HeapWrites(heap);
+      this.heapWrites.set(heap.id, writes);
+    }
+    return writes;
+  }
+
+  indexWritesOf(index: StoreIndex): IndexWrites {
+    if (this.indexWrites === null) this.indexWrites = new Map();
+    let writes = this.indexWrites.get(index.id);
+    if (writes === undefined) {
+      this.checkActive();
+      this.ensureXid();
+      writes = new IndexWrites(index);
+      this.indexWrites.set(index.id, writes);
+    }
+    return writes;
+  }
+
+  private checkActive(): void {
+    if (this.state !== 'active') throw new Error(`transaction ${this.xid} is ${this.state}`);
+  }
+
+  savepoint(): number {
+    if (this.log === null) this.log = [];
+    this.savepoints.push({
+      reverts: this.log.length,
+      held: this.held.length,
+      created: this.created.length,
+      dropped: this.dropped.length,
+    });
+    return this.savepoints.length;
+  }
+
+  rollbackTo(level: number): void {
+    const mark = this.savepoints[level - 1];
+    if (mark === undefined) throw new Error(`no savepoint of level ${level}`);
+    this.savepoints.length = level;
+    const log = this.log ?? [];
+    while (log.length > mark.reverts) log.pop()!.revert();
+    for (const { id } of this.created.splice(mark.created)) this.engine.discard(id);
+    this.dropped.length = mark.dropped;
+    this.releaseHeld(mark.held);
+    this.nextCommand();
+  }
+
+  release(level: number): void {
+    this.savepoints.length = Math.min(this.savepoints.length, level - 1);
+    if (this.savepoints.length === 0) this.log = null;
+  }
+
+  *commit(options: { readonly synchronous: boolean }): Task<void> {
+    this.checkActive();
+    yield* commitTransaction(this, options.synchronous);
+  }
+
+  rollback(): void {
+    if (this.state !== 'active') return;
+    const listeners = this.rollbackListeners;
+    for (const { id } of this.created) this.engine.discard(id);
+    this.finish('aborted');
+    for (const listener of listeners) listener();
+  }
+
+  /** Ends the transaction: locks go, memory goes. Called by rollback and by commit. */
+  finish(state: 'committed' | 'aborted'): void {
+    this.state = state;
+    this.engine.active.delete(this);
+    this.heapWrites = null;
+    this.indexWrites = null;
+    this.log = null;
+    this.savepoints.length = 0;
+    if (this.first !== null) this.releaseSnapshot(this.first);
+    this.first = null;
+    this.releaseHeld(0);
+    this.commitListeners = this.rollbackListeners = [];
+  }
+
+  takeCommitListeners(): (() => void)[] {
+    return this.commitListeners;
+  }
+
+  onCommit(listener: () => void): void {
+    this.commitListeners.push(listener);
+  }
+
+  onRollback(listener: () => void): void {
+    this.rollbackListeners.push(listener);
+  }
+
+  *lockTable(relation: number, mode: TableLockMode, policy: LockWaitPolicy): Task<boolean> {
+    const locks = this.engine.tableLocks;
+    const number = tableModeNumber(mode);
+    const before = locks.held(this, relation);
+    if ((before & (1 << number)) !== 0) return true;
+    this.held.push({ release: (own) => locks.release(own, relation, 0xff & ~before) });
+    return yield* locks.acquire(this, relation, number, policy, this.lockTimeout);
+  }
+
+  *lockObject(key: string, exclusive: boolean, policy: LockWaitPolicy): Task<boolean> {
+    const locks = this.engine.objectLocks;
+    const number = exclusive ? EXCLUSIVE_LOCK : SHARE_LOCK;
+    const before = locks.held(this, key);
+    if ((before & (1 << number)) !== 0) return true;
+    this.held.push({ release: (own) => locks.release(own, key, 0xff & ~before) });
+    return yield* locks.acquire(this, key, number, policy, this.lockTimeout);
+  }
+
+  cancelWait(error: Error): void {
+    this.group.waiting?.fail(error);
+  }
+
+  rowLockToken(mode: number): RowLockToken {
+    let token = this.rowTokens[mode];
+    if (token === undefined) {
+      token = new RowLockToken(this, mode);
+      this.rowTokens[mode] = token;
+    }
+    return token;
+  }
+
+  holdRow(locks: RowLocks, rowId: RowId, before: number): void {
+    this.held.push(new HeldRow(locks, rowId, before));
+  }
+
+  hold(held: Held): void {
+    this.held.push(held);
+  }
+
+  /** Waits until this transaction, or the subtransaction that may be in `waiter`'s way, is over. */
+  *waitForEnd(waiter: StoreTransaction): Task<void> {
+    waiter.ensureXid();
+    if (this.end === null) this.end = new TransactionEnd(this);
+    yield* this.end.enqueue(waiter).wait(waiter.lockTimeout);
+  }
+
+  /** The row that this transaction has written, if any. */
+  ownRow(heap: StorageId, rowId: RowId): { readonly row: Row | null } | null {
+    return this.heapWrites?.get(heap)?.entry(rowId) ?? null;
+  }
+
+  private releaseHeld(from: number): void {
+    const held = this.held;
+    while (held.length > from) held.pop()!.release(this);
+    if (this.end !== null) this.end.wake();
+  }
+}
+
+/** The engine's own class behind the interface. Every transaction and snapshot comes from the engine itself. */
+export function storeTransaction(transaction: Transaction): StoreTransaction {
+  return transaction as StoreTransaction;
+}

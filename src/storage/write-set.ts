@@ -1,0 +1,209 @@
+/**
+ * The uncommitted changes of one transaction. Per heap: entries by page and slot, in order, so that scans can merge
+ * them. Per index: entries by key, and an ordered list of keys that is built when a scan first needs it.
+ *
+ * A write is undone through the `Revert` objects that are logged while a savepoint is open (never otherwise, so a
+ * bulk load keeps no log). An entry's `prev` is the same transaction's older version, for snapshots of earlier commands.
+ */
+import type { Row } from '../types/datum.js';
+import type { RowId } from './api.js';
+import type { StoreHeap } from './heap.js';
+import { PAGE_ROWS, pageOf, slotOf } from './heap-page.js';
+import type { StoreIndex } from './index.js';
+import { SortedKeys } from './sorted-keys.js';
+
+export interface Revert {
+  revert(): void;
+}
+
+export class WriteEntry {
+  constructor(
+    /** Null: the row is deleted. */
+    public row: Row | null,
+    readonly commandId: number,
+    readonly prev: WriteEntry | null,
+  ) {}
+}
+
+/** Own changes within one page. Parallel arrays, ordered by slot. */
+export class PageWrites {
+  readonly slots: number[] = [];
+  /** Null: the slot is locked for a change, or its change was rolled back. */
+  readonly entries: (WriteEntry | null)[] = [];
+  /** The committed version under our lock, null for an inserted row: becomes undo at commit. */
+  readonly bases: (Row | null)[] = [];
+
+  constructor(readonly pageNo: number) {}
+
+  /** Position of the slot in the arrays, or the complement of where it belongs. */
+  position(slot: number): number {
+    const slots = this.slots;
+    let high = slots.length;
+    if (high === 0 || slots[high - 1] < slot) return ~high;
+    let low = 0;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (slots[middle] < slot) low = middle + 1;
+      else high = middle;
+    }
+    return slots[low] === slot ? low : ~low;
+  }
+
+  entry(slot: number): WriteEntry | null {
+    const at = this.position(slot);
+    return at < 0 ? null : this.entries[at];
+  }
+
+  add(at: number, slot: number, entry: WriteEntry | null, base: Row | null): void {
+    if (at === this.slots.length) {
+      this.slots.push(slot);
+      this.entries.push(entry);
+      this.bases.push(base);
+      return;
+    }
+    this.slots.splice(at, 0, slot);
+    this.entries.splice(at, 0, entry);
+    this.bases.splice(at, 0, base);
+  }
+}
+
+class HeapRevert implements Revert {
+  constructor(
+    private readonly writes: HeapWrites,
+    private readonly page: PageWrites,
+    private readonly slot: number,
+    private readonly entry: WriteEntry | null,
+  ) {}
+
+  revert(): void {
+    const at = this.page.position(this.slot);
+    if (this.entry === null && this.page.entries[at] !== null) this.writes.changed--;
+    this.page.entries[at] = this.entry;
+  }
+}
+
+export class HeapWrites {
+  readonly pages = new Map<number, PageWrites>();
+  /** Slots with an entry. */
+  changed = 0;
+  private last: PageWrites | null = null;
+
+  constructor(readonly heap: StoreHeap) {}
+
+  page(pageNo: number): PageWrites | undefined {
+    const last = this.last;
+    return last !== null && last.pageNo === pageNo ? last : this.pages.get(pageNo);
+  }
+
+  entry(rowId: RowId): WriteEntry | null {
+    const page = this.page(pageOf(rowId));
+    return page === undefined ? null : page.entry(slotOf(rowId));
+  }
+
+  /** Remembers the committed version of a row that has just been locked for a change. */
+  setBase(rowId: RowId, base: Row): void {
+    const page = this.ensurePage(pageOf(rowId));
+    const slot = slotOf(rowId);
+    const at = page.position(slot);
+    if (at < 0) page.add(~at, slot, null, base);
+    else if (page.entries[at] === null) page.bases[at] = base;
+  }
+
+  /** Adds an inserted row. */
+  insert(rowId: RowId, row: Row, commandId: number, log: Revert[] | null): void {
+    const page = this.ensurePage(pageOf(rowId));
+    const slot = slotOf(rowId);
+    page.add(~page.position(slot), slot, new WriteEntry(row, commandId, null), null);
+    this.changed++;
+    if (log !== null) log.push(new HeapRevert(this, page, slot, null));
+  }
+
+  /** Replaces (or deletes, with null) a row whose base is known. Returns false when it is not. */
+  change(rowId: RowId, row: Row | null, commandId: number, log: Revert[] | null): boolean {
+    const page = this.ensurePage(pageOf(rowId));
+    const at = page.position(slotOf(rowId));
+    if (at < 0) return false;
+    const entry = page.entries[at];
+    if (log !== null) log.push(new HeapRevert(this, page, slotOf(rowId), entry));
+    else if (entry !== null && entry.commandId === commandId) {
+      entry.row = row;
+      return true;
+    }
+    if (entry === null) this.changed++;
+    page.entries[at] = new WriteEntry(row, commandId, entry);
+    return true;
+  }
+
+  private ensurePage(pageNo: number): PageWrites {
+    const last = this.last;
+    if (last !== null && last.pageNo === pageNo) return last;
+    let page = this.pages.get(pageNo);
+    if (page === undefined) {
+      page = new PageWrites(pageNo);
+      this.pages.set(pageNo, page);
+    }
+    this.last = page;
+    return page;
+  }
+
+  /** Calls `visit` for every change, in no particular page order. */
+  forEach(visit: (rowId: RowId, row: Row | null, base: Row | null) => void): void {
+    for (const page of this.pages.values()) {
+      const first = page.pageNo * PAGE_ROWS;
+      for (let i = 0; i < page.slots.length; i++) {
+        const entry = page.entries[i];
+        if (entry === null) continue;
+        // Inserted and deleted again: nobody will ever see it.
+        if (entry.row === null && page.bases[i] === null) continue;
+        visit(first + page.slots[i], entry.row, page.bases[i]);
+      }
+    }
+  }
+}
+
+/** What the transaction has done with one (key, row id); entries of the same key are chained. */
+export class IndexWrite {
+  op: 'none' | 'put' | 'delete' = 'none';
+
+  constructor(
+    readonly rowId: RowId,
+    readonly next: IndexWrite | null,
+  ) {}
+}
+
+class IndexRevert implements Revert {
+  constructor(
+    private readonly write: IndexWrite,
+    private readonly op: IndexWrite['op'],
+  ) {}
+
+  revert(): void {
+    this.write.op = this.op;
+  }
+}
+
+export class IndexWrites {
+  readonly byKey = new Map<string, IndexWrite>();
+  private sorted: SortedKeys | null = null;
+
+  constructor(readonly index: StoreIndex) {}
+
+  record(key: string, rowId: RowId, op: 'put' | 'delete', log: Revert[] | null): void {
+    const first = this.byKey.get(key);
+    let write: IndexWrite | null = first ?? null;
+    while (write !== null && write.rowId !== rowId) write = write.next;
+    if (write === null) {
+      write = new IndexWrite(rowId, first ?? null);
+      this.byKey.set(key, write);
+      if (first === undefined && this.sorted !== null) this.sorted.add(key);
+    }
+    if (log !== null) log.push(new IndexRevert(write, write.op));
+    write.op = op;
+  }
+
+  /** The keys in order, for scans. Kept up to date from the first call on. */
+  keys(): SortedKeys {
+    if (this.sorted === null) this.sorted = SortedKeys.from(this.byKey.keys());
+    return this.sorted;
+  }
+}
