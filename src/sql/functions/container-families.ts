@@ -9,6 +9,7 @@ import { jsonFunctions } from './json-functions.js';
 import { jsonPopulateFunctions } from './json-populate.js';
 import { jsonbFunctions } from './jsonb-functions.js';
 import { jsonbModifyFunctions } from './jsonb-modify.js';
+import { jsonPathFunctions } from './jsonpath-functions.js';
 import { multirangeFunctions } from './multirange-functions.js';
 import { rangeFunctions } from './range-functions.js';
 import { recordFunctions } from './record-functions.js';
@@ -25,6 +26,7 @@ export const containerFunctionFamilies: readonly FunctionFamily[] = [
   jsonAggregates,
   jsonbFunctions,
   jsonbModifyFunctions,
+  jsonPathFunctions,
   recordFunctions,
   enumFunctions,
   regFunctions,
