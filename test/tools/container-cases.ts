@@ -666,6 +666,7 @@ calls('array_to_json', 'array_to_json', ['text[]'], [TEXT_ARRAYS]);
 calls('row_to_json', 'row_to_json', ['pair'], [PAIRS]);
 calls('row_to_json_pretty', 'row_to_json', ['pair', 'bool'], [PAIRS, BOOLS]);
 
+for (const name of ['record_image_eq', 'record_image_ne']) calls(name, name, ['pair', 'pair'], [PAIRS, PAIRS]);
 for (const name of ['record_eq', 'record_ne', 'record_lt', 'record_le', 'record_gt', 'record_ge', 'btrecordcmp'])
   calls(name, name, ['pair', 'pair'], [PAIRS, PAIRS]);
 for (const name of [

@@ -15,8 +15,8 @@ import {
   OBJECT_START,
   STRING,
 } from '../../types/json/json-reader.js';
+import { parsePathIndex } from '../../types/json/jsonb-access.js';
 import { quoteJson } from '../../types/json/jsonb-format.js';
-import { parsePathIndex } from './jsonb-functions.js';
 import { type FunctionFamily, joinFamilies, plainFunctions, setFunctions } from './registry.js';
 
 /** A value inside a json text: its own text, and what `->>` gives for it. */

@@ -2,6 +2,7 @@
 import { type SqlError, sqlError } from '../../errors/sql-error.js';
 import type { Datum, PgArray } from '../../types/datum.js';
 import { JsonbArray, type JsonbNode, JsonbObject, jsonbType } from '../../types/json/jsonb.js';
+import { parsePathIndex } from '../../types/json/jsonb-access.js';
 import { containsJsonb } from '../../types/json/jsonb-contains.js';
 import { jsonbToText, prettyJsonb } from '../../types/json/jsonb-format.js';
 import { compareJsonb, isNumberNode } from '../../types/json/jsonb-order.js';
@@ -14,13 +15,6 @@ import {
   plainFunctions,
   setFunctions,
 } from './registry.js';
-
-/** An array subscript given as text, as PostgreSQL reads it from a path; null when it is not one. */
-export function parsePathIndex(text: string): number | null {
-  if (!/^[ \t\n\v\f\r]*[+-]?[0-9]+$/.test(text)) return null;
-  const index = Number(text.trim());
-  return index >= -2147483648 && index <= 2147483647 ? index : null;
-}
 
 function field(node: JsonbNode, key: string): JsonbNode | null {
   return node instanceof JsonbObject ? (node.get(key) ?? null) : null;

@@ -2,7 +2,7 @@
 import { type SqlError, sqlError } from '../../errors/sql-error.js';
 import type { PgArray } from '../../types/datum.js';
 import { isContainer, JSON_NULL, JsonbArray, type JsonbNode, JsonbObject } from '../../types/json/jsonb.js';
-import { parsePathIndex } from './jsonb-functions.js';
+import { parsePathIndex } from '../../types/json/jsonb-access.js';
 import { type FunctionFamily, plainFunctions } from './registry.js';
 
 /** What happens at the place that a path names. */

@@ -111,7 +111,8 @@ export class RecordCodec implements TypeCodec<PgRecord> {
   }
 }
 
-function checkFieldTypes(a: PgRecord, b: PgRecord, i: number, types: FieldTypes): void {
+/** Throws 42804 when field `i` of two records has different types. */
+export function checkFieldTypes(a: PgRecord, b: PgRecord, i: number, types: FieldTypes): void {
   if (a.fieldTypes[i] === b.fieldTypes[i]) return;
   const name = (type: number): string => types.catalog.formatType(type, -1);
   throw sqlError(
@@ -120,7 +121,7 @@ function checkFieldTypes(a: PgRecord, b: PgRecord, i: number, types: FieldTypes)
   );
 }
 
-function differentCounts(): SqlError {
+export function differentCounts(): SqlError {
   return sqlError('datatype_mismatch', 'cannot compare record types with different numbers of columns');
 }
 
