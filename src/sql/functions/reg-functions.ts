@@ -1,6 +1,7 @@
 /** to_regclass and kin: names to OIDs, NULL where there is no such object; and the cast of text to regclass. */
 import { SqlError } from '../../errors/sql-error.js';
 import type { ConditionName } from '../../errors/sqlstate.js';
+import type { PgArray } from '../../types/datum.js';
 import type { RegKind } from '../../types/type-context.js';
 import { type CallContext, contextFunctions, type FunctionFamily } from './registry.js';
 
@@ -34,5 +35,7 @@ export const regFunctions: FunctionFamily = contextFunctions({
   to_regnamespace: lookUp('regnamespace'),
   to_regrole: lookUp('regrole'),
   to_regcollation: lookUp('regcollation'),
+  oidvectortypes: (cx, types: PgArray) =>
+    types.elements.map((type) => cx.catalog.formatType(Number(type), -1)).join(', '),
   text_regclass: (cx, name: string) => cx.catalog.regIn('regclass', name),
 });

@@ -52,7 +52,7 @@ export function jsonCategory(cx: TypeContext, type: number): JsonCategory {
     case oid.ANYARRAY:
       return 'array';
     default:
-      if (cx.codec(base) instanceof ArrayCodec || cx.catalog.elementType(base) !== 0) return 'array';
+      if (cx.codec(base) instanceof ArrayCodec) return 'array';
       return cx.catalog.compositeFields(base) === undefined ? 'other' : 'composite';
   }
 }
