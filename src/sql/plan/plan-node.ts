@@ -76,6 +76,8 @@ export interface IndexScanNode extends TableScan {
   readonly upper: IndexBound | null;
   readonly notNull: boolean;
   readonly descending: boolean;
+  /** The sequential scan that the optimizer replaced, for joins that would rather look rows up by their key. */
+  readonly original?: SeqScanNode;
 }
 
 /** Set-returning (or scalar) functions in FROM; several for ROWS FROM. Each contributes `columnCounts[i]` columns. */

@@ -1,0 +1,87 @@
+/**
+ * From the binder's logical plan to one that the executor runs: the passes in their order. Each pass is a function
+ * from plan to plan in a file of its own.
+ */
+import type { Expr } from '../plan/expression.js';
+import type { PlanNode, PlannedStatement } from '../plan/plan-node.js';
+import { freeColumns, mapChildNodes, mapNodeExprs, rewriteExpr } from '../plan/traverse.js';
+import { type AccessContext, chooseAccessPath } from './access-path.js';
+import { estimate } from './estimates.js';
+import { planInnerJoins, planJoin } from './joins.js';
+import { avoidSort, limitSort } from './ordering.js';
+import { pushFilters } from './push-filters.js';
+import { unnestSubqueries } from './unnest-subqueries.js';
+
+export function optimize(cx: AccessContext, statement: PlannedStatement): PlannedStatement {
+  return { ...statement, root: optimizePlan(cx, statement.root) };
+}
+
+function optimizePlan(cx: AccessContext, node: PlanNode): PlanNode {
+  const output = node.columns;
+  const logical = pushFilters(unnestSubqueries(node), []);
+  const physical = plan(cx, logical, false);
+  return sameColumns(physical.columns, output) ? physical : reorder(cx, physical, output);
+}
+
+function sameColumns(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((id, i) => id === b[i]);
+}
+
+/** Puts columns back into the order that consumers by position expect. */
+function reorder(cx: AccessContext, node: PlanNode, columns: readonly number[]): PlanNode {
+  const exprs = columns.map((id): Expr => ({ kind: 'column', id, name: '', type: 0, typmod: -1, collation: 0, location: -1 }));
+  return estimate({ kind: 'project', input: node, exprs, columns, rows: 0, cost: 0 }, cx.statistics);
+}
+
+/** Physical plan, bottom-up. `limited`: a limit stands directly above. */
+function plan(cx: AccessContext, node: PlanNode, limited: boolean): PlanNode {
+  const withSubplans = mapNodeExprs(node, (expr) => planSubplans(cx, expr));
+  switch (withSubplans.kind) {
+    case 'seq scan':
+      return chooseAccessPath(cx, withSubplans);
+    case 'join': {
+      if (withSubplans.joinType === 'inner') return planInnerJoins(cx, withSubplans, (leaf) => plan(cx, leaf, false));
+      return planJoin(cx, { ...withSubplans, left: plan(cx, withSubplans.left, false), right: plan(cx, withSubplans.right, false) });
+    }
+    case 'limit': {
+      const input = plan(cx, withSubplans.input, withSubplans.limit !== null);
+      return estimate(limitSort({ ...withSubplans, input }), cx.statistics);
+    }
+    case 'sort': {
+      const input = plan(cx, withSubplans.input, false);
+      return estimate(avoidSort(cx, { ...withSubplans, input }, limited), cx.statistics);
+    }
+    case 'project':
+    case 'lock rows':
+      return estimate({ ...withSubplans, input: plan(cx, withSubplans.input, limited) }, cx.statistics);
+    case 'append':
+    case 'set operation':
+    case 'recursive union':
+      return estimate(mapChildNodes(withSubplans, (child) => inOrder(cx, child)), cx.statistics);
+    case 'with':
+      return estimate(
+        {
+          ...withSubplans,
+          ctes: withSubplans.ctes.map((cte) => ({ ...cte, plan: inOrder(cx, cte.plan) })),
+          body: plan(cx, withSubplans.body, limited),
+        },
+        cx.statistics,
+      );
+    default:
+      return estimate(mapChildNodes(withSubplans, (child) => plan(cx, child, false)), cx.statistics);
+  }
+}
+
+/** A child whose columns are read by position. */
+function inOrder(cx: AccessContext, node: PlanNode): PlanNode {
+  const planned = plan(cx, node, false);
+  return sameColumns(planned.columns, node.columns) ? planned : reorder(cx, planned, node.columns);
+}
+
+function planSubplans(cx: AccessContext, expr: Expr): Expr {
+  return rewriteExpr(expr, (e) => {
+    if (e.kind !== 'subplan') return e;
+    const subplan = optimizePlan(cx, e.plan);
+    return { ...e, plan: subplan, correlation: [...freeColumns(subplan)] };
+  });
+}
