@@ -123,7 +123,7 @@ function instantiateWith(node: PlanNode & { kind: 'with' }, cx: ExecContext, mak
     cx.ctePlans.set(cte.id, cte.plan);
     return store;
   });
-  node.ctes.forEach((cte, i) => stores[i].feedFrom(make(cte.plan, cx)));
+  for (const [i, cte] of node.ctes.entries()) stores[i].feedFrom(make(cte.plan, cx));
   return new With(node, stores, make(node.body, cx));
 }
 

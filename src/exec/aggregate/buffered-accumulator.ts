@@ -27,13 +27,14 @@ export class BufferedAccumulator extends Accumulator {
   private readonly directArgs: readonly Evaluator[];
   private readonly order: readonly { readonly slot: number; readonly compare: KeyComparator }[];
   private readonly distinct: KeyTable | null;
-  private readonly inner: Accumulator;
+  /** Null for ordered-set aggregates that are computed from the sorted rows. */
+  private readonly inner: Accumulator | null;
   private readonly orderedSet: ReturnType<typeof orderedSetResult>;
 
   constructor(
     cx: ExecContext,
     compiler: Compiler,
-    private readonly call: AggregateCall,
+    call: AggregateCall,
     private readonly input: AccumulatorInput,
     private readonly noRow: Row,
   ) {
@@ -50,7 +51,9 @@ export class BufferedAccumulator extends Accumulator {
     const collected: AccumulatorInput = { args: call.args.map((_, i) => (row) => row[i]), filter: null };
     this.orderedSet = orderedSetResult(services, call);
     this.inner =
-      call.aggregate.kind === 'n'
+      this.orderedSet !== null
+        ? null
+        : call.aggregate.kind === 'n'
         ? makeAccumulator(services, call, collected)
         : new TransitionAccumulator(aggregateCode(services, call), collected, () => this.currentDirect);
   }
@@ -80,11 +83,13 @@ export class BufferedAccumulator extends Accumulator {
     const rows = this.unique(this.sorted(this.groups[group]));
     const representative = this.firstRows[group] ?? this.noRow;
     this.currentDirect = this.directArgs.map((arg) => arg(representative));
-    if (this.orderedSet !== null) return this.orderedSet(rows, this.currentDirect);
-    this.inner.clear();
-    this.inner.addGroup();
-    this.inner.accumulate(rows, new Int32Array(rows.length), 0, rows.length);
-    return this.inner.result(0);
+    const { inner, orderedSet } = this;
+    if (orderedSet !== null) return orderedSet(rows, this.currentDirect);
+    if (inner === null) throw new Error('an aggregate without accumulator');
+    inner.clear();
+    inner.addGroup();
+    inner.accumulate(rows, new Int32Array(rows.length), 0, rows.length);
+    return inner.result(0);
   }
 
   private sorted(rows: Collected[]): Collected[] {

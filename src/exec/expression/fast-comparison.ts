@@ -38,7 +38,7 @@ const FLOATS = new Map<string, Comparison>(
 );
 
 /** The comparison's code on two values that are not NULL; undefined when it is not one of the fast ones. */
-function comparisonCode(source: string): ((a: Datum, b: Datum) => boolean) | undefined {
+export function comparisonCode(source: string): ((a: Datum, b: Datum) => boolean) | undefined {
   const op = FAST.get(source);
   if (op !== undefined) return PLAIN_CODE[op];
   const floatOp = FLOATS.get(source);
@@ -57,14 +57,16 @@ const PLAIN_CODE: Record<Comparison, (a: Datum, b: Datum) => boolean> = {
   ge: (a, b) => (a as Ordered) >= (b as Ordered),
 };
 
+const nan = Number.isNaN;
+
 // NaN equals NaN and is greater than every other number.
 const FLOAT_CODE: Record<Comparison, (a: Datum, b: Datum) => boolean> = {
-  eq: (a, b) => a === b || (a !== a && b !== b),
-  ne: (a, b) => a !== b && (a === a || b === b),
-  lt: (a, b) => (a as number) < (b as number) || (b !== b && a === a),
-  le: (a, b) => (a as number) <= (b as number) || b !== b,
-  gt: (a, b) => (a as number) > (b as number) || (a !== a && b === b),
-  ge: (a, b) => (a as number) >= (b as number) || a !== a,
+  eq: (a, b) => a === b || (nan(a) && nan(b)),
+  ne: (a, b) => a !== b && !(nan(a) && nan(b)),
+  lt: (a, b) => (a as number) < (b as number) || (nan(b) && !nan(a)),
+  le: (a, b) => (a as number) <= (b as number) || nan(b),
+  gt: (a, b) => (a as number) > (b as number) || (nan(a) && !nan(b)),
+  ge: (a, b) => (a as number) >= (b as number) || nan(a),
 };
 
 function isComparison(expr: Expr): expr is FunctionExpr {

@@ -4,7 +4,7 @@ import type { Expr, FunctionExpr } from '../../sql/plan/expression.js';
 import type { Datum } from '../../types/datum.js';
 import type { Evaluator, ExpressionCompiler } from './evaluator.js';
 import { fastArithmetic } from './fast-arithmetic.js';
-import { fastComparison3 } from './fast-comparison.js';
+import { comparisonCode, fastComparison3 } from './fast-comparison.js';
 import { type Code, functionCode } from './function-code.js';
 
 export function callTypes(expr: FunctionExpr) {
@@ -18,7 +18,8 @@ export function callTypes(expr: FunctionExpr) {
 
 /** The code of a call without its arguments, NULL handling included. */
 export function compileCode(compiler: ExpressionCompiler, expr: FunctionExpr): Code {
-  const code = functionCode(compiler.cx.services, expr.proc, callTypes(expr));
+  const code: Code =
+    comparisonCode(expr.proc.source) ?? functionCode(compiler.cx.services, expr.proc, callTypes(expr));
   if (!expr.proc.strict) return code;
   if (expr.args.length === 1) return (a) => (a === null ? null : code(a));
   if (expr.args.length === 2) return (a, b) => (a === null || b === null ? null : code(a, b));
