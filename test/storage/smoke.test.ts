@@ -24,7 +24,10 @@ t.test('rows and entries survive splits and are found in order', async (t) => {
   t.equal((await allRows(heap, snapshot)).size, 5000);
   const up = await candidates(index, snapshot);
   t.equal(up.length, 5000);
-  t.same(up.map(([key]) => key), up.map((_, i) => String(i).padStart(5, '0')));
+  t.same(
+    up.map(([key]) => key),
+    up.map((_, i) => String(i).padStart(5, '0')),
+  );
   t.same(await candidates(index, snapshot, null, null, true), up.slice().reverse());
   t.same((await candidates(index, snapshot, '00990', '01010')).length, 20);
   t.same((await candidates(index, snapshot, '00990', '01010', true)).length, 20);
