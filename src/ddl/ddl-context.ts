@@ -1,0 +1,41 @@
+/**
+ * What DDL statements need of the session that runs them. Lookups go through `view`, which is fetched anew because every
+ * catalog change makes a new one; changes go through `writer`.
+ */
+import type { CatalogWriter } from '../catalog/catalog-writer.js';
+import type { CatalogView } from '../catalog/descriptors.js';
+import type { ErrorFields } from '../errors/sql-error.js';
+import type { ExecServices } from '../exec/exec-context.js';
+import type { BindContext } from '../sql/binder/bind-context.js';
+import type { PlannedStatement } from '../sql/plan/plan-node.js';
+import type { Store, Transaction } from '../storage/api.js';
+import type { Row } from '../types/datum.js';
+import type { Task } from '../util/task.js';
+
+export interface DdlContext {
+  readonly store: Store;
+  readonly transaction: Transaction;
+  readonly writer: CatalogWriter;
+  /** The catalogs as of now, the statement's own changes included. */
+  view(): CatalogView;
+  /** For compiling and evaluating expressions (build-index, checks, USING). */
+  readonly exec: ExecServices;
+  /** OID of the current role. */
+  readonly role: number;
+  readonly roleName: string;
+  /** The text that AST locations count in. */
+  readonly text: string;
+  /** A fresh binding context over `text` (default: the statement's). */
+  bindContext(text?: string): BindContext;
+  /** Plans a query given as AST inside a plannable statement (CREATE TABLE AS, REFRESH, view checks). */
+  plan(cx: BindContext, node: import('@pgsql/types').Node): PlannedStatement;
+  /** Runs a planned query in this transaction and hands over every batch of rows. */
+  run(planned: PlannedStatement, onRows: (rows: readonly Row[], length: number) => Task<void>): Task<void>;
+  notice(severity: 'NOTICE' | 'WARNING' | 'INFO', message: string, fields?: ErrorFields & { code?: string }): void;
+  /** The schema of temporary objects, made at first use. */
+  temporaryNamespace(): Task<number>;
+  /** Registers what must happen at the end of the transaction (ON COMMIT DROP / DELETE ROWS). */
+  onCommitAction(relation: number, action: 'drop' | 'delete rows'): void;
+  /** Log line for operators, e.g. "created table". */
+  log(message: string, fields: Record<string, unknown>): void;
+}

@@ -1,0 +1,6 @@
+/** All built-in functions that have code. */
+import { containerFunctionFamilies } from './container-families.js';
+import { numberFunctionFamilies } from './number-families.js';
+import { type FunctionFamily, joinFamilies } from './registry.js';
+
+export const builtinFunctions: FunctionFamily = joinFamilies(...containerFunctionFamilies, ...numberFunctionFamilies);

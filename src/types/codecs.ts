@@ -1,0 +1,15 @@
+/** The codecs of all built-in types, by pg_type.typname. */
+import { containerCodecs } from './json/container-codecs.js';
+import { numberCodecs } from './numbers/number-codecs.js';
+import { numericCodecs } from './numeric/numeric-codec.js';
+import { byteCodecs } from './text/byte-codecs.js';
+import { textCodecs } from './text/text-codecs.js';
+import type { TypeCodec } from './type-codec.js';
+
+export const builtinCodecs: ReadonlyMap<string, TypeCodec> = new Map([
+  ...numberCodecs,
+  ...numericCodecs,
+  ...textCodecs,
+  ...byteCodecs,
+  ...containerCodecs,
+]);
