@@ -31,11 +31,11 @@ export function* commitTransaction(transaction: StoreTransaction, synchronous: b
     yield* engine.throttle();
     failpoint('before-append');
     lsn = engine.append(changes);
-    failpoint('after-append');
   } catch (error) {
     transaction.rollback();
     throw error;
   }
+  failpoint('after-append');
   transaction.commitLsn = lsn;
   yield* install(transaction, changes, lsn);
   failpoint('after-install');
@@ -91,6 +91,7 @@ function* install(transaction: StoreTransaction, changes: CommitChanges, lsn: Ls
   }
   const dropped = changes.dropped;
   const then = dropped.length === 0 ? null : () => engine.removeDropped(dropped);
+  for (const id of dropped) engine.droppedLater.add(id);
   engine.undo.add({ lsn, heaps, indexes, then });
   engine.installing.delete(lsn);
   if (engine.installing.size > 0 || engine.durableLsn >= lsn) engine.undo.collect();

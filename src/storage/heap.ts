@@ -354,6 +354,25 @@ export class StoreHeap implements Heap {
     return page;
   }
 
+  /** The pages to be written; those that become dirty from now on belong to the next round. */
+  takeDirty(): Set<HeapPage> {
+    const taken = this.dirty;
+    if (taken.size > 0) this.dirty = new Set();
+    return taken;
+  }
+
+  /** The changes of the page that are to be written now. They stay visible to loads until `flushed`. */
+  startFlush(page: HeapPage): SlotChanges | null {
+    const changes = page.pending;
+    if (changes === null || page.flushing !== null) return null;
+    // It has become dirty again during the round, and will be clean after it.
+    this.dirty.delete(page);
+    page.flushing = changes;
+    page.pending = null;
+    if (page.pageNo >= this.storedPages) this.storedPages = page.pageNo + 1;
+    return changes;
+  }
+
   /** The write-behind has stored the page's `flushing` changes. */
   flushed(page: HeapPage): void {
     if (page.flushing !== null && page.loading !== null) page.loading.flushed.push(page.flushing);

@@ -24,6 +24,8 @@ export class StoreIndex implements Index {
   dirty = new Set<IndexLeaf>();
   /** Leaves with changes in the batch that is just being written to the KvStore. */
   readonly flushing = new Set<IndexLeaf>();
+  /** The dirty leaves that the write-behind is going through. */
+  private taken: Set<IndexLeaf> | null = null;
   pinned: boolean;
   entryCount = 0;
   private readonly reserved = new Map<string, StoreTransaction>();
@@ -271,7 +273,10 @@ export class StoreIndex implements Index {
     [leaf.pending, right.pending] = divide(leaf.pending, before);
     [leaf.flushing, right.flushing] = divide(leaf.flushing, before);
     [leaf.zombies, right.zombies] = divide(leaf.zombies, before);
-    if (right.pending !== null) this.dirty.add(right);
+    if (right.pending !== null) {
+      this.dirty.add(right);
+      if (this.taken?.has(leaf)) this.taken.add(right);
+    }
     if (right.flushing !== null) this.flushing.add(right);
   }
 
@@ -304,10 +309,36 @@ export class StoreIndex implements Index {
     } else this.cache.resize(leaf, leaf.estimateBytes());
   }
 
-  /** The write-behind has stored the leaf's `flushing` changes. */
-  flushed(leaf: IndexLeaf): void {
-    if (leaf.flushing !== null && leaf.loading !== null) leaf.loading.flushed.push(leaf.flushing);
-    leaf.flushing = null;
+  /** The leaves to be written; those that become dirty from now on belong to the next round. */
+  takeDirty(): Set<IndexLeaf> {
+    this.taken = this.dirty;
+    this.dirty = new Set();
+    return this.taken;
+  }
+
+  /** The changes of the leaf that are to be written now. They stay visible to loads until `finishFlush`. */
+  startFlush(leaf: IndexLeaf): EntryChange[] | null {
+    const changes = leaf.pending;
+    if (changes === null || leaf.flushing !== null) return null;
+    this.dirty.delete(leaf);
+    leaf.flushing = changes;
+    leaf.pending = null;
+    this.flushing.add(leaf);
+    return changes;
+  }
+
+  /** The write-behind has gone through what it took. */
+  finishTake(): void {
+    this.taken = null;
+  }
+
+  /** The write-behind has stored all `flushing` changes. */
+  finishFlush(): void {
+    for (const leaf of this.flushing) {
+      if (leaf.flushing !== null && leaf.loading !== null) leaf.loading.flushed.push(leaf.flushing);
+      leaf.flushing = null;
+    }
+    this.flushing.clear();
   }
 
   /** Gives all memory back; the index was dropped or its creator rolled back. */

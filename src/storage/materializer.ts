@@ -7,8 +7,8 @@ import type { StorageId } from './api.js';
 export interface Materializer {
   /** Removes everything of dropped storages, in the background. */
   clear(ids: readonly StorageId[]): void;
-  sequenceChanged(id: StorageId): void;
-  metaChanged(key: string): void;
+  /** The log has advanced on disk. Called often. */
+  progress(): void;
   /** Waits while too much is pending. */
   throttle(): Task<void>;
   checkpoint(): Promise<void>;

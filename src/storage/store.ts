@@ -3,6 +3,7 @@
  * Invariant: `visibleLsn` is durable and fully installed, so a snapshot taken there sees whole commits only.
  */
 import { sqlError } from '../errors/sql-error.js';
+import { failpoint } from '../util/failpoint.js';
 import { Signal, type Task } from '../util/task.js';
 import type {
   BeginOptions,
@@ -27,37 +28,12 @@ import { PageCache } from './page-cache.js';
 import { StoreSessionLocks } from './session-locks.js';
 import { LATEST_LSN, SnapshotRegistry } from './snapshot.js';
 import type { StorageReader } from './storage-reader.js';
+import type { StoreState } from './store-state.js';
 import { StoreTransaction, storeTransaction } from './transaction.js';
 import { UndoQueue } from './undo.js';
 
 /** PostgreSQL's OID of the database that initdb makes, as it appears in messages about locks. */
 const DATABASE_OID = 5;
-
-export interface HeapState {
-  rowCount: number;
-  nextRowId: number;
-}
-
-/** What a store starts with: nothing, or what recovery found. */
-export interface StoreState {
-  nextStorageId: StorageId;
-  nextXid: number;
-  readonly heaps: Map<StorageId, HeapState>;
-  readonly indexes: Map<StorageId, number>;
-  readonly sequences: Map<StorageId, SequenceState>;
-  readonly meta: Map<string, Buffer>;
-}
-
-export function emptyState(): StoreState {
-  return {
-    nextStorageId: 1,
-    nextXid: 3,
-    heaps: new Map(),
-    indexes: new Map(),
-    sequences: new Map(),
-    meta: new Map(),
-  };
-}
 
 export class StoreEngine implements Store {
   readonly cache: PageCache;
@@ -77,6 +53,8 @@ export class StoreEngine implements Store {
   private dirtySequences = new Map<StorageId, SequenceState>();
   private dirtyMeta = new Map<string, Buffer>();
   private appendScheduled = false;
+  /** Storages whose drop has committed, but which a snapshot may still read. */
+  readonly droppedLater = new Set<StorageId>();
   /** Writes committed changes to the KvStore; null for a store in memory. */
   materializer: Materializer | null = null;
 
@@ -186,7 +164,10 @@ export class StoreEngine implements Store {
 
   /** Called when no snapshot can need the dropped storages any more. */
   removeDropped(ids: readonly StorageId[]): void {
-    for (const id of ids) this.discard(id);
+    for (const id of ids) {
+      this.droppedLater.delete(id);
+      this.discard(id);
+    }
     this.materializer?.clear(ids);
   }
 
@@ -217,7 +198,6 @@ export class StoreEngine implements Store {
   writeSequence(id: StorageId, state: SequenceState, transaction?: Transaction): void {
     this.state.sequences.set(id, state);
     this.dirtySequences.set(id, state);
-    this.materializer?.sequenceChanged(id);
     if (transaction !== undefined) storeTransaction(transaction).advancedSequences = true;
     else this.scheduleAppend();
   }
@@ -229,7 +209,6 @@ export class StoreEngine implements Store {
   writeMeta(key: string, value: Buffer): void {
     this.state.meta.set(key, value);
     this.dirtyMeta.set(key, value);
-    this.materializer?.metaChanged(key);
     this.scheduleAppend();
   }
 
@@ -279,7 +258,7 @@ export class StoreEngine implements Store {
   /** Throws when the log has failed: what is in memory may then be ahead of the disk, so nothing can go on. */
   checkAlive(): void {
     if (this.failure !== null) {
-      throw sqlError('io_error', `the write-ahead log has failed: ${this.failure.message}`);
+      throw sqlError('io_error', `the storage engine has stopped: ${this.failure.message}`);
     }
   }
 
@@ -300,7 +279,9 @@ export class StoreEngine implements Store {
 
   /** The log has reached the disk: free what was kept for snapshots before it, then wake the committers, in order. */
   private flushed(): void {
+    failpoint('after-flush');
     this.undo.collect();
+    this.materializer?.progress();
     const lsn = this.log.flushedLsn;
     let count = 0;
     while (count < this.committers.length && this.committers[count].lsn <= lsn) count++;
@@ -308,7 +289,8 @@ export class StoreEngine implements Store {
     for (const { signal } of this.committers.splice(0, count)) signal.fire();
   }
 
-  private fail(error: Error): void {
+  /** Stops everything: the log or the KvStore has failed. */
+  fail(error: Error): void {
     if (this.failure !== null) return;
     this.failure = error;
     for (const { signal } of this.committers.splice(0)) signal.fire();

@@ -1,0 +1,73 @@
+/**
+ * The record that a checkpoint writes with its synced batch: from where to replay the log, and the counters as they
+ * were there. Kept as JSON under the system key "checkpoint"; the format version has a key of its own, so that a server
+ * can refuse a newer store before it reads anything else.
+ */
+import type { Lsn, SequenceState, StorageId } from './api.js';
+import { emptyState, type HeapState, type StoreState } from './store-state.js';
+
+/** Version of everything on disk. A server refuses newer ones. */
+export const FORMAT_VERSION = 1;
+
+export interface Checkpoint {
+  /** Everything up to here is in the KvStore. */
+  readonly lsn: Lsn;
+  /** Storages that were dropped and may not be cleared yet. */
+  readonly drops: StorageId[];
+  readonly state: StoreState;
+}
+
+interface CheckpointJson {
+  lsn: number;
+  nextStorageId: number;
+  nextXid: number;
+  drops: number[];
+  heaps: [id: number, rowCount: number, nextRowId: number][];
+  indexes: [id: number, entryCount: number][];
+  /** Values as decimal strings: they may be beyond the safe integers. */
+  sequences: [id: number, lastValue: string, isCalled: boolean][];
+  /** Base64. */
+  meta: [key: string, value: string][];
+}
+
+export function encodeCheckpoint({ lsn, drops, state }: Checkpoint): Buffer {
+  const json: CheckpointJson = {
+    lsn,
+    nextStorageId: state.nextStorageId,
+    nextXid: state.nextXid,
+    drops,
+    heaps: [...state.heaps].map(([id, heap]) => [id, heap.rowCount, heap.nextRowId]),
+    indexes: [...state.indexes],
+    sequences: [...state.sequences].map(([id, { lastValue, isCalled }]) => [id, String(lastValue), isCalled]),
+    meta: [...state.meta].map(([key, value]) => [key, value.toString('base64')]),
+  };
+  return Buffer.from(JSON.stringify(json));
+}
+
+export function decodeCheckpoint(bytes: Buffer | undefined): Checkpoint {
+  if (bytes === undefined) return { lsn: 0, drops: [], state: emptyState() };
+  // Written by encodeCheckpoint under the same format version.
+  const json = JSON.parse(bytes.toString()) as CheckpointJson;
+  return {
+    lsn: json.lsn,
+    drops: json.drops,
+    state: {
+      nextStorageId: json.nextStorageId,
+      nextXid: json.nextXid,
+      heaps: new Map(json.heaps.map(([id, rowCount, nextRowId]): [number, HeapState] => [id, { rowCount, nextRowId }])),
+      indexes: new Map(json.indexes),
+      sequences: new Map(
+        json.sequences.map(([id, last, isCalled]): [number, SequenceState] => [
+          id,
+          { lastValue: safe(last), isCalled },
+        ]),
+      ),
+      meta: new Map(json.meta.map(([key, value]): [string, Buffer] => [key, Buffer.from(value, 'base64')])),
+    },
+  };
+}
+
+function safe(digits: string): number | bigint {
+  const value = Number(digits);
+  return Number.isSafeInteger(value) ? value : BigInt(digits);
+}

@@ -1,0 +1,188 @@
+/**
+ * Start-up: reads the checkpoint, replays the log behind it into the KvStore, and gives the state to go on with.
+ * Replay is idempotent: it may be cut off anywhere and begins again at the same checkpoint. Memory stays bounded: changes
+ * go to the KvStore in batches, and the parts of large transactions are read again once their commit is seen.
+ */
+import type { KvOperation, KvStore } from '../kv/kv-store.js';
+import type { Lsn, RowId, SequenceState, StorageId } from './api.js';
+import { decodeCheckpoint, encodeCheckpoint, FORMAT_VERSION } from './checkpoint-record.js';
+import type { HeapState, StoreState } from './store-state.js';
+import {
+  COMMIT_PART_RECORD,
+  COMMIT_RECORD,
+  type CommitVisitor,
+  type StoredForm,
+  type WriteAheadLog,
+} from './stored-form.js';
+
+/** The store was written by a newer server. */
+export class NewerFormatError extends Error {
+  override readonly name = 'NewerFormatError';
+
+  constructor(readonly found: number) {
+    super(`the data directory has format version ${found}, this server knows versions up to ${FORMAT_VERSION}`);
+  }
+}
+
+export interface Recovered {
+  readonly state: StoreState;
+  /** Log records replayed. */
+  readonly records: number;
+  readonly checkpointLsn: Lsn;
+}
+
+const BATCH_BYTES = 1 << 20;
+const EMPTY = Buffer.alloc(0);
+
+export async function recover(kv: KvStore, wal: WriteAheadLog, form: StoredForm): Promise<Recovered> {
+  await checkFormat(kv, form);
+  const checkpoint = decodeCheckpoint(kv.getSync(form.systemKey('checkpoint')));
+  const replay = new Replay(kv, form, checkpoint.state);
+  const parts = new Map<number, Lsn[]>();
+  let records = 0;
+  let end = checkpoint.lsn;
+  for await (const record of wal.readFrom(checkpoint.lsn)) {
+    records++;
+    end = record.endLsn;
+    if (record.type === COMMIT_PART_RECORD) {
+      const xid = form.readCommit(record.payload, NO_VISITOR);
+      parts.set(xid, [...(parts.get(xid) ?? []), record.lsn]);
+    } else if (record.type === COMMIT_RECORD) {
+      const xid = form.readCommit(record.payload, NO_VISITOR);
+      for (const lsn of parts.get(xid) ?? []) await replay.apply(await readRecord(wal, lsn));
+      parts.delete(xid);
+      await replay.apply(record.payload);
+    }
+  }
+  await replay.write();
+  const drops = new Set([...checkpoint.drops, ...replay.drops]);
+  for (const id of drops) {
+    replay.dropped(id);
+    await kv.clear(form.storageRange(id));
+  }
+  if (records > 0 || drops.size > 0) {
+    const value = encodeCheckpoint({ lsn: end, drops: [], state: replay.state });
+    await kv.write([{ type: 'put', key: form.systemKey('checkpoint'), value }], { sync: true });
+  }
+  return { state: replay.state, records, checkpointLsn: end };
+}
+
+async function checkFormat(kv: KvStore, form: StoredForm): Promise<void> {
+  const key = form.systemKey('format');
+  const stored = kv.getSync(key);
+  if (stored === undefined) {
+    await kv.write([{ type: 'put', key, value: Buffer.from(String(FORMAT_VERSION)) }], { sync: true });
+    return;
+  }
+  const version = Number(stored.toString());
+  if (version > FORMAT_VERSION) throw new NewerFormatError(version);
+}
+
+async function readRecord(wal: WriteAheadLog, lsn: Lsn): Promise<Buffer> {
+  for await (const record of wal.readFrom(lsn)) return record.payload;
+  throw new Error(`the log record at ${lsn} has gone`);
+}
+
+function ignore(): void {
+  // Only the transaction id of the record is wanted.
+}
+
+const NO_VISITOR: CommitVisitor = {
+  putRow: ignore,
+  deleteRow: ignore,
+  putEntry: ignore,
+  deleteEntry: ignore,
+  sequence: ignore,
+  meta: ignore,
+  created: ignore,
+  dropped: ignore,
+};
+
+/** Applies commit records to the KvStore and to the counters. */
+class Replay implements CommitVisitor {
+  readonly drops = new Set<StorageId>();
+  private operations: KvOperation[] = [];
+  private bytes = 0;
+
+  constructor(
+    private readonly kv: KvStore,
+    private readonly form: StoredForm,
+    readonly state: StoreState,
+  ) {}
+
+  async apply(payload: Buffer): Promise<void> {
+    const xid = this.form.readCommit(payload, this);
+    if (xid >= this.state.nextXid) this.state.nextXid = xid + 1;
+    if (this.bytes >= BATCH_BYTES) await this.write();
+  }
+
+  async write(): Promise<void> {
+    if (this.operations.length === 0) return;
+    const operations = this.operations;
+    this.operations = [];
+    this.bytes = 0;
+    await this.kv.write(operations);
+  }
+
+  putRow(id: StorageId, rowId: RowId, bytes: Buffer, inserted: boolean): void {
+    const heap = this.heap(id);
+    if (inserted) heap.rowCount++;
+    if (rowId >= heap.nextRowId) heap.nextRowId = rowId + 1;
+    this.add({ type: 'put', key: this.form.rowKey(id, rowId), value: bytes });
+  }
+
+  deleteRow(id: StorageId, rowId: RowId): void {
+    this.heap(id).rowCount--;
+    this.add({ type: 'del', key: this.form.rowKey(id, rowId) });
+  }
+
+  putEntry(id: StorageId, key: string, rowId: RowId): void {
+    this.state.indexes.set(id, (this.state.indexes.get(id) ?? 0) + 1);
+    this.seen(id);
+    this.add({ type: 'put', key: this.form.entryKey(id, key, rowId), value: EMPTY });
+  }
+
+  deleteEntry(id: StorageId, key: string, rowId: RowId): void {
+    this.state.indexes.set(id, (this.state.indexes.get(id) ?? 0) - 1);
+    this.add({ type: 'del', key: this.form.entryKey(id, key, rowId) });
+  }
+
+  sequence(id: StorageId, state: SequenceState): void {
+    this.seen(id);
+    this.state.sequences.set(id, state);
+  }
+
+  meta(key: string, value: Buffer): void {
+    this.state.meta.set(key, Buffer.from(value));
+  }
+
+  created(id: StorageId): void {
+    this.seen(id);
+  }
+
+  dropped(id: StorageId): void {
+    this.drops.add(id);
+    this.state.heaps.delete(id);
+    this.state.indexes.delete(id);
+    this.state.sequences.delete(id);
+  }
+
+  private heap(id: StorageId): HeapState {
+    this.seen(id);
+    let heap = this.state.heaps.get(id);
+    if (heap === undefined) {
+      heap = { rowCount: 0, nextRowId: 1 };
+      this.state.heaps.set(id, heap);
+    }
+    return heap;
+  }
+
+  private seen(id: StorageId): void {
+    if (id >= this.state.nextStorageId) this.state.nextStorageId = id + 1;
+  }
+
+  private add(operation: KvOperation): void {
+    this.operations.push(operation);
+    this.bytes += operation.key.length + 64 + (operation.type === 'put' ? operation.value.length : 0);
+  }
+}

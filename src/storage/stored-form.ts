@@ -1,0 +1,71 @@
+/**
+ * What the persistent store stands on: a write-ahead log, and the bytes of keys, rows and commit records. Storage decides
+ * what is written when; how it looks on disk is decided by those who implement these interfaces (encoding/, wal/).
+ */
+import type { Row } from '../types/datum.js';
+import type { Lsn, RowId, SequenceState, StorageId } from './api.js';
+import type { CommitChanges } from './commit-log.js';
+
+export interface LogRecord {
+  /** Where the record starts. */
+  readonly lsn: Lsn;
+  /** Where it ends: the LSN of the commit. */
+  readonly endLsn: Lsn;
+  readonly type: number;
+  readonly payload: Buffer;
+}
+
+export interface WriteAheadLog {
+  /** Returns the end LSN. Throws when the log has failed. */
+  append(type: number, payload: Buffer): Lsn;
+  readonly appendedLsn: Lsn;
+  readonly flushedLsn: Lsn;
+  onFlush(listener: (lsn: Lsn) => void): void;
+  onFailure(listener: (error: Error) => void): void;
+  /** The records from `lsn` (the start or the end of a record) on; ends at the first torn one. */
+  readFrom(lsn: Lsn): AsyncIterable<LogRecord>;
+  /** Segments that end before `lsn` are not needed any more. */
+  recycle(lsn: Lsn): Promise<void> | void;
+  close(): Promise<void>;
+}
+
+/** Receives what a commit record says, in order. */
+export interface CommitVisitor {
+  /** `bytes` is what the KvStore holds for the row. `inserted`: there was no such row before. */
+  putRow(id: StorageId, rowId: RowId, bytes: Buffer, inserted: boolean): void;
+  deleteRow(id: StorageId, rowId: RowId): void;
+  putEntry(id: StorageId, key: string, rowId: RowId): void;
+  deleteEntry(id: StorageId, key: string, rowId: RowId): void;
+  sequence(id: StorageId, state: SequenceState): void;
+  meta(key: string, value: Buffer): void;
+  created(id: StorageId): void;
+  dropped(id: StorageId): void;
+}
+
+export interface KeyRange {
+  readonly gte: Buffer;
+  readonly lt: Buffer;
+}
+
+/** The record types that the storage engine writes. Do not change these values. */
+export const COMMIT_RECORD = 1;
+/** A part of a large transaction; counts when a COMMIT_RECORD of the same transaction follows. */
+export const COMMIT_PART_RECORD = 2;
+
+export interface StoredForm {
+  encodeRow(row: Row): Buffer;
+  decodeRow(bytes: Buffer): Row;
+  rowKey(id: StorageId, rowId: RowId): Buffer;
+  rowIdOf(key: Buffer): RowId;
+  /** With row id 0: the bound before all entries of the key. */
+  entryKey(id: StorageId, key: string, rowId: RowId): Buffer;
+  entryOf(key: Buffer): { readonly key: string; readonly rowId: RowId };
+  /** Everything of a heap or index. */
+  storageRange(id: StorageId): KeyRange;
+  /** A record of the store itself. */
+  systemKey(name: string): Buffer;
+  /** Payloads of about `partSize` bytes at most; all but the last are COMMIT_PART_RECORDs. */
+  encodeCommit(changes: CommitChanges, partSize: number): Buffer[];
+  /** Returns the transaction id. */
+  readCommit(payload: Buffer, visitor: CommitVisitor): number;
+}

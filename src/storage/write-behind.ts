@@ -1,0 +1,257 @@
+/**
+ * Brings committed changes into the KvStore, in the background and in large batches, and takes checkpoints. Nothing is
+ * written that is not yet safe in the log. A round takes every page and leaf that was dirty when it began; a checkpoint is
+ * a round followed by one synced batch with the LSN at which the round began. Rounds never overlap.
+ */
+import type { KvOperation, KvStore } from '../kv/kv-store.js';
+import { failpoint } from '../util/failpoint.js';
+import { Signal, type Task } from '../util/task.js';
+import type { Lsn, StorageId } from './api.js';
+import { encodeCheckpoint } from './checkpoint-record.js';
+import type { StoreHeap } from './heap.js';
+import { type HeapPage, PAGE_ROWS } from './heap-page.js';
+import type { StoreIndex } from './index.js';
+import type { Materializer } from './materializer.js';
+import type { StoreEngine } from './store.js';
+import type { StoreState } from './store-state.js';
+import type { StoredForm, WriteAheadLog } from './stored-form.js';
+
+const BATCH_OPERATIONS = 2000;
+const BATCH_BYTES = 512 << 10;
+/** A round starts when this much log has been written since the last one, or after the delay. */
+const ROUND_BYTES = 2 << 20;
+const ROUND_DELAY_MS = 250;
+/** Committers wait when the KvStore is this far behind the log. */
+const MAX_BEHIND_BYTES = 64 << 20;
+const CHECKPOINT_INTERVAL_MS = 300_000;
+const EMPTY = Buffer.alloc(0);
+
+export class WriteBehind implements Materializer {
+  private chain: Promise<void> = Promise.resolve();
+  private roundQueued = false;
+  private checkpointQueued = false;
+  private roundTimer: NodeJS.Timeout | null = null;
+  private readonly checkpointTimer: NodeJS.Timeout;
+  private failure: Error | null = null;
+  private closed = false;
+  /** Everything up to here is in the KvStore, though perhaps not synced. */
+  private writtenLsn: Lsn;
+  private readonly drops = new Set<StorageId>();
+  private throttled: Signal[] = [];
+  private durableWaiters: { readonly lsn: Lsn; readonly resolve: () => void }[] = [];
+  private operations: KvOperation[] = [];
+  private bytes = 0;
+  private pages: { readonly heap: StoreHeap; readonly page: HeapPage }[] = [];
+  private indexes = new Set<StoreIndex>();
+
+  constructor(
+    private readonly engine: StoreEngine,
+    private readonly kv: KvStore,
+    private readonly wal: WriteAheadLog,
+    private readonly form: StoredForm,
+    private checkpointLsn: Lsn,
+  ) {
+    this.writtenLsn = checkpointLsn;
+    this.checkpointTimer = setInterval(() => this.queueCheckpoint(), CHECKPOINT_INTERVAL_MS);
+    this.checkpointTimer.unref();
+  }
+
+  progress(): void {
+    const flushed = this.wal.flushedLsn;
+    while (this.durableWaiters.length > 0 && this.durableWaiters[0].lsn <= flushed)
+      this.durableWaiters.shift()!.resolve();
+    if (flushed - this.checkpointLsn > this.engine.settings.maxWalSize) this.queueCheckpoint();
+    else if (flushed - this.writtenLsn > ROUND_BYTES) this.queueRound();
+    else if (this.roundTimer === null && !this.roundQueued && !this.closed) {
+      this.roundTimer = setTimeout(() => {
+        this.roundTimer = null;
+        this.queueRound();
+      }, ROUND_DELAY_MS);
+      this.roundTimer.unref();
+    }
+  }
+
+  *throttle(): Task<void> {
+    while (this.wal.appendedLsn - this.writtenLsn > MAX_BEHIND_BYTES && this.failure === null) {
+      const signal = new Signal();
+      this.throttled.push(signal);
+      this.queueRound();
+      yield signal;
+    }
+  }
+
+  clear(ids: readonly StorageId[]): void {
+    for (const id of ids) this.drops.add(id);
+    this.queueRound();
+  }
+
+  fail(error: Error): void {
+    this.failure ??= error;
+    clearInterval(this.checkpointTimer);
+    for (const signal of this.throttled.splice(0)) signal.fire();
+    for (const { resolve } of this.durableWaiters.splice(0)) resolve();
+  }
+
+  checkpoint(): Promise<void> {
+    return this.enqueue(() => this.runCheckpoint());
+  }
+
+  async close(clean: boolean): Promise<void> {
+    clearInterval(this.checkpointTimer);
+    if (this.roundTimer !== null) clearTimeout(this.roundTimer);
+    this.closed = true;
+    try {
+      if (clean) await this.enqueue(() => this.runCheckpoint());
+      else await this.chain;
+    } finally {
+      await this.kv.close();
+    }
+  }
+
+  private queueRound(): void {
+    if (this.roundQueued || this.closed || this.failure !== null) return;
+    this.roundQueued = true;
+    this.background(async () => {
+      this.roundQueued = false;
+      await this.runRound();
+    });
+  }
+
+  private queueCheckpoint(): void {
+    if (this.checkpointQueued || this.closed || this.failure !== null) return;
+    this.checkpointQueued = true;
+    this.background(async () => {
+      try {
+        await this.runCheckpoint();
+      } finally {
+        this.checkpointQueued = false;
+      }
+    });
+  }
+
+  /** A KvStore that does not take writes any more stops the engine: memory would grow without end. */
+  private background(work: () => Promise<void>): void {
+    this.enqueue(work).catch((error: unknown) => {
+      this.engine.fail(error instanceof Error ? error : new Error(String(error)));
+    });
+  }
+
+  private enqueue(work: () => Promise<void>): Promise<void> {
+    const result = this.chain.then(work);
+    this.chain = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Writes everything dirty. Returns the LSN up to which the KvStore is complete afterwards. */
+  private async runRound(): Promise<Lsn> {
+    while (this.engine.installing.size > 0) await new Promise((resolve) => setImmediate(resolve));
+    const lsn = this.wal.appendedLsn;
+    // All sets are taken before the first wait, so that the round has everything up to `lsn`.
+    const heaps = [...this.engine.heaps.values()].map((heap) => ({ heap, dirty: heap.takeDirty() }));
+    const indexes = [...this.engine.indexes.values()].map((index) => ({ index, dirty: index.takeDirty() }));
+    for (const { heap, dirty } of heaps) for (const page of dirty) await this.addPage(heap, page);
+    for (const { index, dirty } of indexes) {
+      // A leaf that is split meanwhile hands its share to a new one, which joins the set and is visited as well.
+      for (const leaf of dirty) {
+        const changes = index.startFlush(leaf);
+        if (changes === null) continue;
+        this.indexes.add(index);
+        for (const { key, rowId, put } of changes) {
+          const bytes = this.form.entryKey(index.id, key, rowId);
+          this.add(put ? { type: 'put', key: bytes, value: EMPTY } : { type: 'del', key: bytes });
+        }
+        if (this.full) await this.writeBatch();
+      }
+      index.finishTake();
+    }
+    await this.writeBatch();
+    await this.clearDropped();
+    this.writtenLsn = lsn;
+    for (const signal of this.throttled.splice(0)) signal.fire();
+    return lsn;
+  }
+
+  private async addPage(heap: StoreHeap, page: HeapPage): Promise<void> {
+    const changes = heap.startFlush(page);
+    if (changes === null) return;
+    this.pages.push({ heap, page });
+    const first = page.pageNo * PAGE_ROWS;
+    for (const [slot, row] of changes) {
+      const key = this.form.rowKey(heap.id, first + slot);
+      this.add(row === null ? { type: 'del', key } : { type: 'put', key, value: this.form.encodeRow(row) });
+    }
+    if (this.full) await this.writeBatch();
+  }
+
+  private add(operation: KvOperation): void {
+    this.operations.push(operation);
+    this.bytes += operation.key.length + (operation.type === 'put' ? operation.value.length : 0);
+  }
+
+  private get full(): boolean {
+    return this.operations.length >= BATCH_OPERATIONS || this.bytes >= BATCH_BYTES;
+  }
+
+  private async writeBatch(): Promise<void> {
+    if (this.operations.length === 0) return;
+    const { operations, pages, indexes } = this;
+    this.operations = [];
+    this.bytes = 0;
+    this.pages = [];
+    this.indexes = new Set();
+    await this.untilDurable(this.wal.appendedLsn);
+    if (this.failure !== null) throw this.failure;
+    failpoint('before-kv-write');
+    await this.kv.write(operations);
+    failpoint('after-kv-write');
+    for (const { heap, page } of pages) heap.flushed(page);
+    for (const index of indexes) index.finishFlush();
+  }
+
+  private untilDurable(lsn: Lsn): Promise<void> {
+    if (this.wal.flushedLsn >= lsn || this.failure !== null) return Promise.resolve();
+    return new Promise((resolve) => this.durableWaiters.push({ lsn, resolve }));
+  }
+
+  private async clearDropped(): Promise<void> {
+    for (const id of this.drops) {
+      await this.kv.clear(this.form.storageRange(id));
+      this.drops.delete(id);
+    }
+  }
+
+  private async runCheckpoint(): Promise<void> {
+    while (this.engine.installing.size > 0) await new Promise((resolve) => setImmediate(resolve));
+    const lsn = this.wal.appendedLsn;
+    const state = this.copyState();
+    // Dropped, but a snapshot may still read them: to be cleared after a crash.
+    const drops = [...this.drops, ...this.engine.droppedLater];
+    await this.runRound();
+    await this.untilDurable(lsn);
+    if (this.failure !== null) throw this.failure;
+    failpoint('before-checkpoint');
+    const value = encodeCheckpoint({ lsn, drops, state });
+    await this.kv.write([{ type: 'put', key: this.form.systemKey('checkpoint'), value }], { sync: true });
+    failpoint('after-checkpoint');
+    this.checkpointLsn = lsn;
+    await this.wal.recycle(lsn);
+    failpoint('after-recycle');
+  }
+
+  /** The counters at this moment, apart from the engine's own maps, which go on changing. */
+  private copyState(): StoreState {
+    const { state, heaps, indexes } = this.engine;
+    for (const heap of heaps.values()) {
+      state.heaps.set(heap.id, { rowCount: heap.rowCount, nextRowId: heap.nextRowId });
+    }
+    for (const index of indexes.values()) state.indexes.set(index.id, index.entryCount);
+    return {
+      nextStorageId: state.nextStorageId,
+      nextXid: state.nextXid,
+      heaps: new Map(state.heaps),
+      indexes: new Map(state.indexes),
+      sequences: new Map(state.sequences),
+      meta: new Map(state.meta),
+    };
+  }
+}

@@ -1,0 +1,244 @@
+/**
+ * A disk for tests: a log and a KvStore in memory that survive a "crash". A crash loses the log behind the last flush and
+ * any suffix of the KvStore's writes since its last synced one, which is what a power failure may do. The stored form is JSON.
+ */
+import type { KvOperation, KvRange, KvStore } from '../../src/kv/kv-store.js';
+import type { Lsn, RowId, StorageId } from '../../src/storage/api.js';
+import type { CommitChanges } from '../../src/storage/commit-log.js';
+import type { CommitVisitor, LogRecord, StoredForm, WriteAheadLog } from '../../src/storage/stored-form.js';
+import type { Row } from '../../src/types/datum.js';
+
+export class TestDisk {
+  records: LogRecord[] = [];
+  flushedLsn: Lsn = 0;
+  readonly kv = new SortedMap();
+  /** Writes since the last sync, newest last; each with what it takes to undo it. */
+  unsynced: KvOperation[][] = [];
+  /** Ends the life of everything opened before the last crash. */
+  epoch = 0;
+
+  /** `keep` of the KvStore's unsynced writes survive. */
+  crash(keep: number): void {
+    this.epoch++;
+    this.records = this.records.filter((record) => record.endLsn <= this.flushedLsn);
+    while (this.unsynced.length > keep)
+      for (const operation of this.unsynced.pop()!.reverse()) this.kv.apply(operation);
+    this.unsynced = [];
+  }
+}
+
+/** Latin-1 keys in order. */
+class SortedMap {
+  private readonly keys: string[] = [];
+  private readonly values = new Map<string, Buffer>();
+
+  get(key: Buffer): Buffer | undefined {
+    return this.values.get(key.toString('latin1'));
+  }
+
+  /** Returns the operation that undoes this one. */
+  apply(operation: KvOperation): KvOperation {
+    const key = operation.key.toString('latin1');
+    const old = this.values.get(key);
+    if (operation.type === 'put') {
+      if (old === undefined) this.keys.splice(this.lowerBound(key), 0, key);
+      this.values.set(key, operation.value);
+    } else if (old !== undefined) {
+      this.keys.splice(this.lowerBound(key), 1);
+      this.values.delete(key);
+    }
+    return old === undefined ? { type: 'del', key: operation.key } : { type: 'put', key: operation.key, value: old };
+  }
+
+  range({ gte, lt, reverse, limit }: KvRange): [Buffer, Buffer][] {
+    const from = this.lowerBound(gte.toString('latin1'));
+    const to = this.lowerBound(lt.toString('latin1'));
+    const length = Math.max(0, Math.min(to - from, limit ?? Number.POSITIVE_INFINITY));
+    const keys = reverse ? this.keys.slice(to - length, to).reverse() : this.keys.slice(from, from + length);
+    return keys.map((key) => [Buffer.from(key, 'latin1'), this.values.get(key)!]);
+  }
+
+  private lowerBound(key: string): number {
+    let low = 0;
+    let high = this.keys.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.keys[middle] < key) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+const later = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** Waits before and after it looks, so that loads and writes overlap in every order. */
+export class TestKv implements KvStore {
+  private readonly epoch: number;
+
+  constructor(private readonly disk: TestDisk) {
+    this.epoch = disk.epoch;
+  }
+
+  getSync(key: Buffer): Buffer | undefined {
+    return this.disk.kv.get(key);
+  }
+
+  async range(range: KvRange): Promise<[Buffer, Buffer][]> {
+    const early = Math.random() < 0.5;
+    if (!early) await later();
+    const result = this.disk.kv.range(range);
+    if (early) await later();
+    return result;
+  }
+
+  async *scan(range: KvRange): AsyncIterable<[Buffer, Buffer][]> {
+    yield this.disk.kv.range(range);
+  }
+
+  async write(operations: readonly KvOperation[], options?: { readonly sync?: boolean }): Promise<void> {
+    await later();
+    this.checkAlive();
+    this.disk.unsynced.push(operations.map((operation) => this.disk.kv.apply(operation)));
+    if (options?.sync) this.disk.unsynced = [];
+    await later();
+  }
+
+  async clear({ gte, lt }: { gte: Buffer; lt: Buffer }): Promise<void> {
+    await this.write(this.disk.kv.range({ gte, lt }).map(([key]) => ({ type: 'del', key })));
+  }
+
+  async approximateSize(gte: Buffer, lt: Buffer): Promise<number> {
+    return this.disk.kv.range({ gte, lt }).reduce((sum, [key, value]) => sum + key.length + value.length, 0);
+  }
+
+  async close(): Promise<void> {}
+
+  private checkAlive(): void {
+    if (this.epoch !== this.disk.epoch) throw new Error('this store has crashed');
+  }
+}
+
+export class TestWal implements WriteAheadLog {
+  appendedLsn: Lsn;
+  private readonly epoch: number;
+  private scheduled = false;
+  private listener: ((lsn: Lsn) => void) | null = null;
+
+  constructor(private readonly disk: TestDisk) {
+    this.epoch = disk.epoch;
+    this.appendedLsn = disk.flushedLsn;
+  }
+
+  get flushedLsn(): Lsn {
+    return this.disk.flushedLsn;
+  }
+
+  append(type: number, payload: Buffer): Lsn {
+    if (this.epoch !== this.disk.epoch) throw new Error('this store has crashed');
+    const lsn = this.appendedLsn;
+    this.appendedLsn += payload.length + 16;
+    this.disk.records.push({ lsn, endLsn: this.appendedLsn, type, payload });
+    if (!this.scheduled) {
+      this.scheduled = true;
+      setImmediate(() => this.flush());
+    }
+    return this.appendedLsn;
+  }
+
+  private flush(): void {
+    this.scheduled = false;
+    if (this.epoch !== this.disk.epoch) return;
+    this.disk.flushedLsn = this.appendedLsn;
+    this.listener?.(this.appendedLsn);
+  }
+
+  onFlush(listener: (lsn: Lsn) => void): void {
+    this.listener = listener;
+  }
+
+  onFailure(): void {}
+
+  async *readFrom(lsn: Lsn): AsyncIterable<LogRecord> {
+    for (const record of this.disk.records) if (record.lsn >= lsn) yield record;
+  }
+
+  recycle(lsn: Lsn): void {
+    this.disk.records = this.disk.records.filter((record) => record.endLsn > lsn);
+  }
+
+  async close(): Promise<void> {}
+}
+
+interface CommitJson {
+  xid: number;
+  rows: [id: number, rowId: number, row: Row | null, inserted: boolean][];
+  entries: [id: number, key: string, rowId: number, put: boolean][];
+  sequences: [id: number, last: number, isCalled: boolean][];
+  meta: [string, string][];
+  created: number[];
+  dropped: number[];
+}
+
+const hex = (value: number) => value.toString(16).padStart(12, '0');
+
+export const JSON_FORM: StoredForm = {
+  encodeRow: (row) => Buffer.from(JSON.stringify(row)),
+  decodeRow: (bytes) => JSON.parse(bytes.toString()) as Row,
+  rowKey: (id: StorageId, rowId: RowId) => Buffer.from(`s${hex(id)}/${hex(rowId)}`),
+  rowIdOf: (key) => Number.parseInt(key.toString('latin1', 14), 16),
+  entryKey: (id, key, rowId) => Buffer.from(`s${hex(id)}/${key}${rowId === 0 ? '' : `\u0001${hex(rowId)}`}`, 'latin1'),
+  entryOf: (bytes) => {
+    const text = bytes.toString('latin1', 14);
+    return { key: text.slice(0, -13), rowId: Number.parseInt(text.slice(-12), 16) };
+  },
+  storageRange: (id) => ({ gte: Buffer.from(`s${hex(id)}/`), lt: Buffer.from(`s${hex(id)}0`) }),
+  systemKey: (name) => Buffer.from(`!${name}`),
+
+  encodeCommit(changes: CommitChanges, partSize: number): Buffer[] {
+    const json: CommitJson = {
+      xid: changes.xid,
+      rows: [],
+      entries: [],
+      sequences: [...changes.sequences].map(([id, s]) => [id, Number(s.lastValue), s.isCalled]),
+      meta: [...changes.meta].map(([key, value]) => [key, value.toString('base64')]),
+      created: changes.created.map(({ id }) => id),
+      dropped: [...changes.dropped],
+    };
+    const parts: Buffer[] = [];
+    for (const writes of changes.heaps) {
+      writes.forEach((rowId, row, base) => json.rows.push([writes.heap.id, rowId, row, base === null]));
+    }
+    for (const writes of changes.indexes) {
+      for (const [key, first] of writes.byKey) {
+        for (let write: typeof first | null = first; write !== null; write = write.next) {
+          if (write.op !== 'none') json.entries.push([writes.index.id, key, write.rowId, write.op === 'put']);
+        }
+      }
+    }
+    const rowsAtOnce = Math.max(1, Math.floor(partSize / 64));
+    while (json.rows.length > rowsAtOnce) {
+      const part = { ...json, rows: json.rows.splice(0, rowsAtOnce), entries: [], sequences: [], meta: [] };
+      parts.push(Buffer.from(JSON.stringify({ ...part, created: [], dropped: [] })));
+    }
+    parts.push(Buffer.from(JSON.stringify(json)));
+    return parts;
+  },
+
+  readCommit(payload: Buffer, visitor: CommitVisitor): number {
+    const json = JSON.parse(payload.toString()) as CommitJson;
+    for (const id of json.created) visitor.created(id);
+    for (const [id, rowId, row, inserted] of json.rows) {
+      if (row === null) visitor.deleteRow(id, rowId);
+      else visitor.putRow(id, rowId, this.encodeRow(row), inserted);
+    }
+    for (const [id, key, rowId, put] of json.entries) {
+      if (put) visitor.putEntry(id, key, rowId);
+      else visitor.deleteEntry(id, key, rowId);
+    }
+    for (const [id, lastValue, isCalled] of json.sequences) visitor.sequence(id, { lastValue, isCalled });
+    for (const [key, value] of json.meta) visitor.meta(key, Buffer.from(value, 'base64'));
+    for (const id of json.dropped) visitor.dropped(id);
+    return json.xid;
+  },
+};
