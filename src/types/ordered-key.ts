@@ -63,7 +63,7 @@ const HIGH_WORD = words[1] === 0 ? 0 : 1;
 
 /** -Infinity < finite values < Infinity < NaN; -0 and 0 have the same key. */
 export function keyFloat64(value: number): string {
-  if (value !== value) return '\xff\xff\xff\xff\xff\xff\xff\xff';
+  if (Number.isNaN(value)) return '\xff\xff\xff\xff\xff\xff\xff\xff';
   float[0] = value + 0;
   let high = words[HIGH_WORD];
   let low = words[1 - HIGH_WORD];
@@ -81,12 +81,12 @@ const NOT_ASCII = /[^\x01-\x7f]/;
 /** UTF-8 bytes and a zero; REQUIRES text without NUL. Orders by code point. */
 export function keyText(text: string): string {
   if (!NOT_ASCII.test(text)) return `${text}\x00`;
-  return `${Buffer.from(text, 'utf8').latin1Slice()}\x00`;
+  return `${Buffer.from(text, 'utf8').toString('latin1')}\x00`;
 }
 
 /** Zero bytes are followed by FF, the end is 00 01. */
 export function keyBytes(bytes: Uint8Array): string {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).latin1Slice();
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
   return `${text.includes('\x00') ? text.replaceAll('\x00', '\x00\xff') : text}\x00\x01`;
 }
 
@@ -94,5 +94,5 @@ export function keyBytes(bytes: Uint8Array): string {
 export function invertKey(key: string): string {
   const bytes = Buffer.from(key, 'latin1');
   for (let i = 0; i < bytes.length; i++) bytes[i] ^= 255;
-  return bytes.latin1Slice();
+  return bytes.toString('latin1');
 }

@@ -4,9 +4,9 @@ import type { ByteWriter } from '../../util/byte-writer.js';
 import type { ByteCursor, StoredForm } from '../stored-form.js';
 import type { GroupKey, TypeCodec } from '../type-codec.js';
 import type { TypeContext } from '../type-context.js';
-import { Numeric, numericOverflow } from './numeric.js';
-import { applyNumericTypmod } from './numeric-text.js';
-import { bigPow10, digitCount } from './powers-of-ten.js';
+import { Numeric } from './numeric.js';
+import { applyNumericTypmod } from './numeric-typmod.js';
+import { powerOfTen } from './powers-of-ten.js';
 
 const SIGN_NEGATIVE = 0x4000;
 const SIGN_NAN = 0xc000;
@@ -98,8 +98,8 @@ function receiveNumeric(bytes: Buffer, start: number, end: number): Numeric {
 function placeDigits(coefficient: bigint, from: number, scale: number): Numeric {
   if (coefficient === 0n) return new Numeric(0, scale);
   return from <= scale
-    ? Numeric.of(coefficient * bigPow10(scale - from), scale)
-    : Numeric.of(coefficient / bigPow10(from - scale), scale);
+    ? Numeric.of(coefficient * powerOfTen(scale - from), scale)
+    : Numeric.of(coefficient / powerOfTen(from - scale), scale);
 }
 
 function sendNumeric(value: Numeric, out: ByteWriter): void {
@@ -245,10 +245,4 @@ function readBig(cursor: ByteCursor, negative: boolean): bigint {
   cursor.position = start + length;
   const magnitude = BigInt(`0x${cursor.bytes.toString('hex', start, start + length)}`);
   return negative ? -magnitude : magnitude;
-}
-
-/** Checks that a value is within the limits of numeric, for values that were put together elsewhere. */
-export function checkNumeric(value: Numeric): Numeric {
-  if (value.isFinite && digitCount(value.coefficient) - value.scale > 131072) throw numericOverflow();
-  return value;
 }

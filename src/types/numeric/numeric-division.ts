@@ -1,9 +1,9 @@
 /**
- * Division and square root of finite decimals: PostgreSQL's choice of result scale, which looks at the operands in
- * base 10000 (a `weight` is the exponent of the first base-10000 digit), and exact rounding to that scale.
+ * Result scales and square roots of finite decimals. PostgreSQL chooses scales by the operands in base 10000 (a
+ * `weight` is the exponent of the first base-10000 digit).
  */
-import { Numeric } from './numeric.js';
-import { bigPow10, digitCount, divideRounding, POW10 } from './powers-of-ten.js';
+import type { Numeric } from './numeric.js';
+import { digitCount, powerOfTen } from './powers-of-ten.js';
 
 const MIN_SIGNIFICANT_DIGITS = 16;
 /** Most fraction digits that division, square root, logarithms and powers give. */
@@ -30,38 +30,6 @@ export function displayScale(scale: number, ...atLeast: number[]): number {
   return Math.min(Math.max(scale, 0, ...atLeast), MAX_DISPLAY_SCALE);
 }
 
-/** The first base-10000 digit without making text of small coefficients. */
-function firstDigit(value: Numeric, weight: number): number {
-  const { coefficient, scale } = value;
-  if (typeof coefficient !== 'number') return leadingDigits(value, 1);
-  const shift = weight * 4 + scale;
-  if (shift > 15) return leadingDigits(value, 1);
-  const magnitude = Math.abs(coefficient);
-  return shift >= 0 ? Math.floor(magnitude / POW10[shift]) : magnitude * POW10[-shift];
-}
-
-export function divisionScale(a: Numeric, b: Numeric): number {
-  const weightA = baseWeight(a);
-  const weightB = baseWeight(b);
-  let weight = weightA - weightB;
-  if (firstDigit(a, weightA) <= firstDigit(b, weightB)) weight--;
-  return displayScale(MIN_SIGNIFICANT_DIGITS - weight * 4, a.scale, b.scale);
-}
-
-/** a / b rounded to `scale`; b is not zero. */
-export function divideTo(a: Numeric, b: Numeric, scale: number): Numeric {
-  let dividend = a.big;
-  let divisor = b.big;
-  const shift = scale + b.scale - a.scale;
-  if (shift >= 0) dividend *= bigPow10(shift);
-  else divisor *= bigPow10(-shift);
-  if (divisor < 0n) {
-    dividend = -dividend;
-    divisor = -divisor;
-  }
-  return Numeric.of(divideRounding(dividend, divisor), scale);
-}
-
 export function sqrtScale(value: Numeric): number {
   const weight = Math.trunc(((baseWeight(value) + 1) * 4) / 2) - 1;
   return displayScale(MIN_SIGNIFICANT_DIGITS - weight, value.scale);
@@ -71,7 +39,7 @@ export function sqrtScale(value: Numeric): number {
 export function integerSqrtRounded(coefficient: bigint, from: number, scale: number): bigint {
   const shift = 2 * scale - from;
   // One more bit of the root tells how to round: sqrt(4x) = 2 sqrt(x).
-  const radicand = shift >= 0 ? 4n * coefficient * bigPow10(shift) : (4n * coefficient) / bigPow10(-shift);
+  const radicand = shift >= 0 ? 4n * coefficient * powerOfTen(shift) : (4n * coefficient) / powerOfTen(-shift);
   return (integerSqrt(radicand) + 1n) >> 1n;
 }
 

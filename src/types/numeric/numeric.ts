@@ -3,7 +3,7 @@
  * beyond; `scale` is PostgreSQL's display scale (digits behind the point, 0 to 16383). NaN and the infinities have
  * the JavaScript number of that name as coefficient, and scale 0. Arithmetic on small values allocates only its result.
  */
-import { sqlError } from '../../errors/sql-error.js';
+import { type SqlError, sqlError } from '../../errors/sql-error.js';
 import { digitCount, powerOfTen, smallPowerOfTen } from './powers-of-ten.js';
 
 type Coefficient = number | bigint;
@@ -20,8 +20,13 @@ const DIGITS_PER_GROUP = 4;
 
 let integerLimit: bigint | null = null;
 
-function overflow(): Error {
+/** The value has more digits than the format has room for. */
+export function numericOverflow(): SqlError {
   return sqlError('numeric_value_out_of_range', 'value overflows numeric format');
+}
+
+export function divisionByZero(): SqlError {
+  return sqlError('division_by_zero', 'division by zero');
 }
 
 /** Rounds a quotient of bigints half away from zero. */
@@ -40,7 +45,7 @@ export class Numeric {
     readonly scale: number,
   ) {}
 
-  static readonly NAN = new Numeric(Number.NaN, 0);
+  static readonly NaN = new Numeric(Number.NaN, 0);
   static readonly INFINITY = new Numeric(Number.POSITIVE_INFINITY, 0);
   static readonly NEGATIVE_INFINITY = new Numeric(Number.NEGATIVE_INFINITY, 0);
   static readonly ZERO = new Numeric(0, 0);
@@ -51,7 +56,7 @@ export class Numeric {
     if (coefficient <= MAX_SAFE && coefficient >= -MAX_SAFE) return new Numeric(Number(coefficient), scale);
     integerLimit ??= powerOfTen(MAX_INTEGER_DIGITS);
     const magnitude = coefficient < 0n ? -coefficient : coefficient;
-    if (magnitude >= integerLimit && magnitude / powerOfTen(scale) >= integerLimit) throw overflow();
+    if (magnitude >= integerLimit && magnitude / powerOfTen(scale) >= integerLimit) throw numericOverflow();
     return new Numeric(coefficient, scale);
   }
 
@@ -68,7 +73,7 @@ export class Numeric {
 
   /** NaN or an infinity from the JavaScript number of that name. */
   static special(value: number): Numeric {
-    if (Number.isNaN(value)) return Numeric.NAN;
+    if (Number.isNaN(value)) return Numeric.NaN;
     return value > 0 ? Numeric.INFINITY : Numeric.NEGATIVE_INFINITY;
   }
 
@@ -82,20 +87,33 @@ export class Numeric {
     return parseGeneral(text);
   }
 
-  isFinite(): boolean {
+  get isFinite(): boolean {
     return typeof this.coefficient === 'bigint' || Number.isFinite(this.coefficient);
   }
 
-  isNaN(): boolean {
+  get isNaN(): boolean {
     return Number.isNaN(this.coefficient);
   }
 
-  isZero(): boolean {
+  get isInfinite(): boolean {
+    return this.coefficient === Number.POSITIVE_INFINITY || this.coefficient === Number.NEGATIVE_INFINITY;
+  }
+
+  get isInteger(): boolean {
+    return this.isFinite && (this.scale === 0 || this.compare(this.trunc()) === 0);
+  }
+
+  /** The coefficient as a bigint. REQUIRES a finite value. */
+  get big(): bigint {
+    return BigInt(this.coefficient);
+  }
+
+  get isZero(): boolean {
     return this.coefficient === 0;
   }
 
   /** -1, 0 or 1; NaN for NaN. */
-  sign(): number {
+  get sign(): number {
     const { coefficient } = this;
     if (typeof coefficient === 'number') return Math.sign(coefficient);
     return coefficient < 0n ? -1 : 1;
@@ -116,6 +134,15 @@ export class Numeric {
     if (scale === 0) return Number(coefficient);
     if (typeof coefficient === 'number' && scale <= MAX_QUICK_SHIFT) return coefficient / smallPowerOfTen(scale);
     return Number(this.toString());
+  }
+
+  /** The integer part, truncated. REQUIRES a finite value. */
+  toBigInt(): bigint {
+    return this.scale === 0 ? this.big : this.big / powerOfTen(this.scale);
+  }
+
+  equals(other: Numeric): boolean {
+    return this.compare(other) === 0;
   }
 
   /** Order of numeric: -Infinity, finite values, Infinity, NaN. */
@@ -139,10 +166,10 @@ export class Numeric {
   }
 
   private compareSlowly(other: Numeric): number {
-    if (!this.isFinite() || !other.isFinite()) {
-      if (this.isNaN() || other.isNaN()) return Number(this.isNaN()) - Number(other.isNaN());
-      const a = this.isFinite() ? 0 : this.sign();
-      return a - (other.isFinite() ? 0 : other.sign());
+    if (!this.isFinite || !other.isFinite) {
+      if (this.isNaN || other.isNaN) return Number(this.isNaN) - Number(other.isNaN);
+      const a = this.isFinite ? 0 : this.sign;
+      return a - (other.isFinite ? 0 : other.sign);
     }
     const scale = Math.max(this.scale, other.scale);
     const a = this.scaledTo(scale);
@@ -173,13 +200,13 @@ export class Numeric {
         }
       }
     }
-    if (!this.isFinite() || !other.isFinite()) return Numeric.special(this.extremity() + other.extremity());
+    if (!this.isFinite || !other.isFinite) return Numeric.special(this.extremity() + other.extremity());
     const scale = Math.max(this.scale, other.scale);
     return Numeric.of(this.scaledTo(scale) + other.scaledTo(scale), scale);
   }
 
   sub(other: Numeric): Numeric {
-    return this.add(other.neg());
+    return this.add(other.negate());
   }
 
   mul(other: Numeric): Numeric {
@@ -190,7 +217,7 @@ export class Numeric {
       const product = a * b;
       if (product <= MAX_SAFE && product >= -MAX_SAFE && scale <= MAX_SCALE) return new Numeric(product + 0, scale);
     }
-    if (!this.isFinite() || !other.isFinite()) {
+    if (!this.isFinite || !other.isFinite) {
       return Numeric.special(this.extremity(1) * other.extremity(1));
     }
     const product = BigInt(a) * BigInt(b);
@@ -200,10 +227,10 @@ export class Numeric {
 
   /** Quotient with PostgreSQL's choice of scale. Throws 22012. */
   div(other: Numeric): Numeric {
-    if (this.isNaN() || other.isNaN()) return Numeric.NAN;
-    if (other.isZero()) throw sqlError('division_by_zero', 'division by zero');
-    if (!other.isFinite()) return this.isFinite() ? Numeric.ZERO : Numeric.NAN;
-    if (!this.isFinite()) return Numeric.special(this.sign() * other.sign() * Number.POSITIVE_INFINITY);
+    if (this.isNaN || other.isNaN) return Numeric.NaN;
+    if (other.isZero) throw divisionByZero();
+    if (!other.isFinite) return this.isFinite ? Numeric.ZERO : Numeric.NaN;
+    if (!this.isFinite) return Numeric.special(this.sign * other.sign * Number.POSITIVE_INFINITY);
     return this.divideToScale(other, divisionScale(this, other));
   }
 
@@ -217,20 +244,20 @@ export class Numeric {
 
   /** The integer quotient, truncated. Throws 22012. */
   divTrunc(other: Numeric): Numeric {
-    if (this.isNaN() || other.isNaN()) return Numeric.NAN;
-    if (other.isZero()) throw sqlError('division_by_zero', 'division by zero');
-    if (!other.isFinite()) return this.isFinite() ? Numeric.ZERO : Numeric.NAN;
-    if (!this.isFinite()) return Numeric.special(this.sign() * other.sign() * Number.POSITIVE_INFINITY);
+    if (this.isNaN || other.isNaN) return Numeric.NaN;
+    if (other.isZero) throw divisionByZero();
+    if (!other.isFinite) return this.isFinite ? Numeric.ZERO : Numeric.NaN;
+    if (!this.isFinite) return Numeric.special(this.sign * other.sign * Number.POSITIVE_INFINITY);
     const scale = Math.max(this.scale, other.scale);
     return Numeric.of(this.scaledTo(scale) / other.scaledTo(scale), 0);
   }
 
   /** The remainder of truncated division, with the sign of the dividend. Throws 22012. */
   mod(other: Numeric): Numeric {
-    if (this.isNaN() || other.isNaN()) return Numeric.NAN;
-    if (other.isZero()) throw sqlError('division_by_zero', 'division by zero');
-    if (!this.isFinite()) return Numeric.NAN;
-    if (!other.isFinite()) return this;
+    if (this.isNaN || other.isNaN) return Numeric.NaN;
+    if (other.isZero) throw divisionByZero();
+    if (!this.isFinite) return Numeric.NaN;
+    if (!other.isFinite) return this;
     const { coefficient: a, scale } = this;
     const b = other.coefficient;
     if (scale === other.scale && typeof a === 'number' && typeof b === 'number') return new Numeric((a % b) + 0, scale);
@@ -238,7 +265,7 @@ export class Numeric {
     return Numeric.of(this.scaledTo(common) % other.scaledTo(common), common);
   }
 
-  neg(): Numeric {
+  negate(): Numeric {
     const { coefficient } = this;
     return typeof coefficient === 'number'
       ? new Numeric(0 - coefficient, this.scale)
@@ -246,7 +273,7 @@ export class Numeric {
   }
 
   abs(): Numeric {
-    return this.coefficient < 0 ? this.neg() : this;
+    return this.coefficient < 0 ? this.negate() : this;
   }
 
   /** Rounds half away from zero to `digits` behind the point (negative: before it); the scale becomes `digits`. */
@@ -296,7 +323,7 @@ export class Numeric {
   /** For arithmetic with infinities: finite values count as `finite` times their sign. */
   private extremity(finite = 0): number {
     if (typeof this.coefficient === 'number' && !Number.isFinite(this.coefficient)) return this.coefficient;
-    return finite * this.sign();
+    return finite * this.sign;
   }
 }
 
@@ -308,7 +335,7 @@ function trailingZeros(digits: string): number {
 
 function rescale(value: Numeric, digits: number, divide: (dividend: bigint, divisor: bigint) => bigint): Numeric {
   const { coefficient, scale } = value;
-  if (!value.isFinite() || digits === scale) return value;
+  if (!value.isFinite || digits === scale) return value;
   if (digits > scale) {
     if (typeof coefficient === 'number' && digits - scale <= MAX_QUICK_SHIFT) {
       const shifted = coefficient * smallPowerOfTen(digits - scale);
@@ -356,12 +383,12 @@ function parseGeneral(text: string): Numeric {
   if (match === null || (match[2] === '' && (match[3] ?? '') === '')) return parseSpecial(text);
   const fraction = match[3] ?? '';
   const exponent = match[4] === undefined ? 0 : Number(match[4]);
-  if (Math.abs(exponent) >= MAX_EXPONENT) throw overflow();
+  if (Math.abs(exponent) >= MAX_EXPONENT) throw numericOverflow();
   const scale = fraction.length - exponent;
-  if (scale > MAX_SCALE) throw overflow();
+  if (scale > MAX_SCALE) throw numericOverflow();
   const digits = match[2] + fraction;
   if (/^0*$/.test(digits)) return new Numeric(0, Math.max(scale, 0));
-  if (digits.length - scale > MAX_INTEGER_DIGITS + digits.length) throw overflow();
+  if (digits.length - scale > MAX_INTEGER_DIGITS + digits.length) throw numericOverflow();
   const magnitude = BigInt(digits) * (scale < 0 ? powerOfTen(-scale) : 1n);
   return Numeric.of(match[1] === '-' ? -magnitude : magnitude, Math.max(scale, 0));
 }
@@ -371,6 +398,6 @@ function parseSpecial(text: string): Numeric {
   if (name === undefined) {
     throw sqlError('invalid_text_representation', `invalid input syntax for type numeric: "${text}"`);
   }
-  if (name === 'nan') return Numeric.NAN;
+  if (name === 'nan') return Numeric.NaN;
   return name.startsWith('-') ? Numeric.NEGATIVE_INFINITY : Numeric.INFINITY;
 }

@@ -13,9 +13,10 @@ export function powerOfTen(n: number): bigint {
   return n < BIG.length ? BIG[n] : 10n ** BigInt(n);
 }
 
-/** Decimal digits of a magnitude; 0 for 0. */
-export function digitCount(magnitude: number | bigint): number {
-  if (typeof magnitude === 'bigint') return magnitude === 0n ? 0 : magnitude.toString().length;
+/** Decimal digits of an integer; 0 for 0. */
+export function digitCount(value: number | bigint): number {
+  if (typeof value === 'bigint') return (value < 0n ? -value : value).toString().length;
+  const magnitude = Math.abs(value);
   let digits = 0;
   while (digits < 17 && magnitude >= SMALL[digits]) digits++;
   return digits;

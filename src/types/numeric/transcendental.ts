@@ -3,14 +3,14 @@
  * with guard bits and rounded once, half away from zero.
  */
 import { sqlError } from '../../errors/sql-error.js';
-import { divisionByZero, Numeric, numericOverflow } from './numeric.js';
-import { baseWeight, displayScale, divideTo, leadingDigits, MAX_DISPLAY_SCALE } from './numeric-division.js';
-import { bigPow10, digitCount, divideRounding } from './powers-of-ten.js';
+import { divideRounded, divisionByZero, Numeric, numericOverflow } from './numeric.js';
+import { baseWeight, displayScale, leadingDigits, MAX_DISPLAY_SCALE } from './numeric-division.js';
+import { digitCount, powerOfTen } from './powers-of-ten.js';
 
 const SIGNIFICANT_DIGITS = 16;
 const MAX_RESULT_SCALE = 2000;
-const LOG10_E = 0.434294481903252;
-const LN_10 = 2.302585092994046;
+const LOG10_E = Math.LOG10E;
+const LN_10 = Math.LN10;
 const BITS_PER_DIGIT = 3.3219280948873626;
 
 /** value / 2^bits; all fixed-point numbers of one computation have the same bits. */
@@ -44,7 +44,7 @@ function bitLength(value: bigint): number {
 /** ln of a positive finite value. */
 function fixedLn(value: Numeric, bits: number): Fixed {
   const numerator = value.big;
-  const denominator = bigPow10(value.scale);
+  const denominator = powerOfTen(value.scale);
   let exponent = bitLength(numerator) - bitLength(denominator);
   const shift = bits - exponent;
   let mantissa = shift >= 0 ? (numerator << BigInt(shift)) / denominator : numerator / (denominator << BigInt(-shift));
@@ -83,14 +83,14 @@ function fixedExp(x: Fixed, bits: number): { mantissa: Fixed; exponent: number }
 }
 
 function toFixed(value: Numeric, bits: number): Fixed {
-  return (value.big << BigInt(bits)) / bigPow10(value.scale);
+  return (value.big << BigInt(bits)) / powerOfTen(value.scale);
 }
 
 /** mantissa * 2^exponent / 2^bits, rounded to `scale` decimals. */
 function fromFixed(mantissa: Fixed, exponent: number, bits: number, scale: number): Numeric {
-  const scaled = mantissa * bigPow10(scale);
+  const scaled = mantissa * powerOfTen(scale);
   const shift = bits - exponent;
-  return Numeric.of(shift <= 0 ? scaled << BigInt(-shift) : divideRounding(scaled, 1n << BigInt(shift)), scale);
+  return Numeric.of(shift <= 0 ? scaled << BigInt(-shift) : divideRounded(scaled, 1n << BigInt(shift)), scale);
 }
 
 function bitsFor(digits: number): number {
@@ -215,7 +215,7 @@ function powerReal(base: Numeric, exponent: Numeric): Numeric {
   }
   const wholeDigits = digitCount(exponent.coefficient) - exponent.scale;
   const bits = bitsFor(scale + Math.max(0, Math.ceil(estimate)) + Math.max(0, wholeDigits) + 12);
-  const ln = (fixedLn(base, bits) * exponent.big) / bigPow10(exponent.scale);
+  const ln = (fixedLn(base, bits) * exponent.big) / powerOfTen(exponent.scale);
   const result = fixedExp(ln, bits);
   return fromFixed(result.mantissa, result.exponent, bits, scale);
 }
@@ -225,7 +225,7 @@ function powerInteger(base: Numeric, exponent: number, scale: number): Numeric {
   if (exponent === 1) return base.round(scale);
   if (exponent === 2) return base.mul(base).round(scale);
   if (base.sign === 0) return new Numeric(0, scale);
-  if (exponent === -1) return divideTo(Numeric.ONE, base, scale);
+  if (exponent === -1) return Numeric.ONE.divideToScale(base, scale);
   // Decimal exponent of the result, about.
   const leading = leadingDigits(base, 4);
   const estimate = exponent * (Math.log10(leading) + (baseWeight(base) - 3) * 4);
@@ -259,19 +259,19 @@ function cut(value: { coefficient: bigint; scale: number }, digits: number): { c
   const magnitude = value.coefficient < 0n ? -value.coefficient : value.coefficient;
   const excess = Math.floor(bitLength(magnitude) / BITS_PER_DIGIT) - digits;
   if (excess <= 8) return value;
-  return { coefficient: divideRounding(value.coefficient, bigPow10(excess)), scale: value.scale - excess };
+  return { coefficient: divideRounded(value.coefficient, powerOfTen(excess)), scale: value.scale - excess };
 }
 
 function placed(coefficient: bigint, from: number, scale: number): bigint {
-  return from <= scale ? coefficient * bigPow10(scale - from) : divideRounding(coefficient, bigPow10(from - scale));
+  return from <= scale ? coefficient * powerOfTen(scale - from) : divideRounded(coefficient, powerOfTen(from - scale));
 }
 
 function placedInverse(coefficient: bigint, from: number, scale: number): bigint {
   const shift = from + scale;
   const negative = coefficient < 0n;
   const divisor = negative ? -coefficient : coefficient;
-  const dividend = shift >= 0 ? bigPow10(shift) : 1n;
-  const inverse = divideRounding(dividend, shift >= 0 ? divisor : divisor * bigPow10(-shift));
+  const dividend = shift >= 0 ? powerOfTen(shift) : 1n;
+  const inverse = divideRounded(dividend, shift >= 0 ? divisor : divisor * powerOfTen(-shift));
   return negative ? -inverse : inverse;
 }
 
