@@ -1,0 +1,69 @@
+/** Codec of money: hundredths as int8. lc_monetary is C: `$` in front, `,` between thousands, `-` for negative amounts. */
+import { sqlError } from '../../errors/sql-error.js';
+import type { ByteWriter } from '../../util/byte-writer.js';
+import { normalizeInt8 } from '../datum.js';
+import { keyInt64 } from '../ordered-key.js';
+import type { GroupKey, TypeCodec } from '../type-codec.js';
+import { expectSize, readInt64 } from './binary-size.js';
+import { compareIntegers } from './number-order.js';
+
+const MONEY = /^\s*(\(|-|\+)?\s*\$?\s*(-|\+)?\s*\$?\s*([\d,]*)(?:\.(\d*))?\s*([)\s$+-]*)$/;
+
+export function parseMoney(text: string): number | bigint {
+  const match = MONEY.exec(text);
+  if (match === null || (match[3] === '' && match[4] === undefined && text.trim() === '')) throw moneySyntax(text);
+  const [, open, sign, whole, fraction = '', tail] = match;
+  const negative = open === '(' || open === '-' || sign === '-' || tail.includes('-');
+  const digits = whole.replaceAll(',', '') + fraction.slice(0, 2).padEnd(2, '0');
+  let value = BigInt(digits);
+  if (fraction.length > 2 && fraction[2] >= '5') value++;
+  if (negative) value = -value;
+  if (BigInt.asIntN(64, value) !== value) {
+    throw sqlError('numeric_value_out_of_range', `value "${text}" is out of range for type money`);
+  }
+  return normalizeInt8(value);
+}
+
+function moneySyntax(text: string): Error {
+  return sqlError('invalid_text_representation', `invalid input syntax for type money: "${text}"`);
+}
+
+export function formatMoney(value: number | bigint): string {
+  const negative = value < 0;
+  const digits = String(negative ? -BigInt(value) : value).padStart(3, '0');
+  const whole = digits.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, ',');
+  return `${negative ? '-' : ''}$${whole}.${digits.slice(-2)}`;
+}
+
+class MoneyCodec implements TypeCodec<number | bigint> {
+  parse(text: string): number | bigint {
+    return parseMoney(text);
+  }
+
+  format(value: number | bigint): string {
+    return formatMoney(value);
+  }
+
+  receive(bytes: Buffer, start: number, end: number): number | bigint {
+    expectSize(start, end, 8);
+    return readInt64(bytes, start);
+  }
+
+  send(value: number | bigint, out: ByteWriter): void {
+    out.i64(value);
+  }
+
+  compare(a: number | bigint, b: number | bigint): number {
+    return compareIntegers(a, b);
+  }
+
+  groupKey(value: number | bigint): GroupKey {
+    return value;
+  }
+
+  encodeKey(value: number | bigint): string {
+    return keyInt64(value);
+  }
+}
+
+export const moneyCodec: TypeCodec<number | bigint> = new MoneyCodec();

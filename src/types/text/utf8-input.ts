@@ -1,0 +1,37 @@
+/** Bytes to text, with PostgreSQL's check of the encoding (22021). */
+import { isUtf8 } from 'node:buffer';
+import { sqlError } from '../../errors/sql-error.js';
+
+/** Decodes UTF-8; a zero byte or an invalid sequence is an error. */
+export function decodeUtf8(bytes: Buffer, start: number, end: number): string {
+  const text = bytes.toString('utf8', start, end);
+  if (text.includes('\0')) throw invalidSequence('0x00');
+  if (text.includes('\ufffd') && !isUtf8(bytes.subarray(start, end)))
+    throw invalidSequence(firstInvalid(bytes, start, end));
+  return text;
+}
+
+function invalidSequence(bytes: string): Error {
+  return sqlError('character_not_in_repertoire', `invalid byte sequence for encoding "UTF8": ${bytes}`);
+}
+
+function sequenceLength(first: number): number {
+  if ((first & 0x80) === 0) return 1;
+  if ((first & 0xe0) === 0xc0) return 2;
+  if ((first & 0xf0) === 0xe0) return 3;
+  if ((first & 0xf8) === 0xf0) return 4;
+  return 1;
+}
+
+/** The bytes of the first invalid sequence, as far as its first byte says it goes. */
+function firstInvalid(bytes: Buffer, start: number, end: number): string {
+  for (let i = start; i < end; ) {
+    const length = sequenceLength(bytes[i]);
+    const sequence = bytes.subarray(i, Math.min(i + length, end));
+    if (sequence.length < length || !isUtf8(sequence)) {
+      return Array.from(sequence, (byte) => `0x${byte.toString(16).padStart(2, '0')}`).join(' ');
+    }
+    i += length;
+  }
+  return '';
+}
