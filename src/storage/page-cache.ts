@@ -1,6 +1,7 @@
 /**
  * Keeps the decoded pages and leaves in memory below `block_cache_size`. Clock eviction: whoever uses a page sets its
- * `referenced` bit; the hand clears bits and evicts what it finds cleared. Sizes are estimates.
+ * `referenced` bit; the hand clears bits and evicts what it finds cleared. Sizes are estimates. Evictions happen in a
+ * microtask, never inside a caller: whoever has found a page in memory can use it until it next waits.
  */
 export interface Cacheable {
   referenced: boolean;
@@ -13,11 +14,12 @@ export interface Cacheable {
 }
 
 /** Fewer entries than this are never evicted, so that running statements do not take each other's pages away. */
-const MIN_ENTRIES = 64;
+const MIN_ENTRIES = 8;
 
 export class PageCache {
   private readonly ring: Cacheable[] = [];
   private hand = 0;
+  private scheduled = false;
   used = 0;
 
   constructor(private readonly limit: number) {}
@@ -31,13 +33,13 @@ export class PageCache {
     entry.referenced = true;
     this.ring.push(entry);
     this.used += entry.bytes;
-    if (this.used > this.limit) this.shrink();
+    if (this.used > this.limit) this.schedule();
   }
 
   resize(entry: Cacheable, bytes: number): void {
     this.used += bytes - entry.bytes;
     entry.bytes = bytes;
-    if (this.used > this.limit) this.shrink();
+    if (this.used > this.limit) this.schedule();
   }
 
   remove(entry: Cacheable): void {
@@ -50,6 +52,15 @@ export class PageCache {
     }
     entry.cacheSlot = -1;
     this.used -= entry.bytes;
+  }
+
+  private schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    queueMicrotask(() => {
+      this.scheduled = false;
+      this.shrink();
+    });
   }
 
   private shrink(): void {

@@ -65,7 +65,7 @@ export class StoreEngine implements Store {
     private readonly reader: StorageReader | null,
   ) {
     this.firstNewId = state.nextStorageId;
-    this.cache = new PageCache(settings.blockCacheSize);
+    this.cache = new PageCache(reader === null ? Number.POSITIVE_INFINITY : settings.blockCacheSize);
     this.undo = new UndoQueue(() => Math.min(this.snapshots.oldestLsn, this.visibleLsn));
     log.onFlush(() => this.flushed());
     log.onFailure((error) => this.fail(error));

@@ -207,7 +207,9 @@ export const JSON_FORM: StoredForm = {
     };
     const parts: Buffer[] = [];
     for (const writes of changes.heaps) {
-      writes.forEach((rowId, row, base) => json.rows.push([writes.heap.id, rowId, row, base === null]));
+      writes.forEach((rowId, row, base) => {
+        json.rows.push([writes.heap.id, rowId, row, base === null]);
+      });
     }
     for (const writes of changes.indexes) {
       for (const [key, first] of writes.byKey) {
