@@ -25,6 +25,7 @@ export class IndexScan extends Operator {
   private readonly append: SystemAppender | null;
   private readonly descending: boolean;
   private readonly out = new RowBuffer();
+  private removed = 0;
   private phase: 'fresh' | 'scanning' | 'done' = 'done';
   private ranges: IndexRange[] = [];
   private rangePosition = 0;
@@ -154,12 +155,18 @@ export class IndexScan extends Operator {
 
   private accept(stored: Row, rowId: RowId): Row | null {
     const row = this.append === null ? stored : this.append(stored, rowId);
-    return this.filter === null || this.filter(row) ? row : null;
+    if (this.filter === null || this.filter(row)) return row;
+    this.removed++;
+    return null;
   }
 
   close(): void {
     this.phase = 'done';
     this.scan?.close();
     this.scan = null;
+  }
+
+  override get rowsRemoved(): number {
+    return this.removed;
   }
 }

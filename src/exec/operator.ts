@@ -37,6 +37,11 @@ export abstract class Operator {
   /** Ends a run at any point. Harmless when there is none. */
   abstract close(): void;
 
+  /** Rows that a filter inside the operator has dropped in all runs. For EXPLAIN ANALYZE. */
+  get rowsRemoved(): number {
+    return 0;
+  }
+
   /** Rows that this operator has inserted, updated or deleted in this run; 0 for reading ones. */
   get rowsAffected(): number {
     return 0;

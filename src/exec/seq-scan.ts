@@ -18,6 +18,7 @@ export class SeqScan extends Operator {
   private readonly filterStored: boolean;
   private readonly append: SystemAppender | null;
   private readonly out = new RowBuffer();
+  private removed = 0;
   private scan: HeapScan | null = null;
 
   constructor(
@@ -55,6 +56,7 @@ export class SeqScan extends Operator {
       out.length = 0;
       if (append !== null) yield* this.appendAndFilter(page, append);
       else if (filter !== null) yield* keepMatching(page, filter, out);
+      this.removed += page.length - out.length;
       if (out.length > 0) return out;
     }
   }
@@ -79,5 +81,9 @@ export class SeqScan extends Operator {
   close(): void {
     this.scan?.close();
     this.scan = null;
+  }
+
+  override get rowsRemoved(): number {
+    return this.removed;
   }
 }

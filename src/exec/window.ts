@@ -62,7 +62,14 @@ export class Window extends Operator {
     this.samePartition = slotComparator(cx, partitionKeys, partitionSlots);
     this.order = slotComparator(cx, node.orderBy, orderSlots);
     this.calls = node.calls.map((call) => placeCall(cx, layout, call));
-    this.prepare = rowMaker([...input.columns.map((_, i): Evaluator => (row) => row[i]), ...layout.extra]);
+    this.prepare = rowMaker([
+      ...input.columns.map(
+        (_, i): Evaluator =>
+          (row) =>
+            row[i],
+      ),
+      ...layout.extra,
+    ]);
     this.range = rangeOrder(cx, node, orderSlots);
     const bounds = new Compiler(cx, []);
     const { start, end } = node.frame;
@@ -187,7 +194,11 @@ function placeCall(cx: ExecContext, layout: Layout, call: WindowCall): Call {
   const filterSlot = call.filter === null ? -1 : layout.place(call.filter);
   if (call.aggregate === null) return { desc: call, slots, accumulator: null };
   const accumulator = makeAccumulator(cx.services, aggregateUse(call), {
-    args: slots.map((slot): Evaluator => (row) => row[slot]),
+    args: slots.map(
+      (slot): Evaluator =>
+        (row) =>
+          row[slot],
+    ),
     filter: filterSlot < 0 ? null : (row) => row[filterSlot] === true,
   });
   return { desc: call, slots, accumulator };

@@ -5,28 +5,67 @@ import type { Row } from '../../src/types/datum.js';
 import * as oid from '../../src/types/oids.js';
 import { aggregate, col, lit, node, op, run, sortKey, values } from './harness.js';
 
-const ROWS: Row[] = [['x', 1, 5], ['y', 2, 6], ['x', 3, 7], [null, 4, 8], ['y', 2, null], [null, null, 9]];
+const ROWS: Row[] = [
+  ['x', 1, 5],
+  ['y', 2, 6],
+  ['x', 3, 7],
+  [null, 4, 8],
+  ['y', 2, null],
+  [null, null, 9],
+];
 
-function group(groupBy: Expr[], calls: AggregateCall[], more: { sets?: number[][]; grouping?: number[][]; rows?: Row[] } = {}) {
-  const columns = Array.from({ length: groupBy.length + calls.length + (more.grouping?.length ?? 0) }, (_, i) => 100 + i);
+function group(
+  groupBy: Expr[],
+  calls: AggregateCall[],
+  more: { sets?: number[][]; grouping?: number[][]; rows?: Row[] } = {},
+) {
+  const columns = Array.from(
+    { length: groupBy.length + calls.length + (more.grouping?.length ?? 0) },
+    (_, i) => 100 + i,
+  );
   const rows = more.rows ?? ROWS;
-  const input = rows.length === 0 ? node('empty', { columns: [1, 2, 3] }) : values([1, 2, 3], rows, [oid.TEXT, oid.INT4, oid.INT4]);
-  return run(node('aggregate', { columns, input, groupBy, sets: more.sets ?? null, calls, grouping: more.grouping ?? [], strategy: 'hash' }));
+  const input =
+    rows.length === 0 ? node('empty', { columns: [1, 2, 3] }) : values([1, 2, 3], rows, [oid.TEXT, oid.INT4, oid.INT4]);
+  return run(
+    node('aggregate', {
+      columns,
+      input,
+      groupBy,
+      sets: more.sets ?? null,
+      calls,
+      grouping: more.grouping ?? [],
+      strategy: 'hash',
+    }),
+  );
 }
 
 const key = col(1, oid.TEXT);
 const count = aggregate('count', []);
 
 t.test('groups in order of appearance, NULL is a group', async (t) => {
-  t.same(await group([key], [count, aggregate('sum', [col(2)]), aggregate('count', [col(3)]), aggregate('max', [col(3)]), aggregate('min', [col(2)])]), [
-    ['x', 2, 4, 2, 7, 1],
-    ['y', 2, 4, 1, 6, 2],
-    [null, 2, 4, 2, 9, 4],
-  ]);
+  t.same(
+    await group(
+      [key],
+      [
+        count,
+        aggregate('sum', [col(2)]),
+        aggregate('count', [col(3)]),
+        aggregate('max', [col(3)]),
+        aggregate('min', [col(2)]),
+      ],
+    ),
+    [
+      ['x', 2, 4, 2, 7, 1],
+      ['y', 2, 4, 1, 6, 2],
+      [null, 2, 4, 2, 9, 4],
+    ],
+  );
 });
 
 t.test('without groups there is always one row', async (t) => {
-  t.same(await group([], [count, aggregate('sum', [col(2)]), aggregate('max', [key])], { rows: [] }), [[0, null, null]]);
+  t.same(await group([], [count, aggregate('sum', [col(2)]), aggregate('max', [key])], { rows: [] }), [
+    [0, null, null],
+  ]);
   t.same(await group([key], [count], { rows: [] }), []);
   t.same(await group([], [count]), [[6]]);
 });
@@ -53,16 +92,39 @@ t.test('strict transition functions start with the first value', async (t) => {
 
 t.test('grouping sets and GROUPING()', async (t) => {
   const rows = await group([key, col(2)], [count], { sets: [[0, 1], [0], []], grouping: [[0, 1], [1]] });
-  t.same(rows.slice(0, 2), [['x', 1, 1, 0, 0], ['y', 2, 2, 0, 0]]);
-  t.same(rows.slice(-4), [['x', null, 2, 1, 1], ['y', null, 2, 1, 1], [null, null, 2, 1, 1], [null, null, 6, 3, 1]]);
+  t.same(rows.slice(0, 2), [
+    ['x', 1, 1, 0, 0],
+    ['y', 2, 2, 0, 0],
+  ]);
+  t.same(rows.slice(-4), [
+    ['x', null, 2, 1, 1],
+    ['y', null, 2, 1, 1],
+    [null, null, 2, 1, 1],
+    [null, null, 6, 3, 1],
+  ]);
   t.same(await group([key], [count], { sets: [[0], []], rows: [] }), [[null, 0]]);
 });
 
 t.test('ordered sets', async (t) => {
   const within = (name: string, direct: Expr[], descending = false): AggregateCall =>
-    aggregate(name, [col(2)], { kind: name.includes('rank') ? 'h' : 'o', directArgs: direct, orderBy: [sortKey(col(2), descending, false)] });
+    aggregate(name, [col(2)], {
+      kind: name.includes('rank') ? 'h' : 'o',
+      directArgs: direct,
+      orderBy: [sortKey(col(2), descending, false)],
+    });
   const half = lit(0.5, oid.FLOAT8);
-  t.same(await group([], [within('percentile_disc', [half]), within('percentile_cont', [half]), within('mode', []), within('rank', [lit(3)]), within('dense_rank', [lit(3)]), within('rank', [lit(3)], true)]), [
-    [2, 2, 2, 4, 3, 2],
-  ]);
+  t.same(
+    await group(
+      [],
+      [
+        within('percentile_disc', [half]),
+        within('percentile_cont', [half]),
+        within('mode', []),
+        within('rank', [lit(3)]),
+        within('dense_rank', [lit(3)]),
+        within('rank', [lit(3)], true),
+      ],
+    ),
+    [[2, 2, 2, 4, 3, 2]],
+  );
 });

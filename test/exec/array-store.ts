@@ -92,7 +92,10 @@ export class ArrayStore implements Pick<Store, never> {
 
   addIndex(entries: readonly { readonly key: string; readonly rowId: RowId }[]): number {
     const id = ++this.lastId;
-    this.indexes.set(id, new ArrayIndex([...entries].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.rowId - b.rowId))));
+    this.indexes.set(
+      id,
+      new ArrayIndex([...entries].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.rowId - b.rowId))),
+    );
     return id;
   }
 }

@@ -8,7 +8,10 @@ import { bool, col, fn, lit, node, op, param, run } from './harness.js';
 const at = { typmod: -1, collation: 0, location: -1 };
 
 async function evaluate(expr: Expr, params: readonly Datum[] = []): Promise<Datum> {
-  const [row] = await run(node('project', { columns: [1], exprs: [expr], input: node('one row', { columns: [] }) }), params);
+  const [row] = await run(
+    node('project', { columns: [1], exprs: [expr], input: node('one row', { columns: [] }) }),
+    params,
+  );
   return row[0];
 }
 
@@ -37,7 +40,15 @@ t.test('three-valued logic', async (t) => {
 
 t.test('errors come only when evaluated', async (t) => {
   const branches = [{ condition: T, result: lit(1) }];
-  const chosen: Expr = { kind: 'case', operand: null, operandColumn: -1, branches, otherwise: failing, type: oid.INT4, ...at };
+  const chosen: Expr = {
+    kind: 'case',
+    operand: null,
+    operandColumn: -1,
+    branches,
+    otherwise: failing,
+    type: oid.INT4,
+    ...at,
+  };
   t.equal(await evaluate(chosen), 1);
   t.equal(await evaluate({ kind: 'coalesce', args: [lit(7), failing], type: oid.INT4, ...at }), 7);
   await t.rejects(evaluate(failing), /division by zero/);
@@ -68,7 +79,10 @@ t.test('parameters, CASE with operand, NULLIF, DISTINCT FROM', async (t) => {
   const right = lit(null);
   const equality = op('int4eq', left, right);
   t.equal(await evaluate({ kind: 'nullif', left, right, equality, type: oid.INT4, ...at }), 5);
-  t.equal(await evaluate({ kind: 'distinct from', left, right, equality, negated: false, type: oid.BOOL, ...at }), true);
+  t.equal(
+    await evaluate({ kind: 'distinct from', left, right, equality, negated: false, type: oid.BOOL, ...at }),
+    true,
+  );
 });
 
 t.test('arrays and rows', async (t) => {

@@ -137,7 +137,11 @@ export function proc(fields: Partial<ProcDesc>): ProcDesc {
 }
 
 // Tests look at a few methods of the catalog only.
-const catalog = { proc: (id: number) => procs.get(id), type: () => undefined } as unknown as CatalogView;
+const catalog = {
+  proc: (id: number) => procs.get(id),
+  type: () => undefined,
+  namespace: () => undefined,
+} as unknown as CatalogView;
 
 export const services: ExecServices = {
   store,
@@ -219,7 +223,13 @@ export async function runAgain(execution: Execution, params: readonly Datum[] = 
 const at = { typmod: -1, collation: 0, location: -1 };
 const sizes = { rows: 0, cost: 0 };
 
-export const col = (id: number, type: number = oid.INT4): ColumnExpr => ({ kind: 'column', id, name: `c${id}`, type, ...at });
+export const col = (id: number, type: number = oid.INT4): ColumnExpr => ({
+  kind: 'column',
+  id,
+  name: `c${id}`,
+  type,
+  ...at,
+});
 export const lit = (value: Datum, type: number = oid.INT4): ConstExpr => ({ kind: 'const', value, type, ...at });
 export const param = (index: number, type: number = oid.INT4): Expr => ({ kind: 'param', index, type, ...at });
 
@@ -256,7 +266,11 @@ function typeOf(value: Datum): number {
   return typeof value === 'string' ? oid.TEXT : typeof value === 'boolean' ? oid.BOOL : oid.INT4;
 }
 
-export const sortKey = (expr: Expr, descending = false, nullsFirst = descending): SortKey => ({ expr, descending, nullsFirst });
+export const sortKey = (expr: Expr, descending = false, nullsFirst = descending): SortKey => ({
+  expr,
+  descending,
+  nullsFirst,
+});
 
 export function node<K extends PlanNode['kind']>(
   kind: K,
@@ -266,7 +280,10 @@ export function node<K extends PlanNode['kind']>(
 }
 
 /** A table in the store, with a unique index on its first column when asked for. */
-export function table(rows: readonly Row[], options: { slow?: boolean; columnTypes?: readonly number[] } = {}): RelationDesc {
+export function table(
+  rows: readonly Row[],
+  options: { slow?: boolean; columnTypes?: readonly number[] } = {},
+): RelationDesc {
   const storage = store.addHeap(rows, options.slow ?? false);
   const width = rows[0]?.length ?? 1;
   const attributes = Array.from({ length: width }, (_, i) => ({

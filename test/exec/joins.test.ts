@@ -2,11 +2,23 @@
 import t from 'tap';
 import type { JoinType, PlanNode } from '../../src/sql/plan/plan-node.js';
 import type { Datum, Row } from '../../src/types/datum.js';
-import { bool, col, fn, lit, node, op, run, seqScan, sortKey, subplan, table, values } from './harness.js';
 import * as oid from '../../src/types/oids.js';
+import { bool, col, fn, lit, node, op, run, seqScan, sortKey, subplan, table, values } from './harness.js';
 
-const LEFT: Row[] = [[1, 'a'], [2, 'b'], [2, 'c'], [null, 'd'], [5, 'e']];
-const RIGHT: Row[] = [[2, 10], [2, 20], [3, 30], [null, 40], [1, 50]];
+const LEFT: Row[] = [
+  [1, 'a'],
+  [2, 'b'],
+  [2, 'c'],
+  [null, 'd'],
+  [5, 'e'],
+];
+const RIGHT: Row[] = [
+  [2, 10],
+  [2, 20],
+  [3, 30],
+  [null, 40],
+  [1, 50],
+];
 const TYPES: JoinType[] = ['inner', 'left', 'right', 'full', 'semi', 'anti'];
 
 /** The definition, row by row. */
@@ -44,12 +56,32 @@ t.test('all join types by all methods', async (t) => {
   for (const type of TYPES) {
     const base = sides(type);
     const condition = op('int4eq', col(1), col(3));
-    t.same(sorted(await run(node('nested loop', { ...base, condition, lateral: [] }))), sorted(expected(type, equalKeys)), `nested loop ${type}`);
-    t.same(sorted(await run(node('hash join', { ...base, ...keys, residual: null, nullAware: false }))), sorted(expected(type, equalKeys)), `hash ${type}`);
-    t.same(sorted(await run(node('hash join', { ...base, ...keys, residual, nullAware: false }))), sorted(expected(type, withResidual)), `hash with residual ${type}`);
+    t.same(
+      sorted(await run(node('nested loop', { ...base, condition, lateral: [] }))),
+      sorted(expected(type, equalKeys)),
+      `nested loop ${type}`,
+    );
+    t.same(
+      sorted(await run(node('hash join', { ...base, ...keys, residual: null, nullAware: false }))),
+      sorted(expected(type, equalKeys)),
+      `hash ${type}`,
+    );
+    t.same(
+      sorted(await run(node('hash join', { ...base, ...keys, residual, nullAware: false }))),
+      sorted(expected(type, withResidual)),
+      `hash with residual ${type}`,
+    );
     const merge = { ...base, ...keys, left: sortedBy(base.left, 1), right: sortedBy(base.right, 3) };
-    t.same(sorted(await run(node('merge join', { ...merge, residual: null }))), sorted(expected(type, equalKeys)), `merge ${type}`);
-    t.same(sorted(await run(node('merge join', { ...merge, residual }))), sorted(expected(type, withResidual)), `merge with residual ${type}`);
+    t.same(
+      sorted(await run(node('merge join', { ...merge, residual: null }))),
+      sorted(expected(type, equalKeys)),
+      `merge ${type}`,
+    );
+    t.same(
+      sorted(await run(node('merge join', { ...merge, residual }))),
+      sorted(expected(type, withResidual)),
+      `merge with residual ${type}`,
+    );
   }
 });
 
@@ -82,9 +114,27 @@ t.test('lateral right sides run again for each left row', async (t) => {
     alias: 'g',
   });
   const join = (joinType: JoinType, condition = null as null | ReturnType<typeof op>): Promise<Row[]> =>
-    run(node('nested loop', { columns: [1, 3], joinType, left: values([1], [[2], [0], [1]]), right, condition, lateral: [1] }));
-  t.same(await join('inner'), [[2, 1], [2, 2], [1, 1]]);
-  t.same(await join('left'), [[2, 1], [2, 2], [0, null], [1, 1]]);
+    run(
+      node('nested loop', {
+        columns: [1, 3],
+        joinType,
+        left: values([1], [[2], [0], [1]]),
+        right,
+        condition,
+        lateral: [1],
+      }),
+    );
+  t.same(await join('inner'), [
+    [2, 1],
+    [2, 2],
+    [1, 1],
+  ]);
+  t.same(await join('left'), [
+    [2, 1],
+    [2, 2],
+    [0, null],
+    [1, 1],
+  ]);
   t.same(await join('semi', op('int4eq', col(3), lit(2))), [[2]]);
   t.same(await join('anti', op('int4eq', col(3), lit(2))), [[0], [1]]);
 });
@@ -107,10 +157,14 @@ t.test('big joins cross batch borders', async (t) => {
 t.test('a subplan in a join condition may wait', async (t) => {
   const inner = table([[1], [2], [3]], { slow: true });
   // EXISTS (SELECT FROM inner WHERE inner.a = left.a AND left.a < right.a)
-  const exists = subplan('exists', seqScan(inner, [9], bool('and', op('int4eq', col(9), col(1)), op('int4lt', col(1), col(3)))), {
-    correlation: [1, 3],
-    type: oid.BOOL,
-  });
+  const exists = subplan(
+    'exists',
+    seqScan(inner, [9], bool('and', op('int4eq', col(9), col(1)), op('int4lt', col(1), col(3)))),
+    {
+      correlation: [1, 3],
+      type: oid.BOOL,
+    },
+  );
   const join = node('nested loop', {
     columns: [1, 3],
     joinType: 'inner',
@@ -120,5 +174,9 @@ t.test('a subplan in a join condition may wait', async (t) => {
     lateral: [],
   });
   const rows: Datum[][] = await run(join);
-  t.same(rows, [[1, 2], [1, 3], [2, 3]]);
+  t.same(rows, [
+    [1, 2],
+    [1, 3],
+    [2, 3],
+  ]);
 });

@@ -5,7 +5,14 @@ import type { Row } from '../../src/types/datum.js';
 import * as oid from '../../src/types/oids.js';
 import { aggregate, col, lit, node, proc, run, sortKey, values } from './harness.js';
 
-const ROWS: Row[] = [['a', 1], ['a', 1], ['a', 3], ['b', 5], ['b', null], ['a', 7]];
+const ROWS: Row[] = [
+  ['a', 1],
+  ['a', 1],
+  ['a', 3],
+  ['b', 5],
+  ['b', null],
+  ['a', 7],
+];
 const DEFAULT: WindowFrame = {
   mode: 'range',
   start: { kind: 'unbounded preceding' },
@@ -17,13 +24,37 @@ const DEFAULT: WindowFrame = {
 
 function pure(source: string, args: Expr[] = []): WindowCall {
   const declared = proc({ source, kind: 'w', argTypes: args.map((arg) => arg.type) });
-  return { proc: declared, aggregate: null, args, filter: null, variadicArray: false, type: oid.INT8, typmod: -1, collation: 0, transitionType: 0, location: -1 };
+  return {
+    proc: declared,
+    aggregate: null,
+    args,
+    filter: null,
+    variadicArray: false,
+    type: oid.INT8,
+    typmod: -1,
+    collation: 0,
+    transitionType: 0,
+    location: -1,
+  };
 }
 
-async function over(calls: WindowCall[], frame: Partial<WindowFrame> = {}, orderBy: SortKey[] = [sortKey(col(2))]): Promise<Row[]> {
+async function over(
+  calls: WindowCall[],
+  frame: Partial<WindowFrame> = {},
+  orderBy: SortKey[] = [sortKey(col(2))],
+): Promise<Row[]> {
   const columns = [1, 2, ...calls.map((_, i) => 10 + i)];
   const input = values([1, 2], ROWS, [oid.TEXT, oid.INT4]);
-  const rows = await run(node('window', { columns, input, partitionBy: [col(1, oid.TEXT)], orderBy, frame: { ...DEFAULT, ...frame }, calls }));
+  const rows = await run(
+    node('window', {
+      columns,
+      input,
+      partitionBy: [col(1, oid.TEXT)],
+      orderBy,
+      frame: { ...DEFAULT, ...frame },
+      calls,
+    }),
+  );
   return rows.map((row) => row.slice(2));
 }
 
@@ -66,11 +97,21 @@ t.test('frames', async (t) => {
   t.same(await sums({}), [2, 2, 5, 12, 5, 5]);
   t.same(await sums({ mode: 'rows', start: one, end: next }), [2, 5, 11, 10, 5, 5]);
   t.same(await sums({ mode: 'groups', start: one, end: { kind: 'current row' } }), [2, 2, 5, 10, 5, 5]);
-  t.same(await sums({ mode: 'rows', end: { kind: 'unbounded following' }, exclusion: 'current row' }), [11, 11, 9, 5, null, 5]);
+  t.same(await sums({ mode: 'rows', end: { kind: 'unbounded following' }, exclusion: 'current row' }), [
+    11,
+    11,
+    9,
+    5,
+    null,
+    5,
+  ]);
   t.same(await sums({ end: { kind: 'unbounded following' }, exclusion: 'group' }), [10, 10, 9, 5, null, 5]);
   t.same(await sums({ end: { kind: 'unbounded following' }, exclusion: 'ties' }), [11, 11, 12, 12, 5, 5]);
   const inRange = proc({ source: 'in_range_int4_int4', resultType: oid.BOOL, argTypes: [23, 23, 23, 16, 16] }).oid;
   const two = { kind: 'preceding', offset: lit(2) } as const;
-  t.same(await sums({ start: two, end: { kind: 'following', offset: lit(4) }, startInRange: inRange, endInRange: inRange }), [5, 5, 12, 7, 5, null]);
+  t.same(
+    await sums({ start: two, end: { kind: 'following', offset: lit(4) }, startInRange: inRange, endInRange: inRange }),
+    [5, 5, 12, 7, 5, null],
+  );
   await t.rejects(sums({ mode: 'rows', start: { kind: 'preceding', offset: lit(-1, oid.INT8) } }), { code: '22013' });
 });

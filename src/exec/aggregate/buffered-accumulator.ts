@@ -54,8 +54,8 @@ export class BufferedAccumulator extends Accumulator {
       this.orderedSet !== null
         ? null
         : call.aggregate.kind === 'n'
-        ? makeAccumulator(services, call, collected)
-        : new TransitionAccumulator(aggregateCode(services, call), collected, () => this.currentDirect);
+          ? makeAccumulator(services, call, collected)
+          : new TransitionAccumulator(aggregateCode(services, call), collected, () => this.currentDirect);
   }
 
   private currentDirect: readonly Datum[] = [];

@@ -18,8 +18,7 @@ export function callTypes(expr: FunctionExpr) {
 
 /** The code of a call without its arguments, NULL handling included. */
 export function compileCode(compiler: ExpressionCompiler, expr: FunctionExpr): Code {
-  const code: Code =
-    comparisonCode(expr.proc.source) ?? functionCode(compiler.cx.services, expr.proc, callTypes(expr));
+  const code: Code = comparisonCode(expr.proc.source) ?? functionCode(compiler.cx.services, expr.proc, callTypes(expr));
   if (!expr.proc.strict) return code;
   if (expr.args.length === 1) return (a) => (a === null ? null : code(a));
   if (expr.args.length === 2) return (a, b) => (a === null || b === null ? null : code(a, b));

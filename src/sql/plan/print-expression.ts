@@ -109,9 +109,7 @@ function printFunction(expr: FunctionExpr, cx: PrintContext): string {
   }
   if (expr.form === 'operator' && expr.operator !== null) {
     const args = expr.args.map((arg) => print(arg, cx));
-    return args.length === 1
-      ? `(${expr.operator.name} ${args[0]})`
-      : `(${args[0]} ${expr.operator.name} ${args[1]})`;
+    return args.length === 1 ? `(${expr.operator.name} ${args[0]})` : `(${args[0]} ${expr.operator.name} ${args[1]})`;
   }
   return `${cx.quote(expr.proc.name)}(${printArguments(expr.args, expr.variadicArray, cx)})`;
 }
