@@ -1,0 +1,104 @@
+/**
+ * One open database: the store, its catalogs, and the sessions on it. The door for edges (`SessionFactory`).
+ */
+import { Catalog } from '../catalog/catalog.js';
+import { bootstrapCatalog } from '../catalog/bootstrap.js';
+import { sqlError } from '../errors/sql-error.js';
+import { builtinFunctions } from '../sql/functions/all.js';
+import type { FunctionFamily } from '../sql/functions/registry.js';
+import { loadParser } from '../sql/parser/parse.js';
+import { openStore } from '../storage/open-store.js';
+import type { Store, StoreSettings } from '../storage/api.js';
+import { builtinCodecs } from '../types/codecs.js';
+import { runTask } from '../util/task.js';
+import { Session } from './session.js';
+import type { RoleCredentials, SessionFactory, StartupRequest, WireSession } from './wire-session.js';
+import { REPORTED } from './settings.js';
+
+/** The part of a logger that sessions use. */
+export interface SessionLogger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface DatabaseOptions {
+  readonly store: StoreSettings;
+  readonly superuser: string;
+  readonly database: string;
+  /** Defaults of configuration parameters from the server's settings, by lower-case name. */
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly maxConnections: number;
+  readonly log: SessionLogger;
+}
+
+export class Database implements SessionFactory {
+  readonly functions: FunctionFamily = builtinFunctions;
+  readonly sessions = new Map<number, Session>();
+  readonly startedAt = Date.now();
+  private closing = false;
+
+  private constructor(
+    readonly options: DatabaseOptions,
+    readonly store: Store,
+    readonly catalog: Catalog,
+  ) {}
+
+  /** Opens (and at the first start creates) the database. @throws what the store throws, e.g. for a damaged directory */
+  static async open(options: DatabaseOptions): Promise<Database> {
+    await loadParser();
+    const store = await openStore(options.store);
+    await runTask(bootstrapCatalog(store, builtinCodecs, { superuser: options.superuser, database: options.database }));
+    const catalog = new Catalog(store, { codecs: builtinCodecs, database: options.database });
+    await runTask(catalog.pin());
+    return new Database(options, store, catalog);
+  }
+
+  credentials(user: string): RoleCredentials | undefined {
+    const role = this.withView((view) => view.roleByName(user));
+    if (role === undefined) return undefined;
+    return { roleOid: role.oid, canLogin: role.canLogin, password: role.password };
+  }
+
+  private withView<T>(read: (view: ReturnType<Catalog['view']>) => T): T {
+    const transaction = this.store.begin('read committed');
+    try {
+      return read(this.catalog.view(transaction, { names: [], user: '', temporary: 0 }));
+    } finally {
+      transaction.rollback();
+    }
+  }
+
+  open(request: StartupRequest, backendPid: number): WireSession {
+    if (this.closing) throw sqlError('cannot_connect_now', 'the database system is shutting down', { severity: 'FATAL' });
+    const role = this.withView((view) => view.roleByName(request.user));
+    if (role === undefined) throw sqlError('invalid_authorization_specification', `role "${request.user}" does not exist`, { severity: 'FATAL' });
+    if (!role.canLogin) throw sqlError('invalid_authorization_specification', `role "${request.user}" is not permitted to log in`, { severity: 'FATAL' });
+    if (request.database !== this.options.database) {
+      throw sqlError('invalid_catalog_name', `database "${request.database}" does not exist`, { severity: 'FATAL' });
+    }
+    if (this.sessions.size >= this.options.maxConnections) {
+      throw sqlError('too_many_connections', 'sorry, too many clients already', { severity: 'FATAL' });
+    }
+    const session = new Session(this, request, backendPid, role);
+    this.sessions.set(backendPid, session);
+    return session;
+  }
+
+  forget(session: Session): void {
+    this.sessions.delete(session.backendPid);
+  }
+
+  reportedSettings(session: WireSession): readonly [name: string, value: string][] {
+    if (!(session instanceof Session)) return [];
+    return REPORTED.map((name) => [name, session.settings.show(name)]);
+  }
+
+  /** REQUIRES: all sessions have ended. */
+  async close(): Promise<void> {
+    this.closing = true;
+    this.catalog.close();
+    await this.store.close();
+  }
+}

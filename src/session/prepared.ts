@@ -1,0 +1,27 @@
+/** Prepared statements: parsed once, planned when needed, with the executions that can be used again. */
+import type { Execution } from '../exec/executor.js';
+import type { ParsedStatement } from '../sql/parser/parse.js';
+import type { OutputField, PlannedStatement } from '../sql/plan/plan-node.js';
+
+export class Prepared {
+  planned: PlannedStatement | null = null;
+  /** Under which settings the plan was made (literals depend on some). */
+  settingsVersion = -1;
+  /** An instantiated plan that nobody is running. */
+  idle: Execution | null = null;
+  /** Result columns of utility statements that give rows. */
+  utilityFields: readonly OutputField[] | null = null;
+
+  constructor(
+    readonly name: string,
+    readonly sql: string,
+    /** Null for an empty query. */
+    readonly statement: ParsedStatement | null,
+    readonly declaredTypes: readonly number[],
+    readonly preparedAt: number,
+    /** Made by PREPARE rather than by the protocol. */
+    readonly fromSql: boolean,
+  ) {}
+
+  parameterTypes: readonly number[] = [];
+}

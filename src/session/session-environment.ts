@@ -1,0 +1,188 @@
+/**
+ * What a session offers to binding, execution and functions: one object that implements their service interfaces over
+ * the session's state. Everything is read at the moment it is needed.
+ */
+import type { CatalogView, RelationDesc } from '../catalog/descriptors.js';
+import type { RegInContext } from '../catalog/reg-in.js';
+import type { SearchPath } from '../catalog/search-path-view.js';
+import type { ErrorFields } from '../errors/sql-error.js';
+import type { ExecServices } from '../exec/exec-context.js';
+import { BindContext, type BinderServices } from '../sql/binder/bind-context.js';
+import { resolveTypeName } from '../sql/binder/type-name.js';
+import type { FunctionFamily, SessionServices } from '../sql/functions/registry.js';
+import { parseSql } from '../sql/parser/parse.js';
+import { sqlError } from '../errors/sql-error.js';
+import type { Store } from '../storage/api.js';
+import type { TypeSettings } from '../types/type-context.js';
+import type { Node } from '@pgsql/types';
+import type { PlannedStatement } from '../sql/plan/plan-node.js';
+import type { Database } from './database.js';
+import { planStatement } from './planner.js';
+import { Sequences } from './sequences.js';
+import { currentTimestamp, SessionTypes } from './session-types.js';
+import type { Settings } from './settings.js';
+import type { TransactionBlock } from './transaction-block.js';
+
+export interface SessionIdentity {
+  readonly backendPid: number;
+  currentUser: string;
+  currentRole: number;
+  readonly sessionUser: string;
+}
+
+export class SessionEnvironment implements BinderServices, ExecServices, SessionServices {
+  readonly types: SessionTypes;
+  readonly sequences: Sequences;
+  readonly functions: FunctionFamily;
+  readonly store: Store;
+  readonly session: SessionServices = this;
+  searchPathSetting: SearchPath;
+  private randomState: number | null = null;
+
+  constructor(
+    private readonly db: Database,
+    private readonly identity: SessionIdentity,
+    private readonly settings: Settings,
+    private readonly block: TransactionBlock,
+    typeSettings: TypeSettings,
+    private readonly emitNotice: (severity: 'NOTICE' | 'WARNING' | 'INFO', message: string, fields: ErrorFields) => void,
+  ) {
+    this.functions = db.functions;
+    this.store = db.store;
+    this.searchPathSetting = { names: ['$user', 'public'], user: identity.currentUser, temporary: 0 };
+    this.types = new SessionTypes(
+      typeSettings,
+      () => this.catalog,
+      () => this.regIn(),
+    );
+    this.sequences = new Sequences(
+      db.store,
+      () => this.catalog,
+      () => this.block.ensure().readOnly,
+    );
+  }
+
+  get catalog(): CatalogView {
+    return this.db.catalog.view(this.block.ensure(), this.searchPathSetting);
+  }
+
+  get database(): string {
+    return this.db.options.database;
+  }
+
+  get currentUser(): string {
+    return this.identity.currentUser;
+  }
+
+  get sessionUser(): string {
+    return this.identity.sessionUser;
+  }
+
+  get backendPid(): number {
+    return this.identity.backendPid;
+  }
+
+  /** Plans a statement over `text`; see planStatement. */
+  plan(text: string, node: Node, declared: readonly number[], infer: boolean): PlannedStatement {
+    return planStatement(this, text, node, declared, infer);
+  }
+
+  rowCount(relation: RelationDesc): number {
+    if (relation.storage === 0) return 1000;
+    return this.store.heap(relation.storage, { columns: relation.attributes.length }).rowCount;
+  }
+
+  identitySequence(relation: number, attribute: number): number {
+    const PG_CLASS = 1259;
+    for (const row of this.catalog.rows('pg_depend_reference_index', [PG_CLASS, relation, attribute])) {
+      if (row.text('deptype') === 'i' && row.number('classid') === PG_CLASS && this.catalog.relation(row.number('objid'))?.kind === 'S') return row.number('objid');
+    }
+    return 0;
+  }
+
+  domainChecks(domain: number): { name: string; text: string }[] {
+    return this.catalog
+      .rows('pg_constraint_contypid_index', [domain])
+      .filter((row) => row.text('contype') === 'c')
+      .map((row) => ({ name: row.text('conname'), text: row.text('conbin') }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  notice(severity: 'NOTICE' | 'WARNING' | 'INFO', message: string, detail?: string | ErrorFields, hint?: string): void {
+    const fields: ErrorFields = typeof detail === 'string' ? { detail } : { ...detail };
+    if (hint !== undefined) fields.hint = hint;
+    this.emitNotice(severity, message, fields);
+  }
+
+  private regIn(): RegInContext {
+    return {
+      view: this.catalog,
+      database: this.db.options.database,
+      parseTypeName: (text) => this.parseTypeName(text),
+    };
+  }
+
+  /** A type name in SQL syntax to its OID. @throws 42704, 42601 */
+  parseTypeName(text: string): number {
+    const [statement] = parseSql(`SELECT NULL::${text}`);
+    const select = statement?.node;
+    const target = select !== undefined && 'SelectStmt' in select ? select.SelectStmt.targetList?.[0] : undefined;
+    const value = target !== undefined && 'ResTarget' in target ? target.ResTarget.val : undefined;
+    if (value === undefined || !('TypeCast' in value) || value.TypeCast.typeName === undefined) {
+      throw sqlError('syntax_error', `invalid type name "${text}"`);
+    }
+    return resolveTypeName(new BindContext(this, ''), { ...value.TypeCast.typeName, location: -1 }).type;
+  }
+
+  searchPath(includeImplicit: boolean): readonly string[] {
+    const view = this.catalog;
+    const names = view.searchPath.map((oid) => view.namespace(oid)?.name ?? '');
+    if (includeImplicit) return names;
+    const wanted = this.searchPathSetting.names.map((name) => (name === '$user' ? this.identity.currentUser : name));
+    return names.filter((name) => wanted.includes(name));
+  }
+
+  getSetting(name: string): string | undefined {
+    return this.settings.get(name) === undefined ? undefined : this.settings.show(name);
+  }
+
+  setSetting(name: string, value: string, local: boolean): string {
+    this.settings.set(name, value, local);
+    return this.settings.show(name);
+  }
+
+  nextval(sequence: number): number | bigint {
+    return this.sequences.nextval(sequence);
+  }
+
+  currval(sequence: number): number | bigint {
+    return this.sequences.currval(sequence);
+  }
+
+  lastval(): number | bigint {
+    return this.sequences.lastval();
+  }
+
+  setval(sequence: number, value: number | bigint, isCalled: boolean): void {
+    this.sequences.setval(sequence, value, isCalled);
+  }
+
+  /** xorshift32 once a seed was set, the runtime's generator before. */
+  random(): number {
+    if (this.randomState === null) return Math.random();
+    let x = this.randomState;
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    this.randomState = x;
+    return (x >>> 0) / 4294967296;
+  }
+
+  setSeed(seed: number): void {
+    this.randomState = Math.floor((seed + 1) * 1073741823) | 1;
+  }
+
+  clockTimestamp(): number {
+    return currentTimestamp();
+  }
+}

@@ -1,0 +1,35 @@
+/** The session as input and output functions of types see it. */
+import { ViewTypeCatalog } from '../catalog/type-catalog.js';
+import type { CatalogView } from '../catalog/descriptors.js';
+import type { RegInContext } from '../catalog/reg-in.js';
+import { sqlError } from '../errors/sql-error.js';
+import type { TypeCatalog, TypeContext, TypeSettings } from '../types/type-context.js';
+import type { TypeCodec } from '../types/type-codec.js';
+
+const EPOCH_2000_MS = 946684800000;
+
+/** Wall clock in microseconds since 2000-01-01 UTC. */
+export function currentTimestamp(): number {
+  return Math.round((performance.timeOrigin + performance.now() - EPOCH_2000_MS) * 1000);
+}
+
+export class SessionTypes implements TypeContext {
+  readonly catalog: TypeCatalog;
+  transactionTimestamp = 0;
+  statementTimestamp = 0;
+
+  constructor(
+    readonly settings: TypeSettings,
+    private readonly view: () => CatalogView,
+    names: () => RegInContext,
+  ) {
+    this.catalog = new ViewTypeCatalog(names);
+  }
+
+  codec(typeOid: number): TypeCodec {
+    const type = this.view().type(typeOid);
+    if (type === undefined) throw sqlError('undefined_object', `type with OID ${typeOid} does not exist`);
+    if (type.codec === undefined) throw sqlError('feature_not_supported', `type ${type.name} is not supported`);
+    return type.codec;
+  }
+}

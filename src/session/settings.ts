@@ -1,0 +1,159 @@
+/**
+ * The configuration parameters of one session: SET, SET LOCAL, RESET, SHOW, with the transactional rules of PostgreSQL
+ * (a SET is undone by a rollback, a SET LOCAL at the end of the transaction). Parameters that influence nothing here
+ * are accepted and remembered.
+ */
+import { readSettingFacts, type SettingFact } from '../catalog/system-data.js';
+import { sqlError } from '../errors/sql-error.js';
+import { canonicalValue, displayValue } from './setting-value.js';
+
+const facts: ReadonlyMap<string, SettingFact> = new Map(readSettingFacts().map((fact) => [fact.name.toLowerCase(), fact]));
+
+/** Parameters that the client is told about (documentation, 55.2.7). */
+export const REPORTED: readonly string[] = [
+  'application_name',
+  'client_encoding',
+  'DateStyle',
+  'default_transaction_read_only',
+  'in_hot_standby',
+  'integer_datetimes',
+  'IntervalStyle',
+  'is_superuser',
+  'server_encoding',
+  'server_version',
+  'session_authorization',
+  'standard_conforming_strings',
+  'TimeZone',
+];
+
+interface Change {
+  readonly name: string;
+  readonly previous: string | undefined;
+  readonly local: boolean;
+}
+
+/** Called after a value has changed, with the parameter's lower-case name. */
+export type SettingListener = (name: string, value: string) => void;
+
+export class Settings {
+  private readonly values = new Map<string, string>();
+  private readonly sessionDefaults: ReadonlyMap<string, string>;
+  /** Changes of the running transaction, newest last. */
+  private changes: Change[] = [];
+  /** Grows with every change; part of the key of cached plans. */
+  version = 0;
+
+  /** `defaults`: what the server's configuration and the startup packet give, by lower-case name. */
+  constructor(
+    defaults: ReadonlyMap<string, string>,
+    private readonly check: (name: string, value: string) => string,
+    private readonly listener: SettingListener,
+  ) {
+    this.sessionDefaults = defaults;
+  }
+
+  fact(name: string): SettingFact | undefined {
+    return facts.get(name.toLowerCase());
+  }
+
+  static all(): Iterable<SettingFact> {
+    return facts.values();
+  }
+
+  /** The value in base units, or undefined for a parameter that does not exist. */
+  get(name: string): string | undefined {
+    const key = name.toLowerCase();
+    return this.values.get(key) ?? this.default(key);
+  }
+
+  default(key: string): string | undefined {
+    return this.sessionDefaults.get(key) ?? (facts.has(key) ? (facts.get(key)?.boot ?? '') : undefined);
+  }
+
+  /** As SHOW prints it. @throws SqlError 42704 */
+  show(name: string): string {
+    const value = this.get(name);
+    if (value === undefined) throw sqlError('undefined_object', `unrecognized configuration parameter "${name}"`);
+    const fact = this.fact(name);
+    return fact === undefined ? value : displayValue(fact, value);
+  }
+
+  /** @throws SqlError 42704, 55P02, 22023 */
+  set(name: string, value: string | null, local: boolean): void {
+    const key = name.toLowerCase();
+    const fact = facts.get(key);
+    if (fact === undefined) {
+      if (!/^[a-z_][\w$]*(\.[a-z_][\w$]*)+$/i.test(name)) throw sqlError('undefined_object', `unrecognized configuration parameter "${name}"`);
+    } else this.checkChangeable(fact);
+    const canonical = value === null ? (this.default(key) ?? '') : this.check(key, fact === undefined ? value : canonicalValue(fact, value));
+    this.changes.push({ name: key, previous: this.values.get(key), local });
+    this.assign(key, canonical);
+  }
+
+  private checkChangeable(fact: SettingFact): void {
+    switch (fact.context) {
+      case 'internal':
+        throw sqlError('cant_change_runtime_param', `parameter "${fact.name}" cannot be changed`);
+      case 'postmaster':
+        throw sqlError('cant_change_runtime_param', `parameter "${fact.name}" cannot be changed without restarting the server`);
+      case 'sighup':
+        throw sqlError('cant_change_runtime_param', `parameter "${fact.name}" cannot be changed now`);
+      case 'backend':
+      case 'superuser-backend':
+        throw sqlError('cant_change_runtime_param', `parameter "${fact.name}" cannot be set after connection start`);
+    }
+  }
+
+  private assign(key: string, value: string | undefined): void {
+    if (value === undefined) this.values.delete(key);
+    else this.values.set(key, value);
+    this.version++;
+    this.listener(key, this.get(key) ?? '');
+  }
+
+  reset(name: string): void {
+    this.set(name, null, false);
+  }
+
+  resetAll(): void {
+    for (const key of [...this.values.keys()]) {
+      const fact = facts.get(key);
+      if (fact !== undefined && key.startsWith('transaction_')) continue;
+      this.changes.push({ name: key, previous: this.values.get(key), local: false });
+      this.assign(key, undefined);
+    }
+  }
+
+  /** A place in the transaction's changes, for savepoints. */
+  mark(): number {
+    return this.changes.length;
+  }
+
+  /** Undoes everything since a mark. */
+  rollbackTo(mark: number): void {
+    while (this.changes.length > mark) {
+      const change = this.changes.pop();
+      if (change !== undefined) this.assign(change.name, change.previous);
+    }
+  }
+
+  /** At COMMIT: what was set locally goes back to what it was before. */
+  commit(): void {
+    const settled = new Map<string, string | undefined>();
+    for (const change of this.changes) {
+      if (change.local) {
+        if (!settled.has(change.name)) settled.set(change.name, change.previous);
+      } else settled.delete(change.name);
+    }
+    const changes = this.changes;
+    this.changes = [];
+    for (const [name, previous] of settled) {
+      const lastSession = changes.filter((change) => change.name === name && !change.local).length > 0;
+      if (!lastSession) this.assign(name, previous);
+    }
+  }
+
+  rollback(): void {
+    this.rollbackTo(0);
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * The transaction of a session and its block: none, implicit (one query message), or explicit (BEGIN … COMMIT), and
+ * whether it has failed. Savepoints by name.
+ */
+import type { Catalog } from '../catalog/catalog.js';
+import { sqlError } from '../errors/sql-error.js';
+import type { IsolationLevel, Store, Transaction } from '../storage/api.js';
+import type { Task } from '../util/task.js';
+import type { Settings } from './settings.js';
+import type { TransactionStatus } from './wire-session.js';
+
+interface Savepoint {
+  readonly name: string;
+  readonly level: number;
+  readonly settingsMark: number;
+}
+
+const LEVELS: Record<string, IsolationLevel> = {
+  'read uncommitted': 'read committed',
+  'read committed': 'read committed',
+  'repeatable read': 'repeatable read',
+  serializable: 'serializable',
+};
+
+/** What must be run before a commit, e.g. deferred constraints. */
+export type BeforeCommit = (transaction: Transaction) => Task<void>;
+
+export class TransactionBlock {
+  current: Transaction | null = null;
+  private explicit = false;
+  private broken = false;
+  private savepoints: Savepoint[] = [];
+
+  constructor(
+    private readonly store: Store,
+    private readonly catalog: Catalog,
+    private readonly settings: Settings,
+    private readonly onBegin: () => void,
+    private readonly beforeCommit: BeforeCommit,
+  ) {}
+
+  get status(): TransactionStatus {
+    if (!this.explicit) return 'I';
+    return this.broken ? 'E' : 'T';
+  }
+
+  get failed(): boolean {
+    return this.broken;
+  }
+
+  get inBlock(): boolean {
+    return this.explicit;
+  }
+
+  /** The running transaction; begins an implicit one when there is none. */
+  ensure(): Transaction {
+    if (this.current !== null) return this.current;
+    const level = LEVELS[this.settings.get('default_transaction_isolation') ?? ''] ?? 'read committed';
+    const transaction = this.store.begin(level, {
+      lockTimeout: Number(this.settings.get('lock_timeout') ?? 0),
+      deadlockTimeout: Number(this.settings.get('deadlock_timeout') ?? 1000),
+    });
+    transaction.readOnly = this.settings.get('default_transaction_read_only') === 'on';
+    this.current = transaction;
+    this.onBegin();
+    return transaction;
+  }
+
+  /** BEGIN. Returns false when a block is open already. */
+  begin(): boolean {
+    this.ensure();
+    if (this.explicit) return false;
+    this.explicit = true;
+    return true;
+  }
+
+  setIsolation(level: string): void {
+    const wanted = LEVELS[level];
+    const transaction = this.ensure();
+    if (wanted === undefined) throw sqlError('invalid_parameter_value', `invalid value for parameter "transaction_isolation": "${level}"`);
+    transaction.isolation = wanted;
+  }
+
+  /** Ends the transaction successfully (a failed one is rolled back instead). Returns whether it was committed. */
+  *commit(): Task<boolean> {
+    const transaction = this.current;
+    if (transaction === null) {
+      this.reset();
+      return true;
+    }
+    if (this.broken) {
+      this.rollback();
+      return false;
+    }
+    try {
+      yield* this.beforeCommit(transaction);
+      const synchronous = this.settings.get('synchronous_commit') !== 'off';
+      this.settings.commit();
+      this.reset();
+      yield* transaction.commit({ synchronous });
+      return true;
+    } catch (error) {
+      if (transaction.state === 'active') transaction.rollback();
+      this.settings.rollback();
+      this.reset();
+      throw error;
+    }
+  }
+
+  rollback(): void {
+    const transaction = this.current;
+    this.settings.rollback();
+    this.reset();
+    if (transaction !== null && transaction.state === 'active') transaction.rollback();
+  }
+
+  private reset(): void {
+    this.current = null;
+    this.explicit = false;
+    this.broken = false;
+    this.savepoints = [];
+  }
+
+  /** A statement has failed: an implicit transaction is rolled back, an explicit one can only be rolled back now. */
+  fail(): void {
+    if (this.explicit) this.broken = true;
+    else this.rollback();
+  }
+
+  savepoint(name: string): void {
+    this.requireBlock('SAVEPOINT');
+    this.savepoints.push({ name, level: this.ensure().savepoint(), settingsMark: this.settings.mark() });
+  }
+
+  release(name: string): void {
+    this.requireBlock('RELEASE SAVEPOINT');
+    const index = this.find(name);
+    this.ensure().release(this.savepoints[index].level);
+    this.savepoints.length = index;
+  }
+
+  rollbackTo(name: string): void {
+    this.requireBlock('ROLLBACK TO SAVEPOINT');
+    const index = this.find(name);
+    const savepoint = this.savepoints[index];
+    const transaction = this.ensure();
+    transaction.rollbackTo(savepoint.level);
+    this.catalog.rolledBackTo(transaction);
+    this.settings.rollbackTo(savepoint.settingsMark);
+    this.savepoints.length = index + 1;
+    this.broken = false;
+  }
+
+  private requireBlock(what: string): void {
+    if (!this.explicit) throw sqlError('no_active_sql_transaction', `${what} can only be used in transaction blocks`);
+  }
+
+  private find(name: string): number {
+    for (let i = this.savepoints.length - 1; i >= 0; i--) if (this.savepoints[i].name === name) return i;
+    throw sqlError('invalid_savepoint_specification', `savepoint "${name}" does not exist`);
+  }
+}
