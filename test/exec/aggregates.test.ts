@@ -2,6 +2,7 @@
 import t from 'tap';
 import type { AggregateCall, Expr } from '../../src/sql/plan/expression.js';
 import type { Row } from '../../src/types/datum.js';
+import { Numeric } from '../../src/types/numeric/numeric.js';
 import * as oid from '../../src/types/oids.js';
 import { aggregate, col, lit, node, op, run, sortKey, values } from './harness.js';
 
@@ -127,4 +128,30 @@ t.test('ordered sets', async (t) => {
     ),
     [[2, 2, 2, 4, 3, 2]],
   );
+});
+
+t.test('numeric sums and averages', async (t) => {
+  const texts = async (values: string[]): Promise<unknown[]> => {
+    const rows = values.map((text): Row => ['x', 0, Numeric.parse(text)]);
+    const input = node('values', {
+      columns: [1, 2, 3],
+      tuples: rows.map((row) => row.map((value, i) => lit(value, [oid.TEXT, oid.INT4, oid.NUMERIC][i]))),
+    });
+    const arg = col(3, oid.NUMERIC);
+    const calls = [aggregate('sum', [arg]), aggregate('avg', [arg])];
+    const [row] = await run(
+      node('aggregate', { columns: [8, 9], input, groupBy: [], sets: null, calls, grouping: [], strategy: 'plain' }),
+    );
+    return row.map(String);
+  };
+  t.same(await texts(['1.10', '2.2', '-0.30']), ['3.00', '1.00000000000000000000']);
+  t.same(await texts(['9007199254740991.0', '9007199254740991.0', '1.5']), [
+    '18014398509481983.5',
+    '6004799503160661.1667',
+  ]);
+  t.same(await texts(['1.5', 'NaN', '2.5']), ['NaN', 'NaN']);
+  t.same(await texts(['Infinity', '1.0', '2.0']), ['Infinity', 'Infinity']);
+  const integers = (values: number[]) =>
+    group([], [aggregate('avg', [col(2)])], { rows: values.map((value): Row => ['x', value, 0]) });
+  t.equal(String((await integers([1, 2, 2]))[0][0]), '1.6666666666666667');
 });

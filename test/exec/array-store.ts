@@ -67,7 +67,6 @@ class ArrayIndex {
     if (descending) found.reverse();
     let given = false;
     return {
-      // biome-ignore lint/correctness/useYield: never waits
       *next(): Task<IndexBatch | null> {
         if (given || found.length === 0) return null;
         given = true;
@@ -79,6 +78,7 @@ class ArrayIndex {
 }
 
 /** Only what reading operators use; the rest of the interface is not there. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods that nobody calls are left out on purpose
 export class ArrayStore implements Pick<Store, never> {
   private readonly heaps = new Map<number, ArrayHeap>();
   private readonly indexes = new Map<number, ArrayIndex>();

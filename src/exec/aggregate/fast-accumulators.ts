@@ -1,9 +1,7 @@
 /** Counts, sums, averages and extremes of plain numbers and ordered values: the same results as the transition functions give. */
 import { sqlError } from '../../errors/sql-error.js';
-import { type Datum, normalizeInt8, PgArray, type Row } from '../../types/datum.js';
-import * as oid from '../../types/oids.js';
+import { type Datum, normalizeInt8, type Row } from '../../types/datum.js';
 import type { Evaluator, Predicate } from '../expression/evaluator.js';
-import type { Code } from '../expression/function-code.js';
 import { Accumulator } from './accumulator.js';
 
 export class CountRows extends Accumulator {
@@ -94,43 +92,6 @@ function addInteger(sum: number | bigint | null, value: number): number | bigint
     if (Number.isSafeInteger(next)) return next;
   }
   return normalizeInt8(BigInt(sum) + BigInt(value));
-}
-
-/** avg(int2), avg(int4): count and sum as the transition function keeps them; its own final function divides. */
-export class AverageIntegers extends Accumulator {
-  private counts: number[] = [];
-  private sums: (number | bigint)[] = [];
-
-  constructor(
-    private readonly arg: Evaluator,
-    private readonly filter: Predicate | null,
-    private readonly final: Code,
-  ) {
-    super();
-  }
-  addGroup(): void {
-    this.counts.push(0);
-    this.sums.push(0);
-  }
-  accumulate(rows: readonly Row[], groups: Int32Array, from: number, to: number): void {
-    const { counts, sums, arg, filter } = this;
-    for (let i = from; i < to; i++) {
-      const row = rows[i];
-      if (filter !== null && !filter(row)) continue;
-      const value = arg(row) as number | null;
-      if (value === null) continue;
-      const group = groups[i];
-      counts[group]++;
-      sums[group] = addInteger(sums[group], value);
-    }
-  }
-  result(group: number): Datum {
-    return this.final(PgArray.of(oid.INT8, [this.counts[group], this.sums[group]]));
-  }
-  clear(): void {
-    this.counts = [];
-    this.sums = [];
-  }
 }
 
 /** sum and avg of float8; avg of float4 too (its state is float8). */

@@ -5,7 +5,8 @@ import * as oid from '../../types/oids.js';
 import type { ExecServices } from '../exec-context.js';
 import { valueComparator } from '../row-order.js';
 import type { Accumulator, AccumulatorInput } from './accumulator.js';
-import { AverageIntegers, CountRows, CountValues, Extreme, FloatTotals, SumIntegers } from './fast-accumulators.js';
+import { CountRows, CountValues, Extreme, FloatTotals, SumIntegers } from './fast-accumulators.js';
+import { IntegerTotals, NumericTotals } from './numeric-accumulators.js';
 import { PG_CATALOG } from './pg-catalog.js';
 import { type AggregateUse, aggregateCode, TransitionAccumulator } from './transition-accumulator.js';
 
@@ -25,9 +26,12 @@ function fastAccumulator(services: ExecServices, call: AggregateUse, input: Accu
   switch (proc.name) {
     case 'sum':
       if (type === oid.INT2 || type === oid.INT4) return new SumIntegers(arg, filter);
+      if (type === oid.INT8) return new IntegerTotals(arg, filter, false);
+      if (type === oid.NUMERIC) return new NumericTotals(arg, filter, false);
       return type === oid.FLOAT8 ? new FloatTotals(arg, filter, false) : null;
     case 'avg':
-      if (type === oid.INT2 || type === oid.INT4) return averageIntegers(services, call, input);
+      if (type === oid.INT2 || type === oid.INT4 || type === oid.INT8) return new IntegerTotals(arg, filter, true);
+      if (type === oid.NUMERIC) return new NumericTotals(arg, filter, true);
       return type === oid.FLOAT8 || type === oid.FLOAT4 ? new FloatTotals(arg, filter, true) : null;
     case 'min':
     case 'max':
@@ -35,11 +39,6 @@ function fastAccumulator(services: ExecServices, call: AggregateUse, input: Accu
     default:
       return null;
   }
-}
-
-function averageIntegers(services: ExecServices, call: AggregateUse, input: AccumulatorInput): Accumulator | null {
-  const { final } = aggregateCode(services, call);
-  return final === null ? null : new AverageIntegers(input.args[0], input.filter, final);
 }
 
 function keeps(services: ExecServices, call: AggregateUse): ConstructorParameters<typeof Extreme>[2] {

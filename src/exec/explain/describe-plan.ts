@@ -374,7 +374,9 @@ export class PlanDescriber {
   private describeAggregate(node: PlanNode & { kind: 'aggregate' }): ExplainNode {
     const input = this.child(node.input, 'Outer');
     const keys = node.groupBy.map((expr) => printExpr(expr, this.cx));
-    node.groupBy.forEach((expr, i) => this.name(node.columns[i], keys[i], expr.kind === 'column'));
+    node.groupBy.forEach((expr, i) => {
+      this.name(node.columns[i], keys[i], expr.kind === 'column');
+    });
     node.calls.forEach((call, i) => {
       this.name(node.columns[keys.length + i], printAggregate(call, this.cx), false);
     });
