@@ -85,8 +85,8 @@ export class Sequences {
     if (relation.kind !== 'S') throw sqlError('wrong_object_type', `"${relation.name}" is not a sequence`);
     const row = view.rows('pg_sequence_seqrelid_index', [sequence])[0];
     if (row === undefined) throw sqlError('undefined_object', `sequence ${relation.name} has no definition`);
-    const int = (name: string): bigint => BigInt(String(row.get(name)));
-    const definition: SequenceRow = { start: int('seqstart'), increment: int('seqincrement'), min: int('seqmin'), max: int('seqmax'), cycle: row.get('seqcycle') === true };
+    const int = (name: string): bigint => BigInt(String(row.datum(name)));
+    const definition: SequenceRow = { start: int('seqstart'), increment: int('seqincrement'), min: int('seqmin'), max: int('seqmax'), cycle: row.datum('seqcycle') === true };
     return { relation, row: definition };
   }
 }

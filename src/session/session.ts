@@ -22,6 +22,7 @@ import { currentTimestamp } from './session-types.js';
 import { Settings, REPORTED } from './settings.js';
 import { checkSetting, initialSettings, applyTypeSetting, newTypeSettings } from './special-settings.js';
 import { StatementCache } from './statement-cache.js';
+import { runCommitActions, Temporaries } from './temporary-schema.js';
 import { TransactionBlock } from './transaction-block.js';
 import { describeUtility, isTransactionExit, runUtility } from './utility.js';
 import type { BindParameters, StartupRequest, TransactionStatus, WireSession } from './wire-session.js';
@@ -81,9 +82,18 @@ export class Session implements WireSession {
   private *beforeCommit(): Task<void> {
     for (const action of this.commitActions) yield* action();
     this.commitActions.length = 0;
+    if (this.temporaries.actions.size > 0) yield* runCommitActions(this);
   }
 
+  /** To be run before the transaction commits. */
   readonly commitActions: (() => Task<void>)[] = [];
+  readonly temporaries = new Temporaries();
+
+  /** ON COMMIT DELETE ROWS. */
+  *truncateTemporary(relation: number): Task<void> {
+    const found = this.environment.catalog.relation(relation);
+    if (found === undefined) return;
+  }
 
   notice(severity: 'NOTICE' | 'WARNING' | 'INFO', message: string, fields: ErrorFields = {}, code?: string): void {
     const order = ['debug5', 'debug4', 'debug3', 'debug2', 'debug1', 'log', 'notice', 'warning', 'error'];

@@ -1,0 +1,17 @@
+/** Values of expressions outside of any plan: arguments of EXECUTE, defaults that DDL computes. They read no rows and run no queries. */
+import { notSupported } from '../errors/sql-error.js';
+import type { Expr } from '../sql/plan/expression.js';
+import type { Transaction } from '../storage/api.js';
+import type { Datum } from '../types/datum.js';
+import { ExecContext, type ExecServices } from './exec-context.js';
+import { Compiler } from './expression/compile.js';
+
+/** Evaluates at once. @throws SqlError 0A000 for subqueries, and whatever the expression throws */
+export function compileStandalone(services: ExecServices, transaction: Transaction, expr: Expr): Datum {
+  const cx = new ExecContext(services, () => {
+    throw notSupported('a subquery in this place');
+  });
+  const evaluate = new Compiler(cx, []).compile(expr);
+  cx.begin(transaction, transaction.latest(), []);
+  return evaluate([]);
+}

@@ -1,0 +1,66 @@
+/** Puts the server together: database, wire protocol, orderly end. */
+import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
+import type { AddressInfo } from 'node:net';
+import type { Config } from '../config/config.js';
+import { PgWireServer } from '../pgwire/server.js';
+import { Database } from '../session/database.js';
+import { type Logger, moduleLogger } from './logger.js';
+
+export class OrbitServer {
+  private constructor(
+    private readonly config: Config,
+    private readonly log: Logger,
+    readonly database: Database,
+    private readonly wire: PgWireServer | null,
+    readonly address: AddressInfo | null,
+  ) {}
+
+  /** Opens the database and listens. @throws errors that `startErrorMessage` can tell */
+  static async start(config: Config, log: Logger): Promise<OrbitServer> {
+    const database = await Database.open({
+      store: {
+        dataDir: config.dataDir,
+        provider: config.provider === 'memory' ? 'memory' : 'level',
+        blockCacheSize: config.blockCacheSize,
+        writeBufferSize: config.writeBufferSize,
+        maxWalSize: config.maxWalSize,
+        walSegmentSize: config.walSegmentSize,
+        compression: config.compression,
+      },
+      superuser: config.user,
+      database: config.database,
+      parameters: config.parameters,
+      maxConnections: config.maxConnections,
+      log: moduleLogger(log, config, 'session'),
+    });
+    if (!config.postgresEnabled) return new OrbitServer(config, log, database, null, null);
+    const wire = new PgWireServer({
+      sessions: database,
+      authMethod: (address) => (isLoopback(address) ? config.localAuthentication : config.remoteAuthentication),
+      log: moduleLogger(log, config, 'pgwire'),
+      tls: config.tls === null ? undefined : createSecureContext({ cert: readFileSync(config.tls.certPath), key: readFileSync(config.tls.keyPath) }),
+      maxConnections: config.maxConnections,
+      authenticationTimeout: config.authenticationTimeout,
+    });
+    try {
+      const address = await wire.listen(config.host, config.port);
+      return new OrbitServer(config, log, database, wire, address);
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
+  }
+
+  /** Stops accepting, ends statements, writes a checkpoint, closes the store. */
+  async stop(): Promise<void> {
+    this.log.info('shutting down');
+    await this.wire?.close('fast');
+    await this.database.close();
+    this.log.info({ dataDir: this.config.dataDir }, 'shut down');
+  }
+}
+
+function isLoopback(address: string): boolean {
+  return address === '[local]' || address === '::1' || address.startsWith('127.');
+}

@@ -1,0 +1,38 @@
+/** What went wrong at start, told so that an operator knows what to do. */
+import type { Config } from '../config/config.js';
+import { SqlError } from '../errors/sql-error.js';
+
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+}
+
+function kindOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'kind' in error ? String(error.kind) : '';
+}
+
+/** A message for known faults; null for others, which are logged with their stack. */
+export function startErrorMessage(error: unknown, config: Config): string | null {
+  const text = error instanceof Error ? error.message : String(error);
+  switch (codeOf(error)) {
+    case 'EADDRINUSE':
+      return `port ${config.port} on ${config.host} is already in use: stop the other server or choose another port with --port`;
+    case 'EADDRNOTAVAIL':
+      return `the address ${config.host} does not belong to this machine`;
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return `no permission: ${text}. Check the owner and mode of ${config.dataDir}`;
+    case 'ENOSPC':
+      return `no space left on the device of ${config.dataDir}`;
+  }
+  switch (kindOf(error)) {
+    case 'locked':
+      return `the data directory ${config.dataDir} is in use by another server`;
+    case 'unwritable':
+      return `the data directory ${config.dataDir} cannot be written: ${text}`;
+    case 'corrupt':
+      return `the data in ${config.dataDir} is damaged: ${text}. Restore it from a backup (see docs/operations.md)`;
+  }
+  if (error instanceof Error && (error.name === 'WalCorruption' || error.name === 'NewerFormatError')) return text;
+  return error instanceof SqlError ? error.message : null;
+}

@@ -1,0 +1,59 @@
+/** The surroundings of a DDL statement, made from the session. */
+import type { Node } from '@pgsql/types';
+import { Execution } from '../exec/executor.js';
+import { instantiator } from '../exec/instantiate.js';
+import { writeOperators } from '../exec/write-operators.js';
+import type { DdlContext } from '../ddl/ddl-context.js';
+import { BindContext } from '../sql/binder/bind-context.js';
+import { bindStatement } from '../sql/binder/bind-statement.js';
+import type { PlannedStatement } from '../sql/plan/plan-node.js';
+import type { Row } from '../types/datum.js';
+import type { Task } from '../util/task.js';
+import { planBound } from './planner.js';
+import { lockRelations } from './run-planned.js';
+import type { Session } from './session.js';
+import { temporaryNamespace } from './temporary-schema.js';
+
+const instantiate = instantiator(writeOperators);
+
+export function makeDdlContext(session: Session, text: string): DdlContext {
+  const transaction = session.block.ensure();
+  const environment = session.environment;
+  return {
+    store: session.db.store,
+    transaction,
+    writer: session.db.catalog.writer(transaction),
+    view: () => environment.catalog,
+    exec: environment,
+    role: session.identity.currentRole,
+    roleName: session.identity.currentUser,
+    text,
+    bindContext: (other) => new BindContext(environment, other ?? text, [], false),
+    plan: (cx, node: Node) => planBound(cx, bindStatement(cx, node)),
+    run: (planned, onRows) => runPlan(session, planned, onRows),
+    notice: (severity, message, fields) => session.notice(severity, message, fields, fields?.code),
+    temporaryNamespace: () => temporaryNamespace(session),
+    onCommitAction: (relation, action) => session.temporaries.onCommit(relation, action),
+    log: (message, fields) => session.db.options.log.info(fields, message),
+  };
+}
+
+function* runPlan(session: Session, planned: PlannedStatement, onRows: (rows: readonly Row[], length: number) => Task<void>): Task<void> {
+  const transaction = session.block.ensure();
+  yield* lockRelations(transaction, planned);
+  const execution = new Execution(planned, session.environment, instantiate);
+  const snapshot = transaction.snapshot();
+  try {
+    execution.start(transaction, snapshot, []);
+    session.setRunning(execution);
+    for (;;) {
+      const batch = yield* execution.nextBatch();
+      if (batch === null) return;
+      yield* onRows(batch.rows, batch.length);
+    }
+  } finally {
+    execution.close();
+    transaction.releaseSnapshot(snapshot);
+    session.setRunning(null);
+  }
+}

@@ -1,0 +1,80 @@
+/** PREPARE, EXECUTE, DEALLOCATE. */
+import type { ExecuteStmt, PrepareStmt } from '@pgsql/types';
+import { notSupported, sqlError } from '../errors/sql-error.js';
+import { compileStandalone } from '../exec/standalone-expression.js';
+import { BindContext } from '../sql/binder/bind-context.js';
+import { isPlannable } from '../sql/binder/bind-statement.js';
+import { binders } from '../sql/binder/binders.js';
+import { tryCoerce } from '../sql/binder/coercion.js';
+import { Scope } from '../sql/binder/scope.js';
+import { resolveTypeName } from '../sql/binder/type-name.js';
+import type { OutputField } from '../sql/plan/plan-node.js';
+import type { Datum } from '../types/datum.js';
+import type { Task } from '../util/task.js';
+import { Portal } from './portal.js';
+import { Prepared } from './prepared.js';
+import type { ResultSink } from './result-sink.js';
+import { runPlanned } from './run-planned.js';
+import type { Session } from './session.js';
+import { currentTimestamp } from './session-types.js';
+
+export function runPrepare(session: Session, source: Prepared, statement: PrepareStmt): string {
+  const name = statement.name ?? '';
+  if (session.prepared.has(name)) throw sqlError('duplicate_prepared_statement', `prepared statement "${name}" already exists`);
+  if (statement.query === undefined || !isPlannable(statement.query)) throw notSupported('PREPARE of this kind of statement');
+  const cx = new BindContext(session.environment, source.sql);
+  const types = (statement.argtypes ?? []).map((node) => ('TypeName' in node ? resolveTypeName(cx, node.TypeName).type : 0));
+  const prepared = new Prepared(name, source.sql, { node: statement.query, start: 0, text: source.sql }, types, currentTimestamp(), true);
+  session.analyse(prepared);
+  session.prepared.set(name, prepared);
+  return 'PREPARE';
+}
+
+export function executeFields(session: Session, statement: ExecuteStmt): readonly OutputField[] | null {
+  const prepared = session.findPrepared(statement.name ?? '');
+  session.ensurePlanned(prepared);
+  return session.fieldsOf(prepared);
+}
+
+export function* runExecute(session: Session, outer: Portal, statement: ExecuteStmt, sink: ResultSink): Task<string | null> {
+  const prepared = session.findPrepared(statement.name ?? '');
+  session.ensurePlanned(prepared);
+  const params = bindArguments(session, outer.prepared.sql, prepared, statement);
+  const portal = new Portal(session, prepared, params, session.fieldsOf(prepared), outer.formats);
+  try {
+    return yield* runPlanned(session, portal, 0, sink);
+  } finally {
+    portal.close();
+  }
+}
+
+function bindArguments(session: Session, text: string, prepared: Prepared, statement: ExecuteStmt): Datum[] {
+  const nodes = statement.params ?? [];
+  const types = prepared.parameterTypes;
+  if (nodes.length !== types.length) {
+    throw sqlError('syntax_error', `wrong number of parameters for prepared statement "${prepared.name}"`, {
+      detail: `Expected ${types.length} parameters but got ${nodes.length}.`,
+    });
+  }
+  const cx = new BindContext(session.environment, text, [], false);
+  return nodes.map((node, i) => {
+    const expr = binders.expr(cx, new Scope(null), node);
+    const typed = tryCoerce(cx, expr, types[i], -1, 'assignment');
+    if (typed === null) {
+      throw cx.error('datatype_mismatch', `parameter $${i + 1} of type ${cx.formatType(expr.type)} cannot be coerced to the expected type ${cx.formatType(types[i])}`, expr.location, {
+        hint: 'You will need to rewrite or cast the expression.',
+      });
+    }
+    return compileStandalone(session.environment, session.block.ensure(), typed);
+  });
+}
+
+export function runDeallocate(session: Session, name: string | null): string {
+  if (name === null || name === '') {
+    session.prepared.clear();
+    return 'DEALLOCATE ALL';
+  }
+  session.findPrepared(name);
+  session.dropPrepared(name);
+  return 'DEALLOCATE';
+}

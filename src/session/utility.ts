@@ -1,0 +1,83 @@
+/**
+ * Statements that are not planned: transaction control, settings, prepared statements, EXPLAIN, and the hand-over to DDL
+ * and COPY. Each has a function; this file finds it.
+ */
+import type { Node } from '@pgsql/types';
+import { notSupported, sqlError } from '../errors/sql-error.js';
+import { runDdl } from '../ddl/run-ddl.js';
+import type { ParsedStatement } from '../sql/parser/parse.js';
+import type { OutputField } from '../sql/plan/plan-node.js';
+import * as oid from '../types/oids.js';
+import { runCopy } from './copy.js';
+import { awaitPromise, type Task } from '../util/task.js';
+import { makeDdlContext } from './ddl-environment.js';
+import { runExplain } from './explain-statement.js';
+import type { Portal } from './portal.js';
+import { executeFields, runDeallocate, runExecute, runPrepare } from './prepare-statement.js';
+import type { ResultSink } from './result-sink.js';
+import type { Session } from './session.js';
+import { showFields, runShow, runVariableSet } from './set-statement.js';
+import { runTransaction } from './transaction-statement.js';
+
+/** Statements that a failed transaction still accepts. */
+export function isTransactionExit(node: Node): boolean {
+  if (!('TransactionStmt' in node)) return false;
+  const kind = node.TransactionStmt.kind;
+  return kind === 'TRANS_STMT_COMMIT' || kind === 'TRANS_STMT_ROLLBACK' || kind === 'TRANS_STMT_ROLLBACK_TO' || kind === 'TRANS_STMT_PREPARE';
+}
+
+export function textField(name: string): OutputField {
+  return { name, type: oid.TEXT, typmod: -1, tableOid: 0, columnNumber: 0 };
+}
+
+/** Result columns of a utility statement; null when it gives no rows. */
+export function describeUtility(session: Session, node: Node): readonly OutputField[] | null {
+  if ('VariableShowStmt' in node) return showFields(node.VariableShowStmt);
+  if ('ExplainStmt' in node) return [textField('QUERY PLAN')];
+  if ('ExecuteStmt' in node) return executeFields(session, node.ExecuteStmt);
+  return null;
+}
+
+/** Runs the statement; the result is its command tag, or null when rows are left for another Execute. */
+export function* runUtility(session: Session, portal: Portal, statement: ParsedStatement, sink: ResultSink): Task<string | null> {
+  const { node } = statement;
+  if ('TransactionStmt' in node) return yield* runTransaction(session, node.TransactionStmt);
+  if ('VariableSetStmt' in node) return runVariableSet(session, node.VariableSetStmt);
+  if ('VariableShowStmt' in node) return runShow(session, portal, node.VariableShowStmt, sink);
+  if ('PrepareStmt' in node) return runPrepare(session, portal.prepared, node.PrepareStmt);
+  if ('ExecuteStmt' in node) return yield* runExecute(session, portal, node.ExecuteStmt, sink);
+  if ('DeallocateStmt' in node) return runDeallocate(session, node.DeallocateStmt.name ?? null);
+  if ('ExplainStmt' in node) return yield* runExplain(session, portal, node.ExplainStmt, sink);
+  if ('CopyStmt' in node) return yield* runCopy(session, portal.prepared.sql, node.CopyStmt, sink);
+  if ('DiscardStmt' in node) return runDiscard(session, node.DiscardStmt.target ?? 'DISCARD_ALL');
+  if ('CheckPointStmt' in node) return yield* runCheckpoint(session);
+  const transaction = session.block.ensure();
+  const tag = yield* runDdl(makeDdlContext(session, portal.prepared.sql), node);
+  if (tag === null) throw notSupported(commandName(node));
+  transaction.nextCommand();
+  return tag;
+}
+
+function* runCheckpoint(session: Session): Task<string> {
+  yield* awaitPromise(session.db.store.checkpoint());
+  return 'CHECKPOINT';
+}
+
+function runDiscard(session: Session, target: string): string {
+  if (target === 'DISCARD_ALL') {
+    if (session.block.inBlock) throw sqlError('active_sql_transaction', 'DISCARD ALL cannot run inside a transaction block');
+    session.settings.resetAll();
+    session.prepared.clear();
+    session.environment.sequences.discard();
+  } else if (target === 'DISCARD_SEQUENCES') session.environment.sequences.discard();
+  const names: Record<string, string> = { DISCARD_ALL: 'ALL', DISCARD_PLANS: 'PLANS', DISCARD_SEQUENCES: 'SEQUENCES', DISCARD_TEMP: 'TEMP' };
+  return `DISCARD ${names[target] ?? 'ALL'}`;
+}
+
+/** `CreateFunctionStmt` → `CREATE FUNCTION`. */
+export function commandName(node: Node): string {
+  return Object.keys(node)[0]
+    .replace(/Stmt$/, '')
+    .replaceAll(/([a-z])([A-Z])/g, '$1 $2')
+    .toUpperCase();
+}
