@@ -5,7 +5,9 @@ import { floatAggregates } from './float-aggregates.js';
 import { floatFunctions } from './float-functions.js';
 import { integerFunctions } from './integer-functions.js';
 import { mathFunctions } from './math-functions.js';
+import { moneyFunctions } from './money-functions.js';
 import { numberAggregates } from './number-aggregates.js';
+import { numericFunctions } from './numeric-functions.js';
 import { oidFunctions } from './oid-functions.js';
 import type { FunctionFamily } from './registry.js';
 
@@ -14,6 +16,8 @@ export const numberFunctionFamilies: readonly FunctionFamily[] = [
   integerFunctions,
   floatFunctions,
   mathFunctions,
+  numericFunctions,
+  moneyFunctions,
   booleanFunctions,
   oidFunctions,
   numberAggregates,

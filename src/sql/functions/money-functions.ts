@@ -1,0 +1,75 @@
+/** Arithmetic and casts of money, which is an int8 of hundredths. */
+import { type Datum, normalizeInt8 } from '../../types/datum.js';
+import { Numeric } from '../../types/numeric/numeric.js';
+import { roundHalfEven } from './float-functions.js';
+import { divInt8 } from './integer-functions.js';
+import { divisionByZero, outOfRange } from './integer-range.js';
+import type { PlainTable } from './plain-table.js';
+import { type FunctionFamily, plainFunctions } from './registry.js';
+
+type Int8 = number | bigint;
+
+function checked(value: bigint): Int8 {
+  if (BigInt.asIntN(64, value) !== value) throw outOfRange('money');
+  return normalizeInt8(value);
+}
+
+function add(a: Int8, b: Int8): Int8 {
+  return checked(BigInt(a) + BigInt(b));
+}
+
+function multiply(a: Int8, b: Int8): Int8 {
+  return checked(BigInt(a) * BigInt(b));
+}
+
+function scaled(value: number): Int8 {
+  const rounded = roundHalfEven(value);
+  if (!(rounded >= -(2 ** 63) && rounded < 2 ** 63)) throw outOfRange('money');
+  return normalizeInt8(BigInt(rounded));
+}
+
+function multiplyFloat(a: Int8, b: number): Int8 {
+  return scaled(Number(a) * b);
+}
+
+function divideFloat(a: Int8, b: number): Int8 {
+  if (b === 0) throw divisionByZero();
+  return scaled(Number(a) / b);
+}
+
+function byInteger(suffix: string): PlainTable {
+  return {
+    [`cash_mul_${suffix}`]: multiply,
+    [`${suffix}_mul_cash`]: multiply,
+    [`cash_div_${suffix}`]: divInt8,
+  };
+}
+
+function byFloat(suffix: string): PlainTable {
+  return {
+    [`cash_mul_${suffix}`]: multiplyFloat,
+    [`${suffix}_mul_cash`]: (a: number, b: Int8): Datum => multiplyFloat(b, a),
+    [`cash_div_${suffix}`]: divideFloat,
+  };
+}
+
+export const moneyFunctions: FunctionFamily = plainFunctions({
+  cash_pl: add,
+  cash_mi: (a: Int8, b: Int8) => checked(BigInt(a) - BigInt(b)),
+  cash_div_cash: (a: Int8, b: Int8) => {
+    if (b === 0) throw divisionByZero();
+    return Number(a) / Number(b);
+  },
+  ...byInteger('int2'),
+  ...byInteger('int4'),
+  ...byInteger('int8'),
+  ...byFloat('flt4'),
+  ...byFloat('flt8'),
+  int4_cash: (a: number) => multiply(a, 100),
+  int8_cash: (a: Int8) => multiply(a, 100),
+  numeric_cash: (a: Numeric) => {
+    if (!a.isFinite) throw outOfRange('money');
+    return checked(a.mul(new Numeric(100, 0)).toBigInt());
+  },
+  cash_numeric: (a: Int8) => Numeric.of(BigInt(a), 2),
+});
