@@ -192,20 +192,12 @@ function* series(start: Numeric, stop: Numeric, step: Numeric): Iterable<Datum> 
   }
 }
 
-/** subdiff functions of ranges: the distance of two bounds as float8. */
-const distances: PlainTable = {
-  int4range_subdiff: (a: number, b: number) => a - b,
-  int8range_subdiff: (a: number | bigint, b: number | bigint) => Number(a) - Number(b),
-  numrange_subdiff: (a: Numeric, b: Numeric) => a.sub(b).toNumber(),
-};
-
 export const numericFunctions: FunctionFamily = joinFamilies(
   plainFunctions({
     ...arithmetic,
     ...rounding,
     ...powers,
     ...casts,
-    ...distances,
     width_bucket_numeric: widthBucket,
     in_range_numeric_numeric: inRange,
   }),
