@@ -22,9 +22,8 @@ export function compileSet(compiler: ExpressionCompiler, expr: Expr): SetEvaluat
   const { cx } = compiler;
   const entry = lookupFunction(cx.services, expr.proc);
   if (entry === undefined) {
-    const error = missingFunction(cx.services, expr.proc);
     return () => {
-      throw error;
+      throw missingFunction(cx.services, expr.proc);
     };
   }
   if (entry.kind !== 'set') throw notSupported(`${expr.proc.name} as a set-returning function`);

@@ -38,7 +38,7 @@ function definedType(cx: ExecContext, node: PlanNode, at: number): number | null
   switch (node.kind) {
     case 'project':
     case 'project set':
-      return node.exprs[at].type;
+      return exprType(cx, node, node.exprs[at]);
     case 'values':
       return node.tuples[0]?.[at].type ?? null;
     case 'seq scan':
@@ -73,6 +73,12 @@ function definedType(cx: ExecContext, node: PlanNode, at: number): number | null
     default:
       return null;
   }
+}
+
+/** A projection that only reorders columns does not know their types (0). */
+function exprType(cx: ExecContext, node: PlanNode & { kind: 'project' | 'project set' }, expr: Expr): number | null {
+  if (expr.type !== 0) return expr.type;
+  return expr.kind === 'column' && node.input.columns.includes(expr.id) ? columnType(cx, node.input, expr.id) : null;
 }
 
 function aggregateType(groupBy: readonly Expr[], calls: readonly { readonly type: number }[], at: number): number {

@@ -30,9 +30,8 @@ export function missingFunction(services: ExecServices, proc: ProcDesc): SqlErro
 export function functionCode(services: ExecServices, proc: ProcDesc, types: CallTypes): Code {
   const entry = lookupFunction(services, proc);
   if (entry === undefined || entry.kind === 'set') {
-    const error = missingFunction(services, proc);
     return () => {
-      throw error;
+      throw missingFunction(services, proc);
     };
   }
   if (entry.kind === 'plain') return entry.call;

@@ -1,0 +1,56 @@
+/**
+ * Uniqueness of index keys. Immediate constraints are checked, and the key reserved, before a row is stored; deferrable
+ * ones by a `UniqueRecheck` after the statement, or when the transaction commits.
+ */
+import type { RelationDesc } from '../catalog/descriptors.js';
+import type { Heap, RowId, Transaction } from '../storage/api.js';
+import type { Row } from '../types/datum.js';
+import type { Task } from '../util/task.js';
+import { indexKeyText, uniqueViolation } from './constraint-errors.js';
+import type { DeferrableCheck } from './deferred-checks.js';
+import type { ExecServices } from './exec-context.js';
+import type { IndexWriter } from './index-writer.js';
+
+/** Throws 23505 when another live row has the key; waits for transactions that may be about to have it. */
+export function* requireUnique(
+  services: ExecServices,
+  transaction: Transaction,
+  relation: RelationDesc,
+  heap: Heap,
+  writer: IndexWriter,
+  row: Row,
+  key: string,
+  own: RowId,
+): Task<void> {
+  const conflict = yield* writer.index.checkUnique(transaction, heap, key, writer.keyOf, own);
+  if (conflict === 0) return;
+  const text = indexKeyText(services, relation, writer.desc, writer.types, writer.values(row));
+  throw uniqueViolation(services, relation, writer.desc, text);
+}
+
+/** The check of one stored row against a deferrable unique constraint. */
+export class UniqueRecheck implements DeferrableCheck {
+  constructor(
+    private readonly services: ExecServices,
+    private readonly relation: RelationDesc,
+    private readonly heap: Heap,
+    private readonly writer: IndexWriter,
+    private readonly rowId: RowId,
+  ) {}
+
+  get constraint(): number {
+    return this.writer.desc.constraint;
+  }
+
+  get initiallyDeferred(): boolean {
+    return this.writer.constraint?.deferred ?? false;
+  }
+
+  *run(transaction: Transaction): Task<void> {
+    const row = yield* this.heap.newest(transaction, this.rowId);
+    if (row === null) return;
+    const key = this.writer.key(row);
+    if (key === null || !this.writer.lastIsUnique) return;
+    yield* requireUnique(this.services, transaction, this.relation, this.heap, this.writer, row, key, this.rowId);
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * A table that is being written, compiled once: checks new rows, keeps its indexes in step and notes what foreign keys
+ * have to look at afterwards. Rows are in the table's layout. Rows to be changed must be locked by the caller.
+ */
+import type { RelationDesc } from '../catalog/descriptors.js';
+import type { WriteTarget } from '../sql/plan/plan-node.js';
+import type { Heap, RowId, Transaction } from '../storage/api.js';
+import type { Datum, Row } from '../types/datum.js';
+import type { TypeCodec } from '../types/type-codec.js';
+import type { Task } from '../util/task.js';
+import type { CascadeBinding } from './cascade-binding.js';
+import { checkViolation, notNullViolation } from './constraint-errors.js';
+import type { ExecContext } from './exec-context.js';
+import { Compiler } from './expression/compile.js';
+import type { Evaluator } from './expression/evaluator.js';
+import { ForeignKeys } from './foreign-keys.js';
+import { IndexWriter } from './index-writer.js';
+import { StatementChecks } from './statement-checks.js';
+import { requireUnique, UniqueRecheck } from './unique-check.js';
+
+export class TargetWriter {
+  readonly relation: RelationDesc;
+  readonly heap: Heap;
+  readonly indexes: readonly IndexWriter[];
+  /** Inserting takes no waiting check. */
+  readonly storesAtOnce: boolean;
+  private readonly unique: readonly IndexWriter[];
+  private readonly notNull: readonly number[];
+  private readonly checks: readonly { readonly name: string; readonly test: Evaluator }[];
+  private readonly foreignKeys: ForeignKeys | null;
+  private readonly statement: StatementChecks;
+  private readonly codecs: (TypeCodec | undefined)[] = [];
+
+  constructor(
+    readonly cx: ExecContext,
+    readonly target: WriteTarget,
+    binding: CascadeBinding,
+  ) {
+    const { relation } = target;
+    const compiler = new Compiler(cx, target.columns);
+    this.relation = relation;
+    this.heap = cx.heap(relation);
+    // Nothing reads the entries of other access methods.
+    this.indexes = target.indexes
+      .filter(({ index }) => index.method === 'btree')
+      .map((index) => new IndexWriter(cx, compiler, target.columns, index));
+    this.unique = this.indexes.filter((writer) => writer.checkedAtOnce);
+    this.storesAtOnce = this.unique.length === 0;
+    this.notNull = relation.attributes.flatMap((attribute, slot) =>
+      attribute.notNull && !attribute.dropped ? [slot] : [],
+    );
+    this.checks = target.checks.map(({ name, expr }) => ({ name, test: compiler.compile(expr) }));
+    this.statement = StatementChecks.of(cx);
+    this.foreignKeys = ForeignKeys.of(cx, relation, this.heap, binding);
+  }
+
+  /** Throws 23502 or 23514. May throw a Suspend, as any evaluation. */
+  checkRow(row: Row): void {
+    const { notNull, checks } = this;
+    for (let i = 0; i < notNull.length; i++) {
+      if (row[notNull[i]] === null) throw notNullViolation(this.cx.services, this.relation, row, notNull[i]);
+    }
+    for (let i = 0; i < checks.length; i++) {
+      if (checks[i].test(row) === false) throw checkViolation(this.cx.services, this.relation, row, checks[i].name);
+    }
+  }
+
+  /** Stores a checked row, unless a unique index has its key. */
+  *insert(transaction: Transaction, row: Row): Task<void> {
+    for (let i = 0; i < this.unique.length; i++) {
+      const writer = this.unique[i];
+      const key = writer.key(row);
+      if (key !== null && writer.lastIsUnique) yield* this.requireUnique(transaction, writer, row, key, 0);
+    }
+    this.store(transaction, row);
+  }
+
+  /** Stores a row of which uniqueness is certain. */
+  store(transaction: Transaction, row: Row): void {
+    const { indexes } = this;
+    const rowId = this.heap.insert(transaction, row);
+    for (let i = 0; i < indexes.length; i++) {
+      const writer = indexes[i];
+      const key = writer.key(row);
+      if (key === null) continue;
+      writer.index.insert(transaction, key, rowId);
+      if (!writer.checkedAtOnce && writer.lastIsUnique) this.recheckLater(writer, rowId);
+    }
+    this.foreignKeys?.inserted(rowId);
+  }
+
+  /** Replaces a locked row. `indexes`: those that may be concerned, from `indexesReading`. */
+  *update(transaction: Transaction, rowId: RowId, old: Row, row: Row, indexes: readonly IndexWriter[]): Task<void> {
+    for (let i = 0; i < indexes.length; i++) {
+      const writer = indexes[i];
+      if (!writer.checkedAtOnce) continue;
+      const before = writer.key(old);
+      const key = writer.key(row);
+      if (key === null || key === before || !writer.lastIsUnique) continue;
+      yield* this.requireUnique(transaction, writer, row, key, rowId);
+    }
+    this.replace(transaction, rowId, old, row, indexes);
+  }
+
+  private replace(transaction: Transaction, rowId: RowId, old: Row, row: Row, indexes: readonly IndexWriter[]): void {
+    this.heap.update(transaction, rowId, row);
+    for (let i = 0; i < indexes.length; i++) {
+      const writer = indexes[i];
+      const before = writer.key(old);
+      const key = writer.key(row);
+      if (key === before) continue;
+      if (before !== null) writer.index.delete(transaction, before, rowId);
+      if (key === null) continue;
+      writer.index.insert(transaction, key, rowId);
+      if (!writer.checkedAtOnce && writer.lastIsUnique) this.recheckLater(writer, rowId);
+    }
+    this.foreignKeys?.updated(rowId, old, row);
+  }
+
+  /** Deletes a locked row. */
+  delete(transaction: Transaction, rowId: RowId, old: Row): void {
+    const { indexes } = this;
+    this.heap.delete(transaction, rowId);
+    for (let i = 0; i < indexes.length; i++) {
+      const key = indexes[i].key(old);
+      if (key !== null) indexes[i].index.delete(transaction, key, rowId);
+    }
+    this.foreignKeys?.deleted(rowId, old);
+  }
+
+  /** The indexes whose keys or predicates read any of the attributes (numbers). */
+  indexesReading(attributes: readonly number[]): IndexWriter[] {
+    return this.indexes.filter((writer) => attributes.some((number) => writer.reads.has(number - 1)));
+  }
+
+  /** Those of the attributes (numbers) that are part of a key to which foreign keys may refer; as row positions. */
+  keySlots(attributes: readonly number[]): number[] {
+    const keys = this.indexes.filter((writer) => writer.isKey);
+    return attributes
+      .filter((number) => keys.some((writer) => writer.reads.has(number - 1)))
+      .map((number) => number - 1);
+  }
+
+  /** Whether the rows differ in any of the columns. */
+  differ(a: Row, b: Row, slots: readonly number[]): boolean {
+    for (let i = 0; i < slots.length; i++) if (!this.same(a[slots[i]], b[slots[i]], slots[i])) return true;
+    return false;
+  }
+
+  private same(a: Datum, b: Datum, slot: number): boolean {
+    if (a === b) return true;
+    if (a === null || b === null) return false;
+    this.codecs[slot] ??= this.cx.services.types.codec(this.relation.attributes[slot].type);
+    return this.codecs[slot].compare(a, b) === 0;
+  }
+
+  private requireUnique(transaction: Transaction, writer: IndexWriter, row: Row, key: string, own: RowId): Task<void> {
+    return requireUnique(this.cx.services, transaction, this.relation, this.heap, writer, row, key, own);
+  }
+
+  private recheckLater(writer: IndexWriter, rowId: RowId): void {
+    this.statement.addDeferrable(new UniqueRecheck(this.cx.services, this.relation, this.heap, writer, rowId));
+  }
+}
