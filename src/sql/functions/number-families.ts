@@ -1,5 +1,6 @@
 /** The families of functions of numbers, booleans and comparisons. */
 import { booleanFunctions } from './boolean-functions.js';
+import { characterCasts } from './character-casts.js';
 import { comparisonFunctions } from './comparison-functions.js';
 import { floatAggregates } from './float-aggregates.js';
 import { floatFunctions } from './float-functions.js';
@@ -22,4 +23,5 @@ export const numberFunctionFamilies: readonly FunctionFamily[] = [
   oidFunctions,
   numberAggregates,
   floatAggregates,
+  characterCasts,
 ];
