@@ -61,6 +61,7 @@ export class ExecContext {
   private readonly resettables: Resettable[] = [];
   private interrupt: SqlError | null = null;
   private sliceEnd = 0;
+  private reserved = 0;
   private readonly pause: Wait = {
     subscribe: (resume) => {
       setImmediate(() => {
@@ -101,8 +102,11 @@ export class ExecContext {
     for (const item of this.resettables) item.reset();
   }
 
+  /** Ends the execution: subplans are closed and reserved memory is given back. */
   end(): void {
     for (const item of this.resettables) item.close();
+    if (this.reserved > 0) this.services.memory?.reserve(-this.reserved);
+    this.reserved = 0;
   }
 
   onReset(item: Resettable): void {
@@ -153,8 +157,11 @@ export class ExecContext {
     return this.pause;
   }
 
+  /** Accounts for memory that is held until the end of the execution, roughly. @throws SqlError 53200 */
   reserve(bytes: number): void {
-    this.services.memory?.reserve(bytes);
+    if (this.services.memory === undefined || bytes === 0) return;
+    this.services.memory.reserve(bytes);
+    this.reserved += bytes;
   }
 }
 

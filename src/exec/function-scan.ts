@@ -11,6 +11,7 @@ import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
 import { BATCH_SIZE, type Batch, Operator, RowBuffer } from './operator.js';
 import { compileSet, rowSpreader, type SetEvaluator, scalarAsSet } from './set-function.js';
+import { suspension } from './suspend.js';
 
 interface Source {
   readonly evaluate: SetEvaluator;
@@ -63,16 +64,25 @@ export class FunctionScan extends Operator {
       this.phase = 'running';
     }
     out.length = 0;
+    while (out.length < BATCH_SIZE && this.phase === 'running') {
+      try {
+        this.fill(out);
+      } catch (error) {
+        yield suspension(error);
+      }
+    }
+    return out.length === 0 ? null : out;
+  }
+
+  private fill(out: RowBuffer): void {
     while (out.length < BATCH_SIZE) {
-      // Producing a row may suspend (a function that runs a query), before the iterator has moved on.
-      const row = yield* evaluateOnce(() => this.nextRow());
+      const row = this.nextRow();
       if (row === null) {
         this.phase = 'done';
-        break;
+        return;
       }
       out.push(row);
     }
-    return out.length === 0 ? null : out;
   }
 
   private nextRow(): Row | null {

@@ -6,7 +6,9 @@ import { rowMaker } from './batch-loops.js';
 import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
 import { BATCH_SIZE, type Batch, Operator, RowBuffer } from './operator.js';
-import { suspension } from './suspend.js';
+import { Suspend, suspension } from './suspend.js';
+
+const NO_ROW: Row = [];
 
 export class Values extends Operator {
   private readonly makers: readonly ((row: Row) => Row)[];
@@ -26,6 +28,22 @@ export class Values extends Operator {
     this.position = 0;
   }
 
+  /** The short way of INSERT … VALUES with one row. */
+  override tryNext(): Batch | null | undefined {
+    const { out, makers } = this;
+    if (this.position >= makers.length) return null;
+    if (makers.length > 1) return undefined;
+    out.length = 0;
+    try {
+      out.push(makers[0](NO_ROW));
+    } catch (error) {
+      if (error instanceof Suspend) return undefined;
+      throw error;
+    }
+    this.position = 1;
+    return out;
+  }
+
   *next(): Task<Batch | null> {
     const { out, makers } = this;
     if (this.cx.overdue()) yield this.cx.giveWay();
@@ -33,7 +51,7 @@ export class Values extends Operator {
     const end = Math.min(makers.length, this.position + BATCH_SIZE);
     while (this.position < end) {
       try {
-        for (; this.position < end; this.position++) out.push(makers[this.position]([]));
+        for (; this.position < end; this.position++) out.push(makers[this.position](NO_ROW));
       } catch (error) {
         yield suspension(error);
       }
