@@ -3,6 +3,7 @@
  * filled before each pull; any other right side runs once and its rows are kept.
  */
 import type { NestedLoopNode } from '../sql/plan/plan-node.js';
+import { exprColumns } from '../sql/plan/traverse.js';
 import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import type { Cell, ExecContext } from './exec-context.js';
@@ -16,7 +17,10 @@ export class NestedLoop extends Operator {
   private readonly condition: Predicate | null;
   private readonly lateral: readonly { readonly slot: number; readonly cell: Cell }[];
   private readonly out = new RowBuffer();
+  /** What the condition is evaluated over: a joined row in which only the columns that it reads are filled. */
   private readonly scratch: Row;
+  private readonly leftRead: readonly number[];
+  private readonly rightRead: readonly number[];
   private readonly leftWidth: number;
   private readonly leftNulls: Row;
   private readonly rightNulls: Row;
@@ -49,6 +53,9 @@ export class NestedLoop extends Operator {
     this.leftNulls = nullRow(this.leftWidth);
     this.rightNulls = nullRow(rightInput.columns.length);
     this.scratch = nullRow(both.length);
+    const read = node.condition === null ? new Set<number>() : exprColumns(node.condition);
+    this.leftRead = slotsOf(leftInput.columns, read);
+    this.rightRead = slotsOf(rightInput.columns, read);
     this.keepsLeft = node.joinType === 'left' || node.joinType === 'full' || node.joinType === 'anti';
     this.oneMatch = node.joinType === 'semi' || node.joinType === 'anti';
     this.keepsRight = node.joinType === 'right' || node.joinType === 'full';
@@ -91,7 +98,7 @@ export class NestedLoop extends Operator {
     this.leftMatched = false;
     this.rightPosition = 0;
     const row = this.leftBatch.rows[this.leftPosition];
-    for (let i = 0; i < this.leftWidth; i++) this.scratch[i] = row[i];
+    for (const i of this.leftRead) this.scratch[i] = row[i];
     if (this.lateral.length > 0) {
       this.fillCells(row);
       this.rightInput.open();
@@ -154,14 +161,13 @@ export class NestedLoop extends Operator {
 
   /** Tests right rows against the left one. Stops at the end, at a full batch, or where the join type has seen enough. */
   private scan(left: Row): void {
-    const { out, condition, scratch, leftWidth, right, rightMatched } = this;
-    const width = scratch.length - leftWidth;
+    const { out, condition, scratch, leftWidth, right, rightMatched, rightRead } = this;
     const { joinType } = this.node;
     const stopAt = Math.min(this.rightLength, this.rightPosition + 4096);
     while (this.rightPosition < stopAt && out.length < BATCH_SIZE) {
       const row = right[this.rightPosition];
       if (condition !== null) {
-        for (let i = 0; i < width; i++) scratch[leftWidth + i] = row[i];
+        for (let k = 0; k < rightRead.length; k++) scratch[leftWidth + rightRead[k]] = row[rightRead[k]];
         if (!condition(scratch)) {
           this.rightPosition++;
           continue;
@@ -203,4 +209,8 @@ export class NestedLoop extends Operator {
     this.leftInput.close();
     this.rightInput.close();
   }
+}
+
+function slotsOf(columns: readonly number[], wanted: ReadonlySet<number>): number[] {
+  return columns.flatMap((id, i) => (wanted.has(id) ? [i] : []));
 }
