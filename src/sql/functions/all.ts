@@ -2,5 +2,10 @@
 import { containerFunctionFamilies } from './container-families.js';
 import { numberFunctionFamilies } from './number-families.js';
 import { type FunctionFamily, joinFamilies } from './registry.js';
+import { textFunctionFamilies } from './text-families.js';
 
-export const builtinFunctions: FunctionFamily = joinFamilies(...containerFunctionFamilies, ...numberFunctionFamilies);
+export const builtinFunctions: FunctionFamily = joinFamilies(
+  ...containerFunctionFamilies,
+  ...numberFunctionFamilies,
+  ...textFunctionFamilies,
+);

@@ -1,0 +1,28 @@
+/**
+ * quote_ident: identifiers that are not lower-case words, or are keywords of any category but "unreserved", get quotes.
+ * The catalog has its own copy (catalog/quote-identifier.ts), as neither side may import the other.
+ */
+
+const NOT_UNRESERVED = new Set(
+  [
+    'all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean both',
+    'case cast char character check coalesce collate collation column concurrently constraint create cross',
+    'current_catalog current_date current_role current_schema current_time current_timestamp current_user dec',
+    'decimal default deferrable desc distinct do else end except exists extract false fetch float for foreign',
+    'freeze from full grant greatest group grouping having ilike in initially inner inout int integer intersect',
+    'interval into is isnull join lateral leading least left like limit localtime localtimestamp national natural',
+    'nchar none normalize not notnull null nullif numeric offset on only or order out outer overlaps overlay',
+    'placing position precision primary real references returning right row select session_user setof similar',
+    'smallint some substring symmetric table tablesample then time timestamp to trailing treat trim true union',
+    'unique user using values varchar variadic verbose when where window with xmlattributes xmlconcat xmlelement',
+    'xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable',
+  ]
+    .join(' ')
+    .split(' '),
+);
+
+const SAFE = /^[a-z_][a-z0-9_]*$/;
+
+export function quoteIdent(name: string): string {
+  return SAFE.test(name) && !NOT_UNRESERVED.has(name) ? name : `"${name.replaceAll('"', '""')}"`;
+}

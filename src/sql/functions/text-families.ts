@@ -1,0 +1,21 @@
+/** The families of functions of text, bytea and uuid. */
+import { byteaFunctions } from './bytea-functions.js';
+import { characterCasts } from './character-casts.js';
+import { encodingFunctions } from './encoding-functions.js';
+import { formatFunctions } from './format-functions.js';
+import { hashFunctions } from './hash-functions.js';
+import { likeFunctions } from './like-functions.js';
+import type { FunctionFamily } from './registry.js';
+import { textAggregates } from './text-aggregates.js';
+import { textFunctions } from './text-functions.js';
+
+export const textFunctionFamilies: readonly FunctionFamily[] = [
+  textFunctions,
+  characterCasts,
+  likeFunctions,
+  formatFunctions,
+  byteaFunctions,
+  encodingFunctions,
+  hashFunctions,
+  textAggregates,
+];
