@@ -1,6 +1,5 @@
 /** The families of functions of text, bytea and uuid. */
 import { byteaFunctions } from './bytea-functions.js';
-import { characterCasts } from './character-casts.js';
 import { encodingFunctions } from './encoding-functions.js';
 import { formatFunctions } from './format-functions.js';
 import { hashFunctions } from './hash-functions.js';
@@ -11,7 +10,6 @@ import { textFunctions } from './text-functions.js';
 
 export const textFunctionFamilies: readonly FunctionFamily[] = [
   textFunctions,
-  characterCasts,
   likeFunctions,
   formatFunctions,
   byteaFunctions,
