@@ -1,6 +1,21 @@
+/** The makers of writing and locking operators, as instantiate.ts wants them. */
+import { type CascadeBinding, plainBinding } from './cascade-binding.js';
+import { Delete } from './delete.js';
+import type { ExecContext } from './exec-context.js';
+import { Insert } from './insert.js';
 import type { WriteOperators } from './instantiate.js';
+import { LockRows } from './lock-rows.js';
+import { Update } from './update.js';
 
-const no = (): never => {
-  throw new Error('dml');
-};
-export const writeOperators: WriteOperators = { insert: no, update: no, delete: no, 'lock rows': no };
+/** `bindingOf` gives the binder's help for foreign key actions; asked once an operator, used when rows cascade. */
+export function makeWriteOperators(bindingOf: (cx: ExecContext) => CascadeBinding): WriteOperators {
+  return {
+    insert: (cx, node, input) => new Insert(cx, node, input, bindingOf(cx)),
+    update: (cx, node, input) => new Update(cx, node, input, bindingOf(cx)),
+    delete: (cx, node, input) => new Delete(cx, node, input, bindingOf(cx)),
+    'lock rows': (cx, node, input) => new LockRows(cx, node, input),
+  };
+}
+
+/** Without a binder: foreign key actions reach only tables that need no bound expressions. */
+export const writeOperators: WriteOperators = makeWriteOperators(() => plainBinding);

@@ -143,11 +143,12 @@ export class TargetWriter {
 
   /** Whether the rows differ in any of the columns. */
   differ(a: Row, b: Row, slots: readonly number[]): boolean {
-    for (let i = 0; i < slots.length; i++) if (!this.same(a[slots[i]], b[slots[i]], slots[i])) return true;
+    for (let i = 0; i < slots.length; i++) if (!this.sameValue(a[slots[i]], b[slots[i]], slots[i])) return true;
     return false;
   }
 
-  private same(a: Datum, b: Datum, slot: number): boolean {
+  /** Whether two values of a column are equal by its type. */
+  sameValue(a: Datum, b: Datum, slot: number): boolean {
     if (a === b) return true;
     if (a === null || b === null) return false;
     this.codecs[slot] ??= this.cx.services.types.codec(this.relation.attributes[slot].type);

@@ -1,0 +1,175 @@
+/**
+ * What deleting or changing a referenced key does to the rows that refer to it: refuse (NO ACTION, RESTRICT), or delete
+ * or change them too. Changes are written like those of any statement, constraints and further foreign keys included.
+ */
+import type { ConstraintDesc, RelationDesc } from '../catalog/descriptors.js';
+import type { Transaction } from '../storage/api.js';
+import type { Datum, Row } from '../types/datum.js';
+import type { TypeCodec } from '../types/type-codec.js';
+import type { Task } from '../util/task.js';
+import type { CascadeBinding } from './cascade-binding.js';
+import { CascadeWriter } from './cascade-writer.js';
+import { keyText, stillReferenced } from './constraint-errors.js';
+import type { DeferrableCheck } from './deferred-checks.js';
+import type { ExecContext } from './exec-context.js';
+import { ReferencedKey } from './referenced-key.js';
+import { ReferencingRows } from './referencing-rows.js';
+
+export class ForeignKeyAction {
+  private readonly referencing: ReferencingRows;
+  private readonly referenced: ReferencedKey;
+  private readonly slots: readonly number[];
+  private readonly codecs: readonly TypeCodec[];
+  private writer: CascadeWriter | null = null;
+
+  constructor(
+    private readonly cx: ExecContext,
+    private readonly parent: RelationDesc,
+    readonly constraint: ConstraintDesc,
+    private readonly binding: CascadeBinding,
+  ) {
+    const child = cx.services.catalog.relation(constraint.relation);
+    if (child === undefined) throw new Error(`foreign key ${constraint.oid} belongs to no table`);
+    this.referencing = new ReferencingRows(cx, child, parent, constraint);
+    this.referenced = new ReferencedKey(cx, parent, constraint);
+    this.slots = constraint.foreignKey.map((number) => number - 1);
+    this.codecs = this.slots.map((slot) => cx.services.types.codec(parent.attributes[slot].type));
+  }
+
+  /** Whether the update (or, with null, the deletion) takes a key away. */
+  concerns(old: Row, row: Row | null): boolean {
+    let same = true;
+    for (let i = 0; i < this.slots.length; i++) {
+      const a = old[this.slots[i]];
+      if (a === null) return false;
+      const b = row === null ? null : row[this.slots[i]];
+      if (same && a !== b && (b === null || this.codecs[i].compare(a, b) !== 0)) same = false;
+    }
+    return row === null || !same;
+  }
+
+  /** Whether this is a check that a deferrable constraint may put off. */
+  canWait(row: Row | null): boolean {
+    return this.constraint.deferrable && this.actionFor(row) === 'a';
+  }
+
+  private actionFor(row: Row | null): string {
+    return row === null ? this.constraint.onDelete : this.constraint.onUpdate;
+  }
+
+  /** REQUIRES: `concerns`. True when it has changed rows. */
+  *run(transaction: Transaction, old: Row, row: Row | null): Task<boolean> {
+    const values = this.slots.map((slot) => old[slot]);
+    const own = this.referencing.convert(values);
+    if (own === null) return false;
+    switch (this.actionFor(row)) {
+      case 'c':
+        return row === null
+          ? yield* this.deleteRows(transaction, own)
+          : yield* this.changeRows(transaction, own, this.constraint.key, this.newKey(row));
+      case 'n':
+        return yield* this.changeRows(transaction, own, this.columnsToSet(row), null);
+      case 'd': {
+        const changed = yield* this.changeRows(transaction, own, this.columnsToSet(row), 'default');
+        yield* this.refuse(transaction, values, own);
+        return changed;
+      }
+      case 'r':
+        yield* this.refuse(transaction, values, own);
+        return false;
+      default:
+        if (!(yield* this.referenced.exists(transaction, this.referenced.keyOfValues(values)))) {
+          yield* this.refuse(transaction, values, own);
+        }
+        return false;
+    }
+  }
+
+  private columnsToSet(row: Row | null): readonly number[] {
+    return (row === null ? this.constraint.setColumns : null) ?? this.constraint.key;
+  }
+
+  private newKey(row: Row): Datum[] {
+    const values = this.referencing.convert(this.slots.map((slot) => row[slot]));
+    if (values === null) throw new Error('a new key does not fit the type of the columns that refer to it');
+    return values;
+  }
+
+  /** Throws 23503 when a row refers to the values. */
+  private *refuse(transaction: Transaction, values: readonly Datum[], own: readonly Datum[]): Task<void> {
+    const { referencing, cx } = this;
+    for (const rowId of yield* referencing.find(transaction, own)) {
+      const snapshot = referencing.lockSnapshot(transaction);
+      const result = yield* referencing.heap.lockRow(transaction, snapshot, rowId, 'key share', 'wait');
+      if (result.status !== 'locked' || !referencing.refersTo(result.row, own)) continue;
+      const key = keyText(cx.services, this.parent, this.constraint.foreignKey, values);
+      throw stillReferenced(cx.services, this.parent, referencing.relation, this.constraint, key);
+    }
+  }
+
+  private *deleteRows(transaction: Transaction, own: readonly Datum[]): Task<boolean> {
+    const { referencing, cx } = this;
+    const found = yield* referencing.find(transaction, own);
+    if (found.length === 0) return false;
+    const writer = this.cascadeWriter();
+    for (const rowId of found) {
+      if (cx.overdue()) yield cx.giveWay();
+      const snapshot = referencing.lockSnapshot(transaction);
+      const result = yield* referencing.heap.lockRow(transaction, snapshot, rowId, 'update', 'wait');
+      if (result.status === 'locked' && referencing.refersTo(result.row, own)) {
+        writer.delete(transaction, rowId, result.row);
+      }
+    }
+    return true;
+  }
+
+  /** Puts `values` (null: NULL) into the columns `numbers` of the rows that refer to `own`. */
+  private *changeRows(
+    transaction: Transaction,
+    own: readonly Datum[],
+    numbers: readonly number[],
+    values: readonly Datum[] | 'default' | null,
+  ): Task<boolean> {
+    const { referencing, cx } = this;
+    const found = yield* referencing.find(transaction, own);
+    if (found.length === 0) return false;
+    const writer = this.cascadeWriter();
+    const changes = writer.changesOf(numbers);
+    const assigned = values === 'default' ? yield* changes.defaults() : (values ?? numbers.map(() => null));
+    for (const rowId of found) {
+      if (cx.overdue()) yield cx.giveWay();
+      const snapshot = referencing.lockSnapshot(transaction);
+      const result = yield* referencing.heap.lockRow(transaction, snapshot, rowId, changes.lockMode, 'wait');
+      if (result.status !== 'locked' || !referencing.refersTo(result.row, own)) continue;
+      yield* changes.apply(transaction, rowId, result.row, assigned);
+    }
+    return true;
+  }
+
+  /** Made when it is first needed: the referencing table may cascade back here. */
+  private cascadeWriter(): CascadeWriter {
+    this.writer ??= CascadeWriter.of(this.cx, this.referencing.relation, this.binding);
+    return this.writer;
+  }
+}
+
+/** The check of one removed key, put off until the transaction commits. */
+export class DeferredKeyRemoval implements DeferrableCheck {
+  constructor(
+    private readonly action: ForeignKeyAction,
+    private readonly old: Row,
+    private readonly row: Row | null,
+  ) {}
+
+  get constraint(): number {
+    return this.action.constraint.oid;
+  }
+
+  get initiallyDeferred(): boolean {
+    return this.action.constraint.deferred;
+  }
+
+  *run(transaction: Transaction): Task<void> {
+    yield* this.action.run(transaction, this.old, this.row);
+  }
+}

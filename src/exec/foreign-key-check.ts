@@ -1,0 +1,121 @@
+/**
+ * Whether rows of the referencing table refer to something: run after the statement (or at COMMIT) on the newest
+ * version of each written row. The referenced row is locked, so that it stays until this transaction ends.
+ */
+import type { ConstraintDesc, RelationDesc } from '../catalog/descriptors.js';
+import type { Heap, RowId, Transaction } from '../storage/api.js';
+import type { Datum, Row } from '../types/datum.js';
+import type { TypeCodec } from '../types/type-codec.js';
+import type { Task } from '../util/task.js';
+import { keyText, missingReference } from './constraint-errors.js';
+import type { DeferrableCheck } from './deferred-checks.js';
+import type { ExecContext, ExecServices } from './exec-context.js';
+import { type KeyConversion, keyConversion } from './key-conversion.js';
+import { ReferencedKey } from './referenced-key.js';
+
+export class ForeignKeyCheck {
+  private readonly services: ExecServices;
+  private readonly referenced: ReferencedKey;
+  private readonly slots: readonly number[];
+  private readonly codecs: readonly TypeCodec[];
+  private readonly conversions: readonly KeyConversion[];
+  /** The key found last; many rows of one statement often refer to the same one. */
+  private lastKey: string | null = null;
+
+  constructor(
+    cx: ExecContext,
+    private readonly relation: RelationDesc,
+    private readonly heap: Heap,
+    readonly constraint: ConstraintDesc,
+  ) {
+    this.services = cx.services;
+    const parent = cx.services.catalog.relation(constraint.foreignRelation);
+    if (parent === undefined) throw new Error(`foreign key ${constraint.oid} refers to no table`);
+    this.referenced = new ReferencedKey(cx, parent, constraint);
+    this.slots = constraint.key.map((number) => number - 1);
+    const types = this.slots.map((slot) => relation.attributes[slot].type);
+    this.codecs = types.map((type) => cx.services.types.codec(type));
+    this.conversions = types.map((type, i) =>
+      keyConversion(cx.services, type, parent.attributes[constraint.foreignKey[i] - 1].type),
+    );
+  }
+
+  /** Whether the update has changed a referencing column. */
+  concerns(old: Row, row: Row): boolean {
+    return this.slots.some((slot, i) => {
+      const a = old[slot];
+      const b = row[slot];
+      return a !== b && (a === null || b === null || this.codecs[i].compare(a, b) !== 0);
+    });
+  }
+
+  /** To be called when referenced rows may have gone since the last check. */
+  forget(): void {
+    this.lastKey = null;
+  }
+
+  /** Throws 23503. A row that is gone by now has nothing to refer to. */
+  *check(transaction: Transaction, rowId: RowId): Task<void> {
+    const row = yield* this.heap.newest(transaction, rowId);
+    if (row !== null) yield* this.checkRow(transaction, row, true);
+  }
+
+  /** The same for a row at hand. `lock`: keep the referenced row from going. */
+  *checkRow(transaction: Transaction, row: Row, lock: boolean): Task<void> {
+    const values = this.slots.map((slot) => row[slot]);
+    if (values.includes(null)) {
+      if (this.constraint.match === 'f' && values.some((value) => value !== null)) throw this.mixedNulls();
+      return;
+    }
+    const key = this.referencedKey(values);
+    if (key !== null && key === this.lastKey) return;
+    const { referenced } = this;
+    if (key === null || !(yield* lock ? referenced.lock(transaction, key) : referenced.exists(transaction, key))) {
+      throw this.missing(values);
+    }
+    this.lastKey = key;
+  }
+
+  private referencedKey(values: readonly Datum[]): string | null {
+    const converted: Datum[] = [];
+    for (let i = 0; i < values.length; i++) {
+      const value = this.conversions[i](values[i]);
+      if (value === undefined) return null;
+      converted.push(value);
+    }
+    return this.referenced.keyOfValues(converted);
+  }
+
+  private missing(values: readonly Datum[]): Error {
+    const { services, relation, constraint } = this;
+    const key = keyText(services, relation, constraint.key, values);
+    const detail = `Key ${key} is not present in table "${this.referenced.relation.name}".`;
+    return missingReference(services, relation, constraint, detail);
+  }
+
+  private mixedNulls(): Error {
+    const detail = 'MATCH FULL does not allow mixing of null and nonnull key values.';
+    return missingReference(this.services, this.relation, this.constraint, detail);
+  }
+}
+
+/** The check of one row, put off until the transaction commits. */
+export class DeferredForeignKeyCheck implements DeferrableCheck {
+  constructor(
+    private readonly check: ForeignKeyCheck,
+    private readonly rowId: RowId,
+  ) {}
+
+  get constraint(): number {
+    return this.check.constraint.oid;
+  }
+
+  get initiallyDeferred(): boolean {
+    return this.check.constraint.deferred;
+  }
+
+  *run(transaction: Transaction): Task<void> {
+    this.check.forget();
+    yield* this.check.check(transaction, this.rowId);
+  }
+}

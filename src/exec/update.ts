@@ -1,0 +1,83 @@
+/** UPDATE: locks each row of the input, looks again when it has moved, and replaces it. */
+import type { UpdateNode } from '../sql/plan/plan-node.js';
+import type { RowId } from '../storage/api.js';
+import type { Row } from '../types/datum.js';
+import type { Task } from '../util/task.js';
+import { rowMaker } from './batch-loops.js';
+import type { CascadeBinding } from './cascade-binding.js';
+import type { ExecContext } from './exec-context.js';
+import { Compiler } from './expression/compile.js';
+import type { Predicate } from './expression/evaluator.js';
+import type { IndexWriter } from './index-writer.js';
+import type { Batch, Operator } from './operator.js';
+import { attributeSlots, recheckOf, withVersion } from './row-recheck.js';
+import { evaluateFor, ReturningMaker, WriteOperator } from './write-operator.js';
+import { TargetWriter } from './write-target.js';
+
+export class Update extends WriteOperator {
+  private readonly target: TargetWriter;
+  private readonly rowIdSlot: number;
+  private readonly oldSlots: readonly number[];
+  private readonly newRow: (row: Row) => Row;
+  private readonly recheck: Predicate;
+  private readonly returning: ReturningMaker | null;
+  /** Indexes that SET may concern. */
+  private readonly indexes: readonly IndexWriter[];
+  /** Columns of keys that SET names: a change of their values needs the stronger lock. */
+  private readonly keySlots: readonly number[];
+  private readonly check = (row: Row): void => this.target.checkRow(row);
+
+  constructor(cx: ExecContext, node: UpdateNode, input: Operator, binding: CascadeBinding) {
+    super(cx, node.columns, input);
+    const compiler = new Compiler(cx, input.columns);
+    this.target = new TargetWriter(cx, node.target, binding);
+    this.rowIdSlot = compiler.slot(node.rowId);
+    this.oldSlots = attributeSlots(compiler, node.oldColumns);
+    this.newRow = rowMaker(compiler.compileAll(node.newRow));
+    this.recheck = recheckOf(compiler, node.recheck);
+    this.indexes = this.target.indexesReading(node.changed);
+    this.keySlots = this.target.keySlots(node.changed);
+    this.returning =
+      node.returning === null ? null : new ReturningMaker(cx, node.returning.exprs, node.target.columns, input.columns);
+  }
+
+  protected *writeBatch(batch: Batch): Task<void> {
+    for (let i = 0; i < batch.length; i++) {
+      const rowId = batch.rows[i][this.rowIdSlot];
+      if (typeof rowId === 'number') yield* this.updateRow(rowId, batch.rows[i]);
+    }
+  }
+
+  private *updateRow(rowId: RowId, given: Row): Task<void> {
+    const { target, keySlots, returning } = this;
+    const { transaction, snapshot } = this.cx;
+    let input = given;
+    let row = yield* evaluateFor(this.newRow, input);
+    const changesKey = keySlots.length > 0 && this.changesKey(input, row);
+    const mode = changesKey ? 'update' : 'no key update';
+    let result = yield* target.heap.lockRow(transaction, snapshot, rowId, mode, 'wait');
+    if (result.status !== 'locked') return;
+    if (result.moved) {
+      input = withVersion(given, result.row, this.oldSlots);
+      if (!(yield* evaluateFor(this.recheck, input))) return;
+      row = yield* evaluateFor(this.newRow, input);
+      if (!changesKey && target.differ(result.row, row, keySlots)) {
+        result = yield* target.heap.lockRow(transaction, snapshot, rowId, 'update', 'wait');
+        if (result.status !== 'locked') return;
+      }
+    }
+    yield* evaluateFor(this.check, row);
+    yield* target.update(transaction, rowId, result.row, row, this.indexes);
+    this.affected++;
+    if (returning !== null) this.give(yield* returning.row(row, input));
+  }
+
+  private changesKey(input: Row, row: Row): boolean {
+    const { keySlots, oldSlots, target } = this;
+    for (let i = 0; i < keySlots.length; i++) {
+      const slot = keySlots[i];
+      if (oldSlots[slot] < 0 || !target.sameValue(input[oldSlots[slot]], row[slot], slot)) return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * What INSERT, UPDATE and DELETE have in common: a run writes all rows of the input before it gives any row of
+ * RETURNING, and the last writing operator of a statement to finish runs the checks of the statement's end.
+ */
+import type { ColumnId, Expr } from '../sql/plan/expression.js';
+import { exprColumns } from '../sql/plan/traverse.js';
+import type { Row } from '../types/datum.js';
+import type { Task, Wait } from '../util/task.js';
+import { rowMaker } from './batch-loops.js';
+import type { ExecContext } from './exec-context.js';
+import { Compiler } from './expression/compile.js';
+import { type Batch, Operator, RowBuffer } from './operator.js';
+import { StatementChecks } from './statement-checks.js';
+import { suspension } from './suspend.js';
+
+export abstract class WriteOperator extends Operator {
+  /** Rows of RETURNING. */
+  private out = new RowBuffer();
+  private task: Task<Batch | null> | null = null;
+  /** What the task, started by `tryNext`, waits for. */
+  private wait: Wait | null = null;
+  private finished = true;
+  private readonly statement: StatementChecks;
+  protected affected = 0;
+
+  constructor(
+    protected readonly cx: ExecContext,
+    columns: readonly ColumnId[],
+    protected readonly input: Operator,
+  ) {
+    super(columns);
+    this.statement = StatementChecks.of(cx);
+    this.statement.addOperator();
+  }
+
+  override get rowsAffected(): number {
+    return this.affected;
+  }
+
+  open(): void {
+    this.stop();
+    this.affected = 0;
+    this.finished = false;
+    this.input.open();
+  }
+
+  override tryNext(): Batch | null | undefined {
+    if (this.wait !== null) return undefined;
+    if (this.finished) return null;
+    this.task ??= this.execute();
+    const step = this.task.next();
+    if (!step.done) {
+      this.wait = step.value;
+      return undefined;
+    }
+    this.task = null;
+    return step.value;
+  }
+
+  *next(): Task<Batch | null> {
+    const ready = this.tryNext();
+    if (ready !== undefined) return ready;
+    const { task, wait } = this;
+    if (task === null || wait === null) throw new Error('a write waits for nothing');
+    this.wait = null;
+    yield wait;
+    const batch = yield* task;
+    this.task = null;
+    return batch;
+  }
+
+  private *execute(): Task<Batch | null> {
+    const { cx, input, out } = this;
+    for (;;) {
+      if (cx.overdue()) yield cx.giveWay();
+      const ready = input.tryNext();
+      const batch = ready === undefined ? yield* input.next() : ready;
+      if (batch === null) break;
+      yield* this.writeBatch(batch);
+    }
+    this.finished = true;
+    if (this.statement.operatorFinished()) yield* this.statement.run();
+    return out.length > 0 ? out : null;
+  }
+
+  protected abstract writeBatch(batch: Batch): Task<void>;
+
+  protected give(row: Row): void {
+    this.out.push(row);
+    if ((this.out.length & 1023) === 0) this.cx.reserve(1024 * (64 + 16 * row.length));
+  }
+
+  close(): void {
+    this.stop();
+    this.finished = true;
+    this.input.close();
+  }
+
+  private stop(): void {
+    const { task } = this;
+    this.task = null;
+    this.wait = null;
+    task?.return(null);
+    if (this.out.length > 0) this.out = new RowBuffer();
+  }
+}
+
+/** Evaluates for a row, waiting where the expression has to. */
+export function* evaluateFor<T>(evaluate: (row: Row) => T, row: Row): Task<T> {
+  for (;;) {
+    try {
+      return evaluate(row);
+    } catch (error) {
+      yield suspension(error);
+    }
+  }
+}
+
+/** RETURNING, compiled: a row made from the written row and the input row that led to it. */
+export class ReturningMaker {
+  private readonly make: (row: Row) => Row;
+  private readonly joined: boolean;
+
+  constructor(cx: ExecContext, exprs: readonly Expr[], target: readonly ColumnId[], input: readonly ColumnId[]) {
+    const ofTarget = new Set(target);
+    const ofInput = new Set(input);
+    this.joined = exprs.some((expr) => [...exprColumns(expr)].some((id) => ofInput.has(id) && !ofTarget.has(id)));
+    this.make = rowMaker(new Compiler(cx, this.joined ? [...target, ...input] : target).compileAll(exprs));
+  }
+
+  row(written: Row, input: Row): Task<Row> {
+    return evaluateFor(this.make, this.joined ? [...written, ...input] : written);
+  }
+}
