@@ -81,7 +81,7 @@ export class Numeric {
   static parse(text: string): Numeric {
     const quick = QUICK.exec(text);
     if (quick !== null && text.length <= 16) {
-      const fraction = quick[2];
+      const fraction = quick[2] ?? '';
       return new Numeric(Number(quick[1] + fraction) + 0, fraction.length);
     }
     return parseGeneral(text);
