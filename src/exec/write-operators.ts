@@ -1,7 +1,7 @@
 /** The makers of writing and locking operators, as instantiate.ts wants them. */
 import { type CascadeBinding, plainBinding } from './cascade-binding.js';
 import { Delete } from './delete.js';
-import type { ExecContext } from './exec-context.js';
+import type { ExecContext, ExecServices } from './exec-context.js';
 import { Insert } from './insert.js';
 import type { WriteOperators } from './instantiate.js';
 import { LockRows } from './lock-rows.js';
@@ -17,5 +17,16 @@ export function makeWriteOperators(bindingOf: (cx: ExecContext) => CascadeBindin
   };
 }
 
-/** Without a binder: foreign key actions reach only tables that need no bound expressions. */
-export const writeOperators: WriteOperators = makeWriteOperators(() => plainBinding);
+/** Services of a session that can bind tables for foreign key actions. */
+export interface CascadingServices extends ExecServices {
+  readonly cascade: CascadeBinding;
+}
+
+function canCascade(services: ExecServices): services is CascadingServices {
+  return 'cascade' in services;
+}
+
+/** With the services' own `cascade`; without one, foreign key actions reach only tables that need no bound expressions. */
+export const writeOperators: WriteOperators = makeWriteOperators(({ services }) =>
+  canCascade(services) ? services.cascade : plainBinding,
+);

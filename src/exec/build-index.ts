@@ -1,0 +1,59 @@
+/** Fills a new index from the rows of its table, and checks uniqueness on the way. */
+import type { RelationDesc } from '../catalog/descriptors.js';
+import type { ColumnId } from '../sql/plan/expression.js';
+import type { TargetIndex } from '../sql/plan/plan-node.js';
+import type { RowId, Transaction } from '../storage/api.js';
+import type { Row } from '../types/datum.js';
+import type { Task } from '../util/task.js';
+import { duplicateInNewIndex, indexKeyText } from './constraint-errors.js';
+import type { ExecContext } from './exec-context.js';
+import { Compiler } from './expression/compile.js';
+import { IndexWriter } from './index-writer.js';
+import { evaluateFor } from './write-operator.js';
+
+/**
+ * REQUIRES: `cx` is begun; the transaction holds a lock that keeps writers away, and the index is empty. `columns`:
+ * ids of the table's columns, by attribute, that the index expressions read. Throws 23505 `could not create unique
+ * index`. Rows written by the current command are not seen: end it before.
+ */
+export function* buildIndex(
+  cx: ExecContext,
+  relation: RelationDesc,
+  columns: readonly ColumnId[],
+  target: TargetIndex,
+): Task<void> {
+  if (target.index.method !== 'btree') return;
+  const writer = new IndexWriter(cx, new Compiler(cx, columns), columns, target);
+  const { transaction } = cx;
+  const scan = cx.heap(relation).scan(transaction.latest());
+  try {
+    for (;;) {
+      if (cx.overdue()) yield cx.giveWay();
+      const page = yield* scan.next();
+      if (page === null) return;
+      for (let i = 0; i < page.length; i++) {
+        const row = page.rows[i];
+        const key = yield* evaluateFor(writer.keyOf, row);
+        if (key !== null) addEntry(cx, transaction, relation, writer, row, key, page.rowIds[i]);
+      }
+    }
+  } finally {
+    scan.close();
+  }
+}
+
+function addEntry(
+  cx: ExecContext,
+  transaction: Transaction,
+  relation: RelationDesc,
+  writer: IndexWriter,
+  row: Row,
+  key: string,
+  rowId: RowId,
+): void {
+  if (writer.lastIsUnique && writer.index.tryGet(transaction.latest(), key) !== 0) {
+    const text = indexKeyText(cx.services, relation, writer.desc, writer.types, writer.values(row));
+    throw duplicateInNewIndex(cx.services, relation, writer.desc, text);
+  }
+  writer.index.insert(transaction, key, rowId);
+}
