@@ -1,9 +1,15 @@
 /**
  * Opens a store: in memory, or over a log and a KvStore, after recovery.
  */
-import { notSupported } from '../errors/sql-error.js';
+import { constants } from 'node:fs';
+import { access, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { KvError } from '../kv/kv-error.js';
 import type { KvStore } from '../kv/kv-store.js';
+import { LevelStore } from '../kv/level/level-store.js';
+import { Wal } from '../wal/wal.js';
 import type { Store, StoreSettings } from './api.js';
+import { binaryForm } from './binary-form.js';
 import { MemoryLog } from './commit-log.js';
 import { KvReader } from './kv-reader.js';
 import { recover } from './recovery.js';
@@ -21,7 +27,32 @@ export function openMemoryStore(settings: StoreSettings): Store {
 /** Opens the store that the settings ask for. */
 export async function openStore(settings: StoreSettings): Promise<Store> {
   if (settings.provider === 'memory') return openMemoryStore(settings);
-  throw notSupported(`storage provider "${settings.provider}"`);
+  await prepareDirectory(settings.dataDir);
+  const kv = await LevelStore.open(join(settings.dataDir, 'store'), {
+    writeBufferSize: Math.min(settings.writeBufferSize, MAX_LEVEL_BUFFER),
+    blockCacheSize: LEVEL_CACHE,
+    compression: settings.compression,
+  });
+  try {
+    const wal = await Wal.open(join(settings.dataDir, 'wal'), { segmentSize: settings.walSegmentSize });
+    return await openPersistentStore(settings, { kv, wal, form: binaryForm });
+  } catch (error) {
+    await kv.close();
+    throw error;
+  }
+}
+
+const LEVEL_CACHE = 8 << 20;
+const MAX_LEVEL_BUFFER = 64 << 20;
+
+/** @throws KvError when the directory cannot be made or written */
+async function prepareDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new KvError('unwritable', error instanceof Error ? error.message : String(error), { cause: error });
+  }
 }
 
 /** What a persistent store is made of. The store closes the log and the KvStore when it is closed. */

@@ -5,6 +5,7 @@
 import * as oid from '../../types/oids.js';
 import type { BindContext } from './bind-context.js';
 import { baseType, canCoerce } from './coercion.js';
+import { polymorphicConsistent } from './polymorphism.js';
 
 export interface Candidate {
   /** Declared types, one for each actual argument. */
@@ -13,7 +14,9 @@ export interface Candidate {
 
 /** Keeps the candidates that the arguments can be converted to implicitly. */
 export function matchingCandidates<C extends Candidate>(cx: BindContext, actual: readonly number[], candidates: readonly C[]): C[] {
-  return candidates.filter((candidate) => canCoerce(cx, actual, candidate.argTypes, 'implicit'));
+  return candidates.filter(
+    (candidate) => canCoerce(cx, actual, candidate.argTypes, 'implicit') && polymorphicConsistent(cx, actual, candidate.argTypes),
+  );
 }
 
 /**

@@ -189,3 +189,53 @@ function commonOf(cx: BindContext, types: readonly number[], location: number): 
 function baseTypeUnlessAllSame(cx: BindContext, types: readonly number[]): number {
   return types.every((type) => type === types[0]) ? types[0] : baseType(cx, types[0]);
 }
+
+/** Whether actual types can stand for the polymorphic declared ones together; unknown arguments fit anything. */
+export function polymorphicConsistent(cx: BindContext, actual: readonly number[], declared: readonly number[]): boolean {
+  const first = { element: 0, array: 0 };
+  for (let i = 0; i < declared.length; i++) {
+    const type = declared[i];
+    const given = actual[i];
+    if (!isPolymorphic(type) || given === oid.UNKNOWN) continue;
+    const desc = cx.catalog.type(baseType(cx, given));
+    if (desc === undefined || !fitsKind(type, desc)) return false;
+    if (!FIRST_FAMILY.has(type)) continue;
+    if (type === oid.ANYARRAY) {
+      if (first.array !== 0 && first.array !== desc.oid) return false;
+      first.array = desc.oid;
+      if (desc.oid !== oid.ANYARRAY) {
+        if (first.element !== 0 && first.element !== desc.element) return false;
+        first.element = desc.element;
+      }
+    } else if (type === oid.ANYRANGE || type === oid.ANYMULTIRANGE) {
+      const element = cx.services.types.catalog.elementType(desc.oid);
+      if (element !== 0 && first.element !== 0 && first.element !== element) return false;
+      if (element !== 0) first.element = element;
+    } else {
+      if (first.element !== 0 && first.element !== given) return false;
+      first.element = given;
+    }
+  }
+  return true;
+}
+
+function fitsKind(declared: number, actual: { readonly oid: number; readonly isArray: boolean; readonly kind: string }): boolean {
+  switch (declared) {
+    case oid.ANYARRAY:
+    case oid.ANYCOMPATIBLEARRAY:
+      return actual.isArray || actual.oid === oid.ANYARRAY;
+    case oid.ANYNONARRAY:
+    case oid.ANYCOMPATIBLENONARRAY:
+      return !actual.isArray;
+    case oid.ANYENUM:
+      return actual.kind === 'e';
+    case oid.ANYRANGE:
+    case oid.ANYCOMPATIBLERANGE:
+      return actual.kind === 'r';
+    case oid.ANYMULTIRANGE:
+    case oid.ANYCOMPATIBLEMULTIRANGE:
+      return actual.kind === 'm';
+    default:
+      return true;
+  }
+}

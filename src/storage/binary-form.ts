@@ -1,0 +1,242 @@
+/** The stored form of the real store: encoding/FORMAT.md. Scratch buffers are shared; nothing here waits in between. */
+import { datums, readVarint, RowCorruption, writeVarint } from '../encoding/datum-codec.js';
+import { decodeRow, encodeRow, rowBytes } from '../encoding/row-codec.js';
+import type { ByteCursor } from '../types/stored-form.js';
+import { ByteWriter } from '../util/byte-writer.js';
+import type { StorageId } from './api.js';
+import type { CommitChanges } from './commit-log.js';
+import type { CommitVisitor, StoredForm } from './stored-form.js';
+
+const OP = {
+  heap: 1,
+  insert: 2,
+  update: 3,
+  deleteRow: 4,
+  index: 5,
+  putEntry: 6,
+  deleteEntry: 7,
+  sequence: 8,
+  meta: 9,
+  created: 10,
+  dropped: 11,
+} as const;
+
+const ID_SIZE = 4;
+const ROW_ID_SIZE = 6;
+
+const out = new ByteWriter(1 << 16);
+const rowScratch = new ByteWriter(4096);
+
+function writeRowId(key: Buffer, rowId: number, at: number): void {
+  key.writeUIntBE(rowId, at, ROW_ID_SIZE);
+}
+
+/** Cuts the record into parts when it grows beyond the wished size. */
+class PartWriter {
+  readonly parts: Buffer[] = [];
+
+  constructor(
+    private readonly xid: number,
+    private readonly partSize: number,
+  ) {
+    this.begin();
+  }
+
+  private begin(): void {
+    out.reset();
+    writeVarint(this.xid, out);
+  }
+
+  /** True when a new part has begun, so that its storage has to be named again. */
+  cut(): boolean {
+    if (out.length < this.partSize) return false;
+    this.parts.push(out.copy());
+    this.begin();
+    return true;
+  }
+
+  finish(): Buffer[] {
+    this.parts.push(out.copy());
+    return this.parts;
+  }
+}
+
+function writeHeaps(changes: CommitChanges, parts: PartWriter): void {
+  for (const writes of changes.heaps) {
+    let named = false;
+    writes.forEach((rowId, row, base) => {
+      if (parts.cut() || !named) {
+        out.u8(OP.heap);
+        writeVarint(writes.heap.id, out);
+        named = true;
+      }
+      out.u8(row === null ? OP.deleteRow : base === null ? OP.insert : OP.update);
+      writeVarint(rowId, out);
+      if (row === null) return;
+      rowScratch.reset();
+      encodeRow(row, rowScratch);
+      writeVarint(rowScratch.length, out);
+      out.bytes(rowScratch.view());
+    });
+  }
+}
+
+function writeIndexes(changes: CommitChanges, parts: PartWriter): void {
+  for (const writes of changes.indexes) {
+    let named = false;
+    for (const [key, first] of writes.byKey) {
+      for (let write: typeof first | null = first; write !== null; write = write.next) {
+        if (write.op === 'none') continue;
+        if (parts.cut() || !named) {
+          out.u8(OP.index);
+          writeVarint(writes.index.id, out);
+          named = true;
+        }
+        out.u8(write.op === 'put' ? OP.putEntry : OP.deleteEntry);
+        writeVarint(key.length, out);
+        out.latin1(key);
+        writeVarint(write.rowId, out);
+      }
+    }
+  }
+}
+
+/** Before the changes of the new storages themselves. */
+function writeCreated(changes: CommitChanges): void {
+  for (const { id } of changes.created) {
+    out.u8(OP.created);
+    writeVarint(id, out);
+  }
+}
+
+function writeRest(changes: CommitChanges): void {
+  for (const [id, state] of changes.sequences) {
+    out.u8(OP.sequence);
+    writeVarint(id, out);
+    datums.write(state.lastValue, out);
+    out.u8(state.isCalled ? 1 : 0);
+  }
+  for (const [name, value] of changes.meta) {
+    out.u8(OP.meta);
+    writeVarint(name.length, out);
+    out.latin1(name);
+    writeVarint(value.length, out);
+    out.bytes(value);
+  }
+  for (const id of changes.dropped) {
+    out.u8(OP.dropped);
+    writeVarint(id, out);
+  }
+}
+
+function slice(cursor: ByteCursor, length: number): Buffer {
+  const start = cursor.position;
+  if (start + length > cursor.end) throw new RowCorruption('a log record ends too early');
+  cursor.position = start + length;
+  return cursor.bytes.subarray(start, start + length);
+}
+
+function readText(cursor: ByteCursor): string {
+  return slice(cursor, readVarint(cursor)).toString('latin1');
+}
+
+function readOperation(cursor: ByteCursor, storage: StorageId, visitor: CommitVisitor): StorageId {
+  const op = cursor.bytes[cursor.position++];
+  switch (op) {
+    case OP.heap:
+    case OP.index:
+      return readVarint(cursor);
+    case OP.insert:
+    case OP.update: {
+      const rowId = readVarint(cursor);
+      visitor.putRow(storage, rowId, slice(cursor, readVarint(cursor)), op === OP.insert);
+      return storage;
+    }
+    case OP.deleteRow:
+      visitor.deleteRow(storage, readVarint(cursor));
+      return storage;
+    case OP.putEntry:
+    case OP.deleteEntry: {
+      const key = readText(cursor);
+      const rowId = readVarint(cursor);
+      if (op === OP.putEntry) visitor.putEntry(storage, key, rowId);
+      else visitor.deleteEntry(storage, key, rowId);
+      return storage;
+    }
+    case OP.sequence: {
+      const id = readVarint(cursor);
+      const lastValue = datums.read(cursor);
+      if (typeof lastValue !== 'number' && typeof lastValue !== 'bigint') throw new RowCorruption('a sequence has no number');
+      visitor.sequence(id, { lastValue, isCalled: cursor.bytes[cursor.position++] === 1 });
+      return storage;
+    }
+    case OP.meta: {
+      const name = readText(cursor);
+      visitor.meta(name, Buffer.from(slice(cursor, readVarint(cursor))));
+      return storage;
+    }
+    case OP.created:
+      visitor.created(readVarint(cursor));
+      return storage;
+    case OP.dropped:
+      visitor.dropped(readVarint(cursor));
+      return storage;
+    default:
+      throw new RowCorruption(`a log record has the unknown operation ${op}`);
+  }
+}
+
+export const binaryForm: StoredForm = {
+  encodeRow: rowBytes,
+
+  decodeRow: (bytes) => decodeRow(bytes),
+
+  rowKey(id, rowId) {
+    const key = Buffer.allocUnsafe(ID_SIZE + ROW_ID_SIZE);
+    key.writeUInt32BE(id, 0);
+    writeRowId(key, rowId, ID_SIZE);
+    return key;
+  },
+
+  rowIdOf: (key) => key.readUIntBE(key.length - ROW_ID_SIZE, ROW_ID_SIZE),
+
+  entryKey(id, key, rowId) {
+    const bytes = Buffer.allocUnsafe(ID_SIZE + key.length + ROW_ID_SIZE);
+    bytes.writeUInt32BE(id, 0);
+    bytes.write(key, ID_SIZE, 'latin1');
+    writeRowId(bytes, rowId, ID_SIZE + key.length);
+    return bytes;
+  },
+
+  entryOf: (bytes) => ({
+    key: bytes.toString('latin1', ID_SIZE, bytes.length - ROW_ID_SIZE),
+    rowId: bytes.readUIntBE(bytes.length - ROW_ID_SIZE, ROW_ID_SIZE),
+  }),
+
+  storageRange(id) {
+    const gte = Buffer.allocUnsafe(ID_SIZE);
+    gte.writeUInt32BE(id, 0);
+    const lt = Buffer.allocUnsafe(ID_SIZE);
+    lt.writeUInt32BE(id + 1, 0);
+    return { gte, lt };
+  },
+
+  systemKey: (name) => Buffer.from(`\0\0\0\0${name}`, 'latin1'),
+
+  encodeCommit(changes, partSize) {
+    const parts = new PartWriter(changes.xid, partSize);
+    writeCreated(changes);
+    writeHeaps(changes, parts);
+    writeIndexes(changes, parts);
+    writeRest(changes);
+    return parts.finish();
+  },
+
+  readCommit(payload, visitor) {
+    const cursor: ByteCursor = { bytes: payload, position: 0, end: payload.length };
+    const xid = readVarint(cursor);
+    let storage: StorageId = 0;
+    while (cursor.position < cursor.end) storage = readOperation(cursor, storage, visitor);
+    return xid;
+  },
+};

@@ -1,0 +1,171 @@
+/**
+ * The write-ahead log: appends records in memory and writes them in the order of their LSNs. Greedy group commit: while
+ * the device is busy, records gather; when it is free, all of them go out with one write (per segment) and one sync.
+ *
+ * Invariants: `flushedLsn` <= `appendedLsn`; everything before `flushedLsn` survives power loss; after a failed write or
+ * sync nothing is ever flushed again.
+ */
+import { randomBytes } from 'node:crypto';
+import type { FileLayer } from './file-layer.js';
+import { type LogReader, readLog, type WalRecord } from './log-reader.js';
+import { nodeFiles } from './node-file-layer.js';
+import { encodeRecord, recordSize } from './record.js';
+import { SegmentFiles } from './segment-files.js';
+
+/** The log cannot be written any more. `noSpace`: because the disk is full. */
+export class WalError extends Error {
+  override readonly name = 'WalError';
+
+  constructor(
+    message: string,
+    readonly noSpace: boolean,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}
+
+export interface WalOptions {
+  /** Size of a segment file in bytes. */
+  readonly segmentSize: number;
+  readonly files?: FileLayer;
+}
+
+const INITIAL_TAIL = 1 << 16;
+/** Buffers that have grown beyond this are not kept. */
+const MAX_KEPT = 8 << 20;
+
+/** Bytes appended but not yet given to the device. */
+interface Tail {
+  buffer: Buffer;
+  length: number;
+}
+
+export class Wal {
+  appendedLsn = 0;
+  flushedLsn = 0;
+  private tail: Tail = { buffer: Buffer.allocUnsafeSlow(INITIAL_TAIL), length: 0 };
+  private spare: Tail = { buffer: Buffer.allocUnsafeSlow(INITIAL_TAIL), length: 0 };
+  private flushing = false;
+  private scheduled = false;
+  private failure: WalError | null = null;
+  private positioned = false;
+  private readonly flushListeners: ((lsn: number) => void)[] = [];
+  private readonly failureListeners: ((error: Error) => void)[] = [];
+  private readonly idleWaiters: (() => void)[] = [];
+
+  private constructor(private readonly segments: SegmentFiles) {}
+
+  static async open(directory: string, options: WalOptions): Promise<Wal> {
+    const files = options.files ?? nodeFiles;
+    const segments = await SegmentFiles.open(directory, files, options.segmentSize, randomBytes(8).readBigUInt64LE());
+    return new Wal(segments);
+  }
+
+  /**
+   * Records from an LSN on (the start of a record, or the end of the log). The first complete reading also finds the end
+   * of the log, behind which appending goes on; REQUIRES: one was done before the first `append`.
+   * @throws WalCorruption when an intact later record proves that something in between was on disk
+   */
+  async *readFrom(lsn: number): AsyncIterable<WalRecord> {
+    const reader: LogReader = readLog(this.segments, lsn);
+    for await (const record of reader.records()) yield record;
+    if (!this.positioned) await this.position(reader.end);
+  }
+
+  private async position(end: number): Promise<void> {
+    this.positioned = true;
+    await this.segments.eraseFrom(end);
+    this.appendedLsn = end;
+    this.flushedLsn = end;
+  }
+
+  /** Adds a record and returns its end LSN. It is written at once or together with others, without further calls. */
+  append(type: number, payload: Uint8Array): number {
+    if (this.failure !== null) throw this.failure;
+    if (!this.positioned) throw new Error('the log must be read before it is continued');
+    const size = recordSize(payload.length);
+    this.reserve(size);
+    const { tail } = this;
+    encodeRecord(tail.buffer, tail.length, type, this.appendedLsn, this.flushedLsn, Date.now() * 1000, payload);
+    tail.length += size;
+    this.appendedLsn += size;
+    if (!this.flushing && !this.scheduled) {
+      this.scheduled = true;
+      queueMicrotask(this.startFlush);
+    }
+    return this.appendedLsn;
+  }
+
+  private reserve(size: number): void {
+    const { tail } = this;
+    const needed = tail.length + size;
+    if (needed <= tail.buffer.length) return;
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, tail.buffer.length * 2));
+    tail.buffer.copy(grown, 0, 0, tail.length);
+    tail.buffer = grown;
+  }
+
+  onFlush(listener: (lsn: number) => void): void {
+    this.flushListeners.push(listener);
+  }
+
+  onFailure(listener: (error: Error) => void): void {
+    this.failureListeners.push(listener);
+  }
+
+  private readonly startFlush = (): void => {
+    this.scheduled = false;
+    if (this.flushing || this.failure !== null) return;
+    const full = this.tail;
+    if (full.length === 0) {
+      this.idle();
+      return;
+    }
+    this.flushing = true;
+    this.tail = this.spare;
+    this.tail.length = 0;
+    const from = this.appendedLsn - full.length;
+    const to = this.appendedLsn;
+    this.segments.write(full.buffer.subarray(0, full.length), from, (error) => {
+      this.spare = full.buffer.length > MAX_KEPT ? { buffer: Buffer.allocUnsafeSlow(INITIAL_TAIL), length: 0 } : full;
+      this.flushing = false;
+      if (error !== null) this.fail(error);
+      else this.flushed(to);
+    });
+  };
+
+  private flushed(lsn: number): void {
+    this.flushedLsn = lsn;
+    if (this.tail.length > 0) this.startFlush();
+    else this.idle();
+    for (const listener of this.flushListeners) listener(lsn);
+  }
+
+  /** A write or sync that failed may have lost data that the kernel will not report again: never retried. */
+  private fail(cause: Error): void {
+    const noSpace = 'code' in cause && (cause.code === 'ENOSPC' || cause.code === 'EDQUOT');
+    this.failure = new WalError(`the write-ahead log cannot be written: ${cause.message}`, noSpace, { cause });
+    this.idle();
+    for (const listener of this.failureListeners) listener(this.failure);
+  }
+
+  private idle(): void {
+    for (const waiter of this.idleWaiters.splice(0)) waiter();
+  }
+
+  /** Segments that end before `lsn` may be used again. */
+  async recycle(lsn: number): Promise<void> {
+    await this.segments.recycle(Math.min(lsn, this.flushedLsn));
+  }
+
+  async close(): Promise<void> {
+    if (this.failure === null && (this.flushing || this.tail.length > 0)) {
+      await new Promise<void>((resolve) => {
+        this.idleWaiters.push(resolve);
+      });
+    }
+    await this.segments.close();
+  }
+}
+
