@@ -1,6 +1,12 @@
 /** Casts among text, varchar, bpchar, name and "char", and the length coercions of varchar(n) and char(n). */
-import { applyBpcharLength, applyVarcharLength, trimBlanks, truncateName } from '../../types/text/character-codecs.js';
-import { sliceCharacters } from '../../types/text/code-points.js';
+import {
+  applyBpcharLength,
+  applyVarcharLength,
+  charOfText,
+  textOfChar,
+  trimBlanks,
+  truncateName,
+} from '../../types/text/character-codecs.js';
 import { type FunctionFamily, plainFunctions } from './registry.js';
 
 const same = (value: string): string => value;
@@ -12,7 +18,7 @@ export const characterCasts: FunctionFamily = plainFunctions({
   name_bpchar: same,
   text_name: truncateName,
   bpchar_name: (value: string) => trimBlanks(truncateName(value)),
-  char_text: same,
-  char_bpchar: same,
-  text_char: (value: string) => sliceCharacters(value, 0, 1),
+  char_text: textOfChar,
+  char_bpchar: textOfChar,
+  text_char: charOfText,
 });

@@ -105,7 +105,11 @@ const angles: PlainTable = {
   datan: (a: number) => Math.atan(a),
   datan2: (a: number, b: number) => Math.atan2(a, b),
   degrees: (a: number) => checked(a / RADIANS_PER_DEGREE, a),
-  radians: (a: number) => a * RADIANS_PER_DEGREE,
+  radians: (a: number) => {
+    const result = a * RADIANS_PER_DEGREE;
+    if (result === 0 && a !== 0) throw floatUnderflow();
+    return result;
+  },
 };
 
 function checked(result: number, input: number): number {

@@ -1,9 +1,9 @@
 /** Arithmetic and casts of money, which is an int8 of hundredths. */
 import { type Datum, normalizeInt8 } from '../../types/datum.js';
 import { Numeric } from '../../types/numeric/numeric.js';
-import { roundHalfEven } from './float-functions.js';
+import { floatOverflow, roundHalfEven } from './float-functions.js';
 import { divInt8 } from './integer-functions.js';
-import { divisionByZero, outOfRange } from './integer-range.js';
+import { divisionByZero, outOfRange, toInt8 } from './integer-range.js';
 import type { PlainTable } from './plain-table.js';
 import { type FunctionFamily, plainFunctions } from './registry.js';
 
@@ -29,7 +29,9 @@ function scaled(value: number): Int8 {
 }
 
 function multiplyFloat(a: Int8, b: number): Int8 {
-  return scaled(Number(a) * b);
+  const product = Number(a) * b;
+  if (!Number.isFinite(product) && Number.isFinite(b)) throw floatOverflow();
+  return scaled(product);
 }
 
 function divideFloat(a: Int8, b: number): Int8 {
@@ -66,10 +68,10 @@ export const moneyFunctions: FunctionFamily = plainFunctions({
   ...byFloat('flt4'),
   ...byFloat('flt8'),
   int4_cash: (a: number) => multiply(a, 100),
-  int8_cash: (a: Int8) => multiply(a, 100),
+  int8_cash: (a: Int8) => toInt8(BigInt(a) * 100n),
   numeric_cash: (a: Numeric) => {
     if (!a.isFinite) throw outOfRange('money');
-    return checked(a.mul(new Numeric(100, 0)).toBigInt());
+    return toInt8(a.mul(new Numeric(100, 0)).toBigInt());
   },
   cash_numeric: (a: Int8) => Numeric.of(BigInt(a), 2),
 });

@@ -34,9 +34,12 @@ const counts = plainFunctions({
   int8dec_any: decrement,
 });
 
+/** Without a check, as in PostgreSQL: no table has enough rows. */
 function sumIntegers(state: Int8 | null, value: number | null): Int8 | null {
   if (value === null) return state;
-  return state === null ? value : addInt8(state, value);
+  if (state === null) return value;
+  const sum = Number(state) + value;
+  return Number.isSafeInteger(sum) ? sum : normalizeInt8(BigInt.asIntN(64, BigInt(state) + BigInt(value)));
 }
 
 /** The two members of an int8[] state. */

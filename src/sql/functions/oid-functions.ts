@@ -18,7 +18,7 @@ function movedLsn(lsn: Int8, offset: Numeric, sign: 1n | -1n): Int8 {
 }
 
 function lsnOutOfRange(): SqlError {
-  return sqlError('numeric_value_out_of_range', 'pg_lsn out of range');
+  return sqlError('invalid_parameter_value', 'pg_lsn out of range');
 }
 
 export const oidFunctions: FunctionFamily = plainFunctions({

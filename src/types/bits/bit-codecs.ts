@@ -3,6 +3,7 @@ import { sqlError } from '../../errors/sql-error.js';
 import type { ByteWriter } from '../../util/byte-writer.js';
 import { keyBytes, keyUint32 } from '../ordered-key.js';
 import type { StoredForm } from '../stored-form.js';
+import { rightTruncation } from '../text/character-codecs.js';
 import type { GroupKey, TypeCodec } from '../type-codec.js';
 import type { TypeContext } from '../type-context.js';
 import { BitString } from './bit-string.js';
@@ -30,7 +31,7 @@ export function parseBits(text: string): BitString {
 
 /** bit(n): the length must fit (22026), unless `explicit`: then the end is cut or filled with zeros. */
 export function applyBitLength(value: BitString, typmod: number, explicit: boolean): BitString {
-  if (typmod < 0 || value.length === typmod) return value;
+  if (typmod <= 0 || value.length === typmod) return value;
   if (!explicit) {
     throw sqlError(
       'string_data_length_mismatch',
@@ -42,9 +43,9 @@ export function applyBitLength(value: BitString, typmod: number, explicit: boole
 
 /** varbit(n): cut when `explicit`, else 22001. */
 export function applyVarbitLength(value: BitString, typmod: number, explicit: boolean): BitString {
-  if (typmod < 0 || value.length <= typmod) return value;
+  if (typmod <= 0 || value.length <= typmod) return value;
   if (!explicit) {
-    throw sqlError('string_data_right_truncation', `bit string too long for type bit varying(${typmod})`);
+    throw rightTruncation(`bit string too long for type bit varying(${typmod})`);
   }
   return value.resized(typmod);
 }

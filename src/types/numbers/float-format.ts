@@ -68,19 +68,21 @@ export function formatFloat8(value: number, extraFloatDigits: number): string {
 /** Between doubles this large, decimals may lie exactly halfway; PostgreSQL takes those for neither. */
 function shortestFloat8(magnitude: number): Decimal {
   const text = String(magnitude);
-  if (magnitude >= 2 ** 54 && magnitude < 1e45 && isHalfway(text, magnitude)) {
-    return decimalOf(magnitude.toExponential(15));
+  if (magnitude < 2 ** 54 || magnitude >= 1e45 || !isHalfway(text, magnitude, 53)) return decimalOf(text);
+  for (let precision = 1; precision < 17; precision++) {
+    const longer = magnitude.toPrecision(precision);
+    if (Number(longer) === magnitude && !isHalfway(longer, magnitude, 53)) return decimalOf(longer);
   }
-  return decimalOf(text);
+  return decimalOf(magnitude.toPrecision(17));
 }
 
-function isHalfway(text: string, magnitude: number): boolean {
+function isHalfway(text: string, magnitude: number, mantissaBits: number): boolean {
   const { digits, point } = decimalOf(text);
   if (digits.length > point) return false;
   const decimal = BigInt(digits.padEnd(point, '0'));
   const exact = BigInt(magnitude);
   const distance = decimal > exact ? decimal - exact : exact - decimal;
-  const ulp = 2n ** BigInt(exact.toString(2).length - 53);
+  const ulp = 2n ** BigInt(exact.toString(2).length - mantissaBits);
   return distance * 2n === ulp;
 }
 
@@ -98,7 +100,8 @@ function shortestFloat4(magnitude: number): Decimal {
   // Six digits always survive in normal values, so that fewer are only trailing zeros.
   for (let precision = magnitude < SMALLEST_NORMAL4 ? 1 : FLOAT4_DIGITS; precision < 9; precision++) {
     const text = magnitude.toPrecision(precision);
-    if (Math.fround(Number(text)) === magnitude) return decimalOf(text);
+    if (Math.fround(Number(text)) !== magnitude) continue;
+    if (magnitude < 2 ** 25 || magnitude >= 1e20 || !isHalfway(text, magnitude, 24)) return decimalOf(text);
   }
   return decimalOf(magnitude.toPrecision(9));
 }

@@ -89,16 +89,18 @@ class LsnCodec extends Uint64Codec {
   }
 }
 
-const TID = /^\((\d+),(\d+)\)$/;
+/** What stands around the parentheses is ignored. */
+const TID = /^[^(,]*\(\s*([+-]?\d+),\s*(\+?\d+)\)/;
 
 /** A tid is kept as its text `(block,offset)`. */
 class TidCodec implements TypeCodec<string> {
   parse(text: string): string {
-    const match = TID.exec(text.trim());
-    if (match === null || Number(match[1]) > 4294967295 || Number(match[2]) > 65535) {
+    const match = TID.exec(text);
+    const block = Number(match?.[1]);
+    if (match === null || block > 4294967295 || block < -2147483648 || Number(match[2]) > 65535) {
       throw sqlError('invalid_text_representation', `invalid input syntax for type tid: "${text}"`);
     }
-    return `(${Number(match[1])},${Number(match[2])})`;
+    return `(${block < 0 ? block + 4294967296 : block},${Number(match[2])})`;
   }
 
   format(value: string): string {

@@ -80,9 +80,10 @@ export class Numeric {
   /** The text input function of numeric. Throws 22P02 and 22003. */
   static parse(text: string): Numeric {
     const quick = QUICK.exec(text);
-    if (quick !== null && text.length <= 16) {
+    if (quick !== null && text.length <= 17) {
       const fraction = quick[2] ?? '';
-      return new Numeric(Number(quick[1] + fraction) + 0, fraction.length);
+      const coefficient = Number(quick[1] + fraction) + 0;
+      if (Number.isSafeInteger(coefficient)) return new Numeric(coefficient, fraction.length);
     }
     return parseGeneral(text);
   }
@@ -136,9 +137,9 @@ export class Numeric {
     return Number(this.toString());
   }
 
-  /** The integer part, truncated. REQUIRES a finite value. */
+  /** The nearest integer, half away from zero. REQUIRES a finite value. */
   toBigInt(): bigint {
-    return this.scale === 0 ? this.big : this.big / powerOfTen(this.scale);
+    return this.scale === 0 ? this.big : divideRounded(this.big, powerOfTen(this.scale));
   }
 
   equals(other: Numeric): boolean {

@@ -9,7 +9,9 @@ import { digitCount, powerOfTen } from './powers-of-ten.js';
 
 const SIGNIFICANT_DIGITS = 16;
 const MAX_RESULT_SCALE = 2000;
-const LOG10_E = Math.LOG10E;
+/** To as many digits as PostgreSQL has it: it decides about scales of results. */
+// biome-ignore lint/suspicious/noApproximativeNumericConstant: see above
+const LOG10_E = 0.434294481903252;
 const LN_10 = Math.LN10;
 const BITS_PER_DIGIT = 3.3219280948873626;
 

@@ -1,5 +1,5 @@
 /** Codecs of text, varchar, bpchar, name, "char", cstring and unknown. Values are strings; bpchar keeps its padding. */
-import { sqlError } from '../../errors/sql-error.js';
+import { type SqlError, sqlError } from '../../errors/sql-error.js';
 import type { ByteWriter } from '../../util/byte-writer.js';
 import { compareCodePoints } from '../json/code-point-order.js';
 import { keyText } from '../ordered-key.js';
@@ -61,10 +61,15 @@ export function applyBpcharLength(value: string, typmod: number, explicit: boole
   return kept;
 }
 
+/** 22001. The condition's name means the warning 01004 as well, whose code the table of conditions has. */
+export function rightTruncation(message: string): SqlError {
+  return Object.assign(sqlError('string_data_right_truncation', message), { code: '22001' });
+}
+
 function checkBlank(rest: string, typeName: string, limit: number): void {
   for (let i = 0; i < rest.length; i++) {
     if (rest.charCodeAt(i) !== 32) {
-      throw sqlError('string_data_right_truncation', `value too long for type ${typeName}(${limit})`);
+      throw rightTruncation(`value too long for type ${typeName}(${limit})`);
     }
   }
 }
@@ -117,16 +122,40 @@ class NameCodec extends TextCodec {
   }
 }
 
-/** "char": one character, or none. */
+const OCTAL_CHAR = /^\\[0-3][0-7]{2}$/;
+
+/** The "char" of a text: a byte written as `\ooo`, or the first byte in UTF-8. */
+export function charOfText(text: string): string {
+  if (text === '') return '';
+  if (OCTAL_CHAR.test(text)) return charOfByte(Number.parseInt(text.slice(1), 8));
+  const first = text.charCodeAt(0);
+  return first < 128 ? text[0] : charOfByte(Buffer.from(text.slice(0, 2), 'utf8')[0]);
+}
+
+export function charOfByte(byte: number): string {
+  return byte === 0 ? '' : String.fromCharCode(byte);
+}
+
+/** Bytes beyond ASCII as `\ooo`. */
+export function textOfChar(value: string): string {
+  const byte = value === '' ? 0 : value.charCodeAt(0);
+  return byte < 128 ? value : `\\${byte.toString(8)}`;
+}
+
+/** "char": one byte, as the character of that number; the empty string is byte 0. */
 class CharCodec extends TextCodec {
   override parse(text: string): string {
-    return sliceCharacters(text, 0, 1);
+    return charOfText(text);
+  }
+
+  override format(value: string): string {
+    return textOfChar(value);
   }
 
   override receive(bytes: Buffer, start: number, end: number): string {
     if (end - start < 1) throw sqlError('protocol_violation', 'insufficient data left in message');
     if (end - start > 1) throw sqlError('invalid_binary_representation', 'incorrect binary data format');
-    return bytes[start] === 0 ? '' : String.fromCharCode(bytes[start]);
+    return charOfByte(bytes[start]);
   }
 
   override send(value: string, out: ByteWriter): void {
