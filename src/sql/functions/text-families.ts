@@ -4,6 +4,7 @@ import { encodingFunctions } from './encoding-functions.js';
 import { formatFunctions } from './format-functions.js';
 import { hashFunctions } from './hash-functions.js';
 import { likeFunctions } from './like-functions.js';
+import { regexpFunctions } from './regexp-functions.js';
 import type { FunctionFamily } from './registry.js';
 import { textAggregates } from './text-aggregates.js';
 import { textFunctions } from './text-functions.js';
@@ -11,6 +12,7 @@ import { textFunctions } from './text-functions.js';
 export const textFunctionFamilies: readonly FunctionFamily[] = [
   textFunctions,
   likeFunctions,
+  regexpFunctions,
   formatFunctions,
   byteaFunctions,
   encodingFunctions,

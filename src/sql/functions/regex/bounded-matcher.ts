@@ -1,0 +1,215 @@
+/**
+ * A backtracking matcher over the tree that counts its steps: for patterns that an automaton cannot match. Nodes are
+ * compiled to closures in continuation-passing style; beyond the limit of steps the statement fails.
+ */
+import { sqlError } from '../../../errors/sql-error.js';
+import { contains, WORD } from './char-set.js';
+import type { RegexMatch } from './regex.js';
+import type { Anchor, ParsedRegex, RegexNode } from './syntax-tree.js';
+
+const MAX_STEPS = 5_000_000;
+/** Repetitions nest calls; this many would come near the end of the stack. */
+const MAX_DEPTH = 3000;
+
+interface State {
+  readonly codes: readonly number[];
+  readonly starts: number[];
+  readonly ends: number[];
+  steps: number;
+  depth: number;
+}
+
+type Continue = (at: number) => boolean;
+type Step = (state: State, at: number, next: Continue) => boolean;
+
+function tooComplex(): Error {
+  return sqlError('program_limit_exceeded', 'regular expression failed: regular expression is too complex');
+}
+
+function isWord(state: State, at: number): boolean {
+  return at >= 0 && at < state.codes.length && contains(WORD, state.codes[at]);
+}
+
+function anchored(where: Anchor, state: State, at: number): boolean {
+  switch (where) {
+    case 'text start':
+      return at === 0;
+    case 'text end':
+      return at === state.codes.length;
+    case 'line start':
+      return at === 0 || state.codes[at - 1] === 10;
+    case 'line end':
+      return at === state.codes.length || state.codes[at] === 10;
+    case 'word start':
+      return isWord(state, at) && !isWord(state, at - 1);
+    case 'word end':
+      return isWord(state, at - 1) && !isWord(state, at);
+    case 'word edge':
+      return isWord(state, at - 1) !== isWord(state, at);
+    case 'not word edge':
+      return isWord(state, at - 1) === isWord(state, at);
+  }
+}
+
+function compileSequence(steps: readonly Step[]): Step {
+  if (steps.length === 1) return steps[0];
+  const run = (state: State, index: number, at: number, next: Continue): boolean =>
+    index === steps.length ? next(at) : steps[index](state, at, (after) => run(state, index + 1, after, next));
+  return (state, at, next) => run(state, 0, at, next);
+}
+
+function compileRepeat(body: Step, min: number, max: number, greedy: boolean): Step {
+  const run = (state: State, count: number, at: number, next: Continue): boolean => {
+    if (++state.steps > MAX_STEPS || ++state.depth > MAX_DEPTH) throw tooComplex();
+    const again = (): boolean =>
+      count < max &&
+      // An empty turn behind the required ones would repeat for ever.
+      body(state, at, (after) => (after === at && count >= min ? false : run(state, count + 1, after, next)));
+    const found = count < min ? again() : greedy ? again() || next(at) : next(at) || again();
+    state.depth--;
+    return found;
+  };
+  return (state, at, next) => run(state, 0, at, next);
+}
+
+/** A single set, repeated: no nesting, however long. */
+function compileSetRepeat(matches: (code: number) => boolean, min: number, max: number, greedy: boolean): Step {
+  return (state, at, next) => {
+    const limit = Math.min(state.codes.length, at + max);
+    let end = at;
+    while (end < limit && matches(state.codes[end])) end++;
+    state.steps += end - at + 1;
+    if (state.steps > MAX_STEPS) throw tooComplex();
+    const least = at + min;
+    if (greedy) {
+      for (let i = end; i >= least; i--) if (next(i)) return true;
+    } else {
+      for (let i = least; i <= end; i++) if (next(i)) return true;
+    }
+    return false;
+  };
+}
+
+export class BoundedMatcher {
+  private readonly root: Step;
+
+  constructor(private readonly parsed: ParsedRegex) {
+    this.root = this.compile(parsed.root);
+  }
+
+  private compile(node: RegexNode): Step {
+    switch (node.kind) {
+      case 'set': {
+        const matches = setTest(node);
+        return (state, at, next) => {
+          if (++state.steps > MAX_STEPS) throw tooComplex();
+          return at < state.codes.length && matches(state.codes[at]) && next(at + 1);
+        };
+      }
+      case 'sequence':
+        return node.items.length === 0
+          ? (_state, at, next) => next(at)
+          : compileSequence(node.items.map((item) => this.compile(item)));
+      case 'alternatives': {
+        const branches = node.branches.map((branch) => this.compile(branch));
+        return (state, at, next) => branches.some((branch) => branch(state, at, next));
+      }
+      case 'group':
+        return node.capture === 0 ? this.compile(node.body) : this.group(this.compile(node.body), node.capture);
+      case 'repeat':
+        return node.body.kind === 'set'
+          ? compileSetRepeat(setTest(node.body), node.min, node.max, node.greedy)
+          : compileRepeat(this.compile(node.body), node.min, node.max, node.greedy);
+      case 'look':
+        return this.look(this.compile(node.body), node.ahead, node.negated);
+      case 'backreference':
+        return this.backreference(node.capture);
+      case 'anchor':
+        return (state, at, next) => anchored(node.where, state, at) && next(at);
+    }
+  }
+
+  private group(body: Step, capture: number): Step {
+    return (state, at, next) => {
+      const start = state.starts[capture];
+      const end = state.ends[capture];
+      const found = body(state, at, (after) => {
+        const innerStart = state.starts[capture];
+        const innerEnd = state.ends[capture];
+        state.starts[capture] = at;
+        state.ends[capture] = after;
+        if (next(after)) return true;
+        state.starts[capture] = innerStart;
+        state.ends[capture] = innerEnd;
+        return false;
+      });
+      if (!found) {
+        state.starts[capture] = start;
+        state.ends[capture] = end;
+      }
+      return found;
+    };
+  }
+
+  private look(body: Step, ahead: boolean, negated: boolean): Step {
+    return (state, at, next) => {
+      let found = false;
+      if (ahead) found = body(state, at, () => true);
+      else for (let start = at; start >= 0 && !found; start--) found = body(state, start, (after) => after === at);
+      return found !== negated && next(at);
+    };
+  }
+
+  private backreference(capture: number): Step {
+    const fold = this.parsed.ignoreCase;
+    return (state, at, next) => {
+      const start = state.starts[capture];
+      const end = state.ends[capture];
+      if (start < 0 || at + end - start > state.codes.length) return false;
+      state.steps += end - start;
+      for (let i = start; i < end; i++) {
+        if (!sameCode(state.codes[i], state.codes[at + i - start], fold)) return false;
+      }
+      return next(at + end - start);
+    };
+  }
+
+  /** Positions are UTF-16 units outside, code points inside. */
+  exec(text: string, from: number): RegexMatch | null {
+    const codes: number[] = [];
+    const units: number[] = [];
+    for (let unit = 0; unit < text.length; ) {
+      const code = text.codePointAt(unit) ?? 0;
+      codes.push(code);
+      units.push(unit);
+      unit += code > 0xffff ? 2 : 1;
+    }
+    units.push(text.length);
+    const size = this.parsed.captures + 1;
+    const state: State = { codes, starts: Array(size).fill(-1), ends: Array(size).fill(-1), steps: 0, depth: 0 };
+    for (let start = units.findIndex((unit) => unit >= from); start >= 0 && start <= codes.length; start++) {
+      let end = -1;
+      state.depth = 0;
+      const accept = (after: number): boolean => {
+        end = after;
+        return true;
+      };
+      if (!this.root(state, start, accept)) continue;
+      state.starts[0] = start;
+      state.ends[0] = end;
+      const unitOf = (index: number): number => (index < 0 ? -1 : units[index]);
+      return { starts: state.starts.map(unitOf), ends: state.ends.map(unitOf) };
+    }
+    return null;
+  }
+}
+
+function setTest(node: Extract<RegexNode, { kind: 'set' }>): (code: number) => boolean {
+  const { ranges, negated } = node;
+  return (code) => contains(ranges, code) !== negated;
+}
+
+function sameCode(a: number, b: number, fold: boolean): boolean {
+  if (a === b) return true;
+  return fold && (a ^ b) === 32 && (a | 32) >= 97 && (a | 32) <= 122;
+}
