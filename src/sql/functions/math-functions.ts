@@ -223,9 +223,9 @@ function widthBucket(operand: number, low: number, high: number, count: number):
     if (count === 2147483647) throw outOfRange('integer');
     return count + 1;
   }
-  const width = high - low;
-  const part = Number.isFinite(width) ? (operand - low) / width : (operand / 2 - low / 2) / (high / 2 - low / 2);
-  return Math.min(Math.floor(count * part), count - 1) + 1;
+  // As PostgreSQL 15 computes it: an overflow of the product gives the smallest int4.
+  const bucket = Math.trunc((count * (operand - low)) / (high - low) + 1);
+  return Number.isFinite(bucket) ? bucket : -2147483648;
 }
 
 export function bucketError(message: string): SqlError {

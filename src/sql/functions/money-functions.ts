@@ -1,4 +1,5 @@
 /** Arithmetic and casts of money, which is an int8 of hundredths. */
+import { sqlError } from '../../errors/sql-error.js';
 import { type Datum, normalizeInt8 } from '../../types/datum.js';
 import { Numeric } from '../../types/numeric/numeric.js';
 import { floatOverflow, roundHalfEven } from './float-functions.js';
@@ -36,7 +37,9 @@ function multiplyFloat(a: Int8, b: number): Int8 {
 
 function divideFloat(a: Int8, b: number): Int8 {
   if (b === 0) throw divisionByZero();
-  return scaled(Number(a) / b);
+  const quotient = Number(a) / b;
+  if (!Number.isFinite(quotient) && Number.isFinite(b)) throw floatOverflow();
+  return scaled(quotient);
 }
 
 function byInteger(suffix: string): PlainTable {
@@ -70,7 +73,9 @@ export const moneyFunctions: FunctionFamily = plainFunctions({
   int4_cash: (a: number) => multiply(a, 100),
   int8_cash: (a: Int8) => toInt8(BigInt(a) * 100n),
   numeric_cash: (a: Numeric) => {
-    if (!a.isFinite) throw outOfRange('money');
+    if (!a.isFinite) {
+      throw sqlError('feature_not_supported', `cannot convert ${a.isNaN ? 'NaN' : 'infinity'} to bigint`);
+    }
     return toInt8(a.mul(new Numeric(100, 0)).toBigInt());
   },
   cash_numeric: (a: Int8) => Numeric.of(BigInt(a), 2),

@@ -38,8 +38,11 @@ const counts = plainFunctions({
 function sumIntegers(state: Int8 | null, value: number | null): Int8 | null {
   if (value === null) return state;
   if (state === null) return value;
-  const sum = Number(state) + value;
-  return Number.isSafeInteger(sum) ? sum : normalizeInt8(BigInt.asIntN(64, BigInt(state) + BigInt(value)));
+  if (typeof state === 'number') {
+    const sum = state + value;
+    if (Number.isSafeInteger(sum)) return sum;
+  }
+  return normalizeInt8(BigInt.asIntN(64, BigInt(state) + BigInt(value)));
 }
 
 /** The two members of an int8[] state. */

@@ -158,10 +158,9 @@ function widthBucket(operand: Numeric, low: Numeric, high: Numeric, count: numbe
     if (count === 2147483647) throw outOfRange('integer');
     return count + 1;
   }
-  const scale = Math.max(operand.scale, low.scale, high.scale);
-  const origin = low.scaledTo(scale);
-  const part = ((operand.scaledTo(scale) - origin) * BigInt(count)) / (high.scaledTo(scale) - origin);
-  return Math.min(Number(part), count - 1) + 1;
+  // The quotient is rounded to the digits of a division, which may lift it into the next bucket.
+  const part = operand.sub(low).mul(Numeric.fromInt(count)).div(high.sub(low));
+  return Number(part.floor().toBigInt()) + 1;
 }
 
 function inRange(value: Numeric, base: Numeric, offset: Numeric, subtract: boolean, less: boolean): boolean {

@@ -11,10 +11,17 @@ const MAX_LSN = (1n << 64n) - 1n;
 /** An LSN that was moved by a number of bytes. */
 function movedLsn(lsn: Int8, offset: Numeric, sign: 1n | -1n): Int8 {
   if (offset.isNaN)
-    throw sqlError('numeric_value_out_of_range', `cannot ${sign > 0n ? 'add NaN to' : 'subtract NaN from'} pg_lsn`);
-  const moved = offset.isFinite ? BigInt(lsn) + sign * offset.toBigInt() : -1n;
-  if (moved < 0n || moved > MAX_LSN) throw lsnOutOfRange();
-  return normalizeInt8(moved);
+    throw sqlError('feature_not_supported', `cannot ${sign > 0n ? 'add NaN to' : 'subtract NaN from'} pg_lsn`);
+  return lsnOfNumeric(Numeric.fromInt(lsn).add(sign < 0n ? offset.negate() : offset));
+}
+
+function lsnOfNumeric(value: Numeric): Int8 {
+  if (!value.isFinite) {
+    throw sqlError('feature_not_supported', `cannot convert ${value.isNaN ? 'NaN' : 'infinity'} to pg_lsn`);
+  }
+  const lsn = value.toBigInt();
+  if (lsn < 0n || lsn > MAX_LSN) throw lsnOutOfRange();
+  return normalizeInt8(lsn);
 }
 
 function lsnOutOfRange(): SqlError {
@@ -26,12 +33,6 @@ export const oidFunctions: FunctionFamily = plainFunctions({
   pg_lsn_mi: (a: Int8, b: Int8) => Numeric.fromInt(normalizeInt8(BigInt(a) - BigInt(b))),
   pg_lsn_pli: (a: Int8, b: Numeric) => movedLsn(a, b, 1n),
   pg_lsn_mii: (a: Int8, b: Numeric) => movedLsn(a, b, -1n),
-  numeric_pg_lsn: (a: Numeric) => {
-    if (a.isNaN) throw sqlError('feature_not_supported', 'cannot convert NaN to pg_lsn');
-    if (!a.isFinite) throw sqlError('feature_not_supported', 'cannot convert infinity to pg_lsn');
-    const value = a.toBigInt();
-    if (value < 0n || value > MAX_LSN) throw lsnOutOfRange();
-    return normalizeInt8(value);
-  },
+  numeric_pg_lsn: lsnOfNumeric,
   'numeric_pl_pg_lsn(numeric,pg_lsn)': (a: Numeric, b: Int8) => movedLsn(b, a, 1n),
 });

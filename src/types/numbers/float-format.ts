@@ -94,12 +94,21 @@ export function formatFloat4(value: number, extraFloatDigits: number): string {
   return sign + place(shortestFloat4(Math.abs(value)), SHORT_LIMIT4);
 }
 
+/** `toPrecision` takes the larger of two decimals equally near; this takes the even one. */
+export function halfToEven(magnitude: number, precision: number): string {
+  const text = magnitude.toPrecision(precision);
+  const { digits, point } = decimalOf(magnitude.toPrecision(precision + 20));
+  if (digits.length !== precision + 1 || digits[precision] !== '5' || Number(digits[precision - 1]) % 2 === 1)
+    return text;
+  return `0.${digits.slice(0, precision)}e${point}`;
+}
+
 const SMALLEST_NORMAL4 = 2 ** -126;
 
 function shortestFloat4(magnitude: number): Decimal {
   // Six digits always survive in normal values, so that fewer are only trailing zeros.
   for (let precision = magnitude < SMALLEST_NORMAL4 ? 1 : FLOAT4_DIGITS; precision < 9; precision++) {
-    const text = magnitude.toPrecision(precision);
+    const text = halfToEven(magnitude, precision);
     if (Math.fround(Number(text)) !== magnitude) continue;
     if (magnitude < 2 ** 25 || magnitude >= 1e20 || !isHalfway(text, magnitude, 24)) return decimalOf(text);
   }
@@ -109,5 +118,5 @@ function shortestFloat4(magnitude: number): Decimal {
 /** Like C's %.{precision}g. */
 function rounded(value: number, precision: number): string {
   const sign = value < 0 ? '-' : '';
-  return sign + place(decimalOf(Math.abs(value).toPrecision(precision)), precision);
+  return sign + place(decimalOf(halfToEven(Math.abs(value), precision)), precision);
 }

@@ -7,13 +7,15 @@ import type { GroupKey, TypeCodec } from '../type-codec.js';
 import { expectSize, readInt64 } from './binary-size.js';
 import { compareIntegers } from './number-order.js';
 
-const MONEY = /^\s*(\(|-|\+)?\s*\$?\s*(-|\+)?\s*\$?\s*([\d,]*)(?:\.(\d*))?\s*([)\s$+-]*)$/;
+/** Commas are ignored wherever they stand; signs, brackets and the symbol may follow as well. */
+const MONEY = /^\s*\$?\s*([-(+])?\s*\$?\s*([\d,]*)(?:\.([\d,]*))?([\s)$+-]*)$/;
 
 export function parseMoney(text: string): number | bigint {
   const match = MONEY.exec(text);
-  if (match === null || (match[3] === '' && match[4] === undefined && text.trim() === '')) throw moneySyntax(text);
-  const [, open, sign, whole, fraction = '', tail] = match;
-  const negative = open === '(' || open === '-' || sign === '-' || tail.includes('-');
+  if (match === null) throw moneySyntax(text);
+  const [, open, whole, decimals = '', tail] = match;
+  const negative = open === '(' || open === '-' || tail.includes('-');
+  const fraction = decimals.replaceAll(',', '');
   const digits = whole.replaceAll(',', '') + fraction.slice(0, 2).padEnd(2, '0');
   let value = BigInt(digits);
   if (fraction.length > 2 && fraction[2] >= '5') value++;

@@ -4,6 +4,7 @@
  * the JavaScript number of that name as coefficient, and scale 0. Arithmetic on small values allocates only its result.
  */
 import { type SqlError, sqlError } from '../../errors/sql-error.js';
+import { halfToEven } from '../numbers/float-format.js';
 import { digitCount, powerOfTen, smallPowerOfTen } from './powers-of-ten.js';
 
 type Coefficient = number | bigint;
@@ -68,7 +69,8 @@ export class Numeric {
   static fromNumber(value: number, digits = 15): Numeric {
     if (!Number.isFinite(value)) return Numeric.special(value);
     if (Number.isSafeInteger(value) && Math.abs(value) < smallPowerOfTen(digits)) return new Numeric(value + 0, 0);
-    return Numeric.parse(String(Number(value.toPrecision(digits))));
+    const magnitude = Numeric.parse(halfToEven(Math.abs(value), digits)).trimScale();
+    return value < 0 ? magnitude.negate() : magnitude;
   }
 
   /** NaN or an infinity from the JavaScript number of that name. */

@@ -283,7 +283,7 @@ function powerSpecial(base: Numeric, exponent: Numeric): Numeric {
   if (base.sign === 0 && exponent.sign < 0) {
     throw sqlError('invalid_argument_for_power_function', 'zero raised to a negative power is undefined');
   }
-  if (base.sign < 0 && !exponent.isInteger) {
+  if (base.sign < 0 && exponent.isFinite && !exponent.isInteger) {
     throw sqlError(
       'invalid_argument_for_power_function',
       'a negative number raised to a non-integer power yields a complex result',
