@@ -11,8 +11,8 @@ import type { PlanNode } from '../sql/plan/plan-node.js';
 import type { Heap, Snapshot, Store, Transaction } from '../storage/api.js';
 import type { Datum, Row } from '../types/datum.js';
 import type { TypeContext } from '../types/type-context.js';
-import type { Wait } from '../util/task.js';
-import type { Operator } from './operator.js';
+import type { Task, Wait } from '../util/task.js';
+import type { Batch, Operator } from './operator.js';
 import type { RowStore } from './row-store.js';
 
 /** What the session gives to every execution. The fields may be getters: they are read when they are needed. */
@@ -53,6 +53,8 @@ export class ExecContext {
   params: readonly Datum[] = [];
   /** Counts suspensions, so that a completed subplan can tell that it is evaluated again for the same row. */
   suspensions = 0;
+  /** Where a `row source` node gets its rows. */
+  rowSource: (() => Task<Batch | null>) | null = null;
   readonly ctes = new Map<number, RowStore>();
   readonly workTables = new Map<number, RowStore>();
   /** Plans of CTEs and of the seeds of recursive queries, by id: they say the types of columns. */

@@ -22,6 +22,7 @@ import type { Operator } from './operator.js';
 import { Project } from './project.js';
 import { ProjectSet } from './project-set.js';
 import { RecursiveUnion } from './recursive-union.js';
+import { RowSource } from './row-source.js';
 import { RowStore } from './row-store.js';
 import { SeqScan } from './seq-scan.js';
 import { SetOperation } from './set-operation.js';
@@ -102,6 +103,8 @@ function operatorFor(node: PlanNode, cx: ExecContext, make: Instantiate, writes:
       return instantiateRecursiveUnion(node, cx, make);
     case 'work table scan':
       return new WorkTableScan(cx, node);
+    case 'row source':
+      return new RowSource(cx, node);
     case 'lock rows':
       return writes['lock rows'](cx, node, make(node.input, cx));
     case 'insert':

@@ -85,6 +85,8 @@ export class PlanDescriber {
         return node.tuples.length === 1
           ? this.make(node, 'Result', 'Result', [])
           : this.make(node, 'Values Scan on "*VALUES*"', 'Values Scan', [['Alias', '*VALUES*']]);
+      case 'row source':
+        return this.make(node, 'Row Source', 'Row Source', []);
       case 'seq scan':
       case 'index scan':
         return this.describeScan(node);

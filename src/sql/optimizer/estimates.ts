@@ -97,6 +97,7 @@ function figures(node: PlanNode, statistics: Statistics): { rows: number; cost: 
       return { rows: 100, cost: 100 };
     case 'cte scan':
     case 'work table scan':
+    case 'row source':
       return { rows: 100, cost: 100 };
     case 'filter':
       return { rows: node.input.rows * selectivity(node.predicate), cost: node.input.cost + node.input.rows };

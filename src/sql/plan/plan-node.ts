@@ -257,6 +257,11 @@ export interface WorkTableScanNode extends Node {
   readonly name: string;
 }
 
+/** Rows that come from outside the plan (COPY FROM); whoever runs the plan sets `ExecContext.rowSource`. */
+export interface RowSourceNode extends Node {
+  readonly kind: 'row source';
+}
+
 /** FOR UPDATE and friends. Each lock names the columns that hold the row and its row id. */
 export interface LockRowsNode extends Node {
   readonly kind: 'lock rows';
@@ -366,6 +371,7 @@ export type PlanNode =
   | CteScanNode
   | RecursiveUnionNode
   | WorkTableScanNode
+  | RowSourceNode
   | LockRowsNode
   | InsertNode
   | UpdateNode

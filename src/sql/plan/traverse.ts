@@ -184,6 +184,7 @@ export function childNodes(node: PlanNode): readonly PlanNode[] {
     case 'function scan':
     case 'cte scan':
     case 'work table scan':
+    case 'row source':
       return [];
     case 'filter':
     case 'project':
@@ -225,6 +226,7 @@ export function mapChildNodes(node: PlanNode, f: (node: PlanNode) => PlanNode): 
     case 'function scan':
     case 'cte scan':
     case 'work table scan':
+    case 'row source':
       return node;
     case 'filter':
     case 'project':
@@ -290,6 +292,7 @@ export function nodeExprs(node: PlanNode): readonly Expr[] {
     case 'cte scan':
     case 'recursive union':
     case 'work table scan':
+    case 'row source':
       return [];
     case 'values':
       return node.tuples.flat();
@@ -396,6 +399,7 @@ export function mapNodeExprs(node: PlanNode, f: ExprMap): PlanNode {
     case 'cte scan':
     case 'recursive union':
     case 'work table scan':
+    case 'row source':
       return node;
     case 'values':
       return { ...node, tuples: node.tuples.map((tuple) => tuple.map(f)) };
