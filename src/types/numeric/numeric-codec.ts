@@ -108,7 +108,8 @@ function sendNumeric(value: Numeric, out: ByteWriter): void {
     out.u16(0);
     out.u16(0);
     out.u16(sign);
-    out.u16(0);
+    // Infinities carry a bit of PostgreSQL's own header where other values have their scale.
+    out.u16(value.isNaN ? 0 : 0x20);
     return;
   }
   const { groups, weight } = baseDigits(value);
