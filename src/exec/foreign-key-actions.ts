@@ -71,6 +71,8 @@ export class ForeignKeyAction {
         return yield* this.changeRows(transaction, own, this.columnsToSet(row), null);
       case 'd': {
         const changed = yield* this.changeRows(transaction, own, this.columnsToSet(row), 'default');
+        // The defaults may be the very key that is going.
+        transaction.nextCommand();
         yield* this.refuse(transaction, values, own);
         return changed;
       }

@@ -2,12 +2,15 @@
  * INSERT … ON CONFLICT: looks for the row that has the key of the proposed one in an arbiter index, waiting for
  * transactions that are about to have it; then stores the proposed row, leaves it, or updates the existing one.
  */
+import type { RelationDesc } from '../catalog/descriptors.js';
 import { sqlError } from '../errors/sql-error.js';
 import type { OnConflict } from '../sql/plan/plan-node.js';
 import type { RowId, RowLockMode } from '../storage/api.js';
 import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import { rowMaker } from './batch-loops.js';
+import { tableFields } from './constraint-errors.js';
+import type { ExecServices } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
 import type { Predicate } from './expression/evaluator.js';
 import type { IndexWriter } from './index-writer.js';
@@ -60,7 +63,7 @@ export class OnConflictWriter {
     const { target, arbiters } = this;
     for (let i = 0; i < arbiters.length; i++) {
       const writer = arbiters[i];
-      if (!writer.desc.immediate) throw deferrableArbiter();
+      if (!writer.desc.immediate) throw deferrableArbiter(target.cx.services, target.relation, writer.desc.name);
       const key = writer.key(proposed);
       if (key === null || !writer.lastIsUnique) continue;
       const found = yield* writer.index.checkUnique(target.cx.transaction, target.heap, key, writer.keyOf, 0);
@@ -93,10 +96,11 @@ export class OnConflictWriter {
   }
 }
 
-function deferrableArbiter(): Error {
+function deferrableArbiter(services: ExecServices, relation: RelationDesc, constraint: string): Error {
   return sqlError(
     'object_not_in_prerequisite_state',
     'ON CONFLICT does not support deferrable unique constraints/exclusion constraints as arbiters',
+    { ...tableFields(services, relation), constraint },
   );
 }
 

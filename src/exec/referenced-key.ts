@@ -1,5 +1,6 @@
 /** The side of a foreign key that is referred to: finds rows of the referenced table by their key, through its unique index. */
 import type { ConstraintDesc, RelationDesc } from '../catalog/descriptors.js';
+import { sqlError } from '../errors/sql-error.js';
 import type { Heap, Index, RowId, Transaction } from '../storage/api.js';
 import type { Datum, Row } from '../types/datum.js';
 import type { TypeCodec } from '../types/type-codec.js';
@@ -53,15 +54,23 @@ export class ReferencedKey {
 
   /**
    * Locks the row with the key against deletion and changes of its key, waiting for whoever is doing that. False when
-   * there is none. Above READ COMMITTED the row must be one that the transaction sees.
+   * there is none. Above READ COMMITTED the row must be one that the transaction sees, and 40001 says that it has gone
+   * since.
    */
   *lock(transaction: Transaction, key: string): Task<boolean> {
     const { heap } = this;
+    const strict = transaction.isolation !== 'read committed';
     for (const rowId of yield* this.candidates(transaction, key)) {
       const result = yield* heap.lockRow(transaction, transaction.latest(), rowId, 'key share', 'wait');
-      if (result.status !== 'locked' || this.keyOfRow(result.row) !== key) continue;
-      if (transaction.isolation === 'read committed') return true;
-      return (yield* heap.fetch(transaction.snapshot(), rowId)) !== null;
+      const found = result.status === 'locked' && this.keyOfRow(result.row) === key;
+      if (!strict) {
+        if (found) return true;
+        continue;
+      }
+      const seen = yield* heap.fetch(transaction.snapshot(), rowId);
+      const visible = seen !== null && this.keyOfRow(seen) === key;
+      if (visible && !found) throw concurrentUpdate();
+      if (visible) return true;
     }
     return false;
   }
@@ -93,3 +102,7 @@ export class ReferencedKey {
 }
 
 const NONE: readonly RowId[] = [];
+
+function concurrentUpdate(): Error {
+  return sqlError('serialization_failure', 'could not serialize access due to concurrent update');
+}
