@@ -32,6 +32,7 @@ import { runTask, type Task } from '../../../src/util/task.js';
 const PATH = { names: ['public'], user: 'orbit', temporary: 0 };
 const PUBLIC = 2200;
 const BTREE = 403;
+const INT4_EQ = 96;
 const TYPES: Record<string, number> = { int2: 21, int4: 23, int8: 20, text: 25, bool: 16, numeric: 1700 };
 const instantiate = instantiator(writeOperators);
 
@@ -133,54 +134,70 @@ export class Bench {
       persistence: 'p',
       columns,
     });
-    const view = () => this.catalog.view(writer.transaction, PATH);
-    const numberOf = (relation: number, column: string): number => {
-      const found = view()
-        .relation(relation)
-        ?.attributes.find((attribute) => attribute.name === column);
-      if (found === undefined) throw new Error(`no column ${column}`);
-      return found.number;
-    };
+    const relation = this.find(writer, name);
     for (const [column, text] of Object.entries({ ...spec.defaults, ...spec.generated })) {
       const generated = spec.generated?.[column] !== undefined;
-      yield* createDefault(writer, { relation: oid, attribute: numberOf(oid, column), text, generated });
+      yield* createDefault(writer, { relation: oid, attribute: numberOf(relation, column), text, generated });
     }
-    for (const [check, text] of Object.entries(spec.checks ?? {})) {
-      yield* createConstraint(writer, { name: check, namespace: PUBLIC, kind: 'c', relation: oid, check: text });
-    }
+    for (const [check, text] of Object.entries(spec.checks ?? {})) yield* this.createCheck(writer, oid, check, text);
     if (spec.primaryKey !== undefined) {
       yield* this.createIndex(writer, oid, { name: `${name}_pkey`, on: spec.primaryKey, unique: true }, true);
     }
     for (const index of spec.indexes ?? []) yield* this.createIndex(writer, oid, index, false);
-    for (const key of spec.foreignKeys ?? []) {
-      const parent = view().relationByName(key.references, null);
-      if (parent === undefined) throw new Error(`no table ${key.references}`);
-      const foreignKey = key.key.map((column) => numberOf(parent.oid, column));
-      const index = parent.indexes.find(
-        (candidate) => candidate.unique && candidate.attributes.every((number) => foreignKey.includes(number)),
-      );
-      yield* createConstraint(writer, {
-        name: key.name,
-        namespace: PUBLIC,
-        kind: 'f',
-        relation: oid,
-        index: index?.oid,
-        key: key.columns.map((column) => numberOf(oid, column)),
-        deferrable: key.deferrable !== undefined,
-        deferred: key.deferrable === 'deferred',
-        foreign: {
-          relation: parent.oid,
-          key: foreignKey,
-          onUpdate: key.onUpdate ?? 'a',
-          onDelete: key.onDelete ?? 'a',
-          match: key.match ?? 's',
-          setColumns: key.setColumns?.map((column) => numberOf(oid, column)),
-          pfOperators: [96],
-          ppOperators: [96],
-          ffOperators: [96],
-        },
-      });
-    }
+    for (const key of spec.foreignKeys ?? []) yield* this.createForeignKey(writer, oid, key);
+  }
+
+  async addIndex(table: string, spec: IndexSpec): Promise<void> {
+    await this.change((writer) => this.createIndex(writer, this.find(writer, table).oid, spec, false));
+  }
+
+  async addForeignKey(table: string, spec: ForeignKeySpec): Promise<void> {
+    await this.change((writer) => this.createForeignKey(writer, this.find(writer, table).oid, spec));
+  }
+
+  async addCheck(table: string, name: string, text: string): Promise<void> {
+    await this.change((writer) => this.createCheck(writer, this.find(writer, table).oid, name, text));
+  }
+
+  private find(writer: CatalogWriter, table: string): RelationDesc {
+    const found = this.catalog.view(writer.transaction, PATH).relationByName(table, null);
+    if (found === undefined) throw new Error(`no table ${table}`);
+    return found;
+  }
+
+  private *createCheck(writer: CatalogWriter, oid: number, name: string, check: string): Task<void> {
+    yield* createConstraint(writer, { name, namespace: PUBLIC, kind: 'c', relation: oid, check });
+  }
+
+  private *createForeignKey(writer: CatalogWriter, oid: number, key: ForeignKeySpec): Task<void> {
+    const parent = this.find(writer, key.references);
+    const child = this.catalog.view(writer.transaction, PATH).relation(oid);
+    if (child === undefined) throw new Error('no such table');
+    const foreignKey = key.key.map((column) => numberOf(parent, column));
+    const index = parent.indexes.find(
+      (candidate) => candidate.unique && candidate.attributes.every((number) => foreignKey.includes(number)),
+    );
+    yield* createConstraint(writer, {
+      name: key.name,
+      namespace: PUBLIC,
+      kind: 'f',
+      relation: oid,
+      index: index?.oid,
+      key: key.columns.map((column) => numberOf(child, column)),
+      deferrable: key.deferrable !== undefined,
+      deferred: key.deferrable === 'deferred',
+      foreign: {
+        relation: parent.oid,
+        key: foreignKey,
+        onUpdate: key.onUpdate ?? 'a',
+        onDelete: key.onDelete ?? 'a',
+        match: key.match ?? 's',
+        setColumns: key.setColumns?.map((column) => numberOf(child, column)),
+        pfOperators: [INT4_EQ],
+        ppOperators: [INT4_EQ],
+        ffOperators: [INT4_EQ],
+      },
+    });
   }
 
   private *createIndex(writer: CatalogWriter, oid: number, spec: IndexSpec, primary: boolean): Task<void> {
@@ -221,6 +238,12 @@ export class Bench {
       deferred: spec.deferrable === 'deferred',
     });
   }
+}
+
+function numberOf(relation: RelationDesc, column: string): number {
+  const found = relation.attributes.find((attribute) => attribute.name === column);
+  if (found === undefined) throw new Error(`no column ${column}`);
+  return found.number;
 }
 
 export class Connection implements BinderServices, ExecServices {
