@@ -47,7 +47,7 @@ export class OnConflictWriter {
     for (;;) {
       const conflict = yield* this.findConflict(proposed);
       if (conflict === 0) {
-        yield* target.insert(target.cx.transaction, proposed);
+        yield* target.insert(target.cx.transaction, proposed, this.arbiters);
         return proposed;
       }
       if (!this.update) {

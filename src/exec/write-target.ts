@@ -18,6 +18,8 @@ import { IndexWriter } from './index-writer.js';
 import { StatementChecks } from './statement-checks.js';
 import { requireUnique, UniqueRecheck } from './unique-check.js';
 
+const NONE: readonly IndexWriter[] = [];
+
 export class TargetWriter {
   readonly relation: RelationDesc;
   readonly heap: Heap;
@@ -65,10 +67,11 @@ export class TargetWriter {
     }
   }
 
-  /** Stores a checked row, unless a unique index has its key. */
-  *insert(transaction: Transaction, row: Row): Task<void> {
+  /** Stores a checked row, unless a unique index has its key. `arbiters`: those that are known not to. */
+  *insert(transaction: Transaction, row: Row, arbiters: readonly IndexWriter[] = NONE): Task<void> {
     for (let i = 0; i < this.unique.length; i++) {
       const writer = this.unique[i];
+      if (arbiters.length > 0 && arbiters.includes(writer)) continue;
       const key = writer.key(row);
       if (key !== null && writer.lastIsUnique) yield* this.requireUnique(transaction, writer, row, key, 0);
     }
