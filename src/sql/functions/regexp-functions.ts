@@ -40,22 +40,14 @@ function* matches(regex: Regex, text: string, from = 0): Generator<RegexMatch> {
     const match = regex.exec(text, at);
     if (match === null) return;
     yield match;
-    const end = match.ends[0];
-    at = end > match.starts[0] ? end : end + 1;
+    const end = match.end;
+    at = end > match.start ? end : end + 1;
   }
 }
 
-function group(text: string, match: RegexMatch, index: number): string | null {
-  return match.starts[index] < 0 ? null : text.slice(match.starts[index], match.ends[index]);
-}
-
 /** The groups of a match, or the whole of it when the pattern has none. */
-function groups(text: string, match: RegexMatch): PgArray {
-  if (match.starts.length === 1) return PgArray.of(oid.TEXT, [group(text, match, 0)]);
-  return PgArray.of(
-    oid.TEXT,
-    match.starts.slice(1).map((_, i) => group(text, match, i + 1)),
-  );
+function groups(match: RegexMatch): PgArray {
+  return PgArray.of(oid.TEXT, match.groups.length === 1 ? match.groups : match.groups.slice(1));
 }
 
 function operators(): PlainTable {
@@ -72,15 +64,15 @@ function operators(): PlainTable {
 /** substring(text from pattern): the first group, or the whole match. */
 function regexSubstring(text: string, pattern: string): string | null {
   const match = compileRegex(pattern).exec(text, 0);
-  return match === null ? null : group(text, match, match.starts.length > 1 ? 1 : 0);
+  return match === null ? null : match.groups[match.groups.length > 1 ? 1 : 0];
 }
 
-function expandReplacement(replacement: string, text: string, match: RegexMatch): string {
+function expandReplacement(replacement: string, match: RegexMatch): string {
   return replacement.replace(/\\([1-9&\\]|)/g, (all, code: string) => {
     if (code === '') return all;
     if (code === '\\') return '\\';
     const index = code === '&' ? 0 : Number(code);
-    return index < match.starts.length ? (group(text, match, index) ?? '') : '';
+    return match.groups[index] ?? '';
   });
 }
 
@@ -93,9 +85,9 @@ function replaceMatches(text: string, regex: Regex, replacement: string, from: n
   for (const match of matches(regex, text, from)) {
     seen++;
     if (occurrence > 0 && seen !== occurrence) continue;
-    result += text.slice(done, match.starts[0]);
-    result += plain ? replacement : expandReplacement(replacement, text, match);
-    done = match.ends[0];
+    result += text.slice(done, match.start);
+    result += plain ? replacement : expandReplacement(replacement, match);
+    done = match.end;
     if (occurrence > 0) break;
   }
   return result + text.slice(done);
@@ -139,14 +131,14 @@ function regexReplaceFrom(
 function regexMatch(text: string, pattern: string, flags: string): PgArray | null {
   const options = noGlobal('regexp_match()', flags, 'Use the regexp_matches function instead.');
   const match = compileRegex(pattern, options).exec(text, 0);
-  return match === null ? null : groups(text, match);
+  return match === null ? null : groups(match);
 }
 
 function regexMatches(text: string, pattern: string, flags: string): PgArray[] {
   const { options, global } = parseFlags(flags);
   const result: PgArray[] = [];
   for (const match of matches(compileRegex(pattern, options), text)) {
-    result.push(groups(text, match));
+    result.push(groups(match));
     if (!global) break;
   }
   return result;
@@ -158,11 +150,8 @@ function splitParts(name: string, text: string, pattern: string, flags: string):
   const parts: string[] = [];
   let done = 0;
   for (const match of matches(compileRegex(pattern, options), text)) {
-    const [start] = match.starts;
-    const [end] = match.ends;
-    if (end === start && (start === done || start >= text.length)) {
-      if (start >= text.length || start === 0 || start === done) continue;
-    }
+    const { start, end } = match;
+    if (end === start && (start === done || start >= text.length)) continue;
     parts.push(text.slice(done, start));
     done = end;
   }
@@ -200,10 +189,11 @@ function regexInstr(
   if (n <= 0) throw badParameter('n', n);
   if (endOption !== 0 && endOption !== 1) throw badParameter('endoption', endOption);
   if (subexpression < 0) throw badParameter('subexpr', subexpression);
-  const match = nthMatch(compileRegex(pattern, noGlobal('regexp_instr()', flags)), text, from, n);
-  if (match === null || subexpression >= match.starts.length) return 0;
-  const unit = (endOption === 0 ? match.starts : match.ends)[subexpression];
-  return unit < 0 ? 0 : characterCount(text.slice(0, unit)) + 1;
+  const regex = compileRegex(pattern, noGlobal('regexp_instr()', flags));
+  const match = nthMatch(regex, text, from, n);
+  if (match === null || subexpression >= match.groups.length) return 0;
+  const span = subexpression === 0 ? [match.start, match.end] : regex.groupSpan(text, match.start, subexpression);
+  return span === null ? 0 : characterCount(text.slice(0, span[endOption])) + 1;
 }
 
 function regexSubstr(
@@ -218,7 +208,7 @@ function regexSubstr(
   if (n <= 0) throw badParameter('n', n);
   if (subexpression < 0) throw badParameter('subexpr', subexpression);
   const match = nthMatch(compileRegex(pattern, noGlobal('regexp_substr()', flags)), text, from, n);
-  return match === null || subexpression >= match.starts.length ? null : group(text, match, subexpression);
+  return match === null || subexpression >= match.groups.length ? null : match.groups[subexpression];
 }
 
 function regexLike(text: string, pattern: string, flags: string): boolean {

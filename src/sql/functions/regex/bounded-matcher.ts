@@ -4,7 +4,6 @@
  */
 import { sqlError } from '../../../errors/sql-error.js';
 import { contains, WORD } from './char-set.js';
-import type { RegexMatch } from './regex.js';
 import type { Anchor, ParsedRegex, RegexNode } from './syntax-tree.js';
 
 const MAX_STEPS = 5_000_000;
@@ -17,6 +16,12 @@ interface State {
   readonly ends: number[];
   steps: number;
   depth: number;
+}
+
+/** Start and end of the match and of each group, in UTF-16 units; -1 where a group took no part. */
+export interface MatchSpans {
+  readonly starts: readonly number[];
+  readonly ends: readonly number[];
 }
 
 type Continue = (at: number) => boolean;
@@ -175,7 +180,7 @@ export class BoundedMatcher {
   }
 
   /** Positions are UTF-16 units outside, code points inside. */
-  exec(text: string, from: number): RegexMatch | null {
+  exec(text: string, from: number): MatchSpans | null {
     const codes: number[] = [];
     const units: number[] = [];
     for (let unit = 0; unit < text.length; ) {

@@ -176,14 +176,16 @@ class RegexParser {
     if (start === '*' || start === '+' || start === '?') throw regexError('quantifier operand invalid');
     const body = this.atom();
     this.skipIgnored();
+    const boundsAt = this.at;
     const bounds = this.bounds();
     if (bounds === null) return body;
     if (body.kind === 'anchor' || body.kind === 'look') throw regexError('quantifier operand invalid');
+    const fixed = this.text[boundsAt] === '{' && !this.text.slice(boundsAt, this.at).includes(',');
     const greedy = this.text[this.at] !== '?';
     if (!greedy) this.at++;
     this.skipIgnored();
     if (this.bounds() !== null) throw regexError('quantifier operand invalid');
-    return { kind: 'repeat', body, min: bounds[0], max: bounds[1], greedy };
+    return { kind: 'repeat', body, min: bounds[0], max: bounds[1], greedy, fixed };
   }
 
   private bounds(): [min: number, max: number] | null {

@@ -12,23 +12,22 @@ import { DEFAULT_OPTIONS, type ParsedRegex, type RegexNode, type RegexOptions } 
 
 setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
 
-/** Start and end of the match and of each group, in UTF-16 units; -1 where a group took no part. */
+/** Where the match lies, in UTF-16 units, and the text of it ([0]) and of each group; null where a group took no part. */
 export interface RegexMatch {
-  readonly starts: readonly number[];
-  readonly ends: readonly number[];
+  readonly start: number;
+  readonly end: number;
+  readonly groups: readonly (string | null)[];
 }
 
 export class Regex {
-  readonly captures: number;
   private readonly parsed: ParsedRegex;
   private tester: RegExp | null = null;
   private readonly searchers: (RegExp | null)[] = [null, null];
-  private readonly bounded: BoundedMatcher | null;
+  private bounded: BoundedMatcher | null = null;
 
   constructor(pattern: string, options: RegexOptions) {
     this.parsed = parseRegex(pattern, options);
-    this.captures = this.parsed.captures;
-    this.bounded = needsBounds(this.parsed) ? new BoundedMatcher(this.parsed) : null;
+    if (this.parsed.irregular || needsBounds(this.parsed.root)) this.bounded = new BoundedMatcher(this.parsed);
   }
 
   test(text: string): boolean {
@@ -39,46 +38,75 @@ export class Regex {
 
   /** The first match that starts at `from` or behind. */
   exec(text: string, from: number): RegexMatch | null {
-    if (this.bounded !== null) return this.bounded.exec(text, from);
-    const unicode = hasSurrogates(text);
-    const which = unicode ? 1 : 0;
+    if (this.bounded !== null) {
+      const found = this.bounded.exec(text, from);
+      if (found === null) return null;
+      const groups = found.starts.map((start, i) => (start < 0 ? null : text.slice(start, found.ends[i])));
+      return { start: found.starts[0], end: found.ends[0], groups };
+    }
+    const wide = hasSurrogates(text);
+    const which = wide ? 1 : 0;
     let searcher = this.searchers[which];
     if (searcher === null) {
-      searcher = new RegExp(translateRegex(this.parsed.root, unicode), unicode ? 'dgu' : 'dg');
+      searcher = new RegExp(translateRegex(this.parsed.root, wide), 'g');
       this.searchers[which] = searcher;
     }
     searcher.lastIndex = from;
     const match = searcher.exec(text);
-    if (match === null || match.indices === undefined) return null;
+    if (match === null) return null;
     return {
-      starts: match.indices.map((pair) => pair?.[0] ?? -1),
-      ends: match.indices.map((pair) => pair?.[1] ?? -1),
+      start: match.index,
+      end: match.index + match[0].length,
+      groups: Array.from(match, (group: string | undefined) => group ?? null),
     };
   }
+
+  /** Start and end of group number `index` in the first match at `from` or behind; null when it took no part. */
+  groupSpan(text: string, from: number, index: number): [start: number, end: number] | null {
+    // Asking JavaScript for positions would keep its automaton from taking over.
+    this.bounded ??= new BoundedMatcher(this.parsed);
+    const found = this.bounded.exec(text, from);
+    return found === null || found.starts[index] < 0 ? null : [found.starts[index], found.ends[index]];
+  }
 }
 
-/** Whether V8's automaton could not take over: look-around (some anchors are), back references, long counts. */
-function needsBounds(parsed: ParsedRegex): boolean {
-  return parsed.irregular || hasBackedAnchors(parsed.root);
-}
-
+/** The automaton takes no pattern that repeats something more often than this, counted through all levels. */
+const AUTOMATON_COPIES = 16;
 const BACKED_ANCHORS = new Set(['line start', 'line end', 'word start', 'word end']);
 
-function hasBackedAnchors(node: RegexNode): boolean {
-  switch (node.kind) {
-    case 'anchor':
-      return BACKED_ANCHORS.has(node.where);
-    case 'sequence':
-      return node.items.some(hasBackedAnchors);
-    case 'alternatives':
-      return node.branches.some(hasBackedAnchors);
-    case 'group':
-    case 'repeat':
-    case 'look':
-      return hasBackedAnchors(node.body);
-    default:
-      return false;
-  }
+/** Whether V8's automaton could not take over: anchors that look around, or large counts where steps can multiply. */
+function needsBounds(root: RegexNode): boolean {
+  let loops = 0;
+  let backed = false;
+  let largest = 1;
+  const visit = (node: RegexNode, copies: number): void => {
+    switch (node.kind) {
+      case 'anchor':
+        if (BACKED_ANCHORS.has(node.where)) backed = true;
+        return;
+      case 'sequence':
+        for (const item of node.items) visit(item, copies);
+        return;
+      case 'alternatives':
+        for (const branch of node.branches) visit(branch, copies);
+        return;
+      case 'repeat': {
+        if (node.min !== node.max) loops++;
+        const inner = copies * Math.max(Number.isFinite(node.max) ? node.max : node.min, 1);
+        largest = Math.max(largest, inner);
+        visit(node.body, inner);
+        return;
+      }
+      case 'group':
+      case 'look':
+        visit(node.body, copies);
+        return;
+      default:
+        return;
+    }
+  };
+  visit(root, 1);
+  return backed || (largest > AUTOMATON_COPIES && loops > 1);
 }
 
 const CACHE_SIZE = 200;

@@ -18,6 +18,8 @@ export type RegexNode =
       /** Infinity when there is no limit. */
       readonly max: number;
       readonly greedy: boolean;
+      /** Written `{m}`: such a quantifier has no preference of its own. */
+      readonly fixed: boolean;
     }
   | { readonly kind: 'look'; readonly body: RegexNode; readonly ahead: boolean; readonly negated: boolean }
   | { readonly kind: 'backreference'; readonly capture: number }
