@@ -5,12 +5,17 @@ import { Catalog } from '../catalog/catalog.js';
 import { bootstrapCatalog } from '../catalog/bootstrap.js';
 import { sqlError } from '../errors/sql-error.js';
 import { builtinFunctions } from '../sql/functions/all.js';
-import type { FunctionFamily } from '../sql/functions/registry.js';
+import { type FunctionFamily, joinFamilies } from '../sql/functions/registry.js';
 import { loadParser } from '../sql/parser/parse.js';
 import { openStore } from '../storage/open-store.js';
 import type { Store, StoreSettings } from '../storage/api.js';
 import { builtinCodecs } from '../types/codecs.js';
 import { runTask } from '../util/task.js';
+import { catalogFunctions } from './functions/catalog-functions.js';
+import { definitionFunctions } from './functions/definition-functions.js';
+import { privilegeFunctions } from './functions/privilege-functions.js';
+import { sessionFunctions } from './functions/session-functions.js';
+import { statisticsFunctions } from './functions/statistics-functions.js';
 import { Session } from './session.js';
 import type { RoleCredentials, SessionFactory, StartupRequest, WireSession } from './wire-session.js';
 import { REPORTED } from './settings.js';
@@ -34,7 +39,9 @@ export interface DatabaseOptions {
 }
 
 export class Database implements SessionFactory {
-  readonly functions: FunctionFamily = builtinFunctions;
+  readonly functions: FunctionFamily = joinFamilies(builtinFunctions, sessionFunctions, catalogFunctions, privilegeFunctions, definitionFunctions, statisticsFunctions);
+  /** Ends a backend's connection; set by the edge that owns the connections. */
+  terminateBackend: (pid: number) => boolean = () => false;
   readonly sessions = new Map<number, Session>();
   readonly startedAt = Date.now();
   private closing = false;
@@ -84,6 +91,15 @@ export class Database implements SessionFactory {
     const session = new Session(this, request, backendPid, role);
     this.sessions.set(backendPid, session);
     return session;
+  }
+
+  /** pg_cancel_backend and pg_terminate_backend. */
+  signalBackend(pid: number, what: 'cancel' | 'terminate'): boolean {
+    const session = this.sessions.get(pid);
+    if (session === undefined) return false;
+    if (what === 'terminate') return this.terminateBackend(pid);
+    session.cancel();
+    return true;
   }
 
   forget(session: Session): void {

@@ -68,6 +68,12 @@ export class Sequences {
     if (isCalled) this.current.set(sequence, value);
   }
 
+  /** The value last handed out by anybody; null before the first. */
+  lastValue(sequence: number): number | bigint | null {
+    const state = this.store.readSequence(this.find(sequence).relation.storage);
+    return state?.isCalled === true ? state.lastValue : null;
+  }
+
   /** DISCARD SEQUENCES. */
   discard(): void {
     this.current.clear();

@@ -18,6 +18,7 @@ import type { Node } from '@pgsql/types';
 import type { PlannedStatement } from '../sql/plan/plan-node.js';
 import type { Database } from './database.js';
 import { planStatement } from './planner.js';
+import type { Session } from './session.js';
 import { Sequences } from './sequences.js';
 import { currentTimestamp, SessionTypes } from './session-types.js';
 import type { Settings } from './settings.js';
@@ -149,6 +150,61 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
   setSetting(name: string, value: string, local: boolean): string {
     this.settings.set(name, value, local);
     return this.settings.show(name);
+  }
+
+  // --- For system functions
+
+  private readonly cancelListeners = new Set<() => void>();
+
+  /** Runs `listener` when the statement is cancelled; the result takes it back. */
+  onCancel(listener: () => void): () => void {
+    this.cancelListeners.add(listener);
+    return () => this.cancelListeners.delete(listener);
+  }
+
+  cancelled(): void {
+    for (const listener of [...this.cancelListeners]) listener();
+  }
+
+  currentQuery(): string {
+    return this.db.sessions.get(this.identity.backendPid)?.currentQuery ?? '';
+  }
+
+  /** Start of the server, microseconds since 2000-01-01 UTC. */
+  startTime(): number {
+    return (this.db.startedAt - 946684800000) * 1000;
+  }
+
+  transactionId(): number | null {
+    const { xid } = this.block.ensure();
+    return xid === 0 ? null : xid;
+  }
+
+  signalBackend(pid: number, what: 'cancel' | 'terminate'): boolean {
+    return this.db.signalBackend(pid, what);
+  }
+
+  /** Bytes that all heaps and indexes take on disk. */
+  async databaseSize(): Promise<number> {
+    let total = 0;
+    for (const row of this.catalog.rows('pg_class_oid_index', [])) {
+      const relation = this.catalog.relation(row.number('oid'));
+      if (relation === undefined || relation.storage === 0) continue;
+      total += relation.kind === 'i' ? await this.store.index(relation.storage).diskSize() : await this.store.heap(relation.storage, { columns: relation.attributes.length }).diskSize();
+    }
+    return total;
+  }
+
+  get sessions(): ReadonlyMap<number, Session> {
+    return this.db.sessions;
+  }
+
+  get startup(): Settings {
+    return this.settings;
+  }
+
+  get databaseOid(): number {
+    return this.db.catalog.database;
   }
 
   nextval(sequence: number): number | bigint {

@@ -9,6 +9,7 @@ import type { Execution } from '../exec/executor.js';
 import { parseSql } from '../sql/parser/parse.js';
 import { isPlannable } from '../sql/binder/bind-statement.js';
 import type { OutputField } from '../sql/plan/plan-node.js';
+import type { LockGroup } from '../storage/api.js';
 import type { Datum } from '../types/datum.js';
 import type { TypeSettings } from '../types/type-context.js';
 import type { Task } from '../util/task.js';
@@ -36,6 +37,7 @@ export class Session implements WireSession {
   readonly portals = new Map<string, Portal>();
   private readonly cache = new StatementCache();
   readonly typeSettings: TypeSettings = newTypeSettings();
+  readonly lockGroup: LockGroup;
   private sink: ResultSink | null = null;
   private readonly pendingReports = new Set<string>();
   private running: Execution | null = null;
@@ -51,6 +53,7 @@ export class Session implements WireSession {
     role: RoleDesc,
   ) {
     this.identity = { backendPid, currentUser: role.name, currentRole: role.oid, sessionUser: role.name };
+    this.lockGroup = db.store.lockGroup(backendPid);
     this.settings = new Settings(initialSettings(db, request, role), checkSetting, (name, value) => this.settingChanged(name, value));
     this.block = new TransactionBlock(
       db.store,
@@ -58,6 +61,7 @@ export class Session implements WireSession {
       this.settings,
       () => this.transactionBegan(),
       () => this.beforeCommit(),
+      this.lockGroup,
     );
     this.environment = new SessionEnvironment(db, this.identity, this.settings, this.block, this.typeSettings, (severity, message, fields) => this.notice(severity, message, fields));
     for (const name of ['datestyle', 'intervalstyle', 'timezone', 'extra_float_digits', 'bytea_output', 'search_path']) this.settingChanged(name, this.settings.get(name) ?? '');
@@ -282,6 +286,7 @@ export class Session implements WireSession {
   }
 
   cancel(): void {
+    this.environment.cancelled();
     this.running?.cancel('user request');
     this.block.current?.cancelWait(sqlError('query_canceled', 'canceling statement due to user request'));
   }

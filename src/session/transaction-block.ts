@@ -4,7 +4,7 @@
  */
 import type { Catalog } from '../catalog/catalog.js';
 import { sqlError } from '../errors/sql-error.js';
-import type { IsolationLevel, Store, Transaction } from '../storage/api.js';
+import type { IsolationLevel, LockGroup, Store, Transaction } from '../storage/api.js';
 import type { Task } from '../util/task.js';
 import type { Settings } from './settings.js';
 import type { TransactionStatus } from './wire-session.js';
@@ -30,6 +30,8 @@ export class TransactionBlock {
   private explicit = false;
   private broken = false;
   private savepoints: Savepoint[] = [];
+  /** A session sees its own commits even before they are on disk (synchronous_commit = off). */
+  private lastCommitLsn = 0;
 
   constructor(
     private readonly store: Store,
@@ -37,6 +39,7 @@ export class TransactionBlock {
     private readonly settings: Settings,
     private readonly onBegin: () => void,
     private readonly beforeCommit: BeforeCommit,
+    private readonly group: LockGroup,
   ) {}
 
   get status(): TransactionStatus {
@@ -59,6 +62,8 @@ export class TransactionBlock {
     const transaction = this.store.begin(level, {
       lockTimeout: Number(this.settings.get('lock_timeout') ?? 0),
       deadlockTimeout: Number(this.settings.get('deadlock_timeout') ?? 1000),
+      group: this.group,
+      minimumLsn: this.lastCommitLsn,
     });
     transaction.readOnly = this.settings.get('default_transaction_read_only') === 'on';
     this.current = transaction;
@@ -98,6 +103,7 @@ export class TransactionBlock {
       this.settings.commit();
       this.reset();
       yield* transaction.commit({ synchronous });
+      if (!synchronous && transaction.commitLsn > this.lastCommitLsn) this.lastCommitLsn = transaction.commitLsn;
       return true;
     } catch (error) {
       if (transaction.state === 'active') transaction.rollback();

@@ -1,0 +1,95 @@
+/** Functions about the session and the server: names, settings, sequences, versions, waiting. */
+import { notSupported, sqlError } from '../../errors/sql-error.js';
+import { type CallContext, contextFunctions, type FunctionFamily } from '../../sql/functions/registry.js';
+import { PgArray } from '../../types/datum.js';
+import * as oid from '../../types/oids.js';
+import { Signal, type Task } from '../../util/task.js';
+import { versionText } from '../version.js';
+import { sessionOf, waitFor } from './session-of.js';
+
+function currentSetting(cx: CallContext, name: string, missingOk: boolean): string | null {
+  const value = cx.session.getSetting(name);
+  if (value !== undefined) return value;
+  if (missingOk) return null;
+  throw sqlError('undefined_object', `unrecognized configuration parameter "${name}"`);
+}
+
+function* sleep(cx: CallContext, seconds: number): Task<void> {
+  const signal = new Signal();
+  const timer = setTimeout(() => signal.fire(), Math.max(0, seconds * 1000));
+  const session = sessionOf(cx);
+  const forget = session.onCancel(() => {
+    clearTimeout(timer);
+    signal.fire();
+  });
+  yield signal;
+  forget();
+}
+
+export const sessionFunctions: FunctionFamily = contextFunctions({
+  pgsql_version: () => versionText(),
+  current_database: (cx) => cx.session.database,
+  current_schema: (cx) => cx.session.searchPath(false)[0] ?? null,
+  current_schemas: (cx, implicit: boolean) => PgArray.of(oid.NAME, cx.session.searchPath(implicit)),
+  current_user: (cx) => cx.session.currentUser,
+  session_user: (cx) => cx.session.sessionUser,
+  current_query: (cx) => sessionOf(cx).currentQuery(),
+  pg_backend_pid: (cx) => cx.session.backendPid,
+  pg_client_encoding: () => 'UTF8',
+  getdatabaseencoding: () => 'UTF8',
+  PG_encoding_to_char: (_cx, encoding: number) => ENCODINGS[encoding] ?? '',
+  PG_char_to_encoding: (_cx, name: string) => ENCODINGS.findIndex((known) => known.replace('_', '').toLowerCase() === name.replaceAll(/[^a-z0-9]/gi, '').toLowerCase()),
+  pg_encoding_max_length_sql: (_cx, encoding: number) => (encoding === 6 ? 4 : encoding < 0 || encoding > 41 ? null : 1),
+  show_config_by_name: (cx, name: string) => currentSetting(cx, name, false),
+  show_config_by_name_missing_ok: (cx, name: string, missingOk: boolean) => currentSetting(cx, name, missingOk),
+  set_config_by_name: (cx, name: string | null, value: string | null, local: boolean | null) => {
+    if (name === null) throw sqlError('null_value_not_allowed', 'SET requires parameter name');
+    return cx.session.setSetting(name, value ?? '', local === true);
+  },
+  nextval_oid: (cx, sequence: number) => cx.session.nextval(sequence),
+  currval_oid: (cx, sequence: number) => cx.session.currval(sequence),
+  lastval: (cx) => cx.session.lastval(),
+  setval_oid: (cx, sequence: number, value: number | bigint) => {
+    cx.session.setval(sequence, value, true);
+    return value;
+  },
+  setval3_oid: (cx, sequence: number, value: number | bigint, isCalled: boolean) => {
+    cx.session.setval(sequence, value, isCalled);
+    return value;
+  },
+  pg_sequence_last_value: (cx, sequence: number) => sessionOf(cx).sequences.lastValue(sequence),
+  pg_sleep: (cx, seconds: number) => {
+    waitFor(cx, () => sleep(cx, seconds));
+    return '';
+  },
+  pg_is_in_recovery: () => false,
+  pg_postmaster_start_time: (cx) => sessionOf(cx).startTime(),
+  pg_conf_load_time: (cx) => sessionOf(cx).startTime(),
+  pg_reload_conf: () => true,
+  pg_current_xact_id: (cx) => sessionOf(cx).transactionId(),
+  pg_current_xact_id_if_assigned: (cx) => sessionOf(cx).transactionId(),
+  pg_cancel_backend: (cx, pid: number) => sessionOf(cx).signalBackend(pid, 'cancel'),
+  pg_terminate_backend: (cx, pid: number) => sessionOf(cx).signalBackend(pid, 'terminate'),
+  pg_notify: () => {
+    throw notSupported('NOTIFY');
+  },
+  pg_typeof: (cx) => cx.argTypes[0],
+  pg_collation_for: () => '"C"',
+  inet_client_addr: () => null,
+  inet_client_port: () => null,
+  inet_server_addr: () => null,
+  inet_server_port: () => null,
+  pg_my_temp_schema: (cx) => sessionOf(cx).searchPathSetting.temporary,
+  pg_is_other_temp_schema: (cx, schema: number) => {
+    const name = sessionOf(cx).catalog.namespace(schema)?.name ?? '';
+    return name.startsWith('pg_temp_') && schema !== sessionOf(cx).searchPathSetting.temporary;
+  },
+});
+
+/** Names of the encodings by number (pg_encoding_to_char). */
+const ENCODINGS = [
+  'SQL_ASCII', 'EUC_JP', 'EUC_CN', 'EUC_KR', 'EUC_TW', 'EUC_JIS_2004', 'UTF8', 'MULE_INTERNAL', 'LATIN1', 'LATIN2', 'LATIN3',
+  'LATIN4', 'LATIN5', 'LATIN6', 'LATIN7', 'LATIN8', 'LATIN9', 'LATIN10', 'WIN1256', 'WIN1258', 'WIN866', 'WIN874', 'KOI8R',
+  'WIN1251', 'WIN1252', 'ISO_8859_5', 'ISO_8859_6', 'ISO_8859_7', 'ISO_8859_8', 'WIN1250', 'WIN1253', 'WIN1254', 'WIN1255',
+  'WIN1257', 'KOI8U', 'SJIS', 'BIG5', 'GBK', 'UHC', 'GB18030', 'JOHAB', 'SHIFT_JIS_2004',
+];

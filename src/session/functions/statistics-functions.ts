@@ -1,0 +1,98 @@
+/** Set-returning functions below the statistics views: settings, sessions, locks, prepared statements. */
+import { contextFunctions, type FunctionFamily, joinFamilies, setFunctions } from '../../sql/functions/registry.js';
+import { PgArray, type Row } from '../../types/datum.js';
+import * as oid from '../../types/oids.js';
+import { Settings } from '../settings.js';
+import { sessionOf } from './session-of.js';
+
+function stringArray(values: readonly string[] | null): PgArray | null {
+  return values === null ? null : PgArray.of(oid.TEXT, values);
+}
+
+const ACTIVITY_COLUMNS = 30;
+
+const sets = setFunctions({
+  *show_all_settings(cx): Iterable<Row> {
+    const session = sessionOf(cx);
+    for (const fact of Settings.all()) {
+      const value = session.startup.get(fact.name) ?? '';
+      yield [fact.name, value, fact.unit, fact.category, '', null, fact.context, fact.type, value === (fact.boot ?? '') ? 'default' : 'session', fact.min, fact.max, stringArray(fact.values), fact.boot, session.startup.default(fact.name.toLowerCase()) ?? null, null, null, false];
+    }
+  },
+  *pg_stat_get_activity(cx, pid: number | null): Iterable<Row> {
+    const session = sessionOf(cx);
+    for (const [id, other] of session.sessions) {
+      if (pid !== null && pid !== id) continue;
+      const row: Row = new Array(ACTIVITY_COLUMNS).fill(null);
+      row[0] = session.databaseOid;
+      row[1] = id;
+      row[2] = other.identity.currentRole;
+      row[3] = other.settings.get('application_name') ?? '';
+      row[4] = other.state === 'active' ? 'active' : other.block.status === 'T' ? 'idle in transaction' : other.block.status === 'E' ? 'idle in transaction (aborted)' : 'idle';
+      row[5] = other.currentQuery;
+      row[8] = other.environment.types.transactionTimestamp;
+      row[9] = other.environment.types.statementTimestamp;
+      row[10] = other.startedAt;
+      row[11] = other.environment.types.statementTimestamp;
+      row[14] = other.request.remotePort;
+      row[17] = 'client backend';
+      row[18] = other.request.tls;
+      row[25] = false;
+      row[27] = false;
+      yield row;
+    }
+  },
+  *pg_prepared_statement(cx): Iterable<Row> {
+    const session = sessionOf(cx).sessions.get(cx.session.backendPid);
+    for (const prepared of session?.prepared.values() ?? []) {
+      if (prepared.name === '') continue;
+      yield [prepared.name, prepared.sql, prepared.preparedAt, PgArray.of(oid.REGTYPE, prepared.parameterTypes), prepared.fromSql, 0, 0];
+    }
+  },
+  *pg_lock_status(cx): Iterable<Row> {
+    const session = sessionOf(cx);
+    for (const lock of session.store.locks()) {
+      const relation = lock.kind === 'relation' ? Number(lock.name) : null;
+      yield [lock.kind, session.databaseOid, relation, null, null, null, null, null, null, null, `${lock.pid}/1`, lock.pid, lock.mode, lock.granted, false, null];
+    }
+  },
+  *pg_cursor(): Iterable<Row> {
+    // There are no SQL cursors.
+  },
+  *pg_prepared_xact(): Iterable<Row> {
+    // There is no two-phase commit.
+  },
+  *pg_available_extensions(): Iterable<Row> {
+    yield ['plpgsql', '1.0', 'PL/pgSQL procedural language'];
+  },
+  *pg_available_extension_versions(): Iterable<Row> {
+    yield ['plpgsql', '1.0', true, true, false, 'pg_catalog', null, 'PL/pgSQL procedural language'];
+  },
+  *show_all_file_settings(): Iterable<Row> {
+    // The settings file has no SQL parameters with line numbers.
+  },
+});
+
+const zero = (): number => 0;
+
+const counters = contextFunctions({
+  pg_stat_get_live_tuples: (cx, relation: number) => {
+    const desc = sessionOf(cx).catalog.relation(relation);
+    return desc === undefined || desc.storage === 0 || desc.kind === 'i' ? 0 : sessionOf(cx).rowCount(desc);
+  },
+  pg_stat_get_dead_tuples: zero,
+  pg_stat_get_mod_since_analyze: zero,
+  pg_stat_get_numscans: zero,
+  pg_stat_get_tuples_deleted: zero,
+  pg_stat_get_tuples_fetched: zero,
+  pg_stat_get_tuples_hot_updated: zero,
+  pg_stat_get_tuples_inserted: zero,
+  pg_stat_get_tuples_returned: zero,
+  pg_stat_get_tuples_updated: zero,
+  pg_stat_get_last_analyze_time: () => null,
+  pg_stat_get_last_autoanalyze_time: () => null,
+  pg_stat_get_last_autovacuum_time: () => null,
+  pg_stat_get_last_vacuum_time: () => null,
+});
+
+export const statisticsFunctions: FunctionFamily = joinFamilies(sets, counters);
