@@ -1,6 +1,18 @@
 /** Mathematical functions of float8: roots, powers, logarithms, rounding, angles, hyperbolic functions, random. */
 import { type SqlError, sqlError } from '../../errors/sql-error.js';
 import { formatFloat8 } from '../../types/numbers/float-format.js';
+import {
+  preciseAcos,
+  preciseAsin,
+  preciseAtan,
+  preciseAtan2,
+  preciseCos,
+  preciseExp,
+  preciseLog,
+  precisePower,
+  preciseSin,
+  preciseTan,
+} from '../../types/numbers/precise-math.js';
 import { floatOverflow, floatUnderflow, roundHalfEven } from './float-functions.js';
 import { outOfRange } from './integer-range.js';
 import type { PlainTable } from './plain-table.js';
@@ -23,7 +35,7 @@ function power(base: number, exponent: number): number {
     );
   }
   if (!Number.isFinite(exponent)) return powerToInfinity(Math.abs(base), exponent > 0);
-  const result = base ** exponent;
+  const result = precisePower(base, exponent);
   if (!Number.isFinite(base)) return result;
   if (!Number.isFinite(result)) throw floatOverflow();
   if (result === 0 && base !== 0) throw floatUnderflow();
@@ -42,7 +54,7 @@ function checkLogarithm(value: number): void {
 
 function exp(value: number): number {
   if (!Number.isFinite(value)) return value === Number.NEGATIVE_INFINITY ? 0 : value;
-  const result = Math.exp(value);
+  const result = preciseExp(value);
   if (!Number.isFinite(result)) throw floatOverflow();
   if (result === 0) throw floatUnderflow();
   return result;
@@ -58,7 +70,7 @@ const powers: PlainTable = {
   dexp: exp,
   dlog1: (a: number) => {
     checkLogarithm(a);
-    return Math.log(a);
+    return preciseLog(a);
   },
   dlog10: (a: number) => {
     checkLogarithm(a);
@@ -84,7 +96,7 @@ function ofAngle(code: (angle: number) => number): (angle: number) => number {
 }
 
 function cotangent(angle: number): number {
-  return 1 / Math.tan(angle);
+  return 1 / preciseTan(angle);
 }
 
 /** Inverse functions that are defined from -1 to 1. */
@@ -96,14 +108,14 @@ function ofUnit(code: (value: number) => number): (value: number) => number {
 }
 
 const angles: PlainTable = {
-  dsin: ofAngle(Math.sin),
-  dcos: ofAngle(Math.cos),
-  dtan: ofAngle(Math.tan),
+  dsin: ofAngle(preciseSin),
+  dcos: ofAngle(preciseCos),
+  dtan: ofAngle(preciseTan),
   dcot: ofAngle(cotangent),
-  dasin: ofUnit(Math.asin),
-  dacos: ofUnit(Math.acos),
-  datan: (a: number) => Math.atan(a),
-  datan2: (a: number, b: number) => Math.atan2(a, b),
+  dasin: ofUnit(preciseAsin),
+  dacos: ofUnit(preciseAcos),
+  datan: (a: number) => preciseAtan(a),
+  datan2: (a: number, b: number) => preciseAtan2(a, b),
   degrees: (a: number) => checked(a / RADIANS_PER_DEGREE, a),
   radians: (a: number) => {
     const result = a * RADIANS_PER_DEGREE;
@@ -118,18 +130,18 @@ function checked(result: number, input: number): number {
 }
 
 // Degrees: scaled so that the multiples of 30 and 45 degrees with exact results give them.
-const SIN_30 = Math.sin(30 * RADIANS_PER_DEGREE);
-const ONE_MINUS_COS_60 = 1 - Math.cos(60 * RADIANS_PER_DEGREE);
-const ASIN_HALF = Math.asin(0.5);
-const ACOS_HALF = Math.acos(0.5);
-const ATAN_1 = Math.atan(1);
+const SIN_30 = preciseSin(30 * RADIANS_PER_DEGREE);
+const ONE_MINUS_COS_60 = 1 - preciseCos(60 * RADIANS_PER_DEGREE);
+const ASIN_HALF = preciseAsin(0.5);
+const ACOS_HALF = preciseAcos(0.5);
+const ATAN_1 = preciseAtan(1);
 
 function sinTo30(x: number): number {
-  return Math.sin(x * RADIANS_PER_DEGREE) / SIN_30 / 2;
+  return preciseSin(x * RADIANS_PER_DEGREE) / SIN_30 / 2;
 }
 
 function cosTo60(x: number): number {
-  return 1 - (1 - Math.cos(x * RADIANS_PER_DEGREE)) / ONE_MINUS_COS_60 / 2;
+  return 1 - (1 - preciseCos(x * RADIANS_PER_DEGREE)) / ONE_MINUS_COS_60 / 2;
 }
 
 function sinFirstQuadrant(x: number): number {
@@ -165,13 +177,13 @@ const COT_45 = cosFirstQuadrant(45) / sinFirstQuadrant(45);
 
 function asinDegrees(x: number): number {
   const firstQuadrant = (y: number): number =>
-    y <= 0.5 ? (Math.asin(y) / ASIN_HALF) * 30 : 90 - (Math.acos(y) / ACOS_HALF) * 60;
+    y <= 0.5 ? (preciseAsin(y) / ASIN_HALF) * 30 : 90 - (preciseAcos(y) / ACOS_HALF) * 60;
   return x >= 0 ? firstQuadrant(x) : -firstQuadrant(-x);
 }
 
 function acosDegrees(x: number): number {
   const firstQuadrant = (y: number): number =>
-    y <= 0.5 ? 90 - (Math.asin(y) / ASIN_HALF) * 30 : (Math.acos(y) / ACOS_HALF) * 60;
+    y <= 0.5 ? 90 - (preciseAsin(y) / ASIN_HALF) * 30 : (preciseAcos(y) / ACOS_HALF) * 60;
   return x >= 0 ? firstQuadrant(x) : 90 + asinDegrees(-x);
 }
 
@@ -194,18 +206,31 @@ const degrees: PlainTable = {
   }),
   dasind: ofUnit(asinDegrees),
   dacosd: ofUnit(acosDegrees),
-  datand: (a: number) => (Math.atan(a) / ATAN_1) * 45,
-  datan2d: (a: number, b: number) => (Math.atan2(a, b) / ATAN_1) * 45,
+  datand: (a: number) => (preciseAtan(a) / ATAN_1) * 45,
+  datan2d: (a: number, b: number) => (preciseAtan2(a, b) / ATAN_1) * 45,
 };
 
+/** Beyond it sinh and cosh are half of exp to the last digit. */
+const HYPERBOLIC_LIMIT = 22;
+
+function halfExp(value: number): number {
+  const root = preciseExp(Math.abs(value) / 2);
+  return Math.abs(value) > 709 ? (root / 2) * root : preciseExp(Math.abs(value)) / 2;
+}
+
 const hyperbolic: PlainTable = {
-  dsinh: (a: number) => Math.sinh(a),
-  dcosh: (a: number) => Math.cosh(a),
+  dsinh: (a: number) => (Math.abs(a) > HYPERBOLIC_LIMIT ? Math.sign(a) * halfExp(a) : Math.sinh(a)),
+  dcosh: (a: number) => (Math.abs(a) > HYPERBOLIC_LIMIT ? halfExp(a) : Math.cosh(a)),
   dtanh: (a: number) => Math.tanh(a),
-  dasinh: (a: number) => Math.asinh(a),
+  dasinh: (a: number) => {
+    const size = Math.abs(a);
+    if (!(size > 2 && size < 2 ** 28)) return Math.asinh(a);
+    return Math.sign(a) * preciseLog(2 * size + 1 / (Math.sqrt(a * a + 1) + size));
+  },
   dacosh: (a: number) => {
     if (a < 1) throw inputOutOfRange();
-    return Math.acosh(a);
+    if (!(a > 2 && a < 2 ** 28)) return Math.acosh(a);
+    return preciseLog(2 * a - 1 / (a + Math.sqrt(a * a - 1)));
   },
   datanh: ofUnit(Math.atanh),
 };

@@ -1,6 +1,7 @@
 /** Codecs of float4 (values are rounded to single precision) and float8. */
 import { sqlError } from '../../errors/sql-error.js';
 import type { ByteWriter } from '../../util/byte-writer.js';
+import { Numeric } from '../numeric/numeric.js';
 import { keyFloat64 } from '../ordered-key.js';
 import type { GroupKey, TypeCodec } from '../type-codec.js';
 import type { TypeContext } from '../type-context.js';
@@ -46,9 +47,19 @@ export function parseFloat8(text: string): number {
   return parseFloatText(text, 'double precision');
 }
 
+/** Rounds once: where the double lies halfway between two floats, the digits of the text decide. */
+function roundToFloat4(exact: number, text: string): number {
+  const value = Math.fround(exact);
+  const other = 2 * exact - value;
+  if (other === value || Math.fround(other) !== other || !Number.isFinite(other) || !DECIMAL.test(text.trim()))
+    return value;
+  const order = Numeric.parse(text).compare(Numeric.parse(exact.toPrecision(100)));
+  return order > 0 ? Math.max(value, other) : order < 0 ? Math.min(value, other) : value;
+}
+
 export function parseFloat4(text: string): number {
   const exact = parseFloatText(text, 'real');
-  const value = Math.fround(exact);
+  const value = roundToFloat4(exact, text);
   if ((value === 0 && exact !== 0) || (!Number.isFinite(value) && Number.isFinite(exact))) {
     throw outOfRange(text.trim(), 'real');
   }

@@ -132,21 +132,28 @@ function lnTo(value: Numeric, scale: number): Numeric {
 
 export function numericLn(value: Numeric): Numeric {
   if (value.isNaN) return value;
-  checkLogArgument(value);
+  checkLogArguments(value);
   if (value.isInfinite) return value;
   return lnTo(value, displayScale(SIGNIFICANT_DIGITS - estimateLnWeight(value), value.scale));
 }
 
-function checkLogArgument(value: Numeric): void {
-  if (value.sign < 0) throw sqlError('invalid_argument_for_logarithm', 'cannot take logarithm of a negative number');
-  if (value.sign === 0) throw sqlError('invalid_argument_for_logarithm', 'cannot take logarithm of zero');
+function checkLogArguments(...values: Numeric[]): void {
+  if (values.some((value) => value.sign < 0)) {
+    throw sqlError('invalid_argument_for_logarithm', 'cannot take logarithm of a negative number');
+  }
+  if (values.some((value) => value.sign === 0))
+    throw sqlError('invalid_argument_for_logarithm', 'cannot take logarithm of zero');
 }
 
 /** log(base, value). */
 export function numericLog(base: Numeric, value: Numeric): Numeric {
   if (base.isNaN || value.isNaN) return Numeric.NaN;
-  checkLogArgument(base);
-  checkLogArgument(value);
+  if (base.isInfinite || value.isInfinite) {
+    checkLogArguments(base, value);
+  } else {
+    checkLogArguments(base);
+    checkLogArguments(value);
+  }
   if (base.isInfinite) return value.isInfinite ? Numeric.NaN : Numeric.ZERO;
   if (value.isInfinite) return value;
   const weight = estimateLnWeight(value) - estimateLnWeight(base);
@@ -202,9 +209,8 @@ export function numericPower(base: Numeric, exponent: Numeric): Numeric {
 
 function powerReal(base: Numeric, exponent: Numeric): Numeric {
   const lnWeight = estimateLnWeight(base);
-  const rough = lnTo(base, displayScale(8 - lnWeight))
-    .mul(exponent)
-    .toNumber();
+  const roughScale = displayScale(8 - lnWeight);
+  const rough = lnTo(base, roughScale).mul(exponent).round(roughScale).toNumber();
   if (Math.abs(rough) > MAX_RESULT_SCALE * 3.01) {
     if (rough > 0) throw numericOverflow();
     return new Numeric(0, MAX_DISPLAY_SCALE);
