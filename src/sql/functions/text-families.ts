@@ -4,6 +4,7 @@ import { encodingFunctions } from './encoding-functions.js';
 import { formatFunctions } from './format-functions.js';
 import { hashFunctions } from './hash-functions.js';
 import { likeFunctions } from './like-functions.js';
+import { numberFormatFunctions } from './number-format-functions.js';
 import { regexpFunctions } from './regexp-functions.js';
 import type { FunctionFamily } from './registry.js';
 import { textAggregates } from './text-aggregates.js';
@@ -13,6 +14,7 @@ export const textFunctionFamilies: readonly FunctionFamily[] = [
   textFunctions,
   likeFunctions,
   regexpFunctions,
+  numberFormatFunctions,
   formatFunctions,
   byteaFunctions,
   encodingFunctions,
