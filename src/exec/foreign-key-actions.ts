@@ -66,7 +66,7 @@ export class ForeignKeyAction {
       case 'c':
         return row === null
           ? yield* this.deleteRows(transaction, own)
-          : yield* this.changeRows(transaction, own, this.constraint.key, this.newKey(row));
+          : yield* this.followKey(transaction, values, own, row);
       case 'n':
         return yield* this.changeRows(transaction, own, this.columnsToSet(row), null);
       case 'd': {
@@ -91,10 +91,17 @@ export class ForeignKeyAction {
     return (row === null ? this.constraint.setColumns : null) ?? this.constraint.key;
   }
 
-  private newKey(row: Row): Datum[] {
-    const values = this.referencing.convert(this.slots.map((slot) => row[slot]));
-    if (values === null) throw new Error('a new key does not fit the type of the columns that refer to it');
-    return values;
+  /** ON UPDATE CASCADE. A key that the referring columns cannot hold is refused where rows would have to take it. */
+  private *followKey(
+    transaction: Transaction,
+    values: readonly Datum[],
+    own: readonly Datum[],
+    row: Row,
+  ): Task<boolean> {
+    const key = this.referencing.convert(this.slots.map((slot) => row[slot]));
+    if (key !== null) return yield* this.changeRows(transaction, own, this.constraint.key, key);
+    yield* this.refuse(transaction, values, own);
+    return false;
   }
 
   /** Throws 23503 when a row refers to the values. */

@@ -33,9 +33,12 @@ export function keyConversion(services: ExecServices, from: number, to: number):
   }
   const source = services.types.codec(from);
   const target = services.types.codec(to);
+  const integer = INTEGER_LIMITS.has(to);
   return (value) => {
     try {
-      return target.parse(source.format(value, services.types), services.types, -1);
+      const text = source.format(value, services.types);
+      // An integer of type numeric may have a scale.
+      return target.parse(integer ? text.replace(/\.0*$/, '') : text, services.types, -1);
     } catch (error) {
       if (error instanceof SqlError) return undefined;
       throw error;
