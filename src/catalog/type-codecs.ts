@@ -40,6 +40,8 @@ export function fieldTypes(lookups: TypeLookups): FieldTypes {
   };
 }
 
+const RECORD = 2249;
+
 export class CodecSource {
   constructor(private readonly codecs: ReadonlyMap<string, TypeCodec>) {}
 
@@ -49,6 +51,7 @@ export class CodecSource {
     const builtIn =
       row.number('typnamespace') === PG_CATALOG_NAMESPACE ? this.codecs.get(row.text('typname')) : undefined;
     if (builtIn !== undefined) return builtIn;
+    if (oid === RECORD) return recordCodec(oid, fieldTypes(state));
     switch (row.text('typtype')) {
       case 'b':
         return this.arrayCodec(row, state);

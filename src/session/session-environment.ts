@@ -12,7 +12,7 @@ import { resolveTypeName } from '../sql/binder/type-name.js';
 import type { FunctionFamily, SessionServices } from '../sql/functions/registry.js';
 import { parseSql } from '../sql/parser/parse.js';
 import { sqlError } from '../errors/sql-error.js';
-import type { Store } from '../storage/api.js';
+import type { LockGroup, SessionLocks, Store, Transaction } from '../storage/api.js';
 import type { TypeSettings } from '../types/type-context.js';
 import type { Node } from '@pgsql/types';
 import type { PlannedStatement } from '../sql/plan/plan-node.js';
@@ -46,10 +46,12 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
     private readonly settings: Settings,
     private readonly block: TransactionBlock,
     typeSettings: TypeSettings,
+    group: LockGroup,
     private readonly emitNotice: (severity: 'NOTICE' | 'WARNING' | 'INFO', message: string, fields: ErrorFields) => void,
   ) {
     this.functions = db.functions;
     this.store = db.store;
+    this.sessionLocks = db.store.sessionLocks(group);
     this.searchPathSetting = { names: ['$user', 'public'], user: identity.currentUser, temporary: 0 };
     this.types = new SessionTypes(
       typeSettings,
@@ -201,6 +203,12 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
 
   get startup(): Settings {
     return this.settings;
+  }
+
+  readonly sessionLocks: SessionLocks;
+
+  get transaction(): Transaction {
+    return this.block.ensure();
   }
 
   get databaseOid(): number {

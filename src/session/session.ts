@@ -63,7 +63,7 @@ export class Session implements WireSession {
       () => this.beforeCommit(),
       this.lockGroup,
     );
-    this.environment = new SessionEnvironment(db, this.identity, this.settings, this.block, this.typeSettings, (severity, message, fields) => this.notice(severity, message, fields));
+    this.environment = new SessionEnvironment(db, this.identity, this.settings, this.block, this.typeSettings, this.lockGroup, (severity, message, fields) => this.notice(severity, message, fields));
     for (const name of ['datestyle', 'intervalstyle', 'timezone', 'extra_float_digits', 'bytea_output', 'search_path']) this.settingChanged(name, this.settings.get(name) ?? '');
     for (const [name, value] of request.settings) this.settings.set(name, value, false);
     this.settings.commit();
@@ -294,6 +294,7 @@ export class Session implements WireSession {
   terminate(): void {
     this.closePortals();
     this.block.rollback();
+    this.environment.sessionLocks.unlockAll();
     for (const listener of this.onTerminate) listener();
     this.db.forget(this);
   }

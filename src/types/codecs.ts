@@ -2,6 +2,7 @@
 import { containerCodecs } from './json/container-codecs.js';
 import { numberCodecs } from './numbers/number-codecs.js';
 import { numericCodecs } from './numeric/numeric-codec.js';
+import { pseudoCodecs } from './pseudo-codecs.js';
 import { byteCodecs } from './text/byte-codecs.js';
 import { textCodecs } from './text/text-codecs.js';
 import type { TypeCodec } from './type-codec.js';
@@ -12,4 +13,5 @@ export const builtinCodecs: ReadonlyMap<string, TypeCodec> = new Map([
   ...textCodecs,
   ...byteCodecs,
   ...containerCodecs,
+  ...pseudoCodecs,
 ]);

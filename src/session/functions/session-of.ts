@@ -1,7 +1,7 @@
 /** How system functions reach the session that calls them, and how they wait. */
 import { Suspend } from '../../exec/suspend.js';
 import type { CallContext } from '../../sql/functions/registry.js';
-import type { Task } from '../../util/task.js';
+import type { Task, Wait } from '../../util/task.js';
 import { SessionEnvironment } from '../session-environment.js';
 
 /** The session behind a call. */
@@ -10,17 +10,43 @@ export function sessionOf(cx: CallContext): SessionEnvironment {
   throw new Error('a system function was called outside a session');
 }
 
-const running = new WeakMap<CallContext, Task<unknown>>();
+/** A wait that remembers whether it is over: a suspended call may be evaluated again before it was waited for. */
+class Gate implements Wait {
+  over = false;
+
+  constructor(private readonly inner: Wait) {}
+
+  subscribe(resume: () => void): void {
+    this.inner.subscribe(() => {
+      this.over = true;
+      resume();
+    });
+  }
+
+  cancel(): void {
+    this.inner.cancel?.();
+  }
+}
+
+interface Running {
+  readonly task: Task<unknown>;
+  readonly gate: Gate;
+}
+
+const running = new WeakMap<CallContext, Running>();
 
 /**
  * Runs a task inside a function call. While it waits the call is suspended and evaluated again later with the same
  * context; `start` is then not called again. REQUIRES: one task at a time for each call site.
  */
 export function waitFor<T>(cx: CallContext, start: () => Task<T>): T {
-  const task = (running.get(cx) as Task<T> | undefined) ?? start();
+  const known = running.get(cx);
+  if (known !== undefined && !known.gate.over) throw new Suspend(known.gate);
+  const task = (known?.task as Task<T> | undefined) ?? start();
   running.delete(cx);
   const step = task.next();
   if (step.done) return step.value;
-  running.set(cx, task);
-  throw new Suspend(step.value);
+  const gate = new Gate(step.value);
+  running.set(cx, { task, gate });
+  throw new Suspend(gate);
 }

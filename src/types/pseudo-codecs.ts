@@ -1,0 +1,54 @@
+/**
+ * Codecs of types whose values are passed around but hardly stored: void, pseudo-types, and texts under another name
+ * (refcursor, pg_node_tree, aclitem).
+ */
+import { sqlError } from '../errors/sql-error.js';
+import type { ByteWriter } from '../util/byte-writer.js';
+import { arrayCodec } from './array/array-codec.js';
+import type { Datum } from './datum.js';
+import { PgArray } from './datum.js';
+import { textCodecs } from './text/text-codecs.js';
+import type { TypeCodec } from './type-codec.js';
+import type { TypeContext } from './type-context.js';
+
+function refuse(name: string): never {
+  throw sqlError('feature_not_supported', `cannot accept a value of type ${name}`);
+}
+
+/** A pseudo-type: nothing can be read, and only void has a text form. */
+function pseudoCodec(name: string): TypeCodec {
+  return {
+    parse: () => (name === 'void' ? '' : refuse(name)),
+    format: () => '',
+    receive: () => (name === 'void' ? '' : refuse(name)),
+    send: () => undefined,
+    compare: () => 0,
+    groupKey: () => '',
+    encodeKey: () => '',
+  };
+}
+
+/** anyarray: each value knows its element type. */
+const anyArrayCodec: TypeCodec = {
+  parse: () => refuse('anyarray'),
+  format: (value: Datum, cx: TypeContext) => (value instanceof PgArray ? arrayCodec(value.elementType, cx.codec(value.elementType), ',').format(value, cx) : ''),
+  receive: () => refuse('anyarray'),
+  send: (value: Datum, out: ByteWriter, cx: TypeContext) => {
+    if (value instanceof PgArray) arrayCodec(value.elementType, cx.codec(value.elementType), ',').send(value, out, cx);
+  },
+  compare: () => 0,
+  groupKey: (value: Datum) => JSON.stringify(value),
+  encodeKey: () => refuse('anyarray'),
+};
+
+const text = textCodecs.get('text');
+if (text === undefined) throw new Error('the text codec is missing');
+
+export const pseudoCodecs: ReadonlyMap<string, TypeCodec> = new Map<string, TypeCodec>([
+  ...['void', 'trigger', 'internal', 'any', 'anyelement', 'event_trigger', 'language_handler'].map((name): [string, TypeCodec] => [name, pseudoCodec(name)]),
+  ['anyarray', anyArrayCodec],
+  ['refcursor', text],
+  ['pg_node_tree', text],
+  ['aclitem', text],
+]);
+
