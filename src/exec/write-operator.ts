@@ -9,13 +9,15 @@ import type { Task, Wait } from '../util/task.js';
 import { rowMaker } from './batch-loops.js';
 import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
-import { type Batch, Operator, RowBuffer } from './operator.js';
+import { BATCH_SIZE, type Batch, Operator, RowBuffer } from './operator.js';
 import { StatementChecks } from './statement-checks.js';
 import { suspension } from './suspend.js';
 
 export abstract class WriteOperator extends Operator {
   /** Rows of RETURNING. */
   private out = new RowBuffer();
+  /** How many of them the reader has. */
+  private given = 0;
   private task: Task<Batch | null> | null = null;
   /** What the task, started by `tryNext`, waits for. */
   private wait: Wait | null = null;
@@ -46,7 +48,7 @@ export abstract class WriteOperator extends Operator {
 
   override tryNext(): Batch | null | undefined {
     if (this.wait !== null) return undefined;
-    if (this.finished) return null;
+    if (this.finished) return this.nextSlice();
     this.task ??= this.execute();
     const step = this.task.next();
     if (!step.done) {
@@ -70,7 +72,7 @@ export abstract class WriteOperator extends Operator {
   }
 
   private *execute(): Task<Batch | null> {
-    const { cx, input, out } = this;
+    const { cx, input } = this;
     for (;;) {
       if (cx.overdue()) yield cx.giveWay();
       const ready = input.tryNext();
@@ -80,7 +82,15 @@ export abstract class WriteOperator extends Operator {
     }
     this.finished = true;
     if (this.statement.operatorFinished()) yield* this.statement.run();
-    return out.length > 0 ? out : null;
+    return this.nextSlice();
+  }
+
+  private nextSlice(): Batch | null {
+    const { out, given } = this;
+    if (given >= out.length) return null;
+    this.given = Math.min(out.length, given + BATCH_SIZE);
+    if (given === 0 && this.given === out.length) return out;
+    return { rows: out.rows.slice(given, this.given), length: this.given - given };
   }
 
   protected abstract writeBatch(batch: Batch): Task<void>;
@@ -101,6 +111,7 @@ export abstract class WriteOperator extends Operator {
     this.task = null;
     this.wait = null;
     task?.return(null);
+    this.given = 0;
     if (this.out.length > 0) this.out = new RowBuffer();
   }
 }

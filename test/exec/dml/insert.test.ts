@@ -1,4 +1,5 @@
 import t from 'tap';
+import { runTask } from '../../../src/util/task.js';
 import { Bench } from './bench.js';
 
 t.test('rows are stored, counted and returned', async (t) => {
@@ -16,6 +17,26 @@ t.test('rows are stored, counted and returned', async (t) => {
     [12, 'b'],
   ]);
   t.same(await c.rows('SELECT v FROM t WHERE id = 11'), [['a']], 'the index has the row');
+  await bench.close();
+});
+
+t.test('much RETURNING', async (t) => {
+  const bench = await Bench.open();
+  await bench.table('t', { columns: { id: 'int4' } });
+  const c = bench.connect();
+  const rows = await c.rows('INSERT INTO t SELECT i FROM generate_series(1, 1000) i RETURNING id');
+  t.same(
+    rows.map(([id]) => id),
+    Array.from({ length: 1000 }, (_, i) => i + 1),
+  );
+  const transaction = c.begin();
+  const run = c.prepare('DELETE FROM t RETURNING id');
+  run.start(transaction, transaction.snapshot(), []);
+  const first = await runTask(run.nextBatch());
+  t.equal(first?.length, 256);
+  t.equal(run.rowsAffected, 1000, 'everything is done before the first row is given');
+  run.close();
+  c.rollback();
   await bench.close();
 });
 
