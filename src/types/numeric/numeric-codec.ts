@@ -6,7 +6,7 @@ import type { GroupKey, TypeCodec } from '../type-codec.js';
 import type { TypeContext } from '../type-context.js';
 import { Numeric } from './numeric.js';
 import { applyNumericTypmod } from './numeric-typmod.js';
-import { powerOfTen } from './powers-of-ten.js';
+import { powerOfTen, smallPowerOfTen } from './powers-of-ten.js';
 
 const SIGN_NEGATIVE = 0x4000;
 const SIGN_NAN = 0xc000;
@@ -48,26 +48,19 @@ class NumericCodec implements TypeCodec<Numeric> {
 export const numericCodec: TypeCodec<Numeric> = new NumericCodec();
 export const numericCodecs: ReadonlyMap<string, TypeCodec> = new Map<string, TypeCodec>([['numeric', numericCodec]]);
 
-/** The value without trailing zeros: an integer as such, everything else as text. */
+/** Decimals of at most 15 digits and their nearest doubles belong to each other one to one. */
+const MAX_GROUP_COEFFICIENT = 1e15;
+const MAX_GROUP_SCALE = 22;
+
+/** A number where that tells the value from all others: small decimals and integers; a bigint or text otherwise. */
 export function numericGroupKey(value: Numeric): GroupKey {
-  if (value.isNaN) return 'NaN';
-  const { scale, coefficient } = value;
-  if (scale === 0) return coefficient;
-  const text = trimmedText(value);
-  return text.includes('.') ? text : toIntegerKey(text);
-}
-
-function toIntegerKey(text: string): GroupKey {
-  const number = Number(text);
-  return Number.isSafeInteger(number) ? number : BigInt(text);
-}
-
-function trimmedText(value: Numeric): string {
-  const text = value.toString();
-  let end = text.length;
-  while (text.charCodeAt(end - 1) === 48) end--;
-  if (text.charCodeAt(end - 1) === 46) end--;
-  return text.slice(0, end);
+  const { coefficient, scale } = value;
+  if (scale === 0) return Number.isNaN(coefficient) ? 'NaN' : coefficient;
+  if (typeof coefficient === 'number' && scale <= MAX_GROUP_SCALE && Math.abs(coefficient) < MAX_GROUP_COEFFICIENT) {
+    return coefficient / smallPowerOfTen(scale);
+  }
+  const trimmed = value.trimScale();
+  return trimmed.scale < scale ? numericGroupKey(trimmed) : value.toString();
 }
 
 function receiveNumeric(bytes: Buffer, start: number, end: number): Numeric {
