@@ -1,0 +1,55 @@
+/** CREATE INDEX. CONCURRENTLY is accepted and means nothing here: the build holds ShareLock. */
+import type { IndexStmt } from '@pgsql/types';
+import type { RelationDesc } from '../catalog/descriptors.js';
+import { sqlError } from '../errors/sql-error.js';
+import type { Task } from '../util/task.js';
+import type { DdlContext } from './ddl-context.js';
+import { defineIndex } from './define-index.js';
+import { storageParameters } from './option-values.js';
+import { openRelation, refuseSystemRelation } from './relation-names.js';
+
+const KINDS: Readonly<Record<string, string>> = {
+  v: 'views',
+  S: 'sequences',
+  i: 'indexes',
+  c: 'composite types',
+};
+
+export function* createIndexStatement(cx: DdlContext, statement: IndexStmt): Task<string> {
+  const relation = yield* openRelation(cx, statement.relation ?? {}, 'ShareLock');
+  checkIndexable(relation);
+  const name = statement.idxname ?? null;
+  if (statement.if_not_exists && name !== null && cx.view().relationByName(name, relation.namespace) !== undefined) {
+    cx.notice('NOTICE', `relation "${name}" already exists, skipping`, { code: '42P07' });
+    return 'CREATE INDEX';
+  }
+  yield* defineIndex(cx, relation, {
+    name,
+    keys: (statement.indexParams ?? []).flatMap((node) => ('IndexElem' in node ? [node.IndexElem] : [])),
+    including: (statement.indexIncludingParams ?? []).flatMap((node) =>
+      'IndexElem' in node ? [includedColumn(node.IndexElem)] : [],
+    ),
+    method: statement.accessMethod ?? 'btree',
+    unique: statement.unique ?? false,
+    primary: false,
+    nullsNotDistinct: statement.nulls_not_distinct ?? false,
+    immediate: true,
+    predicate: statement.whereClause ?? null,
+    options: storageParameters(statement.options),
+    forConstraint: false,
+  });
+  return 'CREATE INDEX';
+}
+
+function includedColumn(element: { readonly name?: string }): string {
+  if (element.name !== undefined) return element.name;
+  throw sqlError('feature_not_supported', 'expressions are not supported in included columns');
+}
+
+function checkIndexable(relation: RelationDesc): void {
+  refuseSystemRelation(relation);
+  if (relation.kind === 'r' || relation.kind === 'm') return;
+  throw sqlError('wrong_object_type', `cannot create index on relation "${relation.name}"`, {
+    detail: `This operation is not supported for ${KINDS[relation.kind] ?? 'this kind of relation'}.`,
+  });
+}

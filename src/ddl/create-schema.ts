@@ -1,0 +1,50 @@
+/** CREATE SCHEMA, with the statements inside it. */
+import type { CreateSchemaStmt, Node } from '@pgsql/types';
+import { createNamespace } from '../catalog/ddl/create-namespace.js';
+import { sqlError } from '../errors/sql-error.js';
+import type { Task } from '../util/task.js';
+import type { DdlContext } from './ddl-context.js';
+import { roleOid } from './role-names.js';
+
+/** `run` executes the statements inside. */
+export function* createSchemaStatement(
+  cx: DdlContext,
+  statement: CreateSchemaStmt,
+  run: (node: Node) => Task<unknown>,
+): Task<string> {
+  const owner = statement.authrole === undefined ? cx.role : roleOid(cx, statement.authrole);
+  const name = statement.schemaname ?? cx.view().role(owner)?.name ?? '';
+  if (name.startsWith('pg_')) {
+    throw sqlError('reserved_name', `unacceptable schema name "${name}"`, {
+      detail: 'The prefix "pg_" is reserved for system schemas.',
+    });
+  }
+  if (statement.if_not_exists && cx.view().namespaceByName(name) !== undefined) {
+    cx.notice('NOTICE', `schema "${name}" already exists, skipping`, { code: '42P06' });
+    return 'CREATE SCHEMA';
+  }
+  yield* createNamespace(cx.writer, name, owner);
+  for (const node of statement.schemaElts ?? []) yield* run(placed(node, name));
+  return 'CREATE SCHEMA';
+}
+
+/** The statement with its object in the new schema. */
+function placed(node: Node, schema: string): Node {
+  const into = <T extends { schemaname?: string } | undefined>(range: T): T => {
+    if (range === undefined) return range;
+    if (range.schemaname !== undefined && range.schemaname !== schema) {
+      throw sqlError(
+        'invalid_schema_definition',
+        `CREATE specifies a schema (${range.schemaname}) different from the one being created (${schema})`,
+      );
+    }
+    return { ...range, schemaname: schema };
+  };
+  if ('CreateStmt' in node) return { CreateStmt: { ...node.CreateStmt, relation: into(node.CreateStmt.relation) } };
+  if ('ViewStmt' in node) return { ViewStmt: { ...node.ViewStmt, view: into(node.ViewStmt.view) } };
+  if ('IndexStmt' in node) return { IndexStmt: { ...node.IndexStmt, relation: into(node.IndexStmt.relation) } };
+  if ('CreateSeqStmt' in node) {
+    return { CreateSeqStmt: { ...node.CreateSeqStmt, sequence: into(node.CreateSeqStmt.sequence) } };
+  }
+  return node;
+}

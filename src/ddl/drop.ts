@@ -1,0 +1,183 @@
+/** DROP of relations, schemas, types and functions: several at once, IF EXISTS, CASCADE. */
+import type { DropStmt, Node, ObjectType } from '@pgsql/types';
+import { address, type ObjectAddress } from '../catalog/ddl/dependencies.js';
+import { dropObjects } from '../catalog/ddl/drop-object.js';
+import type { RelationDesc } from '../catalog/descriptors.js';
+import { CLASS } from '../catalog/known-oids.js';
+import { notSupported, type SqlError, sqlError } from '../errors/sql-error.js';
+import { nameParts } from '../sql/binder/ast.js';
+import { typeNameText } from '../sql/binder/type-name.js';
+import type { Task } from '../util/task.js';
+import type { DdlContext } from './ddl-context.js';
+import { findFunction, functionSignature } from './function-names.js';
+import { rangeOfParts, shownName, tryOpenRelation } from './relation-names.js';
+import { findType } from './type-names.js';
+
+interface RelationWords {
+  readonly kinds: readonly RelationDesc['kind'][];
+  readonly word: string;
+  readonly article: string;
+  readonly tag: string;
+}
+
+const RELATIONS: Partial<Record<ObjectType, RelationWords>> = {
+  OBJECT_TABLE: { kinds: ['r', 'p'], word: 'table', article: 'a table', tag: 'DROP TABLE' },
+  OBJECT_INDEX: { kinds: ['i', 'I'], word: 'index', article: 'an index', tag: 'DROP INDEX' },
+  OBJECT_SEQUENCE: { kinds: ['S'], word: 'sequence', article: 'a sequence', tag: 'DROP SEQUENCE' },
+  OBJECT_VIEW: { kinds: ['v'], word: 'view', article: 'a view', tag: 'DROP VIEW' },
+  OBJECT_MATVIEW: {
+    kinds: ['m'],
+    word: 'materialized view',
+    article: 'a materialized view',
+    tag: 'DROP MATERIALIZED VIEW',
+  },
+};
+
+const HINTS: Readonly<Record<string, string>> = {
+  r: 'Use DROP TABLE to remove a table.',
+  p: 'Use DROP TABLE to remove a table.',
+  i: 'Use DROP INDEX to remove an index.',
+  S: 'Use DROP SEQUENCE to remove a sequence.',
+  v: 'Use DROP VIEW to remove a view.',
+  m: 'Use DROP MATERIALIZED VIEW to remove a materialized view.',
+  c: 'Use DROP TYPE to remove a type.',
+};
+
+export function* dropStatement(cx: DdlContext, statement: DropStmt): Task<string> {
+  const kind = statement.removeType ?? 'OBJECT_TABLE';
+  const missingOk = statement.missing_ok ?? false;
+  const words = RELATIONS[kind];
+  const objects: ObjectAddress[] = [];
+  for (const node of statement.objects ?? []) {
+    const found =
+      words !== undefined ? yield* findDropped(cx, node, words, missingOk) : findOther(cx, kind, node, missingOk);
+    if (found !== undefined) objects.push(found);
+  }
+  const cascade = statement.behavior === 'DROP_CASCADE';
+  if (objects.length > 0) yield* dropAll(cx, objects, cascade);
+  return words?.tag ?? TAGS[kind] ?? 'DROP';
+}
+
+/** Drops with reports to the client and the log. */
+export function* dropAll(cx: DdlContext, objects: readonly ObjectAddress[], cascade: boolean): Task<void> {
+  const view = cx.view();
+  const tables = new Set<number>();
+  yield* dropObjects(cx.writer, view, objects, {
+    behavior: cascade ? 'cascade' : 'restrict',
+    notice: (message, detail) => cx.notice('NOTICE', message, detail === undefined ? {} : { detail }),
+    removing: (object) => {
+      if (object.classId === CLASS.pg_class && object.subId === 0) tables.add(object.objectId);
+    },
+  });
+  for (const oid of tables) {
+    const relation = view.relation(oid);
+    if (relation?.kind === 'r') cx.log('dropped table', { table: relation.name, oid });
+  }
+}
+
+function* findDropped(
+  cx: DdlContext,
+  node: Node,
+  words: RelationWords,
+  missingOk: boolean,
+): Task<ObjectAddress | undefined> {
+  const range = rangeOfParts('List' in node ? nameParts(node.List.items) : []);
+  if (range.schemaname !== undefined && range.schemaname !== 'pg_temp' && !hasSchema(cx, range.schemaname)) {
+    return missing(cx, sqlError('invalid_schema_name', `schema "${range.schemaname}" does not exist`), missingOk);
+  }
+  const relation = yield* tryOpenRelation(cx, range, 'AccessExclusiveLock');
+  if (relation === undefined) {
+    const name = missingOk ? (range.relname ?? '') : shownName(range);
+    return missing(cx, sqlError('undefined_table', `${words.word} "${name}" does not exist`), missingOk);
+  }
+  if (!words.kinds.includes(relation.kind)) {
+    throw sqlError('wrong_object_type', `"${relation.name}" is not ${words.article}`, { hint: HINTS[relation.kind] });
+  }
+  if (relation.oid < 16384) {
+    throw sqlError('insufficient_privilege', `permission denied: "${relation.name}" is a system catalog`);
+  }
+  if (relation.kind === 'i') yield* lockTableOf(cx, relation.oid);
+  return address('pg_class', relation.oid);
+}
+
+function* lockTableOf(cx: DdlContext, index: number): Task<void> {
+  const table = cx.view().index(index)?.relation;
+  if (table !== undefined) yield* cx.transaction.lockTable(table, 'AccessExclusiveLock', 'wait');
+}
+
+function hasSchema(cx: DdlContext, name: string): boolean {
+  return cx.view().namespaceByName(name) !== undefined;
+}
+
+function missing(cx: DdlContext, error: SqlError, missingOk: boolean): undefined {
+  if (!missingOk) throw error;
+  cx.notice('NOTICE', `${error.message}, skipping`);
+}
+
+const TAGS: Partial<Record<ObjectType, string>> = {
+  OBJECT_SCHEMA: 'DROP SCHEMA',
+  OBJECT_TYPE: 'DROP TYPE',
+  OBJECT_DOMAIN: 'DROP DOMAIN',
+  OBJECT_FUNCTION: 'DROP FUNCTION',
+  OBJECT_PROCEDURE: 'DROP PROCEDURE',
+  OBJECT_ROUTINE: 'DROP ROUTINE',
+  OBJECT_AGGREGATE: 'DROP AGGREGATE',
+  OBJECT_EXTENSION: 'DROP EXTENSION',
+};
+
+function findOther(cx: DdlContext, kind: ObjectType, node: Node, missingOk: boolean): ObjectAddress | undefined {
+  switch (kind) {
+    case 'OBJECT_SCHEMA': {
+      const name = 'String' in node ? (node.String.sval ?? '') : '';
+      const found = cx.view().namespaceByName(name);
+      if (found === undefined) {
+        return missing(cx, sqlError('invalid_schema_name', `schema "${name}" does not exist`), missingOk);
+      }
+      refusePinned(found.oid, `schema ${name}`, 2200);
+      return address('pg_namespace', found.oid);
+    }
+    case 'OBJECT_TYPE':
+    case 'OBJECT_DOMAIN':
+      return findDroppedType(cx, node, kind === 'OBJECT_DOMAIN', missingOk);
+    case 'OBJECT_FUNCTION':
+    case 'OBJECT_PROCEDURE':
+    case 'OBJECT_ROUTINE':
+    case 'OBJECT_AGGREGATE': {
+      if (!('ObjectWithArgs' in node)) throw notSupported('this form of DROP');
+      const word = kind === 'OBJECT_ROUTINE' ? 'function' : kind.slice('OBJECT_'.length).toLowerCase();
+      const found = findFunction(cx, node.ObjectWithArgs, word);
+      if (found === undefined) {
+        const signature = functionSignature(cx, node.ObjectWithArgs);
+        return missing(cx, sqlError('undefined_function', `${word} ${signature} does not exist`), missingOk);
+      }
+      refusePinned(found.oid, `function ${functionSignature(cx, node.ObjectWithArgs)}`);
+      return address('pg_proc', found.oid);
+    }
+    case 'OBJECT_EXTENSION': {
+      const name = 'String' in node ? (node.String.sval ?? '') : '';
+      const row = cx.writer.findOne('pg_extension_name_index', [name]);
+      if (row !== undefined) throw notSupported('DROP EXTENSION');
+      return missing(cx, sqlError('undefined_object', `extension "${name}" does not exist`), missingOk);
+    }
+    default:
+      if (missingOk) return undefined;
+      throw notSupported(`DROP ${kind.slice('OBJECT_'.length).replaceAll('_', ' ')}`);
+  }
+}
+
+function findDroppedType(cx: DdlContext, node: Node, domain: boolean, missingOk: boolean): ObjectAddress | undefined {
+  if (!('TypeName' in node)) throw notSupported('this form of DROP');
+  const shown = typeNameText(node.TypeName);
+  const found = findType(cx, node.TypeName);
+  if (found === undefined) {
+    return missing(cx, sqlError('undefined_object', `type "${shown}" does not exist`), missingOk);
+  }
+  refusePinned(found.oid, `type ${cx.bindContext().formatType(found.oid)}`);
+  if (domain && found.kind !== 'd') throw sqlError('wrong_object_type', `"${shown}" is not a domain`);
+  return address('pg_type', found.oid);
+}
+
+function refusePinned(oid: number, what: string, allowed = 0): void {
+  if (oid >= 16384 || oid === allowed) return;
+  throw sqlError('dependent_objects_still_exist', `cannot drop ${what} because it is required by the database system`);
+}

@@ -1,0 +1,39 @@
+/** TRUNCATE, with RESTART IDENTITY. */
+import type { TruncateStmt } from '@pgsql/types';
+import type { RelationDesc } from '../catalog/descriptors.js';
+import { sqlError } from '../errors/sql-error.js';
+import { truncate, truncationOrder } from '../exec/truncate.js';
+import type { Task } from '../util/task.js';
+import type { DdlContext } from './ddl-context.js';
+import { openRelation, refuseSystemRelation, relationNow } from './relation-names.js';
+import { ownedSequences, restartSequence, sequenceParameters } from './sequence.js';
+
+export function* truncateStatement(cx: DdlContext, statement: TruncateStmt): Task<string> {
+  const named: RelationDesc[] = [];
+  for (const node of statement.relations ?? []) {
+    if (!('RangeVar' in node)) continue;
+    const relation = yield* openRelation(cx, node.RangeVar, 'AccessExclusiveLock');
+    if (relation.kind !== 'r') throw sqlError('wrong_object_type', `"${relation.name}" is not a table`);
+    refuseSystemRelation(relation);
+    named.push(relation);
+  }
+  const cascade = statement.behavior === 'DROP_CASCADE';
+  const all = truncationOrder(cx.view(), named, cascade);
+  for (const relation of all) {
+    if (named.some(({ oid }) => oid === relation.oid)) continue;
+    cx.notice('NOTICE', `truncate cascades to table "${relation.name}"`);
+    yield* cx.transaction.lockTable(relation.oid, 'AccessExclusiveLock', 'wait');
+  }
+  yield* truncate(
+    cx.writer,
+    all.map(({ oid }) => relationNow(cx, oid)),
+  );
+  if (statement.restart_seqs) {
+    for (const { oid } of all) {
+      for (const sequence of ownedSequences(cx, oid, 0)) {
+        yield* restartSequence(cx, sequence, sequenceParameters(cx, sequence).start);
+      }
+    }
+  }
+  return 'TRUNCATE TABLE';
+}
