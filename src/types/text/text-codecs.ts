@@ -1,7 +1,6 @@
-/** The codecs of character types and of text-like internal ones, by pg_type.typname. */
+/** The codecs of character types, by pg_type.typname. */
 import type { TypeCodec } from '../type-codec.js';
 import { bpcharCodec, charCodec, nameCodec, textCodec, varcharCodec } from './character-codecs.js';
-import { pgNodeTreeCodec, voidCodec } from './text-like-codecs.js';
 
 export const textCodecs: ReadonlyMap<string, TypeCodec> = new Map<string, TypeCodec>([
   ['text', textCodec],
@@ -11,7 +10,4 @@ export const textCodecs: ReadonlyMap<string, TypeCodec> = new Map<string, TypeCo
   ['char', charCodec],
   ['cstring', textCodec],
   ['unknown', textCodec],
-  ['refcursor', textCodec],
-  ['pg_node_tree', pgNodeTreeCodec],
-  ['void', voidCodec],
 ]);
