@@ -1,4 +1,5 @@
 /** The codecs of all built-in types, by pg_type.typname. */
+import { bitCodecs } from './bits/bit-codecs.js';
 import { containerCodecs } from './json/container-codecs.js';
 import { numberCodecs } from './numbers/number-codecs.js';
 import { numericCodecs } from './numeric/numeric-codec.js';
@@ -13,5 +14,6 @@ export const builtinCodecs: ReadonlyMap<string, TypeCodec> = new Map([
   ...textCodecs,
   ...byteCodecs,
   ...containerCodecs,
+  ...bitCodecs,
   ...pseudoCodecs,
 ]);

@@ -1,4 +1,5 @@
 /** All built-in functions that have code. */
+import { bitFunctionFamilies } from './bit-functions.js';
 import { containerFunctionFamilies } from './container-families.js';
 import { numberFunctionFamilies } from './number-families.js';
 import { type FunctionFamily, joinFamilies } from './registry.js';
@@ -7,5 +8,6 @@ import { textFunctionFamilies } from './text-families.js';
 export const builtinFunctions: FunctionFamily = joinFamilies(
   ...containerFunctionFamilies,
   ...numberFunctionFamilies,
+  ...bitFunctionFamilies,
   ...textFunctionFamilies,
 );

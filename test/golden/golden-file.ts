@@ -1,0 +1,75 @@
+/**
+ * Golden files: SQL statements, each followed by its expected outcome in lines that begin with `|`. The expectation is
+ * recorded from a real PostgreSQL (`npm run golden:postgres`) and holds for the server.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+
+export interface GoldenCase {
+  readonly sql: string;
+  readonly expected: readonly string[];
+}
+
+/** All golden files below a directory of the source tree, by path. */
+export function goldenFiles(directory: string): string[] {
+  return readdirSync(directory, { recursive: true })
+    .map(String)
+    .filter((name) => name.endsWith('.golden'))
+    .sort()
+    .map((name) => join(directory, name));
+}
+
+export function readGolden(path: string): GoldenCase[] {
+  const cases: GoldenCase[] = [];
+  let sql: string[] = [];
+  let expected: string[] = [];
+  const finish = (): void => {
+    if (sql.join('').trim() !== '') cases.push({ sql: sql.join('\n').trim(), expected });
+    sql = [];
+    expected = [];
+  };
+  for (const line of readFileSync(path, 'utf8').split('\n')) {
+    if (line.startsWith('|')) {
+      expected.push(line);
+      continue;
+    }
+    if (expected.length > 0 || sql.at(-1)?.endsWith(';')) finish();
+    if (line.trim() !== '' || sql.length > 0) sql.push(line);
+  }
+  finish();
+  return cases;
+}
+
+export function writeGolden(cases: readonly GoldenCase[]): string {
+  return `${cases.map(({ sql, expected }) => [sql, ...expected].join('\n')).join('\n\n')}\n`;
+}
+
+const rawText = { getTypeParser: () => (value: string) => value };
+
+/** Runs one statement and tells what came back: columns, rows and tag, or the error's code and message. */
+export async function outcome(client: pg.Client, sql: string): Promise<string[]> {
+  try {
+    const result = await client.query({ text: sql, rowMode: 'array', types: rawText });
+    const results = Array.isArray(result) ? result : [result];
+    return results.flatMap((one: pg.QueryArrayResult) => {
+      const lines: string[] = [];
+      if (one.fields.length > 0) {
+        lines.push(`| ${one.fields.map((field) => field.name).join(' | ')}`);
+        for (const row of one.rows)
+          lines.push(
+            `| ${row.map((value: unknown) => (value === null ? 'NULL' : String(value).replaceAll('\n', '\\n'))).join(' | ')}`.trimEnd(),
+          );
+      }
+      lines.push(`| -- ${one.command}${one.rowCount === null ? '' : ` ${one.rowCount}`}`);
+      return lines;
+    });
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError)) throw error;
+    const lines = [`| ERROR ${error.code}: ${error.message}`];
+    if (error.detail !== undefined) lines.push(`| DETAIL ${error.detail.replaceAll('\n', '\\n')}`);
+    if (error.hint !== undefined) lines.push(`| HINT ${error.hint.replaceAll('\n', '\\n')}`);
+    if (error.position !== undefined) lines.push(`| POSITION ${error.position}`);
+    return lines;
+  }
+}

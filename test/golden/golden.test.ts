@@ -1,0 +1,16 @@
+/** Every golden file, each in a fresh database, against the server. */
+import pg from 'pg';
+import t from 'tap';
+import { startTestServer } from '../test-server.js';
+import { goldenFiles, outcome, readGolden } from './golden-file.js';
+
+for (const path of goldenFiles('test/golden')) {
+  t.test(path, async (t) => {
+    const server = await startTestServer();
+    t.teardown(() => server.stop());
+    const client = new pg.Client({ host: '127.0.0.1', port: server.port, user: 'orbit', database: 'actors' });
+    await client.connect();
+    for (const { sql, expected } of readGolden(path)) t.same(await outcome(client, sql), expected, sql);
+    await client.end();
+  });
+}
