@@ -116,7 +116,7 @@ function unistr(text: string): string {
     }
     return String.fromCodePoint(code);
   });
-  if (/\p{Surrogate}/u.test(result)) throw sqlError('invalid_parameter_value', 'invalid Unicode surrogate pair');
+  if (/\p{Surrogate}/u.test(result)) throw sqlError('syntax_error', 'invalid Unicode surrogate pair');
   return result;
 }
 

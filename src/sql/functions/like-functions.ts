@@ -18,12 +18,15 @@ interface Pattern {
   pieces: readonly Piece[];
   /** Whether `_` occurs, or characters of two units; otherwise pieces are plain strings. */
   plain: readonly string[] | null;
+  /** The pattern ends with a lone escape character; an error where a text comes so far. */
+  broken: boolean;
 }
 
 function parsePattern(pattern: string): Pattern {
   const pieces: (string | null)[][] = [[]];
   const characters = hasSurrogates(pattern) ? [...pattern] : pattern.split('');
   let wildcard = false;
+  let broken = false;
   for (let i = 0; i < characters.length; i++) {
     const character = characters[i];
     const piece = pieces[pieces.length - 1];
@@ -33,15 +36,13 @@ function parsePattern(pattern: string): Pattern {
       piece.push(null);
       wildcard = true;
     } else if (character === '\\') {
-      if (++i >= characters.length) {
-        throw sqlError('invalid_escape_sequence', 'LIKE pattern must not end with escape character');
-      }
-      piece.push(characters[i]);
+      if (++i >= characters.length) broken = true;
+      else piece.push(characters[i]);
     } else {
       piece.push(character);
     }
   }
-  return { pieces, plain: wildcard ? null : pieces.map((piece) => piece.join('')) };
+  return { pieces, plain: wildcard ? null : pieces.map((piece) => piece.join('')), broken };
 }
 
 function plainMatcher(pieces: readonly string[]): Matcher {
@@ -94,8 +95,18 @@ function wildcardMatcher(pieces: readonly Piece[]): Matcher {
   };
 }
 
+/** Fails on texts that match up to the end of the pattern and go on. */
+function brokenMatcher(pieces: readonly Piece[]): Matcher {
+  const reaches = wildcardMatcher([...pieces.slice(0, -1), [...pieces[pieces.length - 1], null], []]);
+  return (text) => {
+    if (!reaches(text)) return false;
+    throw sqlError('invalid_escape_sequence', 'LIKE pattern must not end with escape character');
+  };
+}
+
 function makeMatcher(pattern: string): Matcher {
-  const { pieces, plain } = parsePattern(pattern);
+  const { pieces, plain, broken } = parsePattern(pattern);
+  if (broken) return brokenMatcher(pieces);
   return plain === null ? wildcardMatcher(pieces) : plainMatcher(plain);
 }
 

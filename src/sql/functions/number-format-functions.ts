@@ -1,6 +1,7 @@
 /** to_char of numbers and to_number. */
 import { notSupported, sqlError } from '../../errors/sql-error.js';
 import { Numeric } from '../../types/numeric/numeric.js';
+import { applyNumericTypmod } from '../../types/numeric/numeric-typmod.js';
 import { digitCount } from '../../types/numeric/powers-of-ten.js';
 import { roundHalfEven } from './float-functions.js';
 import { toInt4 } from './integer-range.js';
@@ -25,14 +26,14 @@ function patternOf(format: string): NumberPattern {
 /** Scientific notation with `post` digits behind the point; a blank in place of the plus. */
 function scientific(value: Numeric, post: number): string {
   if (value.isZero) return ` ${new Numeric(0, 0).round(post)}e+00`;
-  let exponent = digitCount(value.coefficient) - 1 - value.scale;
-  let digits = value.abs().round(post - exponent);
-  if (digitCount(digits.coefficient) - digits.scale > exponent + 1) {
-    exponent++;
-    digits = value.abs().round(post - exponent);
-  }
-  const all = String(digits.coefficient).slice(0, post + 1).padEnd(post + 1, '0');
-  const mantissa = post > 0 ? `${all[0]}.${all.slice(1)}` : all;
+  // As PostgreSQL has it, digits that round up to 10 stay so: 9.99 is 10e+00.
+  const exponent = digitCount(value.coefficient) - 1 - value.scale;
+  const digits = value.abs().round(post - exponent);
+  const whole = digitCount(digits.coefficient) - digits.scale > exponent + 1 ? 2 : 1;
+  const all = String(digits.coefficient)
+    .slice(0, post + whole)
+    .padEnd(post + whole, '0');
+  const mantissa = post > 0 ? `${all.slice(0, whole)}.${all.slice(whole)}` : all;
   const size = String(Math.abs(exponent)).padStart(2, '0');
   return `${value.sign < 0 ? '-' : ' '}${mantissa}e${exponent < 0 ? '-' : '+'}${size}`;
 }
@@ -42,6 +43,13 @@ function unwritable(pattern: NumberPattern): string {
   return ` ${'#'.repeat(pattern.pre)}.${'#'.repeat(pattern.post + 4)}`;
 }
 
+function romanNumber(value: Numeric): number {
+  if (!value.isFinite) {
+    throw sqlError('feature_not_supported', `cannot convert ${value.isNaN ? 'NaN' : 'infinity'} to integer`);
+  }
+  return toInt4(value.round(0).toNumber());
+}
+
 function plainText(value: Numeric): string {
   return value.isInfinite ? 'Infinity' : value.abs().toString();
 }
@@ -49,7 +57,7 @@ function plainText(value: Numeric): string {
 function numericToChar(value: Numeric, format: string): string {
   if (format === '') return '';
   const pattern = patternOf(format);
-  if (pattern.roman !== 'none') return writeRoman(pattern, value.isFinite ? value.round(0).toNumber() : 0);
+  if (pattern.roman !== 'none') return writeRoman(pattern, romanNumber(value));
   if (pattern.exponent) return value.isFinite ? scientific(value, pattern.post) : unwritable(pattern);
   let shown = value;
   if (pattern.shifted) {
@@ -60,6 +68,11 @@ function numericToChar(value: Numeric, format: string): string {
   return writeNumber(pattern, plainText(rounded), rounded.sign < 0);
 }
 
+function int4ToChar(value: number, format: string): string {
+  const pattern = format === '' ? null : patternOf(format);
+  return pattern?.exponent === true ? floatScientific(value, pattern.post) : integerToChar(value, format);
+}
+
 function integerToChar(value: number | bigint, format: string): string {
   return numericToChar(Numeric.fromInt(value), format);
 }
@@ -67,33 +80,50 @@ function integerToChar(value: number | bigint, format: string): string {
 function floatToChar(value: number, format: string, precision: number): string {
   if (format === '') return '';
   const pattern = patternOf(format);
-  if (pattern.roman !== 'none') {
-    if (Number.isNaN(value)) toInt4(Number.MAX_VALUE);
-    return writeRoman(pattern, toInt4(roundHalfEven(value)));
-  }
+  if (pattern.roman !== 'none') return writeRoman(pattern, Number.isFinite(value) ? roundHalfEven(value) : 0);
   if (pattern.exponent) return Number.isFinite(value) ? floatScientific(value, pattern.post) : unwritable(pattern);
   let shown = value;
   if (pattern.shifted) {
     shown = value * 10 ** pattern.multi;
+    if (precision === FLOAT4_DIGITS) shown = Math.fround(shown);
     pattern.pre += pattern.multi;
   }
   const magnitude = Math.abs(shown);
-  if (!Number.isFinite(shown)) return writeNumber(pattern, Number.isNaN(shown) ? 'NaN' : 'Infinity', shown < 0);
-  const whole = BigInt(roundHalfEven(magnitude)).toString().length;
+  const finite = Number.isFinite(shown);
+  const whole = finite ? BigInt(roundHalfEven(magnitude)).toString().length : String(magnitude).length;
   if (whole >= precision) pattern.post = 0;
   else if (whole + pattern.post > precision) pattern.post = precision - whole;
-  return writeNumber(pattern, fixedText(magnitude, pattern.post), shown < 0);
+  return writeNumber(pattern, finite ? fixedText(magnitude, pattern.post) : String(magnitude), shown < 0);
 }
+
+const FLOAT4_DIGITS = 6;
+const FLOAT8_DIGITS = 15;
 
 /** Like C's %.{digits}f. */
 function fixedText(magnitude: number, digits: number): string {
-  return magnitude < 1e21 ? magnitude.toFixed(digits) : BigInt(magnitude).toString();
+  if (magnitude >= 1e21) return BigInt(magnitude).toString();
+  const text = magnitude.toFixed(digits);
+  const exact = magnitude.toFixed(Math.min(digits + 30, 100));
+  const end = exact.length - (Math.min(digits + 30, 100) - digits);
+  // JavaScript rounds exact halves up, C to the even digit.
+  if (!/^\.?50*$/.test(exact.slice(digits === 0 ? end - 1 : end))) return text;
+  const cut = digits === 0 ? exact.slice(0, end - 1) : exact.slice(0, end);
+  return Number(cut[cut.length - 1]) % 2 === 0 ? cut : text;
 }
 
 function floatScientific(value: number, post: number): string {
-  const [mantissa, exponent] = Math.abs(value).toExponential(Math.min(post, 100)).split('e');
+  const [mantissa, exponent] = exponentialParts(Math.abs(value), Math.min(post, 70));
   const sign = exponent[0] === '-' ? '-' : '+';
   return `${value < 0 ? '-' : ' '}${mantissa}e${sign}${exponent.replace(/^[+-]/, '').padStart(2, '0')}`;
+}
+
+/** As toExponential, but exact halves go to the even digit. */
+function exponentialParts(magnitude: number, digits: number): string[] {
+  const parts = magnitude.toExponential(digits).split('e');
+  const [exact, exponent] = magnitude.toExponential(digits + 30).split('e');
+  const end = digits === 0 ? 1 : digits + 2;
+  if (!/^\.?50*$/.test(exact.slice(end)) || Number(exact[end - 1]) % 2 !== 0) return parts;
+  return [exact.slice(0, end), exponent];
 }
 
 /** Reads a number through a pattern: digits, signs and a point where the pattern has places for them. */
@@ -118,8 +148,7 @@ class NumberReader {
           break;
         case '.':
         case 'D':
-          this.sign();
-          if (this.text[this.at] === '.') this.point();
+          this.digit();
           break;
         case ',':
         case 'G':
@@ -144,45 +173,52 @@ class NumberReader {
           break;
       }
     }
-    this.sign();
+    if (this.pattern.sign !== 'none') this.sign();
     return this.value();
   }
 
   private sign(): void {
     while (this.text[this.at] === ' ') this.at++;
     const character = this.text[this.at];
-    if (character === '-' || character === '<') this.negative = true;
-    if (character === '-' || character === '<' || character === '+') this.at++;
+    const bracket = character === '<' && this.pattern.brackets;
+    if (character === '-' || bracket) this.negative = true;
+    if (character === '-' || bracket || character === '+') this.at++;
   }
 
-  private point(): void {
-    if (this.fraction === null) this.fraction = '';
-    this.at++;
-  }
-
+  /** Takes one character, whatever it is. */
   private digit(): void {
-    this.sign();
-    const character = this.text[this.at];
+    const started = this.digits !== '' || this.fraction !== null;
+    if (started) {
+      while (this.text[this.at] === ' ') this.at++;
+    } else {
+      this.sign();
+    }
+    const character = this.text[this.at++] ?? '';
     if (character >= '0' && character <= '9') {
       if (this.fraction === null) this.digits += character;
-      else this.fraction += character;
-      this.at++;
+      else if (this.fraction.length < this.pattern.post) this.fraction += character;
     } else if (character === '.' && this.fraction === null && this.pattern.decimal) {
-      this.point();
-      this.digit();
+      this.fraction = '';
     }
   }
 
   private value(): Numeric {
     if (this.digits === '' && (this.fraction ?? '') === '') {
-      throw sqlError('invalid_text_representation', 'invalid input syntax for type numeric: " "');
+      throw sqlError(
+        'invalid_text_representation',
+        `invalid input syntax for type numeric: "${this.negative ? '-' : ' '}"`,
+      );
     }
-    const { post, multi, shifted } = this.pattern;
-    const text = `${this.negative ? '-' : ''}${this.digits || '0'}.${(this.fraction ?? '').slice(0, post)}`;
+    const { pre, multi, shifted } = this.pattern;
+    const text = `${this.negative ? '-' : ''}${this.digits || '0'}.${this.fraction ?? ''}`;
     const value = Numeric.parse(text);
-    return shifted ? value.div(Numeric.of(10n ** BigInt(multi), 0)) : value;
+    if (shifted) return value.div(Numeric.of(10n ** BigInt(multi), 0));
+    const scale = (this.fraction ?? '').length;
+    return applyNumericTypmod(value, (((pre + scale) << 16) | scale) + TYPMOD_BASE);
   }
 }
+
+const TYPMOD_BASE = 4;
 
 function toNumber(text: string, format: string): Numeric | null {
   if (format === '') return null;
@@ -193,10 +229,10 @@ function toNumber(text: string, format: string): Numeric | null {
 }
 
 export const numberFormatFunctions: FunctionFamily = plainFunctions({
-  int4_to_char: integerToChar,
+  int4_to_char: int4ToChar,
   int8_to_char: integerToChar,
   numeric_to_char: numericToChar,
-  float4_to_char: (value: number, format: string) => floatToChar(value, format, 6),
-  float8_to_char: (value: number, format: string) => floatToChar(value, format, 15),
+  float4_to_char: (value: number, format: string) => floatToChar(value, format, FLOAT4_DIGITS),
+  float8_to_char: (value: number, format: string) => floatToChar(value, format, FLOAT8_DIGITS),
   numeric_to_number: toNumber,
 });

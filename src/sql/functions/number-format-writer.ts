@@ -1,4 +1,5 @@
 /** Puts the digits of a number into the places of a pattern. The number is given as sign and plain decimal text. */
+import { sqlError } from '../../errors/sql-error.js';
 import type { NumberPattern, PatternNode } from './number-format.js';
 
 /** State of writing one number; rules about blanks, zeros and signs are PostgreSQL's. */
@@ -161,6 +162,7 @@ class NumberWriter {
 
 function ordinalEnding(number: string): string {
   const last = number[number.length - 1];
+  if (last < '0' || last > '9') throw sqlError('invalid_text_representation', `"${number}" is not a number`);
   if (number.length > 1 && number[number.length - 2] === '1') return 'th';
   return last === '1' ? 'st' : last === '2' ? 'nd' : last === '3' ? 'rd' : 'th';
 }

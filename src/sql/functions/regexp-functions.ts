@@ -41,7 +41,7 @@ function* matches(regex: Regex, text: string, from = 0): Generator<RegexMatch> {
     if (match === null) return;
     yield match;
     const end = match.end;
-    at = end > match.start ? end : end + 1;
+    at = end > match.start ? end : end + ((text.codePointAt(end) ?? 0) > 0xffff ? 2 : 1);
   }
 }
 
@@ -176,6 +176,13 @@ function nthMatch(regex: Regex, text: string, from: number, n: number): RegexMat
   return null;
 }
 
+/** Number of the group that `subexpression` asks for; in a pattern without groups, the whole match is the first. -1: none. */
+function groupIndex(match: RegexMatch | null, subexpression: number): number {
+  const count = match === null ? 0 : match.groups.length;
+  if (subexpression === 1 && count === 1) return 0;
+  return subexpression < count ? subexpression : -1;
+}
+
 function regexInstr(
   text: string,
   pattern: string,
@@ -191,8 +198,9 @@ function regexInstr(
   if (subexpression < 0) throw badParameter('subexpr', subexpression);
   const regex = compileRegex(pattern, noGlobal('regexp_instr()', flags));
   const match = nthMatch(regex, text, from, n);
-  if (match === null || subexpression >= match.groups.length) return 0;
-  const span = subexpression === 0 ? [match.start, match.end] : regex.groupSpan(text, match.start, subexpression);
+  const index = groupIndex(match, subexpression);
+  if (match === null || index < 0) return 0;
+  const span = index === 0 ? [match.start, match.end] : regex.groupSpan(text, match.start, index);
   return span === null ? 0 : characterCount(text.slice(0, span[endOption])) + 1;
 }
 
@@ -208,7 +216,8 @@ function regexSubstr(
   if (n <= 0) throw badParameter('n', n);
   if (subexpression < 0) throw badParameter('subexpr', subexpression);
   const match = nthMatch(compileRegex(pattern, noGlobal('regexp_substr()', flags)), text, from, n);
-  return match === null || subexpression >= match.groups.length ? null : match.groups[subexpression];
+  const index = groupIndex(match, subexpression);
+  return match === null || index < 0 ? null : match.groups[index];
 }
 
 function regexLike(text: string, pattern: string, flags: string): boolean {

@@ -160,7 +160,7 @@ const changes: PlainTable = {
 };
 
 function chr(code: number): string {
-  if (code < 0) throw sqlError('program_limit_exceeded', 'character number must be positive');
+  if (code < 0) throw sqlError('invalid_parameter_value', 'character number must be positive');
   if (code === 0) throw sqlError('program_limit_exceeded', 'null character not permitted');
   if (code > 0x10ffff) {
     throw sqlError('program_limit_exceeded', `requested character too large for encoding: ${code}`);

@@ -88,6 +88,18 @@ const CLASS_ESCAPES: Readonly<Record<string, readonly CharRange[]>> = {
   W: complement(WORD),
 };
 
+/** How many characters a node that is a plain string has; -1 for others. */
+function plainLength(node: RegexNode): number {
+  if (node.kind === 'set') return 1;
+  return node.kind === 'sequence' && node.items.every((item) => item.kind === 'set') ? node.items.length : -1;
+}
+
+/** Plain strings are tried longest first, since AREs look for the longest match. */
+function longestFirst(branches: readonly RegexNode[]): readonly RegexNode[] {
+  if (branches.some((branch) => plainLength(branch) < 0)) return branches;
+  return [...branches].sort((a, b) => plainLength(b) - plainLength(a));
+}
+
 class RegexParser {
   private readonly text: string[];
   private at = 0;
@@ -140,7 +152,7 @@ class RegexParser {
       branches.push(this.sequence());
     }
     this.depth--;
-    return branches.length === 1 ? branches[0] : { kind: 'alternatives', branches };
+    return branches.length === 1 ? branches[0] : { kind: 'alternatives', branches: longestFirst(branches) };
   }
 
   private sequence(): RegexNode {

@@ -1,7 +1,6 @@
 /**
  * Trees to JavaScript regular expressions. Sets are spelled out, so that no flags are needed. Preferences: a
- * branch whose first quantifier is lazy is lazy throughout, as AREs have it; alternatives that are plain strings are
- * tried longest first, since AREs look for the longest match.
+ * branch whose first quantifier is lazy is lazy throughout, as AREs have it.
  */
 import { complement } from './char-set.js';
 import type { Anchor, CharRange, RegexNode } from './syntax-tree.js';
@@ -81,13 +80,6 @@ function prefersShort(node: RegexNode): boolean | undefined {
   }
 }
 
-/** The characters of a node that is a plain string, or null. */
-function plainText(node: RegexNode): readonly RegexNode[] | null {
-  if (node.kind === 'set') return [node];
-  if (node.kind !== 'sequence') return null;
-  return node.items.every((item) => item.kind === 'set') ? node.items : null;
-}
-
 class Translator {
   constructor(private readonly wide: boolean) {}
 
@@ -113,12 +105,8 @@ class Translator {
   }
 
   private branches(branches: readonly RegexNode[], lazy: boolean): string {
-    const plain = branches.map(plainText);
-    let order = branches;
-    if (plain.every((items) => items !== null)) {
-      order = [...branches].sort((a, b) => (plainText(b)?.length ?? 0) - (plainText(a)?.length ?? 0));
-      if (lazy) order = [...order].reverse();
-    }
+    // They come longest first.
+    const order = lazy ? [...branches].reverse() : branches;
     return order.map((branch) => this.translate(branch, lazy)).join('|');
   }
 

@@ -23,11 +23,12 @@ export class Regex {
   private readonly parsed: ParsedRegex;
   private tester: RegExp | null = null;
   private readonly searchers: (RegExp | null)[] = [null, null];
-  private bounded: BoundedMatcher | null = null;
+  private readonly bounded: BoundedMatcher | null;
+  private spans: BoundedMatcher | null = null;
 
   constructor(pattern: string, options: RegexOptions) {
     this.parsed = parseRegex(pattern, options);
-    if (this.parsed.irregular || needsBounds(this.parsed.root)) this.bounded = new BoundedMatcher(this.parsed);
+    this.bounded = this.parsed.irregular || needsBounds(this.parsed.root) ? new BoundedMatcher(this.parsed) : null;
   }
 
   test(text: string): boolean {
@@ -64,8 +65,8 @@ export class Regex {
   /** Start and end of group number `index` in the first match at `from` or behind; null when it took no part. */
   groupSpan(text: string, from: number, index: number): [start: number, end: number] | null {
     // Asking JavaScript for positions would keep its automaton from taking over.
-    this.bounded ??= new BoundedMatcher(this.parsed);
-    const found = this.bounded.exec(text, from);
+    this.spans ??= this.bounded ?? new BoundedMatcher(this.parsed);
+    const found = this.spans.exec(text, from);
     return found === null || found.starts[index] < 0 ? null : [found.starts[index], found.ends[index]];
   }
 }
