@@ -6,8 +6,10 @@ import type { CatalogView, RelationDesc } from '../catalog/descriptors.js';
 import type { RegInContext } from '../catalog/reg-in.js';
 import type { SearchPath } from '../catalog/search-path-view.js';
 import type { ErrorFields } from '../errors/sql-error.js';
+import type { CascadeBinding } from '../exec/cascade-binding.js';
 import type { ExecServices } from '../exec/exec-context.js';
 import { BindContext, type BinderServices } from '../sql/binder/bind-context.js';
+import { bindWriteTarget, defaultExpr, generatedExpr } from '../sql/binder/write-target.js';
 import { resolveTypeName } from '../sql/binder/type-name.js';
 import type { FunctionFamily, SessionServices } from '../sql/functions/registry.js';
 import { parseSql } from '../sql/parser/parse.js';
@@ -37,6 +39,18 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
   readonly functions: FunctionFamily;
   readonly store: Store;
   readonly session: SessionServices = this;
+  /** What foreign-key actions need to write into tables that the statement does not name. */
+  readonly cascade: CascadeBinding = {
+    target: (relation) => bindWriteTarget(new BindContext(this, ''), relation).target,
+    defaultOf: (relation, attribute) => defaultExpr(new BindContext(this, ''), relation, attribute),
+    generatedOf: (attribute, { relation, columns }) =>
+      generatedExpr(
+        new BindContext(this, ''),
+        relation,
+        attribute,
+        relation.attributes.map((column, i) => ({ ...column, id: columns[i], tableOid: relation.oid, columnNumber: i + 1 })),
+      ),
+  };
   searchPathSetting: SearchPath;
   private randomState: number | null = null;
 

@@ -5,11 +5,12 @@
  */
 import type { RoleDesc } from '../catalog/descriptors.js';
 import { type ErrorFields, sqlError } from '../errors/sql-error.js';
+import { DeferredChecks } from '../exec/deferred-checks.js';
 import type { Execution } from '../exec/executor.js';
 import { parseSql } from '../sql/parser/parse.js';
 import { isPlannable } from '../sql/binder/bind-statement.js';
 import type { OutputField } from '../sql/plan/plan-node.js';
-import type { LockGroup } from '../storage/api.js';
+import type { LockGroup, Transaction } from '../storage/api.js';
 import type { Datum } from '../types/datum.js';
 import type { TypeSettings } from '../types/type-context.js';
 import type { Task } from '../util/task.js';
@@ -60,7 +61,7 @@ export class Session implements WireSession {
       db.catalog,
       this.settings,
       () => this.transactionBegan(),
-      () => this.beforeCommit(),
+      (transaction) => this.beforeCommit(transaction),
       this.lockGroup,
     );
     this.environment = new SessionEnvironment(db, this.identity, this.settings, this.block, this.typeSettings, this.lockGroup, (severity, message, fields) => this.notice(severity, message, fields));
@@ -83,7 +84,9 @@ export class Session implements WireSession {
   }
 
   /** Deferred constraints and ON COMMIT actions. */
-  private *beforeCommit(): Task<void> {
+  private *beforeCommit(transaction: Transaction): Task<void> {
+    const deferred = DeferredChecks.existing(transaction);
+    if (deferred !== undefined && deferred !== null) yield* deferred.run();
     for (const action of this.commitActions) yield* action();
     this.commitActions.length = 0;
     if (this.temporaries.actions.size > 0) yield* runCommitActions(this);

@@ -4,6 +4,7 @@
  */
 import type { Catalog } from '../catalog/catalog.js';
 import { sqlError } from '../errors/sql-error.js';
+import { DeferredChecks } from '../exec/deferred-checks.js';
 import type { IsolationLevel, LockGroup, Store, Transaction } from '../storage/api.js';
 import type { Task } from '../util/task.js';
 import type { Settings } from './settings.js';
@@ -13,6 +14,7 @@ interface Savepoint {
   readonly name: string;
   readonly level: number;
   readonly settingsMark: number;
+  readonly deferredMark: ReturnType<DeferredChecks['savepoint']>;
 }
 
 const LEVELS: Record<string, IsolationLevel> = {
@@ -135,7 +137,8 @@ export class TransactionBlock {
 
   savepoint(name: string): void {
     this.requireBlock('SAVEPOINT');
-    this.savepoints.push({ name, level: this.ensure().savepoint(), settingsMark: this.settings.mark() });
+    const transaction = this.ensure();
+    this.savepoints.push({ name, level: transaction.savepoint(), settingsMark: this.settings.mark(), deferredMark: DeferredChecks.of(transaction).savepoint() });
   }
 
   release(name: string): void {
@@ -152,6 +155,7 @@ export class TransactionBlock {
     const transaction = this.ensure();
     transaction.rollbackTo(savepoint.level);
     this.catalog.rolledBackTo(transaction);
+    DeferredChecks.of(transaction).rollbackTo(savepoint.deferredMark);
     this.settings.rollbackTo(savepoint.settingsMark);
     this.savepoints.length = index + 1;
     this.broken = false;
