@@ -1,183 +1,96 @@
 /**
- * The proleptic Gregorian calendar: Julian day numbers, days since 2000-01-01, and timestamps taken apart. Years are
- * astronomical (0 is 1 BC). Nothing here knows of time zones or text.
+ * The proleptic Gregorian calendar in whole numbers: days since 2000-01-01 to year, month, day and back. Years are
+ * astronomical: 0 is 1 BC, -1 is 2 BC. No JavaScript dates, whose range and zone are not SQL's.
  */
-import { isInfinite } from '../datum.js';
-import type { Int64 } from './int64.js';
 
-export const USECS_PER_DAY = 86_400_000_000;
-export const USECS_PER_HOUR = 3_600_000_000;
+export const USECS_PER_SEC = 1_000_000;
 export const USECS_PER_MINUTE = 60_000_000;
-export const USECS_PER_SECOND = 1_000_000;
-export const SECONDS_PER_DAY = 86_400;
-/** Julian day number of 2000-01-01 and of 1970-01-01. */
-export const EPOCH_JULIAN = 2451545;
-export const UNIX_EPOCH_JULIAN = 2440588;
-/** Seconds from 1970-01-01 to 2000-01-01. */
-export const EPOCH_UNIX_SECONDS = 946_684_800;
+export const USECS_PER_HOUR = 3_600_000_000;
+export const USECS_PER_DAY = 86_400_000_000;
+export const SECS_PER_DAY = 86400;
+export const DAYS_PER_MONTH = 30;
+export const MONTHS_PER_YEAR = 12;
+/** Julian day number of 2000-01-01. */
+export const EPOCH_JULIAN_DAY = 2451545;
+/** Days from 1970-01-01 to 2000-01-01. */
+export const UNIX_EPOCH_DAYS = 10957;
 
-/** First and first-beyond-last days (since 2000-01-01) of type date, and of the timestamps. */
-const DATE_MIN = -EPOCH_JULIAN;
-const DATE_END = 2147483494 - EPOCH_JULIAN;
-const TIMESTAMP_END_DAY = 109203528 - EPOCH_JULIAN;
+/** First day that dates and timestamps can hold (4714-11-24 BC). */
+export const MIN_DAY = -EPOCH_JULIAN_DAY;
+/** First day behind the range of date (5874898-01-01 less the reserved end) and of timestamp (294277-01-01). */
+export const DATE_END_DAY = 2147483494 - EPOCH_JULIAN_DAY;
+export const TIMESTAMP_END_DAY = 109203528 - EPOCH_JULIAN_DAY;
 
-/** Broken-down time. `month` 1-12, `day` 1-31, `fsec` microseconds, `zone` seconds WEST of UTC. */
-export interface DateTimeFields {
-  year: number;
-  month: number;
-  day: number;
-  hour: number;
-  minute: number;
-  second: number;
-  fsec: number;
-  zone: number;
+const DAYS_PER_ERA = 146097;
+/** Days from 0000-03-01 to 2000-01-01. */
+const MARCH_OFFSET = 730425;
+const MONTH_LENGTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** Days since 2000-01-01. A month beyond 1..12 or a day beyond its month simply counts on. */
+export function daysFromCivil(year: number, month: number, day: number): number {
+  const y = month <= 2 ? year - 1 : year;
+  const era = Math.floor(y / 400);
+  const yearOfEra = y - era * 400;
+  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
+  const dayOfEra = yearOfEra * 365 + (yearOfEra >> 2) - Math.floor(yearOfEra / 100) + dayOfYear;
+  return era * DAYS_PER_ERA + dayOfEra - MARCH_OFFSET;
 }
 
-export function newFields(): DateTimeFields {
-  return { year: 0, month: 0, day: 0, hour: 0, minute: 0, second: 0, fsec: 0, zone: 0 };
+/** A calendar day; fields are filled by `civilFromDays`. */
+export class CivilDate {
+  year = 2000;
+  month = 1;
+  day = 1;
 }
 
-/** Julian day number of a date of the proleptic Gregorian calendar. Accepts months and days out of range. */
-export function julianDay(year: number, month: number, day: number): number {
-  const shifted = month > 2 ? month + 1 : month + 13;
-  const y = month > 2 ? year + 4800 : year + 4799;
-  const century = Math.floor(y / 100);
-  return (
-    y * 365 - 32167 + Math.floor(y / 4) - century + Math.floor(century / 4) + Math.floor((7834 * shifted) / 256) + day
+/** Writes year, month and day of a day number into `into` and returns it. */
+export function civilFromDays(days: number, into: CivilDate): CivilDate {
+  const shifted = days + MARCH_OFFSET;
+  const era = Math.floor(shifted / DAYS_PER_ERA);
+  const dayOfEra = shifted - era * DAYS_PER_ERA;
+  const yearOfEra = Math.trunc(
+    (dayOfEra - Math.trunc(dayOfEra / 1460) + Math.trunc(dayOfEra / 36524) - Math.trunc(dayOfEra / 146096)) / 365,
   );
+  const dayOfYear = dayOfEra - (365 * yearOfEra + (yearOfEra >> 2) - Math.trunc(yearOfEra / 100));
+  const shiftedMonth = Math.trunc((5 * dayOfYear + 2) / 153);
+  into.day = dayOfYear - Math.trunc((153 * shiftedMonth + 2) / 5) + 1;
+  into.month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;
+  into.year = yearOfEra + era * 400 + (into.month <= 2 ? 1 : 0);
+  return into;
 }
-
-/** Sets year, month and day of `fields` from a Julian day number. */
-export function setDateFromJulian(fields: DateTimeFields, julian: number): void {
-  // Days since 0000-03-01, so that the leap day is the last of its year.
-  const z = julian - 1721120;
-  const era = Math.floor(z / 146097);
-  const dayOfEra = z - era * 146097;
-  const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36524) - Math.floor(dayOfEra / 146096)) / 365,
-  );
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const mp = Math.floor((5 * dayOfYear + 2) / 153);
-  fields.day = dayOfYear - Math.floor((153 * mp + 2) / 5) + 1;
-  fields.month = mp < 10 ? mp + 3 : mp - 9;
-  fields.year = yearOfEra + era * 400 + (mp >= 10 ? 1 : 0);
-}
-
-/** Sets hour to fsec from microseconds since midnight. */
-export function setTimeOfDay(fields: DateTimeFields, micros: number): void {
-  const hour = Math.floor(micros / USECS_PER_HOUR);
-  let rest = micros - hour * USECS_PER_HOUR;
-  const minute = Math.floor(rest / USECS_PER_MINUTE);
-  rest -= minute * USECS_PER_MINUTE;
-  const second = Math.floor(rest / USECS_PER_SECOND);
-  fields.hour = hour;
-  fields.minute = minute;
-  fields.second = second;
-  fields.fsec = rest - second * USECS_PER_SECOND;
-}
-
-export function microsOfDay(hour: number, minute: number, second: number, fsec: number): number {
-  return ((hour * 60 + minute) * 60 + second) * USECS_PER_SECOND + fsec;
-}
-
-/** Whole days since 2000-01-01 of a finite timestamp, rounded down. */
-export function timestampDays(timestamp: Int64): number {
-  if (typeof timestamp === 'number') {
-    const days = Math.floor(timestamp / USECS_PER_DAY);
-    // The division may round up across a day's end.
-    return days * USECS_PER_DAY > timestamp ? days - 1 : days;
-  }
-  const wide = BigInt(USECS_PER_DAY);
-  const days = timestamp / wide;
-  return Number(timestamp < 0n && days * wide !== timestamp ? days - 1n : days);
-}
-
-/** Microseconds since midnight, given the days of the same timestamp. */
-export function timestampMicros(timestamp: Int64, days: number): number {
-  return typeof timestamp === 'number'
-    ? timestamp - days * USECS_PER_DAY
-    : Number(timestamp - BigInt(days) * BigInt(USECS_PER_DAY));
-}
-
-/** The timestamp of a day and microseconds (of any size); no check of range. */
-export function makeTimestamp(days: number, micros: number): Int64 {
-  const value = days * USECS_PER_DAY + micros;
-  if (value >= -9007199254740991 && value <= 9007199254740991) return value;
-  const wide = BigInt(days) * BigInt(USECS_PER_DAY) + BigInt(micros);
-  return wide >= -9007199254740991n && wide <= 9007199254740991n ? Number(wide) : wide;
-}
-
-/** Sets all but the zone from a finite timestamp. */
-export function setFromTimestamp(fields: DateTimeFields, timestamp: Int64): void {
-  const days = timestampDays(timestamp);
-  setDateFromJulian(fields, days + EPOCH_JULIAN);
-  setTimeOfDay(fields, timestampMicros(timestamp, days));
-}
-
-/** The timestamp that broken-down time names, its zone left out. Undefined beyond the range of timestamps. */
-export function timestampFromFields(fields: DateTimeFields): Int64 | undefined {
-  if (!validJulian(fields.year, fields.month)) return undefined;
-  const days = julianDay(fields.year, fields.month, fields.day) - EPOCH_JULIAN;
-  const value = makeTimestamp(days, microsOfDay(fields.hour, fields.minute, fields.second, fields.fsec));
-  return isValidTimestamp(value) ? value : undefined;
-}
-
-const TIMESTAMP_MIN = -211813488000000000n;
-const TIMESTAMP_END = 9223371331200000000n;
-
-/** Whether a finite timestamp is in PostgreSQL's range: 4713-11-24 BC to 294276-12-31. */
-export function isValidTimestamp(value: Int64): boolean {
-  return typeof value === 'number' || (value >= TIMESTAMP_MIN && value < TIMESTAMP_END);
-}
-
-export function isValidTimestampDay(days: number): boolean {
-  return days >= DATE_MIN && days < TIMESTAMP_END_DAY;
-}
-
-export function isValidDate(days: number): boolean {
-  return days >= DATE_MIN && days < DATE_END;
-}
-
-/** Whether Julian day numbers are defined for a month (from November 4714 BC to June 5874898). */
-export function validJulian(year: number, month: number): boolean {
-  return (year > -4713 || (year === -4713 && month >= 11)) && (year < 5874898 || (year === 5874898 && month < 6));
-}
-
-const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 export function isLeapYear(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 }
 
 export function daysInMonth(year: number, month: number): number {
-  return month === 2 && isLeapYear(year) ? 29 : DAYS_IN_MONTH[month - 1];
+  return month === 2 && isLeapYear(year) ? 29 : MONTH_LENGTHS[month - 1];
 }
 
 /** 0 is Sunday. */
-export function dayOfWeek(julian: number): number {
-  const day = (julian + 1) % 7;
-  return day < 0 ? day + 7 : day;
+export function dayOfWeek(days: number): number {
+  const rest = (days + 6) % 7;
+  return rest < 0 ? rest + 7 : rest;
 }
 
-/** Julian day of the Monday of ISO week `week` of ISO year `year`. */
-export function isoWeekStart(year: number, week: number): number {
-  const fourth = julianDay(year, 1, 4);
-  return (week - 1) * 7 + (fourth - ((dayOfWeek(fourth) + 6) % 7));
+/** 1 is 1 January. */
+export function dayOfYear(days: number, year: number): number {
+  return days - daysFromCivil(year, 1, 1) + 1;
 }
 
-/** ISO year and week of a date. */
-export function isoWeek(year: number, month: number, day: number): { year: number; week: number } {
-  const julian = julianDay(year, month, day);
-  let isoYear = year;
-  if (julian < isoWeekStart(year, 1)) isoYear = year - 1;
-  else if (julian >= isoWeekStart(year + 1, 1)) isoYear = year + 1;
-  return { year: isoYear, week: Math.floor((julian - isoWeekStart(isoYear, 1)) / 7) + 1 };
+/** The Monday on which the ISO year begins, as a day number. */
+export function isoYearStart(isoYear: number): number {
+  const january4 = daysFromCivil(isoYear, 1, 4);
+  return january4 - ((dayOfWeek(january4) + 6) % 7);
 }
 
-export const TIMESTAMP_LOWEST: Int64 = TIMESTAMP_MIN;
-export const TIMESTAMP_HIGHEST_EXCLUSIVE: Int64 = TIMESTAMP_END;
+/** ISO 8601 year of a day of the calendar year `year`. */
+export function isoYearOf(days: number, year: number): number {
+  if (days < isoYearStart(year)) return year - 1;
+  return days >= isoYearStart(year + 1) ? year + 1 : year;
+}
 
-/** As isInfinite of datum.ts, narrowed for callers that need it on union types. */
-export function notFinite(value: Int64): value is number {
-  return isInfinite(value);
+/** ISO 8601 week number, 1 to 53. */
+export function isoWeekOf(days: number, year: number): number {
+  return Math.floor((days - isoYearStart(isoYearOf(days, year))) / 7) + 1;
 }
