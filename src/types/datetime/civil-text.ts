@@ -1,5 +1,5 @@
 /** Pieces of the text forms of dates and times that all styles share. */
-import { USECS_PER_HOUR, USECS_PER_MINUTE, USECS_PER_SEC } from './calendar.js';
+import { USECS_PER_HOUR, USECS_PER_MINUTE, USECS_PER_SEC } from './civil-calendar.js';
 
 const TWO: string[] = [];
 for (let i = 0; i < 100; i++) TWO.push(i < 10 ? `0${i}` : String(i));

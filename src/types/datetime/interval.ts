@@ -3,7 +3,7 @@
  * days and a day for 24 hours, so that `1 day` = `24 hours`.
  */
 import { type SqlError, sqlError } from '../../errors/sql-error.js';
-import { DAYS_PER_MONTH, USECS_PER_DAY } from './calendar.js';
+import { DAYS_PER_MONTH, USECS_PER_DAY } from './civil-calendar.js';
 import type { Timestamp } from './timestamp-value.js';
 
 const INT32_MAX = 2147483647;

@@ -2,7 +2,7 @@
  * The quick way of date and time input: `YYYY-MM-DD`, `HH:MM:SS[.ffffff]`, both with one blank or T between, and a
  * numeric offset. What does not look exactly so is left to the general reader (NaN, or -1 from `iso.zoneEnd`).
  */
-import { daysFromCivil, daysInMonth, USECS_PER_HOUR, USECS_PER_MINUTE, USECS_PER_SEC } from './calendar.js';
+import { daysFromCivil, daysInMonth, USECS_PER_HOUR, USECS_PER_MINUTE, USECS_PER_SEC } from './civil-calendar.js';
 
 const ZERO = 48;
 const POWERS = [1_000_000, 100_000, 10_000, 1000, 100, 10, 1];

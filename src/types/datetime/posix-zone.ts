@@ -10,7 +10,7 @@ import {
   daysInMonth,
   isLeapYear,
   SECS_PER_DAY,
-} from './calendar.js';
+} from './civil-calendar.js';
 
 interface Rule {
   readonly kind: 'month' | 'julian' | 'zero';

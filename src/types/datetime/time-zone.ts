@@ -3,7 +3,7 @@
  * the zone database, in any case, or POSIX specifications. Times are seconds since 2000-01-01, offsets seconds
  * east of UTC.
  */
-import { SECS_PER_DAY, USECS_PER_SEC } from './calendar.js';
+import { SECS_PER_DAY, USECS_PER_SEC } from './civil-calendar.js';
 import { type PosixZone, parsePosixZone, posixSpanAt } from './posix-zone.js';
 import { joinTimestamp, type Timestamp } from './timestamp-value.js';
 import { type ZoneOffsetName, zoneEntries } from './zone-names.js';

@@ -3,7 +3,7 @@
  * everything computes on the two halves, which are always safe integers.
  */
 import { type SqlError, sqlError } from '../../errors/sql-error.js';
-import { MIN_DAY, TIMESTAMP_END_DAY, USECS_PER_DAY } from './calendar.js';
+import { MIN_DAY, TIMESTAMP_END_DAY, USECS_PER_DAY } from './civil-calendar.js';
 
 export type Timestamp = number | bigint;
 

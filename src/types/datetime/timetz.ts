@@ -1,5 +1,5 @@
 /** Values of `time with time zone`, their order and their hash key. */
-import { USECS_PER_SEC } from './calendar.js';
+import { USECS_PER_SEC } from './civil-calendar.js';
 
 export class TimeTz {
   constructor(
