@@ -1,6 +1,7 @@
 /** The codecs of all built-in types, by pg_type.typname. */
 import { bitCodecs } from './bits/bit-codecs.js';
 import { containerCodecs } from './json/container-codecs.js';
+import { networkCodecs } from './network/network-codecs.js';
 import { numberCodecs } from './numbers/number-codecs.js';
 import { numericCodecs } from './numeric/numeric-codec.js';
 import { pseudoCodecs } from './pseudo-codecs.js';
@@ -15,5 +16,6 @@ export const builtinCodecs: ReadonlyMap<string, TypeCodec> = new Map([
   ...byteCodecs,
   ...containerCodecs,
   ...bitCodecs,
+  ...networkCodecs,
   ...pseudoCodecs,
 ]);
