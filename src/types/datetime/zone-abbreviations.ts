@@ -2,6 +2,8 @@
  * Abbreviations of time zones that input accepts whatever the session's zone: the default set of PostgreSQL 15. A line
  * has the offset in seconds east of UTC (with D for summer time), or the zone whose history gives it, and the names.
  */
+import { findTimeZone, offsetOfLocal, UTC_ZONE } from './time-zone.js';
+
 const LINES = `
 10800 EAT FET
 7200 SAST IST EET
@@ -125,4 +127,16 @@ let table: ReadonlyMap<string, ZoneAbbreviation> | null = null;
 export function zoneAbbreviations(): ReadonlyMap<string, ZoneAbbreviation> {
   table ??= read();
   return table;
+}
+
+/**
+ * Seconds east of UTC that an abbreviation stands for at a local time. One that follows a zone has the zone's offset;
+ * where the zone keeps summer time under another name just then, its standard time is meant.
+ */
+export function resolveAbbreviation(name: string, entry: ZoneAbbreviation, localSeconds: number): number {
+  if (entry.offset !== null || entry.zone === null) return entry.offset ?? 0;
+  const zone = findTimeZone(entry.zone) ?? UTC_ZONE;
+  const offset = offsetOfLocal(zone, localSeconds);
+  const instant = localSeconds - offset;
+  return zone.isDstAt(instant) && name === 'MSK' ? offset - 3600 : offset;
 }
