@@ -4,6 +4,7 @@ import { type Datum, PgArray } from '../../types/datum.js';
 import { parseInt4 } from '../../types/numbers/integer-text.js';
 import * as oid from '../../types/oids.js';
 import { characterCount } from '../../types/text/code-points.js';
+import { parseIdent } from './parse-ident.js';
 import { quoteIdent } from './quoting.js';
 import { type CallContext, contextFunctions, type FunctionFamily, joinFamilies, plainFunctions } from './registry.js';
 
@@ -136,6 +137,11 @@ function format(cx: CallContext, pattern: string | null, ...args: Datum[]): Datu
   return formatText(cx, pattern, variadicValues(cx, [pattern, ...args], 1) ?? []);
 }
 
+function countNulls(cx: CallContext, args: readonly Datum[], nulls: boolean): number | null {
+  const values = variadicValues(cx, args, 0);
+  return values === null ? null : values.filter((item) => (item.value === null) === nulls).length;
+}
+
 /** A string literal; with backslashes, in the E form. */
 export function quoteLiteral(text: string): string {
   const quoted = `'${text.replaceAll("'", "''").replaceAll('\\', '\\\\')}'`;
@@ -144,6 +150,8 @@ export function quoteLiteral(text: string): string {
 
 export const formatFunctions: FunctionFamily = joinFamilies(
   contextFunctions({
+    pg_num_nulls: (cx, ...args: Datum[]) => countNulls(cx, args, true),
+    pg_num_nonnulls: (cx, ...args: Datum[]) => countNulls(cx, args, false),
     text_concat: concat,
     text_concat_ws: concatWs,
     text_format: format,
@@ -157,6 +165,7 @@ export const formatFunctions: FunctionFamily = joinFamilies(
       value === null ? 'NULL' : quoteLiteral(outputText(cx, { value, type: cx.argTypes[0] })),
   }),
   plainFunctions({
+    parse_ident: parseIdent,
     quote_ident: quoteIdent,
     quote_literal: quoteLiteral,
     quote_nullable: (text: string | null) => (text === null ? 'NULL' : quoteLiteral(text)),
