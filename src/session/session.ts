@@ -4,7 +4,7 @@
  * rules around them.
  */
 import type { RoleDesc } from '../catalog/descriptors.js';
-import { type ErrorFields, sqlError } from '../errors/sql-error.js';
+import { type ErrorFields, SqlError, sqlError } from '../errors/sql-error.js';
 import { DeferredChecks } from '../exec/deferred-checks.js';
 import type { Execution } from '../exec/executor.js';
 import { parseSql } from '../sql/parser/parse.js';
@@ -12,6 +12,7 @@ import { isPlannable } from '../sql/binder/bind-statement.js';
 import type { OutputField } from '../sql/plan/plan-node.js';
 import type { LockGroup, Transaction } from '../storage/api.js';
 import type { Datum } from '../types/datum.js';
+import { INT4 } from '../types/oids.js';
 import type { TypeSettings } from '../types/type-context.js';
 import type { Task } from '../util/task.js';
 import type { Database } from './database.js';
@@ -23,7 +24,8 @@ import { SessionEnvironment, type SessionIdentity } from './session-environment.
 import { currentTimestamp } from './session-types.js';
 import { Settings, REPORTED } from './settings.js';
 import { checkSetting, initialSettings, applyTypeSetting, newTypeSettings } from './special-settings.js';
-import { StatementCache } from './statement-cache.js';
+import { type LiftedQuery, liftLiterals } from './lift-literals.js';
+import { type CachedStatement, StatementCache } from './statement-cache.js';
 import { runCommitActions, Temporaries } from './temporary-schema.js';
 import { TransactionBlock } from './transaction-block.js';
 import { describeUtility, isTransactionExit, runUtility } from './utility.js';
@@ -123,6 +125,11 @@ export class Session implements WireSession {
         yield* this.runSimple(cached.prepared, cached.params, sink, true);
         return;
       }
+      const lifted = this.lifted(sql);
+      if (lifted !== null) {
+        yield* this.runSimple(lifted.prepared, lifted.params, sink, true);
+        return;
+      }
       const statements = parseSql(sql);
       if (statements.length === 0) {
         sink.emptyQuery();
@@ -139,6 +146,47 @@ export class Session implements WireSession {
     } finally {
       this.leave();
     }
+  }
+
+  /** The shared plan of a text whose literals are parameters; null when there is none, or when a value does not fit it. */
+  private lifted(sql: string): CachedStatement | null {
+    if (this.block.failed) return null;
+    const lifted = liftLiterals(sql);
+    if (lifted === null || this.cache.refuses(lifted.key)) return null;
+    const wasIdle = this.block.current === null;
+    try {
+      const prepared = this.cache.shared(lifted.key) ?? this.prepareLifted(lifted);
+      if (prepared === null) return null;
+      this.ensurePlanned(prepared);
+      const cx = this.environment.types;
+      const params = lifted.values.map((value, i): Datum => {
+        const type = prepared.parameterTypes[i];
+        return typeof value === 'number' && type === INT4 ? value : cx.codec(type).parse(String(value), cx, -1);
+      });
+      return { prepared, params };
+    } catch (error) {
+      // The statement as it was written will fail in the same way, and tell the right position.
+      if (!(error instanceof SqlError)) throw error;
+      if (wasIdle) this.block.rollback();
+      return null;
+    }
+  }
+
+  private prepareLifted(lifted: LiftedQuery): Prepared | null {
+    const statements = parseSql(lifted.text);
+    const prepared = new Prepared('', lifted.text, statements[0] ?? null, lifted.types, currentTimestamp(), false);
+    this.ensurePlanned(prepared);
+    if (statements.length !== 1 || this.hasPartialIndex(prepared)) {
+      this.cache.refuse(lifted.key);
+      return null;
+    }
+    this.cache.share(lifted.key, prepared);
+    return prepared;
+  }
+
+  /** A partial index is used only when the query says its condition with the same literals. */
+  private hasPartialIndex(prepared: Prepared): boolean {
+    return (prepared.planned?.relations ?? []).some((use) => this.environment.catalog.relation(use.oid)?.indexes.some((index) => index.predicateText !== null));
   }
 
   /** One statement of a Query message; the last one ends the implicit transaction before its tag is sent. */

@@ -29,7 +29,35 @@ export class StatementCache {
     this.byText.set(sql, prepared);
   }
 
+  /** Plans of texts with their literals lifted, by `LiftedQuery.key`; null: such texts must be planned as they are. */
+  private readonly byShape = new Map<string, Prepared | null>();
+
+  shared(key: string): Prepared | undefined {
+    return this.byShape.get(key) ?? undefined;
+  }
+
+  refuses(key: string): boolean {
+    return this.byShape.get(key) === null;
+  }
+
+  share(key: string, prepared: Prepared): void {
+    this.remember(key, prepared);
+  }
+
+  refuse(key: string): void {
+    this.remember(key, null);
+  }
+
+  private remember(key: string, prepared: Prepared | null): void {
+    if (this.byShape.size >= CAPACITY) {
+      const oldest = this.byShape.keys().next();
+      if (!oldest.done) this.byShape.delete(oldest.value);
+    }
+    this.byShape.set(key, prepared);
+  }
+
   clear(): void {
     this.byText.clear();
+    this.byShape.clear();
   }
 }
