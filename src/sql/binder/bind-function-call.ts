@@ -114,7 +114,7 @@ export function makeCall(cx: BindContext, match: FunctionMatch, args: BoundArgum
     kind: 'function',
     proc: match.proc,
     args: settled.args,
-    variadicArray: match.variadicFrom >= 0 || args.actual.variadic,
+    variadicArray: args.actual.variadic,
     operator: null,
     form: 'call',
     type: settled.result,
