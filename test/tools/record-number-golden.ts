@@ -7,8 +7,9 @@ import { writeFileSync } from 'node:fs';
 import pg from 'pg';
 import { bitFunctionFamilies } from '../../src/sql/functions/bit-functions.js';
 import { numberFunctionFamilies } from '../../src/sql/functions/number-families.js';
+import { numberFormatFunctions } from '../../src/sql/functions/number-format-functions.js';
 import type { AggregateGolden, Answer, NumberFunction, NumberGolden } from '../sql/functions/number-golden.js';
-import { EDGES, randomSource, someValue } from './number-cases.js';
+import { EDGES, FORMATTED, PATTERNS, randomSource, someValue } from './number-cases.js';
 import { AGGREGATES, INPUTS } from './number-inputs.js';
 
 const calls = Number(process.env.CALLS ?? 12);
@@ -33,7 +34,7 @@ function answerOf(row: (string | null)[] | Answer): Answer {
   return row.length === 3 ? [row[0] ?? '', row[1] ?? '', row[2]] : row[0];
 }
 
-const sources = [...numberFunctionFamilies, ...bitFunctionFamilies].flatMap((family) =>
+const sources = [...numberFunctionFamilies, ...bitFunctionFamilies, numberFormatFunctions].flatMap((family) =>
   [...family].filter(([, entry]) => entry.kind !== 'set').map(([name]) => name),
 );
 const procs = await client.query(
@@ -49,7 +50,10 @@ const LENGTHS = /^(bit|varbit|bpchar|varchar|numeric|bitfromint[48]|numeric_roun
 const SMALL_LENGTHS = ['-1', '1', '2', '5', '7', '9', '12', '40', '0', '-3'];
 const FACTORIALS = ['0', '1', '2', '5', '20', '25', '100', '-1', '40000'];
 
-function argument(prosrc: string, type: string): string {
+const ANY = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)];
+
+function argument(prosrc: string, type: string, place: number): string {
+  if (/_to_(char|number)$/.test(prosrc) && type === 'text') return ANY(place === 0 ? FORMATTED : PATTERNS);
   if (!LENGTHS.test(prosrc) || (type !== 'int4' && type !== 'int8')) return someValue(type, random);
   const texts = prosrc === 'numeric_fac' ? FACTORIALS : type === 'int4' ? SMALL_LENGTHS : null;
   return texts === null ? someValue(type, random) : texts[Math.floor(random() * texts.length)];
@@ -69,8 +73,9 @@ for (const { prosrc, proname, result, types } of procs.rows) {
   const places = types.map((type: string, i: number) => `$${i + 1}::pg_catalog."${type}"`).join();
   const output = result === 'bool' ? '::pg_catalog.text' : '';
   const seen = new Set<string>();
-  for (let i = 0; i < calls; i++) {
-    const args = types.map((type: string) => argument(prosrc, type));
+  const count = /_to_(char|number)$/.test(prosrc) ? calls * 15 : calls;
+  for (let i = 0; i < count; i++) {
+    const args = types.map((type: string, place: number) => argument(prosrc, type, place));
     if (seen.has(args.join('|'))) continue;
     seen.add(args.join('|'));
     const row = await ask(`SELECT (pg_catalog."${proname}"(${places})${output})::pg_catalog.text`, args);

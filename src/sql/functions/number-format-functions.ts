@@ -1,12 +1,14 @@
 /** to_char of numbers and to_number. */
-import { notSupported, sqlError } from '../../errors/sql-error.js';
+import { sqlError } from '../../errors/sql-error.js';
+import { normalizeInt8 } from '../../types/datum.js';
 import { Numeric } from '../../types/numeric/numeric.js';
-import { applyNumericTypmod } from '../../types/numeric/numeric-typmod.js';
 import { digitCount } from '../../types/numeric/powers-of-ten.js';
 import { roundHalfEven } from './float-functions.js';
+import { mulInt8 } from './integer-functions.js';
 import { toInt4 } from './integer-range.js';
 import { type NumberPattern, parseNumberPattern } from './number-format.js';
 import { writeNumber, writeRoman } from './number-format-writer.js';
+import { NumberReader } from './number-reader.js';
 import { type FunctionFamily, plainFunctions } from './registry.js';
 
 const CACHE_SIZE = 100;
@@ -69,11 +71,19 @@ function numericToChar(value: Numeric, format: string): string {
 }
 
 function int4ToChar(value: number, format: string): string {
-  const pattern = format === '' ? null : patternOf(format);
-  return pattern?.exponent === true ? floatScientific(value, pattern.post) : integerToChar(value, format);
+  if (format === '') return '';
+  const pattern = patternOf(format);
+  if (pattern.exponent) return floatScientific(value, pattern.post);
+  if (!pattern.shifted || pattern.roman !== 'none') return integerToChar(value, format);
+  // The product of int4 values is not checked: it wraps around.
+  pattern.pre += pattern.multi;
+  const shown = Math.imul(value, toInt4(10 ** pattern.multi));
+  return writeNumber(pattern, plainText(Numeric.fromInt(shown).round(pattern.post)), shown < 0);
 }
 
 function integerToChar(value: number | bigint, format: string): string {
+  const pattern = format === '' ? null : patternOf(format);
+  if (pattern?.shifted) mulInt8(value, normalizeInt8(10n ** BigInt(pattern.multi)));
   return numericToChar(Numeric.fromInt(value), format);
 }
 
@@ -93,7 +103,11 @@ function floatToChar(value: number, format: string, precision: number): string {
   const whole = finite ? BigInt(roundHalfEven(magnitude)).toString().length : String(magnitude).length;
   if (whole >= precision) pattern.post = 0;
   else if (whole + pattern.post > precision) pattern.post = precision - whole;
-  return writeNumber(pattern, finite ? fixedText(magnitude, pattern.post) : String(magnitude), shown < 0);
+  return writeNumber(
+    pattern,
+    finite ? fixedText(magnitude, pattern.post) : String(magnitude),
+    shown < 0 || Object.is(shown, -0),
+  );
 }
 
 const FLOAT4_DIGITS = 6;
@@ -126,104 +140,10 @@ function exponentialParts(magnitude: number, digits: number): string[] {
   return [exact.slice(0, end), exponent];
 }
 
-/** Reads a number through a pattern: digits, signs and a point where the pattern has places for them. */
-class NumberReader {
-  private at = 0;
-  private negative = false;
-  private digits = '';
-  private fraction: string | null = null;
-
-  constructor(
-    private readonly text: string,
-    private readonly pattern: NumberPattern,
-  ) {}
-
-  read(): Numeric {
-    for (const node of this.pattern.nodes) {
-      if (this.at >= this.text.length) break;
-      switch (node.kind) {
-        case '9':
-        case '0':
-          this.digit();
-          break;
-        case '.':
-        case 'D':
-          this.digit();
-          break;
-        case ',':
-        case 'G':
-          if (this.text[this.at] === ',') this.at++;
-          break;
-        case 'MI':
-        case 'PL':
-        case 'SG':
-          this.sign();
-          break;
-        case 'L':
-          if (!/[0-9.,+-]/.test(this.text[this.at])) this.at++;
-          break;
-        case 'TH':
-        case 'th':
-          this.at += 2;
-          break;
-        case 'text':
-          for (const _ of node.text) if (!/[0-9.,+-]/.test(this.text[this.at] ?? '0')) this.at++;
-          break;
-        default:
-          break;
-      }
-    }
-    if (this.pattern.sign !== 'none') this.sign();
-    return this.value();
-  }
-
-  private sign(): void {
-    while (this.text[this.at] === ' ') this.at++;
-    const character = this.text[this.at];
-    const bracket = character === '<' && this.pattern.brackets;
-    if (character === '-' || bracket) this.negative = true;
-    if (character === '-' || bracket || character === '+') this.at++;
-  }
-
-  /** Takes one character, whatever it is. */
-  private digit(): void {
-    const started = this.digits !== '' || this.fraction !== null;
-    if (started) {
-      while (this.text[this.at] === ' ') this.at++;
-    } else {
-      this.sign();
-    }
-    const character = this.text[this.at++] ?? '';
-    if (character >= '0' && character <= '9') {
-      if (this.fraction === null) this.digits += character;
-      else if (this.fraction.length < this.pattern.post) this.fraction += character;
-    } else if (character === '.' && this.fraction === null && this.pattern.decimal) {
-      this.fraction = '';
-    }
-  }
-
-  private value(): Numeric {
-    if (this.digits === '' && (this.fraction ?? '') === '') {
-      throw sqlError(
-        'invalid_text_representation',
-        `invalid input syntax for type numeric: "${this.negative ? '-' : ' '}"`,
-      );
-    }
-    const { pre, multi, shifted } = this.pattern;
-    const text = `${this.negative ? '-' : ''}${this.digits || '0'}.${this.fraction ?? ''}`;
-    const value = Numeric.parse(text);
-    if (shifted) return value.div(Numeric.of(10n ** BigInt(multi), 0));
-    const scale = (this.fraction ?? '').length;
-    return applyNumericTypmod(value, (((pre + scale) << 16) | scale) + TYPMOD_BASE);
-  }
-}
-
-const TYPMOD_BASE = 4;
-
 function toNumber(text: string, format: string): Numeric | null {
   if (format === '') return null;
   const pattern = patternOf(format);
-  if (pattern.roman !== 'none') throw notSupported('"RN" for input');
+  if (pattern.roman !== 'none') throw sqlError('feature_not_supported', '"RN" not supported for input');
   if (pattern.exponent) throw sqlError('feature_not_supported', '"EEEE" not supported for input');
   return new NumberReader(text, pattern).read();
 }

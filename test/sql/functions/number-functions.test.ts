@@ -4,6 +4,7 @@ import t from 'tap';
 import { SqlError } from '../../../src/errors/sql-error.js';
 import { bitFunctionFamilies } from '../../../src/sql/functions/bit-functions.js';
 import { numberFunctionFamilies } from '../../../src/sql/functions/number-families.js';
+import { numberFormatFunctions } from '../../../src/sql/functions/number-format-functions.js';
 import { joinFamilies } from '../../../src/sql/functions/registry.js';
 import { type Datum, PgArray } from '../../../src/types/datum.js';
 import { ByteWriter } from '../../../src/util/byte-writer.js';
@@ -18,7 +19,7 @@ import {
 
 const GOLDEN = process.env.GOLDEN ?? new URL('../../../../test/golden/functions/numbers.json', import.meta.url);
 const file: NumberGolden = JSON.parse(readFileSync(GOLDEN, 'utf8'));
-const families = joinFamilies(...numberFunctionFamilies, ...bitFunctionFamilies);
+const families = joinFamilies(...numberFunctionFamilies, ...bitFunctionFamilies, numberFormatFunctions);
 
 function answerOf(action: () => string | null): Answer {
   try {
