@@ -9,6 +9,7 @@ import {
   preciseCos,
   preciseExp,
   preciseLog,
+  preciseLog10,
   precisePower,
   preciseSin,
   preciseTan,
@@ -74,7 +75,7 @@ const powers: PlainTable = {
   },
   dlog10: (a: number) => {
     checkLogarithm(a);
-    return Math.log10(a);
+    return preciseLog10(a);
   },
   dceil: (a: number) => Math.ceil(a),
   dfloor: (a: number) => Math.floor(a),

@@ -88,6 +88,21 @@ export function preciseLog(x: number): number {
   return x > 0 && Number.isFinite(x) ? round2(log2parts(x)) : Math.log(x);
 }
 
+/** log10(2), the first part short enough that its products with exponents are exact. */
+const LOG10_2_HIGH = 0.30102999566361177;
+const LOG10_2_LOW = 3.694239077158931e-13;
+
+/** As the C library has it, which rounds more than once: power of two and mantissa apart. */
+export function preciseLog10(x: number): number {
+  if (!(x >= 2.2250738585072014e-308 && Number.isFinite(x))) return Math.log10(x);
+  let exponent = Math.floor(Math.log2(x));
+  if (scale(x, -exponent) >= 2) exponent++;
+  else if (scale(x, -exponent) < 1) exponent--;
+  if (exponent < 0) exponent++;
+  const rest = exponent * LOG10_2_LOW + Math.LOG10E * preciseLog(scale(x, -exponent));
+  return rest + exponent * LOG10_2_HIGH;
+}
+
 /** x ** y; special values as Math.pow has them. */
 export function precisePower(x: number, y: number): number {
   if (x === 0 || !Number.isFinite(x) || !Number.isFinite(y) || y === 0) return x ** y;
