@@ -25,7 +25,7 @@ export function isValidDate(day: number): boolean {
 export function parseDate(text: string, cx: TypeContext): number {
   if (text.length === 10) {
     const quick = isoDate(text, 0);
-    if (quick === quick) return quick;
+    if (!Number.isNaN(quick)) return quick;
   }
   const reader = new DateTimeReader(text, 'date', cx, false).read();
   switch (reader.special) {

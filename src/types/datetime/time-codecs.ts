@@ -27,7 +27,7 @@ export function applyTimePrecision(time: number, typmod: number): number {
 
 export function parseTime(text: string, cx: TypeContext, typmod: number): number {
   const quick = isoTime(text, 0);
-  if (quick === quick && isoTimeEnd === text.length) return applyTimePrecision(quick, typmod);
+  if (!Number.isNaN(quick) && isoTimeEnd === text.length) return applyTimePrecision(quick, typmod);
   const reader = new DateTimeReader(text, 'time', cx, true).read();
   return applyTimePrecision(reader.timeOfDay, typmod);
 }

@@ -37,19 +37,19 @@ function quickTimestamp(text: string, cx: TypeContext, withZone: boolean): Times
   const { length } = text;
   if (length < 10) return Number.NaN;
   const day = isoDate(text, 0);
-  if (day !== day) return day;
+  if (Number.isNaN(day)) return day;
   let time = 0;
   let end = 10;
   if (length > 10) {
     const gap = text.charCodeAt(10);
     if (gap !== 32 && gap !== 84) return Number.NaN;
     time = isoTime(text, 11);
-    if (time !== time) return time;
+    if (Number.isNaN(time)) return time;
     end = isoTimeEnd;
   }
   if (end < length) {
     const offset = isoZone(text, end);
-    if (offset !== offset) return offset;
+    if (Number.isNaN(offset)) return offset;
     return joinTimestamp(day, withZone ? time - offset * USECS_PER_SEC : time);
   }
   if (!withZone) return joinTimestamp(day, time);
@@ -80,12 +80,12 @@ function generalTimestamp(text: string, cx: TypeContext, withZone: boolean): Tim
 
 export function parseTimestamp(text: string, cx: TypeContext, typmod: number): Timestamp {
   const quick = quickTimestamp(text, cx, false);
-  return applyTimestampPrecision(quick === quick ? quick : generalTimestamp(text, cx, false), typmod);
+  return applyTimestampPrecision(Number.isNaN(quick) ? generalTimestamp(text, cx, false) : quick, typmod);
 }
 
 export function parseTimestampTz(text: string, cx: TypeContext, typmod: number): Timestamp {
   const quick = quickTimestamp(text, cx, true);
-  return applyTimestampPrecision(quick === quick ? quick : generalTimestamp(text, cx, true), typmod);
+  return applyTimestampPrecision(Number.isNaN(quick) ? generalTimestamp(text, cx, true) : quick, typmod);
 }
 
 /** int64 on the wire and in keys: the infinities are its ends. */
