@@ -100,6 +100,7 @@ function bindRecursive(cx: BindContext, scope: Scope, cte: CommonTableExpr, id: 
   }
   const seed = binders.select(cx, scope, select.larg);
   const columns = nameColumns(cx, cte, seed.columns);
+  checkRecursiveTerm(cx, name, select.rarg, cte.location);
   scope.ctes.set(name, { name, id, columns, workTable: true, inline: null, references: 0 });
   const step = binders.select(cx, scope, select.rarg);
   scope.ctes.delete(name);
@@ -135,4 +136,68 @@ function convertStep(cx: BindContext, name: string, step: BoundQuery, columns: r
   });
   if (exprs.every((expr) => expr.kind === 'column')) return step.plan;
   return { kind: 'project', input: step.plan, exprs, columns: exprs.map((_, i) => cx.newColumn(columns[i].name)), ...EMPTY };
+}
+
+/**
+ * The recursive term may name the query once, in its own FROM, on a side of a join that is never padded.
+ * @throws SqlError 42P19, 0A000
+ */
+function checkRecursiveTerm(cx: BindContext, name: string, term: SelectStmt, location: number | undefined): void {
+  const refuse = (what: string): Error => cx.error('invalid_recursion', `recursive reference to query "${name}" must not appear ${what}`, location);
+  if (term.op !== undefined && term.op !== 'SETOP_NONE') {
+    if (term.op === 'SETOP_EXCEPT') throw refuse('within EXCEPT');
+    if (term.op === 'SETOP_INTERSECT') throw refuse('within INTERSECT');
+    throw notSupported('UNION in the recursive term of a recursive query');
+  }
+  if (term.lockingClause !== undefined) throw cx.error('feature_not_supported', 'FOR UPDATE/SHARE in a recursive query is not implemented', location);
+  for (const part of [term.targetList, term.whereClause, term.havingClause, term.groupClause, term.sortClause, term.valuesLists]) {
+    if (refersTo({ List: { items: part === undefined ? [] : Array.isArray(part) ? part : [part] } }, name)) throw refuse('within a subquery');
+  }
+  let count = 0;
+  for (const item of term.fromClause ?? []) count += countReferences(item, name, refuse, false);
+  if (count > 1) throw refuse('more than once');
+  if (count === 1 && callsAggregate(cx, [...(term.targetList ?? []), ...(term.havingClause === undefined ? [] : [term.havingClause])])) {
+    throw cx.error('invalid_recursion', "aggregate functions are not allowed in a recursive query's recursive term", location);
+  }
+}
+
+function countReferences(item: Node, name: string, refuse: (what: string) => Error, padded: boolean): number {
+  if ('RangeVar' in item) {
+    const hit = item.RangeVar.relname === name && item.RangeVar.schemaname === undefined;
+    if (hit && padded) throw refuse('within an outer join');
+    return hit ? 1 : 0;
+  }
+  if ('JoinExpr' in item) {
+    const { larg, rarg, jointype, quals } = item.JoinExpr;
+    if (quals !== undefined && refersTo(quals, name)) throw refuse('within a subquery');
+    const leftPadded = padded || jointype === 'JOIN_RIGHT' || jointype === 'JOIN_FULL';
+    const rightPadded = padded || jointype === 'JOIN_LEFT' || jointype === 'JOIN_FULL';
+    return (larg === undefined ? 0 : countReferences(larg, name, refuse, leftPadded)) + (rarg === undefined ? 0 : countReferences(rarg, name, refuse, rightPadded));
+  }
+  if ('RangeSubselect' in item) {
+    const query = item.RangeSubselect.subquery;
+    if (query === undefined || !('SelectStmt' in query) || !refersTo(query, name)) return 0;
+    const inner = query.SelectStmt;
+    let count = 0;
+    for (const from of inner.fromClause ?? []) count += countReferences(from, name, refuse, padded);
+    return count;
+  }
+  return refersTo(item, name) ? 1 : 0;
+}
+
+/** Whether a plain aggregate call (no OVER) stands in the expressions of this query level. */
+function callsAggregate(cx: BindContext, nodes: readonly Node[]): boolean {
+  const search = (value: unknown): boolean => {
+    if (typeof value !== 'object' || value === null) return false;
+    if (Array.isArray(value)) return value.some(search);
+    if ('SubLink' in value) return false;
+    if ('FuncCall' in value && typeof value.FuncCall === 'object' && value.FuncCall !== null) {
+      const call = value.FuncCall;
+      const parts = 'funcname' in call && Array.isArray(call.funcname) ? nameParts(call.funcname) : [];
+      const isAggregate = cx.catalog.procsByName(parts.at(-1) ?? '', null).some((proc) => proc.kind === 'a');
+      if (isAggregate && !('over' in call)) return true;
+    }
+    return Object.values(value).some(search);
+  };
+  return nodes.some(search);
 }

@@ -63,7 +63,7 @@ export function applyBpcharLength(value: string, typmod: number, explicit: boole
 
 /** 22001. The condition's name means the warning 01004 as well, whose code the table of conditions has. */
 export function rightTruncation(message: string): SqlError {
-  return Object.assign(sqlError('string_data_right_truncation', message), { code: '22001' });
+  return sqlError('string_data_right_truncation', message);
 }
 
 function checkBlank(rest: string, typeName: string, limit: number): void {
