@@ -1,121 +1,167 @@
-/** The KvStore over LevelDB. The only file that knows classic-level. */
-import { ClassicLevel } from 'classic-level';
-import { KvError, type KvErrorKind } from '../kv-error.js';
+/**
+ * The KvStore over LevelDB. The only file that knows classic-level.
+ *
+ * Invariant: after a write with `sync`, that write and every one that had been answered before it survive power loss.
+ * LevelDB alone does not promise the second part: it syncs its current log file only, and what went into an earlier log
+ * file is safe no sooner than its table file is written.
+ */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ClassicLevel, type Iterator as LevelIterator } from 'classic-level';
+import { KvError } from '../kv-error.js';
 import type { KvOperation, KvRange, KvStore } from '../kv-store.js';
+import { kvError } from './level-error.js';
 
 export interface LevelOptions {
+  /** Bytes that gather in memory (and in LevelDB's log) before a table file is written. */
   readonly writeBufferSize: number;
   /** LevelDB's own cache of blocks; small, because decoded leaves are cached above. */
   readonly blockCacheSize: number;
   readonly compression: boolean;
+  /** Bytes of a table file; LevelDB's default when absent. */
+  readonly maxFileSize?: number;
 }
 
 const HIGH_WATER_MARK = 1 << 20;
 const DEFAULT_CHUNK = 1000;
 const MAX_OPEN_FILES = 1000;
+/** More than what LevelDB's memory table needs for an entry besides key and value. */
+const ENTRY_OVERHEAD = 192;
+/** A key range that holds no keys: storages never have this id. */
+const NOWHERE = { from: Buffer.alloc(16, 0xff), to: Buffer.alloc(17, 0xff) };
 
 export class LevelStore implements KvStore {
-  private constructor(private readonly db: ClassicLevel<Buffer, Buffer>) {}
+  /** At most this much is in LevelDB's current memory table; beyond half its size it may have begun another. */
+  private gathered = 0;
 
-  /** @throws KvError that tells a locked, unwritable or damaged directory apart */
+  private constructor(
+    private readonly db: ClassicLevel<Buffer, Buffer>,
+    private readonly writeBufferSize: number,
+  ) {}
+
+  /**
+   * Creates the store when the directory is missing or empty.
+   * @throws KvError that tells a locked, unwritable or damaged directory apart
+   */
   static async open(directory: string, options: LevelOptions): Promise<LevelStore> {
-    const db = new ClassicLevel<Buffer, Buffer>(directory, {
-      keyEncoding: 'buffer',
-      valueEncoding: 'buffer',
-      writeBufferSize: options.writeBufferSize,
-      cacheSize: options.blockCacheSize,
-      compression: options.compression,
-      maxOpenFiles: MAX_OPEN_FILES,
-    });
     try {
+      await checkComplete(directory);
+      const db = new ClassicLevel<Buffer, Buffer>(directory, {
+        keyEncoding: 'buffer',
+        valueEncoding: 'buffer',
+        writeBufferSize: options.writeBufferSize,
+        cacheSize: options.blockCacheSize,
+        compression: options.compression,
+        maxOpenFiles: MAX_OPEN_FILES,
+        ...(options.maxFileSize === undefined ? {} : { maxFileSize: options.maxFileSize }),
+      });
       await db.open();
+      return new LevelStore(db, options.writeBufferSize);
     } catch (error) {
       throw kvError(error, directory);
     }
-    return new LevelStore(db);
   }
 
   getSync(key: Buffer): Buffer | undefined {
-    return this.db.getSync(key);
-  }
-
-  async range(range: KvRange): Promise<[Buffer, Buffer][]> {
-    const iterator = this.db.iterator({
-      gte: range.gte,
-      lt: range.lt,
-      reverse: range.reverse === true,
-      limit: range.limit ?? -1,
-      fillCache: false,
-      highWaterMarkBytes: HIGH_WATER_MARK,
-    });
     try {
-      const all: [Buffer, Buffer][] = [];
-      for (;;) {
-        const chunk = await iterator.nextv(DEFAULT_CHUNK);
-        if (chunk.length === 0) return all;
-        all.push(...chunk);
-      }
+      return this.db.getSync(key);
     } catch (error) {
       throw kvError(error, this.db.location);
-    } finally {
-      await iterator.close();
     }
   }
 
+  async range(range: KvRange): Promise<[Buffer, Buffer][]> {
+    let all: [Buffer, Buffer][] | undefined;
+    for await (const chunk of this.scan(range)) {
+      if (all === undefined) all = chunk;
+      else for (const entry of chunk) all.push(entry);
+    }
+    return all ?? [];
+  }
+
   async *scan(range: KvRange, chunk = DEFAULT_CHUNK): AsyncIterable<[Buffer, Buffer][]> {
-    const iterator = this.db.iterator({ gte: range.gte, lt: range.lt, reverse: range.reverse === true, limit: range.limit ?? -1, fillCache: false, highWaterMarkBytes: HIGH_WATER_MARK });
+    const iterator = this.iterate(range);
     try {
       for (;;) {
-        const entries = await iterator.nextv(chunk);
+        const entries = await iterator.nextv(chunk).catch((error: unknown) => {
+          throw kvError(error, this.db.location);
+        });
         if (entries.length === 0) return;
         yield entries;
       }
-    } catch (error) {
-      throw kvError(error, this.db.location);
     } finally {
       await iterator.close();
     }
   }
 
   async write(operations: readonly KvOperation[], options?: { readonly sync?: boolean }): Promise<void> {
+    const sync = options?.sync === true;
     try {
-      await this.db.batch([...operations], { sync: options?.sync === true });
+      if (sync && this.gathered > this.writeBufferSize / 2) await this.flushMemory();
+      for (const operation of operations) {
+        this.gathered += ENTRY_OVERHEAD + operation.key.length;
+        if (operation.type === 'put') this.gathered += operation.value.length;
+      }
+      await this.db.batch([...operations], { sync });
     } catch (error) {
       throw kvError(error, this.db.location);
     }
   }
 
   async clear(range: { readonly gte: Buffer; readonly lt: Buffer }): Promise<void> {
-    await this.db.clear({ gte: range.gte, lt: range.lt });
+    try {
+      await this.db.clear({ gte: range.gte, lt: range.lt });
+      // Any number of deletions, in batches of LevelDB's own.
+      this.gathered = Number.POSITIVE_INFINITY;
+    } catch (error) {
+      throw kvError(error, this.db.location);
+    }
   }
 
-  approximateSize(gte: Buffer, lt: Buffer): Promise<number> {
-    return this.db.approximateSize(gte, lt);
+  async approximateSize(gte: Buffer, lt: Buffer): Promise<number> {
+    try {
+      return await this.db.approximateSize(gte, lt);
+    } catch (error) {
+      throw kvError(error, this.db.location);
+    }
   }
 
   async close(): Promise<void> {
     await this.db.close();
   }
+
+  private iterate(range: KvRange): LevelIterator<ClassicLevel<Buffer, Buffer>, Buffer, Buffer> {
+    try {
+      return this.db.iterator({
+        gte: range.gte,
+        lt: range.lt,
+        reverse: range.reverse === true,
+        limit: range.limit ?? -1,
+        fillCache: false,
+        highWaterMarkBytes: HIGH_WATER_MARK,
+      });
+    } catch (error) {
+      throw kvError(error, this.db.location);
+    }
+  }
+
+  /**
+   * Writes the memory table out as a synced table file. A compaction of any range begins with that, and one where there
+   * are no keys does nothing else. A failure is remembered by LevelDB and comes back from the next write.
+   */
+  private async flushMemory(): Promise<void> {
+    this.gathered = 0;
+    await this.db.compactRange(NOWHERE.from, NOWHERE.to);
+  }
 }
 
-function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-}
-
-const KINDS: Record<string, KvErrorKind> = {
-  LEVEL_LOCKED: 'locked',
-  LEVEL_CORRUPTION: 'corrupt',
-  LEVEL_IO_ERROR: 'io',
-  LEVEL_DATABASE_NOT_OPEN: 'closed',
-};
-
-/** LevelDB tells its faults by code; a failed open has the reason as its cause. */
-function kvError(error: unknown, directory: string): KvError {
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  const text = cause instanceof Error ? cause.message : String(cause);
-  const code = codeOf(cause);
-  const denied = /permission denied|read-only/i.test(text);
-  const damaged = /corruption|does not exist \(create_if_missing|missing files|checksum|CURRENT/i.test(text);
-  const kind = denied ? 'unwritable' : damaged ? 'corrupt' : (KINDS[code] ?? 'io');
-  return new KvError(kind, `${text} (in ${directory})`, { cause });
+/** LevelDB would begin an empty store beside the table files of one that has lost its CURRENT file. */
+async function checkComplete(directory: string): Promise<void> {
+  const names = await readdir(directory).catch((error: unknown): string[] => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  });
+  if (names.includes('CURRENT')) return;
+  if (names.some((name) => /\.(ldb|sst)$|^MANIFEST-/.test(name)))
+    throw new KvError('corrupt', `the store is damaged: the file ${join(directory, 'CURRENT')} is missing`);
 }
