@@ -4,7 +4,18 @@ import type { ByteCursor, DatumCodec, StoredForm } from '../types/stored-form.js
 import type { ByteWriter } from '../util/byte-writer.js';
 import { storedForms } from './stored-forms.js';
 
-const TAG = { null: 0, false: 1, true: 2, integer: 3, float: 4, bigint: 5, string: 6, bytes: 7, array: 8, record: 9 } as const;
+const TAG = {
+  null: 0,
+  false: 1,
+  true: 2,
+  integer: 3,
+  float: 4,
+  bigint: 5,
+  string: 6,
+  bytes: 7,
+  array: 8,
+  record: 9,
+} as const;
 
 /** Bytes that no version of the format gives. */
 export class RowCorruption extends Error {

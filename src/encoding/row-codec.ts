@@ -3,7 +3,7 @@ import type { Datum, Row } from '../types/datum.js';
 import type { ByteCursor } from '../types/stored-form.js';
 import { ByteWriter } from '../util/byte-writer.js';
 import { crc32c } from '../util/crc32c.js';
-import { datums, readVarint, RowCorruption, writeVarint } from './datum-codec.js';
+import { datums, RowCorruption, readVarint, writeVarint } from './datum-codec.js';
 
 /** Do not change this value. */
 const ROW_VERSION = 1;
@@ -31,8 +31,10 @@ export function rowBytes(row: Row): Buffer {
 export function decodeRow(bytes: Buffer, start = 0, end: number = bytes.length): Row {
   const limit = end - CHECKSUM_SIZE;
   if (limit <= start) throw new RowCorruption('a stored row is too short');
-  if (bytes[start] !== ROW_VERSION) throw new RowCorruption(`a stored row has version ${bytes[start]}, not ${ROW_VERSION}`);
-  if (crc32c(bytes, start, limit) !== bytes.readUInt32BE(limit)) throw new RowCorruption('the checksum of a stored row is wrong');
+  if (bytes[start] !== ROW_VERSION)
+    throw new RowCorruption(`a stored row has version ${bytes[start]}, not ${ROW_VERSION}`);
+  if (crc32c(bytes, start, limit) !== bytes.readUInt32BE(limit))
+    throw new RowCorruption('the checksum of a stored row is wrong');
   const cursor: ByteCursor = { bytes, position: start + 1, end: limit };
   const count = readVarint(cursor);
   const row: Datum[] = [];
