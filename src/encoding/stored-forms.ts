@@ -1,5 +1,6 @@
 /** The stored forms of all classes of values. A new one is one line here and a tag in types/stored-form.ts. */
 import { bitStoredForm } from '../types/bits/bit-codecs.js';
+import { datetimeStoredForms } from '../types/datetime/datetime-codecs.js';
 import { jsonbStoredForms } from '../types/json/jsonb-codec.js';
 import { inetStoredForm } from '../types/network/network-codecs.js';
 import { numericStoredForm } from '../types/numeric/numeric-codec.js';
@@ -12,4 +13,5 @@ export const storedForms: readonly StoredForm[] = [
   inetStoredForm,
   ...jsonbStoredForms,
   ...rangeStoredForms,
+  ...datetimeStoredForms,
 ];

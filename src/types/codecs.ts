@@ -1,5 +1,6 @@
 /** The codecs of all built-in types, by pg_type.typname. */
 import { bitCodecs } from './bits/bit-codecs.js';
+import { datetimeCodecs } from './datetime/datetime-codecs.js';
 import { containerCodecs } from './json/container-codecs.js';
 import { networkCodecs } from './network/network-codecs.js';
 import { numberCodecs } from './numbers/number-codecs.js';
@@ -15,6 +16,7 @@ export const builtinCodecs: ReadonlyMap<string, TypeCodec> = new Map([
   ...textCodecs,
   ...byteCodecs,
   ...containerCodecs,
+  ...datetimeCodecs,
   ...bitCodecs,
   ...networkCodecs,
   ...pseudoCodecs,

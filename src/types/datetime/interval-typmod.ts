@@ -48,5 +48,5 @@ function applyRange(value: Interval, range: number): Interval {
   if ((range & SECOND_BIT) !== 0) return value;
   if ((range & MINUTE_BIT) !== 0) return new Interval(months, days, cut(microseconds, USECS_PER_MINUTE));
   if ((range & HOUR_BIT) !== 0) return new Interval(months, days, cut(microseconds, USECS_PER_HOUR));
-  throw sqlError('internal_error', 'unrecognized interval typmod: ' + range);
+  throw sqlError('internal_error', `unrecognized interval typmod: ${range}`);
 }
