@@ -4,7 +4,8 @@ import { createDefault } from '../catalog/ddl/create-constraint.js';
 import { createSequence } from '../catalog/ddl/create-sequence.js';
 import type { AttributeDesc, RelationDesc } from '../catalog/descriptors.js';
 import { quoteQualified } from '../catalog/quote-identifier.js';
-import { sqlError } from '../errors/sql-error.js';
+import { SqlError, sqlError } from '../errors/sql-error.js';
+import type { BindContext } from '../sql/binder/bind-context.js';
 import { assignTo } from '../sql/binder/write-target.js';
 import type { Expr } from '../sql/plan/expression.js';
 import type { Task } from '../util/task.js';
@@ -26,24 +27,20 @@ export function bindDefault(cx: DdlContext, source: ExpressionSource, attribute:
     );
   }
   const { expr, bind } = bindOver(cx, null, source, PLACES.default);
-  return withoutPosition(() => assignTo(bind, expr, attribute));
+  return assignDefault(bind, expr, attribute);
 }
 
-/** PostgreSQL gives no position with type mismatches of defaults. */
-function withoutPosition<T>(make: () => T): T {
+/** The same conversion as for stored values, with the message that PostgreSQL has for defaults. */
+function assignDefault(bind: BindContext, expr: Expr, attribute: AttributeDesc): Expr {
   try {
-    return make();
+    return assignTo(bind, expr, attribute);
   } catch (error) {
-    if (
-      error instanceof Error &&
-      'condition' in error &&
-      error.condition === 'datatype_mismatch' &&
-      'fields' in error
-    ) {
-      const { fields } = error;
-      if (typeof fields === 'object' && fields !== null && 'position' in fields) delete fields.position;
-    }
-    throw error;
+    if (!(error instanceof SqlError) || error.condition !== 'datatype_mismatch') throw error;
+    throw sqlError(
+      'datatype_mismatch',
+      `column "${attribute.name}" is of type ${bind.formatType(attribute.type)} but default expression is of type ${bind.formatType(expr.type)}`,
+      { hint: 'You will need to rewrite or cast the expression.' },
+    );
   }
 }
 
@@ -76,7 +73,7 @@ export function* setGenerated(
   source: ExpressionSource,
 ): Task<void> {
   const { expr, bind, columns } = bindOver(cx, relation, source, PLACES.generated);
-  const value = assignTo(bind, expr, attribute);
+  const value = assignDefault(bind, expr, attribute);
   for (const number of attributesRead(value, columns)) {
     const { name, generated } = relation.attributes[number - 1];
     if (generated === '' && number !== attribute.number) continue;

@@ -36,6 +36,8 @@ export interface DdlContext {
   temporaryNamespace(): Task<number>;
   /** Registers what must happen at the end of the transaction (ON COMMIT DROP / DELETE ROWS). */
   onCommitAction(relation: number, action: 'drop' | 'delete rows'): void;
+  /** What pg_authid keeps of a plain password; without it passwords must be given as verifiers. */
+  makeScramVerifier?(password: string): string;
   /** Log line for operators, e.g. "created table". */
   log(message: string, fields: Record<string, unknown>): void;
 }

@@ -203,7 +203,7 @@ function keySource(
 }
 
 /** Throws 42704, 42804. */
-function operatorClass(cx: DdlContext, method: string, type: number, parts: readonly string[]): number {
+export function operatorClass(cx: DdlContext, method: string, type: number, parts: readonly string[]): number {
   const view = cx.view();
   const bind = cx.bindContext();
   if (parts.length === 0) {

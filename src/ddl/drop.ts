@@ -88,7 +88,14 @@ function* findDropped(
   const relation = yield* tryOpenRelation(cx, range, 'AccessExclusiveLock');
   if (relation === undefined) {
     const name = missingOk ? (range.relname ?? '') : shownName(range);
-    return missing(cx, sqlError('undefined_table', `${words.word} "${name}" does not exist`), missingOk);
+    return missing(
+      cx,
+      sqlError(
+        words.word === 'index' ? 'undefined_object' : 'undefined_table',
+        `${words.word} "${name}" does not exist`,
+      ),
+      missingOk,
+    );
   }
   if (!words.kinds.includes(relation.kind)) {
     throw sqlError('wrong_object_type', `"${relation.name}" is not ${words.article}`, { hint: HINTS[relation.kind] });

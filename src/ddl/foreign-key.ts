@@ -15,7 +15,7 @@ const EQUAL = 3;
 
 /** Returns the OID. REQUIRES: the referencing table is locked. Throws 42830, 42704, 42804, 23503 and others. */
 export function* addForeignKey(cx: DdlContext, table: number, spec: ForeignKeyConstraint): Task<number> {
-  const parent = yield* openRelation(cx, spec.table, 'ShareRowExclusiveLock');
+  const parent = yield* openRelation(cx, { ...spec.table, location: undefined }, 'ShareRowExclusiveLock');
   const relation = relationNow(cx, table);
   checkParent(relation, parent);
   const columns = spec.columns.map((name) => column(relation, name));
@@ -134,7 +134,13 @@ function isKeyOver(index: IndexDesc, key: readonly number[]): boolean {
 }
 
 /** Equality of the operator family of the index: parent = child, parent = parent, child = child. */
-function comparison(cx: DdlContext, name: string, index: IndexDesc, parent: AttributeDesc, child: AttributeDesc) {
+export function comparison(
+  cx: DdlContext,
+  name: string,
+  index: IndexDesc,
+  parent: AttributeDesc,
+  child: AttributeDesc,
+) {
   const view = cx.view();
   const bind = cx.bindContext();
   const position = index.attributes.indexOf(parent.number);

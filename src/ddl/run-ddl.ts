@@ -1,27 +1,93 @@
 /** Finds the function for a DDL or maintenance statement. Everything it changes belongs to the transaction. */
 import type { Node } from '@pgsql/types';
+import { notSupported } from '../errors/sql-error.js';
 import type { Task } from '../util/task.js';
+import { alterOwnerStatement, alterSchemaStatement } from './alter-object.js';
+import { alterTableStatement } from './alter-table.js';
+import { commentStatement } from './comment.js';
 import { createIndexStatement } from './create-index.js';
 import { createSchemaStatement } from './create-schema.js';
 import { createTableStatement } from './create-table.js';
+import { createTableAsStatement, refreshStatement, selectInto } from './create-table-as.js';
+import { alterEnumStatement, createCompositeStatement, createEnumStatement } from './create-type.js';
+import { createViewStatement } from './create-view.js';
 import type { DdlContext } from './ddl-context.js';
+import { alterDomainStatement, createDomainStatement } from './domain.js';
 import { dropStatement } from './drop.js';
+import {
+  clusterStatement,
+  createExtensionStatement,
+  lockStatement,
+  reindexStatement,
+  setConstraintsStatement,
+  vacuumStatement,
+} from './maintenance.js';
+import { renameStatement } from './rename.js';
+import {
+  alterRoleStatement,
+  createRoleStatement,
+  dropRoleStatement,
+  grantRoleStatement,
+  grantStatement,
+} from './role.js';
 import { alterSequenceStatement, createSequenceStatement } from './sequence.js';
 import { truncateStatement } from './truncate-table.js';
 
 /**
  * Runs the statement. Returns its command tag (`CREATE TABLE`, `SELECT 5` for CREATE TABLE AS); null for kinds of
- * statements that are not known here.
+ * statements that are not known here. A SelectStmt is taken when it has INTO.
  */
 export function* runDdl(cx: DdlContext, node: Node): Task<string | null> {
+  return (yield* runCreation(cx, node)) ?? (yield* runChange(cx, node)) ?? (yield* runMaintenance(cx, node));
+}
+
+function* runCreation(cx: DdlContext, node: Node): Task<string | null> {
   if ('CreateStmt' in node) return yield* createTableStatement(cx, node.CreateStmt);
+  if ('CreateTableAsStmt' in node) return yield* createTableAsStatement(cx, node.CreateTableAsStmt);
+  if ('SelectStmt' in node) {
+    const into = selectInto(node.SelectStmt);
+    return into === null ? null : yield* createTableAsStatement(cx, into);
+  }
   if ('IndexStmt' in node) return yield* createIndexStatement(cx, node.IndexStmt);
-  if ('DropStmt' in node) return yield* dropStatement(cx, node.DropStmt);
+  if ('ViewStmt' in node) return yield* createViewStatement(cx, node.ViewStmt);
   if ('CreateSeqStmt' in node) return yield* createSequenceStatement(cx, node.CreateSeqStmt);
-  if ('AlterSeqStmt' in node) return yield* alterSequenceStatement(cx, node.AlterSeqStmt);
   if ('CreateSchemaStmt' in node) {
     return yield* createSchemaStatement(cx, node.CreateSchemaStmt, (element) => runDdl(cx, element));
   }
+  if ('CreateEnumStmt' in node) return yield* createEnumStatement(cx, node.CreateEnumStmt);
+  if ('CompositeTypeStmt' in node) return yield* createCompositeStatement(cx, node.CompositeTypeStmt);
+  if ('CreateDomainStmt' in node) return yield* createDomainStatement(cx, node.CreateDomainStmt);
+  if ('CreateRoleStmt' in node) return yield* createRoleStatement(cx, node.CreateRoleStmt);
+  if ('CreateExtensionStmt' in node) return createExtensionStatement(cx, node.CreateExtensionStmt);
+  if ('CreatedbStmt' in node) throw notSupported('CREATE DATABASE');
+  return null;
+}
+
+function* runChange(cx: DdlContext, node: Node): Task<string | null> {
+  if ('AlterTableStmt' in node) return yield* alterTableStatement(cx, node.AlterTableStmt);
+  if ('RenameStmt' in node) return yield* renameStatement(cx, node.RenameStmt);
+  if ('AlterObjectSchemaStmt' in node) return yield* alterSchemaStatement(cx, node.AlterObjectSchemaStmt);
+  if ('AlterOwnerStmt' in node) return yield* alterOwnerStatement(cx, node.AlterOwnerStmt);
+  if ('AlterSeqStmt' in node) return yield* alterSequenceStatement(cx, node.AlterSeqStmt);
+  if ('AlterEnumStmt' in node) return yield* alterEnumStatement(cx, node.AlterEnumStmt);
+  if ('AlterDomainStmt' in node) return yield* alterDomainStatement(cx, node.AlterDomainStmt);
+  if ('AlterRoleStmt' in node) return yield* alterRoleStatement(cx, node.AlterRoleStmt);
+  if ('DropStmt' in node) return yield* dropStatement(cx, node.DropStmt);
+  if ('DropRoleStmt' in node) return yield* dropRoleStatement(cx, node.DropRoleStmt);
+  if ('DropdbStmt' in node) throw notSupported('DROP DATABASE');
+  return null;
+}
+
+function* runMaintenance(cx: DdlContext, node: Node): Task<string | null> {
   if ('TruncateStmt' in node) return yield* truncateStatement(cx, node.TruncateStmt);
+  if ('CommentStmt' in node) return yield* commentStatement(cx, node.CommentStmt);
+  if ('GrantRoleStmt' in node) return yield* grantRoleStatement(cx, node.GrantRoleStmt);
+  if ('GrantStmt' in node) return yield* grantStatement(cx, node.GrantStmt);
+  if ('VacuumStmt' in node) return yield* vacuumStatement(cx, node.VacuumStmt);
+  if ('ClusterStmt' in node) return yield* clusterStatement(cx, node.ClusterStmt);
+  if ('ReindexStmt' in node) return yield* reindexStatement(cx, node.ReindexStmt);
+  if ('LockStmt' in node) return yield* lockStatement(cx, node.LockStmt);
+  if ('ConstraintsSetStmt' in node) return yield* setConstraintsStatement(cx, node.ConstraintsSetStmt);
+  if ('RefreshMatViewStmt' in node) return yield* refreshStatement(cx, node.RefreshMatViewStmt);
   return null;
 }

@@ -10,7 +10,6 @@ import { formatType } from '../catalog/format-type.js';
 import { PG_CATALOG_NAMESPACE } from '../catalog/known-oids.js';
 import { quoteIdentifier, quoteQualified } from '../catalog/quote-identifier.js';
 import { regOut } from '../catalog/reg-out.js';
-import { sqlError } from '../errors/sql-error.js';
 import type { BindContext } from '../sql/binder/bind-context.js';
 import { forbiddenAggregates, relationColumns } from '../sql/binder/bind-from.js';
 import { bindStandaloneExpr } from '../sql/binder/bind-function-call.js';
@@ -23,6 +22,7 @@ import { exprColumns, rewriteExpr, someExpr, walkExpr } from '../sql/plan/traver
 import * as oids from '../types/oids.js';
 import type { TypeCatalog, TypeContext, TypeSettings } from '../types/type-context.js';
 import type { DdlContext } from './ddl-context.js';
+import { findSyntax } from './syntax-walk.js';
 
 /** What an expression is for, as messages call it. */
 export interface ExpressionPlace {
@@ -73,8 +73,9 @@ export function bindInScope(bind: BindContext, scope: Scope, source: Node | stri
   scope.setReturningForbidden = place.clause;
   scope.clause = place.clause;
   const expr = typeof source === 'string' ? bindStandaloneExpr(bind, source, scope) : binders.expr(bind, scope, source);
-  if (someExpr(expr, (part) => part.kind === 'subplan')) {
-    throw sqlError('feature_not_supported', `cannot use subquery in ${place.what}`);
+  const query = typeof source === 'string' ? undefined : findSyntax(source, 'SubLink');
+  if (query !== undefined || someExpr(expr, (part) => part.kind === 'subplan')) {
+    throw bind.error('feature_not_supported', `cannot use subquery in ${place.what}`, query?.location);
   }
   return expr;
 }

@@ -1,4 +1,4 @@
-/** Walks over syntax trees, whose nodes are objects with one key that names their kind. */
+/** Walks over syntax trees. Nodes are objects with one key that names their kind; some fields hold bodies directly. */
 
 type Visit = (kind: string, body: object) => void;
 
@@ -11,7 +11,7 @@ export function walkSyntax(node: unknown, visit: Visit): void {
   if (typeof node !== 'object' || node === null) return;
   for (const [key, value] of Object.entries(node)) {
     if (typeof value !== 'object' || value === null) continue;
-    if (/^[A-Z]/.test(key) && !Array.isArray(value)) visit(key, value);
+    if (!Array.isArray(value)) visit(key, value);
     walkSyntax(value, visit);
   }
 }

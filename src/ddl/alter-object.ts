@@ -1,0 +1,82 @@
+/** ALTER … SET SCHEMA and ALTER … OWNER TO. */
+import type { AlterObjectSchemaStmt, AlterOwnerStmt, Node, RangeVar } from '@pgsql/types';
+import { setObjectNamespace, setObjectOwner } from '../catalog/ddl/alter-object.js';
+import { address, type ObjectAddress } from '../catalog/ddl/dependencies.js';
+import { notSupported, sqlError } from '../errors/sql-error.js';
+import { nameParts } from '../sql/binder/ast.js';
+import type { Task } from '../util/task.js';
+import type { DdlContext } from './ddl-context.js';
+import { findFunction, functionSignature } from './function-names.js';
+import { missingRelation, schemaOid, shownName, tryOpenRelation } from './relation-names.js';
+import { editQueries, withReprint } from './reprint.js';
+import { roleOid } from './role-names.js';
+import { refuseIdentity } from './sequence.js';
+import { typeByParts } from './type-names.js';
+
+function tagOf(kind: string | undefined): string {
+  const word = (kind ?? 'OBJECT_TABLE').slice('OBJECT_'.length).replaceAll('_', ' ');
+  return `ALTER ${word === 'MATVIEW' ? 'MATERIALIZED VIEW' : word}`;
+}
+
+export function* alterSchemaStatement(cx: DdlContext, statement: AlterObjectSchemaStmt): Task<string> {
+  const tag = tagOf(statement.objectType);
+  const target = yield* schemaOid(cx, statement.newschema ?? '');
+  const { relation: range } = statement;
+  if (range === undefined) {
+    const object = otherObject(cx, statement.objectType, statement.object);
+    yield* withReprint(cx, object.name, () => setObjectNamespace(cx.writer, object.address, target));
+    return tag;
+  }
+  const relation = yield* tryOpenRelation(cx, range, 'AccessExclusiveLock');
+  if (relation === undefined) {
+    if (!statement.missing_ok) throw missingRelation(cx, { ...range, location: undefined });
+    cx.notice('NOTICE', `relation "${shownName(range)}" does not exist, skipping`);
+    return tag;
+  }
+  if (relation.kind === 'S') refuseIdentity(cx, relation);
+  const from = cx.view().namespace(relation.namespace)?.name;
+  const to = cx.view().namespace(target)?.name;
+  yield* withReprint(cx, relation.name, () => setObjectNamespace(cx.writer, address('pg_class', relation.oid), target));
+  yield* editQueries(cx, relation.name, (source: RangeVar) => {
+    if (source.relname === relation.name && source.schemaname === from) source.schemaname = to;
+  });
+  return tag;
+}
+
+function otherObject(
+  cx: DdlContext,
+  kind: string | undefined,
+  node: Node | undefined,
+): { readonly address: ObjectAddress; readonly name: string } {
+  if (node !== undefined && 'ObjectWithArgs' in node) {
+    const found = findFunction(cx, node.ObjectWithArgs, 'function');
+    if (found === undefined) {
+      throw sqlError('undefined_function', `function ${functionSignature(cx, node.ObjectWithArgs)} does not exist`);
+    }
+    return { address: address('pg_proc', found.oid), name: found.name };
+  }
+  if ((kind === 'OBJECT_TYPE' || kind === 'OBJECT_DOMAIN') && node !== undefined && 'List' in node) {
+    const type = typeByParts(cx, nameParts(node.List.items));
+    return { address: address('pg_type', type.oid), name: type.name };
+  }
+  if (kind === 'OBJECT_SCHEMA' && node !== undefined && 'String' in node) {
+    const name = node.String.sval ?? '';
+    const found = cx.view().namespaceByName(name);
+    if (found === undefined) throw sqlError('invalid_schema_name', `schema "${name}" does not exist`);
+    return { address: address('pg_namespace', found.oid), name };
+  }
+  if (kind === 'OBJECT_DATABASE' && node !== undefined && 'String' in node) {
+    const name = node.String.sval ?? '';
+    const found = cx.writer.findOne('pg_database_datname_index', [name]);
+    if (found === undefined) throw sqlError('undefined_database', `database "${name}" does not exist`);
+    return { address: address('pg_database', found.number('oid')), name };
+  }
+  throw notSupported(tagOf(kind));
+}
+
+export function* alterOwnerStatement(cx: DdlContext, statement: AlterOwnerStmt): Task<string> {
+  const role = roleOid(cx, statement.newowner ?? {});
+  const object = otherObject(cx, statement.objectType, statement.object);
+  yield* setObjectOwner(cx.writer, object.address, role);
+  return tagOf(statement.objectType);
+}

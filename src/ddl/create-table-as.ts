@@ -1,0 +1,124 @@
+/** CREATE TABLE AS, SELECT INTO, CREATE and REFRESH MATERIALIZED VIEW: tables filled by a query. */
+import type { CreateTableAsStmt, IntoClause, Node, RefreshMatViewStmt, SelectStmt } from '@pgsql/types';
+import { setStorage, updateRelation } from '../catalog/ddl/alter-relation.js';
+import { createRelation } from '../catalog/ddl/create-relation.js';
+import { setViewQuery } from '../catalog/ddl/create-view.js';
+import { notSupported, sqlError } from '../errors/sql-error.js';
+import { nameParts } from '../sql/binder/ast.js';
+import { parseSql } from '../sql/parser/parse.js';
+import type { PlannedStatement } from '../sql/plan/plan-node.js';
+import type { Row } from '../types/datum.js';
+import type { Task } from '../util/task.js';
+import { refusePseudoType } from './column-definition.js';
+import { checkOnCommit, existsAlready } from './create-table.js';
+import type { DdlContext } from './ddl-context.js';
+import { storageParameters } from './option-values.js';
+import { creationPlace, openRelation, relationNow } from './relation-names.js';
+import { rebuildIndex } from './rewrite-table.js';
+import { storedQuery } from './stored-query.js';
+
+export function* createTableAsStatement(cx: DdlContext, statement: CreateTableAsStmt): Task<string> {
+  const into = statement.into ?? {};
+  const materialized = statement.objtype === 'OBJECT_MATVIEW';
+  const { query } = statement;
+  if (query === undefined || !('SelectStmt' in query)) throw notSupported('CREATE TABLE AS EXECUTE');
+  const noData = into.skipData ?? false;
+  const tag = materialized ? 'CREATE MATERIALIZED VIEW' : 'CREATE TABLE AS';
+  const rows = yield* createFilled(cx, query, into, materialized, statement.if_not_exists ?? false);
+  if (rows === null) return tag;
+  return noData ? tag : `SELECT ${rows}`;
+}
+
+/** Null when it exists already. */
+function* createFilled(
+  cx: DdlContext,
+  query: Node,
+  into: IntoClause,
+  materialized: boolean,
+  ifNotExists: boolean,
+): Task<number | null> {
+  const range = into.rel ?? {};
+  const name = range.relname ?? '';
+  const place = yield* creationPlace(cx, range);
+  checkOnCommit(into.onCommit, place);
+  if (existsAlready(cx, name, place.namespace, ifNotExists)) return null;
+  const kept = materialized ? storedQuery(cx, query) : null;
+  const planned = cx.plan(cx.bindContext(), query);
+  const noData = into.skipData ?? false;
+  const { oid } = yield* createRelation(cx.writer, {
+    name,
+    ...place,
+    owner: cx.role,
+    kind: materialized ? 'm' : 'r',
+    columns: resultColumns(cx, planned, nameParts(into.colNames)),
+    options: storageParameters(into.options),
+    populated: !noData,
+  });
+  yield* cx.transaction.lockTable(oid, 'AccessExclusiveLock', 'wait');
+  if (kept !== null) yield* setViewQuery(cx.writer, oid, kept.text, kept.references);
+  if (into.onCommit === 'ONCOMMIT_DROP') cx.onCommitAction(oid, 'drop');
+  if (into.onCommit === 'ONCOMMIT_DELETE_ROWS') cx.onCommitAction(oid, 'delete rows');
+  cx.log(materialized ? 'created materialized view' : 'created table', { table: name, oid });
+  return noData ? 0 : yield* fill(cx, oid, planned);
+}
+
+/** Columns for the result of a query, under the given names as far as they go. Throws 42601, 42701, 42P16. */
+export function resultColumns(
+  cx: DdlContext,
+  planned: PlannedStatement,
+  names: readonly string[],
+  what = 'CREATE TABLE AS',
+) {
+  const fields = planned.fields ?? [];
+  if (names.length > fields.length) {
+    throw sqlError(
+      'syntax_error',
+      what === 'CREATE VIEW'
+        ? 'CREATE VIEW specifies more column names than columns'
+        : 'too many column names were specified',
+    );
+  }
+  const columns = fields.map((field, i) => ({ name: names[i] ?? field.name, type: field.type, typmod: field.typmod }));
+  const seen = new Set<string>();
+  for (const column of columns) {
+    if (seen.has(column.name)) throw sqlError('duplicate_column', `column "${column.name}" specified more than once`);
+    seen.add(column.name);
+    refusePseudoType(cx, column.type, column.name);
+  }
+  return columns;
+}
+
+/** Runs the query and stores its rows. Returns their number. */
+function* fill(cx: DdlContext, oid: number, planned: PlannedStatement): Task<number> {
+  const relation = relationNow(cx, oid);
+  const heap = cx.store.heap(relation.storage, { columns: relation.attributes.length });
+  let count = 0;
+  yield* cx.run(planned, function* (rows: readonly Row[], length: number) {
+    for (let i = 0; i < length; i++) heap.insert(cx.transaction, rows[i].slice(0, relation.attributes.length));
+    count += length;
+  });
+  cx.transaction.nextCommand();
+  return count;
+}
+
+export function* refreshStatement(cx: DdlContext, statement: RefreshMatViewStmt): Task<string> {
+  const lock = statement.concurrent ? 'ExclusiveLock' : 'AccessExclusiveLock';
+  const relation = yield* openRelation(cx, statement.relation ?? {}, lock);
+  if (relation.kind !== 'm' || relation.viewQuery === null) {
+    throw sqlError('wrong_object_type', `"${relation.name}" is not a materialized view`);
+  }
+  const [query] = parseSql(relation.viewQuery);
+  const planned = cx.plan(cx.bindContext(relation.viewQuery), query.node);
+  yield* setStorage(cx.writer, relation.oid, cx.store.create(cx.transaction, 'heap'));
+  yield* updateRelation(cx.writer, relation.oid, { relispopulated: !statement.skipData });
+  if (!statement.skipData) yield* fill(cx, relation.oid, planned);
+  for (const index of relation.indexes) yield* rebuildIndex(cx, relation.oid, index.oid);
+  return 'REFRESH MATERIALIZED VIEW';
+}
+
+/** SELECT … INTO as CREATE TABLE AS; null for a plain SELECT. */
+export function selectInto(statement: SelectStmt): CreateTableAsStmt | null {
+  const { intoClause, ...query } = statement;
+  if (intoClause === undefined) return null;
+  return { query: { SelectStmt: query }, into: intoClause, objtype: 'OBJECT_TABLE', is_select_into: true };
+}

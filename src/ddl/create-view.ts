@@ -1,0 +1,79 @@
+/** CREATE [OR REPLACE] VIEW. */
+import type { Node, ViewStmt } from '@pgsql/types';
+import { addColumn } from '../catalog/ddl/alter-relation.js';
+import { type ColumnSpec, createRelation } from '../catalog/ddl/create-relation.js';
+import { setViewQuery } from '../catalog/ddl/create-view.js';
+import type { RelationDesc } from '../catalog/descriptors.js';
+import { notSupported, sqlError } from '../errors/sql-error.js';
+import { nameParts } from '../sql/binder/ast.js';
+import { parseSql } from '../sql/parser/parse.js';
+import type { Task } from '../util/task.js';
+import { resultColumns } from './create-table-as.js';
+import type { DdlContext } from './ddl-context.js';
+import { storageParameters } from './option-values.js';
+import { type CreationPlace, creationPlace, findRelation, relationNow } from './relation-names.js';
+import { rangesOf, storedQuery } from './stored-query.js';
+
+export function* createViewStatement(cx: DdlContext, statement: ViewStmt): Task<string> {
+  const { query } = statement;
+  if (query === undefined || !('SelectStmt' in query)) throw notSupported('a view over something else than SELECT');
+  if (query.SelectStmt.intoClause !== undefined) {
+    throw sqlError('feature_not_supported', 'views must not contain SELECT INTO');
+  }
+  const range = statement.view ?? {};
+  const place = yield* viewPlace(cx, range, query);
+  const name = range.relname ?? '';
+  const planned = cx.plan(cx.bindContext(), query);
+  const columns = resultColumns(cx, planned, nameParts(statement.aliases), 'CREATE VIEW');
+  const existing = cx.view().relationByName(name, place.namespace);
+  if (existing !== undefined && !statement.replace) {
+    throw sqlError('duplicate_table', `relation "${name}" already exists`);
+  }
+  const { text, references } = storedQuery(cx, query);
+  const options = storageParameters(statement.options);
+  const oid =
+    existing === undefined
+      ? (yield* createRelation(cx.writer, { name, ...place, owner: cx.role, kind: 'v', columns, options })).oid
+      : yield* replaceColumns(cx, existing, columns);
+  yield* setViewQuery(cx.writer, oid, text, references);
+  // What is stored must be readable: binding it once finds out now instead of at the first use.
+  const [again] = parseSql(text);
+  cx.plan(cx.bindContext(text), again.node);
+  return 'CREATE VIEW';
+}
+
+/** A view over temporary tables is temporary. */
+function* viewPlace(cx: DdlContext, range: NonNullable<ViewStmt['view']>, query: Node): Task<CreationPlace> {
+  const temporary = rangesOf(query).some((source) => findRelation(cx, source)?.persistence === 't');
+  if (!temporary || range.relpersistence === 't') return yield* creationPlace(cx, range);
+  if (range.schemaname !== undefined && range.schemaname !== 'pg_temp') {
+    throw sqlError('invalid_table_definition', 'cannot create temporary relation in non-temporary schema');
+  }
+  cx.notice('NOTICE', `view "${range.relname ?? ''}" will be a temporary view`);
+  return yield* creationPlace(cx, { ...range, relpersistence: 't' });
+}
+
+/** Checks that the old columns stay as they are, and adds new ones. Throws 42P16, 42809. */
+function* replaceColumns(cx: DdlContext, view: RelationDesc, columns: readonly ColumnSpec[]): Task<number> {
+  if (view.kind !== 'v') throw sqlError('wrong_object_type', `"${view.name}" is not a view`);
+  yield* cx.transaction.lockTable(view.oid, 'AccessExclusiveLock', 'wait');
+  const refuse = (message: string, hint?: string): Error => sqlError('invalid_table_definition', message, { hint });
+  if (columns.length < view.attributes.length) throw refuse('cannot drop columns from view');
+  const bind = cx.bindContext();
+  for (const [i, old] of view.attributes.entries()) {
+    const column = columns[i];
+    if (old.name !== column.name) {
+      throw refuse(
+        `cannot change name of view column "${old.name}" to "${column.name}"`,
+        'Use ALTER VIEW ... RENAME COLUMN ... to change name of view column instead.',
+      );
+    }
+    if (old.type !== column.type || old.typmod !== column.typmod) {
+      throw refuse(
+        `cannot change data type of view column "${old.name}" from ${bind.formatType(old.type, old.typmod)} to ${bind.formatType(column.type, column.typmod)}`,
+      );
+    }
+  }
+  for (const column of columns.slice(view.attributes.length)) yield* addColumn(cx.writer, view.oid, column);
+  return relationNow(cx, view.oid).oid;
+}

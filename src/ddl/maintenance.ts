@@ -1,0 +1,136 @@
+/** VACUUM, ANALYZE, CLUSTER, REINDEX, LOCK, SET CONSTRAINTS, CREATE EXTENSION. */
+import type {
+  ClusterStmt,
+  ConstraintsSetStmt,
+  CreateExtensionStmt,
+  LockStmt,
+  Node,
+  ReindexStmt,
+  VacuumStmt,
+} from '@pgsql/types';
+import { updateRelation } from '../catalog/ddl/alter-relation.js';
+import type { RelationDesc } from '../catalog/descriptors.js';
+import { notSupported, sqlError } from '../errors/sql-error.js';
+import { DeferredChecks } from '../exec/deferred-checks.js';
+import { TABLE_LOCK_MODES } from '../storage/lock-modes.js';
+import type { Task } from '../util/task.js';
+import type { DdlContext } from './ddl-context.js';
+import { findRelation, openRelation, shownName } from './relation-names.js';
+import { rebuildIndex } from './rewrite-table.js';
+
+/** There are no dead rows to remove; the row counts of the planner are brought up to date. */
+export function* vacuumStatement(cx: DdlContext, statement: VacuumStmt): Task<string> {
+  for (const node of statement.rels ?? []) {
+    if (!('VacuumRelation' in node) || node.VacuumRelation.relation === undefined) continue;
+    const relation = yield* openRelation(
+      cx,
+      { ...node.VacuumRelation.relation, location: undefined },
+      'ShareUpdateExclusiveLock',
+    );
+    yield* updateTuples(cx, relation);
+  }
+  if ((statement.rels?.length ?? 0) === 0) {
+    for (const row of cx.writer.scan('pg_class')) {
+      const oid = row.number('oid');
+      const relation = oid >= 16384 && row.text('relkind') === 'r' ? cx.view().relation(oid) : undefined;
+      if (relation !== undefined) yield* updateTuples(cx, relation);
+    }
+  }
+  return statement.is_vacuumcmd ? 'VACUUM' : 'ANALYZE';
+}
+
+function* updateTuples(cx: DdlContext, relation: RelationDesc): Task<void> {
+  if ((relation.kind !== 'r' && relation.kind !== 'm') || relation.oid < 16384) return;
+  const { rowCount } = cx.store.heap(relation.storage, { columns: relation.attributes.length });
+  if (rowCount !== relation.tuples) yield* updateRelation(cx.writer, relation.oid, { reltuples: rowCount });
+}
+
+export function* clusterStatement(cx: DdlContext, statement: ClusterStmt): Task<string> {
+  if (statement.relation !== undefined) yield* openRelation(cx, statement.relation, 'AccessExclusiveLock');
+  return 'CLUSTER';
+}
+
+export function* reindexStatement(cx: DdlContext, statement: ReindexStmt): Task<string> {
+  if (statement.kind === 'REINDEX_OBJECT_INDEX') {
+    const relation = yield* openRelation(cx, { ...statement.relation, location: undefined }, 'AccessExclusiveLock');
+    const index = cx.view().index(relation.oid);
+    if (index === undefined) throw sqlError('wrong_object_type', `"${relation.name}" is not an index`);
+    yield* cx.transaction.lockTable(index.relation, 'ShareLock', 'wait');
+    if (relation.oid >= 16384) yield* rebuildIndex(cx, index.relation, relation.oid);
+    return 'REINDEX';
+  }
+  const tables =
+    statement.kind === 'REINDEX_OBJECT_TABLE'
+      ? [yield* openRelation(cx, { ...statement.relation, location: undefined }, 'ShareLock')]
+      : tablesOf(cx, statement);
+  for (const relation of tables) {
+    yield* cx.transaction.lockTable(relation.oid, 'ShareLock', 'wait');
+    if (relation.oid < 16384) continue;
+    for (const index of relation.indexes) yield* rebuildIndex(cx, relation.oid, index.oid);
+  }
+  return 'REINDEX';
+}
+
+function tablesOf(cx: DdlContext, statement: ReindexStmt): RelationDesc[] {
+  const schema =
+    statement.kind === 'REINDEX_OBJECT_SCHEMA' ? cx.view().namespaceByName(statement.name ?? '') : undefined;
+  if (statement.kind === 'REINDEX_OBJECT_SCHEMA' && schema === undefined) {
+    throw sqlError('invalid_schema_name', `schema "${statement.name ?? ''}" does not exist`);
+  }
+  return cx.writer
+    .scan('pg_class')
+    .filter((row) => row.number('oid') >= 16384 && 'rm'.includes(row.text('relkind')))
+    .filter((row) => schema === undefined || row.number('relnamespace') === schema.oid)
+    .flatMap((row) => cx.view().relation(row.number('oid')) ?? []);
+}
+
+export function* lockStatement(cx: DdlContext, statement: LockStmt): Task<string> {
+  const mode = TABLE_LOCK_MODES[(statement.mode ?? 8) - 1];
+  for (const node of statement.relations ?? []) {
+    if (!('RangeVar' in node)) continue;
+    const relation = findRelation(cx, node.RangeVar);
+    if (relation === undefined || !statement.nowait) {
+      yield* openRelation(cx, node.RangeVar, mode);
+      continue;
+    }
+    const locked = yield* cx.transaction.lockTable(relation.oid, mode, 'nowait');
+    if (!locked) {
+      throw sqlError('lock_not_available', `could not obtain lock on relation "${relation.name}"`);
+    }
+  }
+  return 'LOCK TABLE';
+}
+
+export function* setConstraintsStatement(cx: DdlContext, statement: ConstraintsSetStmt): Task<string> {
+  const deferred = statement.deferred ?? false;
+  const nodes = statement.constraints ?? [];
+  const constraints = nodes.length === 0 ? null : nodes.flatMap((node) => constraintsNamed(cx, node));
+  yield* DeferredChecks.of(cx.transaction).setConstraints(constraints, deferred);
+  return 'SET CONSTRAINTS';
+}
+
+function constraintsNamed(cx: DdlContext, node: Node): number[] {
+  const range = 'RangeVar' in node ? node.RangeVar : {};
+  const name = range.relname ?? '';
+  const view = cx.view();
+  const schema = range.schemaname === undefined ? undefined : view.namespaceByName(range.schemaname);
+  const namespaces = range.schemaname === undefined ? view.searchPath : schema === undefined ? [] : [schema.oid];
+  for (const namespace of namespaces) {
+    const rows = cx.writer.find('pg_constraint_conname_nsp_index', [name, namespace]);
+    if (rows.length === 0) continue;
+    const refused = rows.find((row) => !row.boolean('condeferrable'));
+    if (refused !== undefined) throw sqlError('wrong_object_type', `constraint "${name}" is not deferrable`);
+    return rows.map((row) => row.number('oid'));
+  }
+  throw sqlError('undefined_object', `constraint "${shownName(range)}" does not exist`);
+}
+
+export function createExtensionStatement(cx: DdlContext, statement: CreateExtensionStmt): string {
+  const name = statement.extname ?? '';
+  const exists = cx.writer.findOne('pg_extension_name_index', [name]) !== undefined;
+  if (!exists && name !== 'plpgsql') throw notSupported(`extension "${name}"`);
+  const message = `extension "${name}" already exists`;
+  if (!statement.if_not_exists) throw sqlError('duplicate_object', message);
+  cx.notice('NOTICE', `${message}, skipping`, { code: '42710' });
+  return 'CREATE EXTENSION';
+}

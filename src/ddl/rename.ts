@@ -1,0 +1,207 @@
+/** ALTER … RENAME: objects, columns, constraints, enum values are elsewhere. Stored texts follow. */
+import type { RangeVar, RenameStmt } from '@pgsql/types';
+import { renameObject } from '../catalog/ddl/alter-object.js';
+import { address } from '../catalog/ddl/dependencies.js';
+import { renameRole } from '../catalog/ddl/roles.js';
+import type { RelationDesc } from '../catalog/descriptors.js';
+import { CLASS } from '../catalog/known-oids.js';
+import { notSupported, sqlError } from '../errors/sql-error.js';
+import { nameParts } from '../sql/binder/ast.js';
+import type { Task } from '../util/task.js';
+import { columnOf } from './alter-column.js';
+import type { DdlContext } from './ddl-context.js';
+import { findFunction } from './function-names.js';
+import { missingRelation, refuseSystemRelation, relationNow, shownName, tryOpenRelation } from './relation-names.js';
+import { editQueries, withReprint } from './reprint.js';
+import { typeByParts } from './type-names.js';
+
+const TAGS: Readonly<Record<string, string>> = {
+  OBJECT_TABLE: 'ALTER TABLE',
+  OBJECT_INDEX: 'ALTER INDEX',
+  OBJECT_SEQUENCE: 'ALTER SEQUENCE',
+  OBJECT_VIEW: 'ALTER VIEW',
+  OBJECT_MATVIEW: 'ALTER MATERIALIZED VIEW',
+  OBJECT_SCHEMA: 'ALTER SCHEMA',
+  OBJECT_TYPE: 'ALTER TYPE',
+  OBJECT_DOMAIN: 'ALTER DOMAIN',
+  OBJECT_FUNCTION: 'ALTER FUNCTION',
+  OBJECT_PROCEDURE: 'ALTER PROCEDURE',
+  OBJECT_ROLE: 'ALTER ROLE',
+  OBJECT_ATTRIBUTE: 'ALTER TYPE',
+};
+
+export function* renameStatement(cx: DdlContext, statement: RenameStmt): Task<string> {
+  const kind = statement.renameType ?? 'OBJECT_TABLE';
+  const to = statement.newname ?? '';
+  switch (kind) {
+    case 'OBJECT_TABLE':
+    case 'OBJECT_INDEX':
+    case 'OBJECT_SEQUENCE':
+    case 'OBJECT_VIEW':
+    case 'OBJECT_MATVIEW':
+      yield* renameRelation(cx, statement, to);
+      return TAGS[kind];
+    case 'OBJECT_COLUMN':
+    case 'OBJECT_ATTRIBUTE':
+      yield* renameColumn(cx, statement, to);
+      return TAGS[statement.relationType ?? 'OBJECT_TABLE'] ?? 'ALTER TABLE';
+    case 'OBJECT_TABCONSTRAINT':
+      yield* renameConstraint(cx, statement, to);
+      return 'ALTER TABLE';
+    case 'OBJECT_DOMCONSTRAINT':
+      yield* renameDomainConstraint(cx, statement, to);
+      return 'ALTER DOMAIN';
+    case 'OBJECT_SCHEMA':
+      yield* renameSchema(cx, statement.subname ?? '', to);
+      return TAGS[kind];
+    case 'OBJECT_TYPE':
+    case 'OBJECT_DOMAIN':
+      yield* renameType(cx, statement, to);
+      return TAGS[kind];
+    case 'OBJECT_FUNCTION':
+    case 'OBJECT_PROCEDURE': {
+      const object =
+        statement.object !== undefined && 'ObjectWithArgs' in statement.object ? statement.object.ObjectWithArgs : {};
+      const found = findFunction(cx, object, 'function');
+      if (found === undefined)
+        throw sqlError('undefined_function', `function ${nameParts(object.objname).join('.')} does not exist`);
+      yield* withReprint(cx, found.name, () => renameObject(cx.writer, address('pg_proc', found.oid), to));
+      return TAGS[kind];
+    }
+    case 'OBJECT_ROLE': {
+      const role = cx.view().roleByName(statement.subname ?? '');
+      if (role === undefined) throw sqlError('undefined_object', `role "${statement.subname}" does not exist`);
+      yield* renameRole(cx.writer, role.oid, to);
+      return TAGS[kind];
+    }
+    default:
+      throw notSupported(`ALTER ${kind.slice('OBJECT_'.length)} RENAME`);
+  }
+}
+
+/** Null (after a notice) when it does not exist and IF EXISTS was given. */
+function* openRenamed(cx: DdlContext, statement: RenameStmt): Task<RelationDesc | null> {
+  const range = statement.relation ?? {};
+  const relation = yield* tryOpenRelation(cx, range, 'AccessExclusiveLock');
+  if (relation === undefined) {
+    if (!statement.missing_ok) throw missingRelation(cx, { ...range, location: undefined });
+    cx.notice('NOTICE', `relation "${shownName(range)}" does not exist, skipping`);
+    return null;
+  }
+  refuseSystemRelation(relation);
+  return relation;
+}
+
+function* renameRelation(cx: DdlContext, statement: RenameStmt, to: string): Task<void> {
+  const relation = yield* openRenamed(cx, statement);
+  if (relation === null) return;
+  const wanted: Readonly<Record<string, readonly [string, string]>> = {
+    OBJECT_INDEX: ['i', 'an index'],
+    OBJECT_SEQUENCE: ['S', 'a sequence'],
+    OBJECT_VIEW: ['v', 'a view'],
+    OBJECT_MATVIEW: ['m', 'a materialized view'],
+  };
+  const kind = wanted[statement.renameType ?? ''];
+  if (kind !== undefined && relation.kind !== kind[0] && statement.renameType !== 'OBJECT_INDEX') {
+    throw sqlError('wrong_object_type', `"${relation.name}" is not ${kind[1]}`);
+  }
+  if (relation.kind === 'c')
+    throw sqlError('wrong_object_type', `"${relation.name}" is a composite type`, { hint: 'Use ALTER TYPE instead.' });
+  const schema = cx.view().namespace(relation.namespace)?.name;
+  yield* withReprint(cx, relation.name, () => renameObject(cx.writer, address('pg_class', relation.oid), to));
+  yield* editQueries(cx, relation.name, (range) => {
+    if (range.relname !== relation.name || range.schemaname !== schema) return;
+    keepAlias(range);
+    range.relname = to;
+  });
+}
+
+/** A table reference without alias goes on under the name that the query knows. */
+function keepAlias(range: RangeVar): void {
+  range.alias ??= { aliasname: range.relname };
+}
+
+function* renameColumn(cx: DdlContext, statement: RenameStmt, to: string): Task<void> {
+  const relation = yield* openRenamed(cx, statement);
+  if (relation === null) return;
+  const from = statement.subname ?? '';
+  const attribute = columnOf(relation, from);
+  if (relation.kind === 'i' || relation.kind === 'S') {
+    throw sqlError('wrong_object_type', `cannot rename columns of relation "${relation.name}"`);
+  }
+  if (['ctid', 'xmin', 'cmin', 'xmax', 'cmax', 'tableoid'].includes(to)) {
+    throw sqlError('duplicate_column', `column name "${to}" conflicts with a system column name`);
+  }
+  const before = relation.attributes.filter(({ dropped }) => !dropped).map(({ name }) => name);
+  yield* withReprint(cx, from, () => renameObject(cx.writer, address('pg_class', relation.oid, attribute.number), to));
+  yield* renameIndexColumns(cx, relation, attribute.number, to);
+  const schema = cx.view().namespace(relation.namespace)?.name;
+  yield* editQueries(cx, relation.name, (range) => {
+    if (range.relname !== relation.name || range.schemaname !== schema) return;
+    keepAlias(range);
+    // Queries keep the names that they were written with.
+    const known = nameParts(range.alias?.colnames);
+    const names = before.map((name, i) => known[i] ?? name);
+    range.alias = { ...range.alias, colnames: names.map((sval) => ({ String: { sval } })) };
+  });
+}
+
+function* renameIndexColumns(cx: DdlContext, relation: RelationDesc, number: number, to: string): Task<void> {
+  for (const index of relation.indexes) {
+    const position = index.attributes.indexOf(number);
+    if (position < 0) continue;
+    const taken = cx.writer.findOne('pg_attribute_relid_attnam_index', [index.oid, to]);
+    if (taken === undefined) yield* renameObject(cx.writer, address('pg_class', index.oid, position + 1), to);
+  }
+}
+
+function* renameConstraint(cx: DdlContext, statement: RenameStmt, to: string): Task<void> {
+  const relation = yield* openRenamed(cx, statement);
+  if (relation === null) return;
+  const found = relation.constraints.find((constraint) => constraint.name === statement.subname);
+  if (found === undefined) {
+    throw sqlError('undefined_object', `constraint "${statement.subname}" for table "${relation.name}" does not exist`);
+  }
+  yield* renameObject(cx.writer, address('pg_constraint', found.oid), to);
+}
+
+function* renameDomainConstraint(cx: DdlContext, statement: RenameStmt, to: string): Task<void> {
+  const parts =
+    statement.object !== undefined && 'List' in statement.object ? nameParts(statement.object.List.items) : [];
+  const domain = typeByParts(cx, parts);
+  const row = cx.writer.findOne('pg_constraint_conrelid_contypid_conname_index', [
+    0,
+    domain.oid,
+    statement.subname ?? '',
+  ]);
+  if (row === undefined) {
+    throw sqlError('undefined_object', `constraint "${statement.subname}" for domain ${domain.name} does not exist`);
+  }
+  yield* renameObject(cx.writer, { classId: CLASS.pg_constraint, objectId: row.number('oid'), subId: 0 }, to);
+}
+
+function* renameSchema(cx: DdlContext, from: string, to: string): Task<void> {
+  const found = cx.view().namespaceByName(from);
+  if (found === undefined) throw sqlError('invalid_schema_name', `schema "${from}" does not exist`);
+  if (to.startsWith('pg_')) {
+    throw sqlError('reserved_name', `unacceptable schema name "${to}"`, {
+      detail: 'The prefix "pg_" is reserved for system schemas.',
+    });
+  }
+  yield* withReprint(cx, from, () => renameObject(cx.writer, address('pg_namespace', found.oid), to));
+  const move = (range: RangeVar): void => {
+    if (range.schemaname === from) range.schemaname = to;
+  };
+  yield* editQueries(cx, from, move, { from, to });
+}
+
+function* renameType(cx: DdlContext, statement: RenameStmt, to: string): Task<void> {
+  const parts =
+    statement.object !== undefined && 'List' in statement.object ? nameParts(statement.object.List.items) : [];
+  const type = typeByParts(cx, parts);
+  if (type.kind === 'c' && cx.view().relation(type.relation)?.kind !== 'c') {
+    const { name } = relationNow(cx, type.relation);
+    throw sqlError('wrong_object_type', `${name} is a table's row type`, { hint: 'Use ALTER TABLE instead.' });
+  }
+  yield* withReprint(cx, type.name, () => renameObject(cx.writer, address('pg_type', type.oid), to));
+}

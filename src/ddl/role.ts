@@ -1,0 +1,168 @@
+/** CREATE, ALTER and DROP ROLE, memberships, and GRANT and REVOKE of privileges. */
+import type { AlterRoleStmt, CreateRoleStmt, DropRoleStmt, GrantRoleStmt, GrantStmt, Node } from '@pgsql/types';
+import { alterRole, createRole, dropRole, grantRole, type RoleAttributes, revokeRole } from '../catalog/ddl/roles.js';
+import { notSupported, sqlError } from '../errors/sql-error.js';
+import * as oids from '../types/oids.js';
+import type { Task } from '../util/task.js';
+import type { DdlContext } from './ddl-context.js';
+import { defElems, optionBoolean, optionInteger, optionText, redundantOption } from './option-values.js';
+import { findRelation, missingRelation } from './relation-names.js';
+import { roleName, roleOid } from './role-names.js';
+
+const FLAGS: Readonly<Record<string, keyof RoleAttributes>> = {
+  superuser: 'superuser',
+  inherit: 'inherit',
+  createrole: 'createRole',
+  createdb: 'createDb',
+  canlogin: 'canLogin',
+  isreplication: 'replication',
+  bypassrls: 'bypassRls',
+};
+
+interface RoleOptions {
+  readonly attributes: RoleAttributes;
+  readonly memberOf: readonly Node[];
+  readonly members: readonly Node[];
+  readonly admins: readonly Node[];
+}
+
+function roleOptions(cx: DdlContext, nodes: readonly Node[] | undefined): RoleOptions {
+  let attributes: RoleAttributes = {};
+  const lists: Record<string, readonly Node[]> = {};
+  const seen = new Set<string>();
+  for (const option of defElems(nodes)) {
+    const name = option.defname ?? '';
+    if (seen.has(name)) throw redundantOption(cx, option);
+    seen.add(name);
+    const flag = FLAGS[name];
+    if (flag !== undefined) attributes = { ...attributes, [flag]: optionBoolean(option) };
+    else if (name === 'connectionlimit') attributes = { ...attributes, connectionLimit: Number(optionInteger(option)) };
+    else if (name === 'password') attributes = { ...attributes, password: password(cx, optionText(option)) };
+    else if (name === 'validUntil') attributes = { ...attributes, validUntil: validUntil(cx, optionText(option)) };
+    else if (option.arg !== undefined && 'List' in option.arg) lists[name] = option.arg.List.items ?? [];
+  }
+  const { addroleto = [], rolemembers = [], adminmembers = [] } = lists;
+  return { attributes, memberOf: addroleto, members: rolemembers, admins: adminmembers };
+}
+
+/** A verifier for a plain password; verifiers are kept as they are. Null removes it. */
+function password(cx: DdlContext, text: string | undefined): string | null {
+  if (text === undefined) return null;
+  if (text === '') {
+    cx.notice('NOTICE', 'empty string is not a valid password, clearing password');
+    return null;
+  }
+  if (/^SCRAM-SHA-256\$\d+:[^$]+\$[^:]+:.+$/.test(text) || /^md5[0-9a-f]{32}$/.test(text)) return text;
+  if (cx.makeScramVerifier === undefined) throw notSupported('a plain password');
+  return cx.makeScramVerifier(text);
+}
+
+function validUntil(cx: DdlContext, text: string | undefined) {
+  return text === undefined ? null : cx.exec.types.codec(oids.TIMESTAMPTZ).parse(text, cx.exec.types, -1);
+}
+
+export function* createRoleStatement(cx: DdlContext, statement: CreateRoleStmt): Task<string> {
+  const name = statement.role ?? '';
+  if (name.startsWith('pg_')) {
+    throw sqlError('reserved_name', `role name "${name}" is reserved`, {
+      detail: 'Role names starting with "pg_" are reserved.',
+    });
+  }
+  const { attributes, memberOf, members, admins } = roleOptions(cx, statement.options);
+  const canLogin = attributes.canLogin ?? statement.stmt_type === 'ROLESTMT_USER';
+  const oid = yield* createRole(cx.writer, name, { ...attributes, canLogin });
+  for (const role of roles(cx, memberOf)) yield* grantRole(cx.writer, role, oid, cx.role, false);
+  for (const member of roles(cx, members)) yield* grantRole(cx.writer, oid, member, cx.role, false);
+  for (const member of roles(cx, admins)) yield* grantRole(cx.writer, oid, member, cx.role, true);
+  return 'CREATE ROLE';
+}
+
+function roles(cx: DdlContext, nodes: readonly Node[]): number[] {
+  return nodes.flatMap((node) => {
+    if ('RoleSpec' in node) return [roleOid(cx, node.RoleSpec)];
+    if ('AccessPriv' in node)
+      return [roleOid(cx, { roletype: 'ROLESPEC_CSTRING', rolename: node.AccessPriv.priv_name })];
+    return [];
+  });
+}
+
+export function* alterRoleStatement(cx: DdlContext, statement: AlterRoleStmt): Task<string> {
+  const role = roleOid(cx, statement.role ?? {});
+  const { attributes, members } = roleOptions(cx, statement.options);
+  // ALTER GROUP adds (1) or drops (-1) members.
+  for (const member of roles(cx, members)) {
+    if (statement.action === -1) yield* revokeRole(cx.writer, role, member, false);
+    else yield* grantRole(cx.writer, role, member, cx.role, false);
+  }
+  if (Object.keys(attributes).length > 0) yield* alterRole(cx.writer, role, attributes);
+  return 'ALTER ROLE';
+}
+
+export function* dropRoleStatement(cx: DdlContext, statement: DropRoleStmt): Task<string> {
+  for (const node of statement.roles ?? []) {
+    if (!('RoleSpec' in node)) continue;
+    const name = roleName(cx, node.RoleSpec);
+    const role = cx.view().roleByName(name);
+    if (role === undefined) {
+      if (!statement.missing_ok) throw sqlError('undefined_object', `role "${name}" does not exist`);
+      cx.notice('NOTICE', `role "${name}" does not exist, skipping`);
+      continue;
+    }
+    if (role.oid === cx.role) throw sqlError('object_in_use', 'current user cannot be dropped');
+    if (role.oid < 16384) {
+      throw sqlError(
+        'dependent_objects_still_exist',
+        `cannot drop role ${name} because it is required by the database system`,
+      );
+    }
+    yield* dropRole(cx.writer, cx.view(), role.oid);
+  }
+  return 'DROP ROLE';
+}
+
+export function* grantRoleStatement(cx: DdlContext, statement: GrantRoleStmt): Task<string> {
+  const admin = statement.admin_opt ?? false;
+  for (const role of roles(cx, statement.granted_roles ?? [])) {
+    for (const member of roles(cx, statement.grantee_roles ?? [])) {
+      const names = [cx.view().role(member)?.name, cx.view().role(role)?.name];
+      if (statement.is_grant) {
+        if (isMember(cx, role, member)) {
+          throw sqlError('invalid_grant_operation', `role "${names[1]}" is a member of role "${names[0]}"`);
+        }
+        const changed = yield* grantRole(cx.writer, role, member, cx.role, admin);
+        if (!changed) cx.notice('NOTICE', `role "${names[0]}" is already a member of role "${names[1]}"`);
+      } else {
+        const changed = yield* revokeRole(cx.writer, role, member, admin);
+        if (!changed) cx.notice('WARNING', `role "${names[0]}" is not a member of role "${names[1]}"`);
+      }
+    }
+  }
+  return statement.is_grant ? 'GRANT ROLE' : 'REVOKE ROLE';
+}
+
+/** Whether `role` is in `group`, directly or not. */
+function isMember(cx: DdlContext, role: number, group: number): boolean {
+  if (role === group) return true;
+  const rows = cx.writer.find('pg_auth_members_member_role_index', [role]);
+  return rows.some((row) => isMember(cx, row.number('roleid'), group));
+}
+
+/**
+ * GRANT and REVOKE of privileges: objects and roles are checked, nothing is recorded, because nothing is refused to
+ * anybody yet.
+ */
+export function* grantStatement(cx: DdlContext, statement: GrantStmt): Task<string> {
+  for (const node of statement.grantees ?? []) {
+    if ('RoleSpec' in node && node.RoleSpec.roletype !== 'ROLESPEC_PUBLIC') roleOid(cx, node.RoleSpec);
+  }
+  for (const node of statement.objects ?? []) {
+    if ('RangeVar' in node && findRelation(cx, node.RangeVar) === undefined) {
+      throw missingRelation(cx, { ...node.RangeVar, location: undefined });
+    }
+    const schema = 'String' in node && statement.objtype === 'OBJECT_SCHEMA' ? node.String.sval : undefined;
+    if (schema !== undefined && cx.view().namespaceByName(schema) === undefined) {
+      throw sqlError('invalid_schema_name', `schema "${schema}" does not exist`);
+    }
+  }
+  return statement.is_grant ? 'GRANT' : 'REVOKE';
+}
