@@ -36,7 +36,7 @@ export function* alterSchemaStatement(cx: DdlContext, statement: AlterObjectSche
   if (relation.kind === 'S') refuseIdentity(cx, relation);
   const from = cx.view().namespace(relation.namespace)?.name;
   const to = cx.view().namespace(target)?.name;
-  yield* withReprint(cx, relation.name, () => setObjectNamespace(cx.writer, address('pg_class', relation.oid), target));
+  yield* withReprint(cx, from ?? '', () => setObjectNamespace(cx.writer, address('pg_class', relation.oid), target));
   yield* editQueries(cx, relation.name, (source: RangeVar) => {
     if (source.relname === relation.name && source.schemaname === from) source.schemaname = to;
   });

@@ -7,6 +7,7 @@ import type { Task } from '../util/task.js';
 import { columnDefinition } from './column-definition.js';
 import type { DdlContext } from './ddl-context.js';
 import { creationNamespace, creationPlace } from './relation-names.js';
+import { withReprint } from './reprint.js';
 import { typeByParts } from './type-names.js';
 
 /** Schema and name of a new type. */
@@ -53,7 +54,8 @@ export function* alterEnumStatement(cx: DdlContext, statement: AlterEnumStmt): T
   if (type.kind !== 'e') throw sqlError('wrong_object_type', `${cx.bindContext().formatType(type.oid)} is not an enum`);
   const label = statement.newVal ?? '';
   if (statement.oldVal !== undefined) {
-    yield* renameLabel(cx, type.oid, statement.oldVal, label);
+    const { oldVal } = statement;
+    yield* withReprint(cx, oldVal, () => renameLabel(cx, type.oid, oldVal, label));
     return 'ALTER TYPE';
   }
   if (

@@ -5,6 +5,7 @@ import { createDomain } from '../catalog/ddl/create-type.js';
 import { address } from '../catalog/ddl/dependencies.js';
 import type { RelationDesc, TypeDesc } from '../catalog/descriptors.js';
 import { notSupported, sqlError } from '../errors/sql-error.js';
+import { tableFields } from '../exec/constraint-errors.js';
 import { Compiler } from '../exec/expression/compile.js';
 import { nameParts } from '../sql/binder/ast.js';
 import { resolveCollation } from '../sql/binder/bind-expression.js';
@@ -136,7 +137,7 @@ function usesOf(cx: DdlContext, domain: number): { relation: RelationDesc; attri
 function* forStored(
   cx: DdlContext,
   domain: number,
-  visit: (value: Datum, column: string, table: string) => void,
+  visit: (value: Datum, relation: RelationDesc, column: string) => void,
 ): Task<void> {
   for (const { relation, attribute } of usesOf(cx, domain)) {
     yield* cx.transaction.lockTable(relation.oid, 'ShareLock', 'wait');
@@ -144,7 +145,7 @@ function* forStored(
     try {
       for (let page = yield* scan.next(); page !== null; page = yield* scan.next()) {
         for (let i = 0; i < page.length; i++) {
-          visit(page.rows[i][attribute - 1], relation.attributes[attribute - 1].name, relation.name);
+          visit(page.rows[i][attribute - 1], relation, relation.attributes[attribute - 1].name);
         }
       }
     } finally {
@@ -155,12 +156,12 @@ function* forStored(
 
 function* checkStored(cx: DdlContext, domain: number, name: string, expr: Expr, value: ColumnExpr): Task<void> {
   const test = new Compiler(evaluationContext(cx), [value.id]).compile(expr);
-  yield* forStored(cx, domain, (datum, column, table) => {
+  yield* forStored(cx, domain, (datum, relation, column) => {
     if (test([datum]) !== false) return;
     throw sqlError(
       'check_violation',
-      `column "${column}" of table "${table}" contains values that violate the new constraint`,
-      { table, column, constraint: name },
+      `column "${column}" of table "${relation.name}" contains values that violate the new constraint`,
+      { ...tableFields(cx.exec, relation), column },
     );
   });
 }
@@ -183,10 +184,10 @@ export function* alterDomainStatement(cx: DdlContext, statement: AlterDomainStmt
       yield* cx.writer.update(row, { typnotnull: false });
       break;
     case 'O':
-      yield* forStored(cx, domain.oid, (value, column, table) => {
+      yield* forStored(cx, domain.oid, (value, relation, column) => {
         if (value !== null) return;
-        throw sqlError('not_null_violation', `column "${column}" of table "${table}" contains null values`, {
-          table,
+        throw sqlError('not_null_violation', `column "${column}" of table "${relation.name}" contains null values`, {
+          ...tableFields(cx.exec, relation),
           column,
         });
       });

@@ -66,6 +66,9 @@ export function* reindexStatement(cx: DdlContext, statement: ReindexStmt): Task<
   for (const relation of tables) {
     yield* cx.transaction.lockTable(relation.oid, 'ShareLock', 'wait');
     if (relation.oid < 16384) continue;
+    if (relation.indexes.length === 0 && statement.kind === 'REINDEX_OBJECT_TABLE') {
+      cx.notice('NOTICE', `table "${relation.name}" has no indexes to reindex`);
+    }
     for (const index of relation.indexes) yield* rebuildIndex(cx, relation.oid, index.oid);
   }
   return 'REINDEX';
@@ -85,6 +88,9 @@ function tablesOf(cx: DdlContext, statement: ReindexStmt): RelationDesc[] {
 }
 
 export function* lockStatement(cx: DdlContext, statement: LockStmt): Task<string> {
+  if (cx.inBlock === false) {
+    throw sqlError('no_active_sql_transaction', 'LOCK TABLE can only be used in transaction blocks');
+  }
   const mode = TABLE_LOCK_MODES[(statement.mode ?? 8) - 1];
   for (const node of statement.relations ?? []) {
     if (!('RangeVar' in node)) continue;

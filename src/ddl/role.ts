@@ -151,7 +151,7 @@ function isMember(cx: DdlContext, role: number, group: number): boolean {
  * GRANT and REVOKE of privileges: objects and roles are checked, nothing is recorded, because nothing is refused to
  * anybody yet.
  */
-export function* grantStatement(cx: DdlContext, statement: GrantStmt): Task<string> {
+export function grantStatement(cx: DdlContext, statement: GrantStmt): string {
   for (const node of statement.grantees ?? []) {
     if ('RoleSpec' in node && node.RoleSpec.roletype !== 'ROLESPEC_PUBLIC') roleOid(cx, node.RoleSpec);
   }
