@@ -21,9 +21,12 @@ export interface StoreState {
 /** Transaction ids 0 to 2 mean something special in PostgreSQL. */
 const FIRST_XID = 3;
 
+/** Ids below belong to system catalogs, whose storage has the number of the relation. Do not lower this value. */
+const FIRST_STORAGE_ID = 16384;
+
 export function emptyState(): StoreState {
   return {
-    nextStorageId: 1,
+    nextStorageId: FIRST_STORAGE_ID,
     nextXid: FIRST_XID,
     heaps: new Map(),
     indexes: new Map(),
