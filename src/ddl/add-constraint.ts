@@ -82,9 +82,7 @@ function* addKey(cx: DdlContext, table: number, spec: KeyConstraint): Task<numbe
   const relation = relationNow(cx, table);
   const primary = spec.kind === 'p';
   if (primary && relation.indexes.some((index) => index.primary)) {
-    throw sqlError('invalid_table_definition', `multiple primary keys for table "${relation.name}" are not allowed`).at(
-      positionOf(cx, spec.location),
-    );
+    throw sqlError('invalid_table_definition', `multiple primary keys for table "${relation.name}" are not allowed`);
   }
   const index = spec.index === null ? yield* makeIndex(cx, relation, spec) : yield* takeIndex(cx, relation, spec);
   const desc = cx.view().index(index);

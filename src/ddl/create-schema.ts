@@ -5,6 +5,7 @@ import { sqlError } from '../errors/sql-error.js';
 import type { Task } from '../util/task.js';
 import type { DdlContext } from './ddl-context.js';
 import { roleOid } from './role-names.js';
+import { rangesOf } from './stored-query.js';
 
 /** `run` executes the statements inside. */
 export function* createSchemaStatement(
@@ -24,8 +25,21 @@ export function* createSchemaStatement(
     return 'CREATE SCHEMA';
   }
   yield* createNamespace(cx.writer, name, owner);
-  for (const node of statement.schemaElts ?? []) yield* run(placed(node, name));
+  const oid = cx.view().namespaceByName(name)?.oid ?? 0;
+  for (const node of statement.schemaElts ?? []) yield* run(placed(within(cx, node, name, oid), name));
   return 'CREATE SCHEMA';
+}
+
+/** Names in a statement inside CREATE SCHEMA mean first of all what the new schema has. */
+function within(cx: DdlContext, node: Node, schema: string, oid: number): Node {
+  const copy = structuredClone(node);
+  for (const range of rangesOf(copy)) {
+    if (range.schemaname !== undefined) continue;
+    if (cx.writer.findOne('pg_class_relname_nsp_index', [range.relname ?? '', oid]) !== undefined) {
+      range.schemaname = schema;
+    }
+  }
+  return copy;
 }
 
 /** The statement with its object in the new schema. */

@@ -133,7 +133,7 @@ function sortKeys(cx: DdlContext, table: string, constraints: readonly TableCons
   const sorted = [...primary, ...keys.filter((key) => key.kind === 'u')];
   const kept: KeyConstraint[] = [];
   for (const key of sorted) {
-    const twin = kept.findIndex((other) => sameKey(other, key) && (other.name === null || key.name === null));
+    const twin = kept.findIndex((other) => sameKey(other, key));
     if (twin < 0) kept.push(key);
     else if (kept[twin].name === null) kept[twin] = { ...kept[twin], name: key.name };
   }
@@ -165,6 +165,15 @@ function* addDefaults(cx: DdlContext, table: number, columns: readonly ColumnDef
   }
 }
 
+function refuseRepeatedChecks(constraints: readonly TableConstraint[]): void {
+  const seen = new Set<string>();
+  for (const { kind, name } of constraints) {
+    if (kind !== 'c' || name === null) continue;
+    if (seen.has(name)) throw sqlError('duplicate_object', `check constraint "${name}" already exists`);
+    seen.add(name);
+  }
+}
+
 function* addConstraints(
   cx: DdlContext,
   table: number,
@@ -173,6 +182,7 @@ function* addConstraints(
 ): Task<void> {
   const { constraints, likes } = elements;
   const names = constraints.flatMap((constraint) => constraint.name ?? []);
+  refuseRepeatedChecks(constraints);
   for (const constraint of constraints) {
     if (constraint.kind === 'c') yield* addConstraint(cx, table, constraint, names);
   }

@@ -111,7 +111,7 @@ function* addCheck(cx: DdlContext, oid: number, constraint: Constraint): Task<vo
   if (domain === undefined || constraint.raw_expr === undefined) throw notSupported('this constraint of a domain');
   const { expr, value } = bindCheck(cx, domain, constraint.raw_expr);
   const name = constraint.conname ?? chooseConstraintName(cx, domain.name, null, 'check', domain.namespace);
-  if (!constraint.skip_validation) yield* checkStored(cx, oid, name, expr, value);
+  if (!constraint.skip_validation) yield* checkStored(cx, oid, expr, value);
   yield* createConstraint(cx.writer, {
     name,
     namespace: domain.namespace,
@@ -154,7 +154,7 @@ function* forStored(
   }
 }
 
-function* checkStored(cx: DdlContext, domain: number, name: string, expr: Expr, value: ColumnExpr): Task<void> {
+function* checkStored(cx: DdlContext, domain: number, expr: Expr, value: ColumnExpr): Task<void> {
   const test = new Compiler(evaluationContext(cx), [value.id]).compile(expr);
   yield* forStored(cx, domain, (datum, relation, column) => {
     if (test([datum]) !== false) return;
@@ -226,6 +226,6 @@ function* validateDomainConstraint(cx: DdlContext, domain: TypeDesc, name: strin
     throw sqlError('undefined_object', `constraint "${name}" of domain "${domain.name}" does not exist`);
   }
   const { expr, value } = bindCheck(cx, domain, found.text('conbin'));
-  yield* checkStored(cx, domain.oid, name, expr, value);
+  yield* checkStored(cx, domain.oid, expr, value);
   yield* cx.writer.update(found, { convalidated: true });
 }

@@ -57,7 +57,7 @@ export function* alterSequenceStatement(cx: DdlContext, statement: AlterSeqStmt)
   const range = statement.sequence ?? {};
   const sequence = yield* tryOpenRelation(cx, range, 'ShareRowExclusiveLock');
   if (sequence === undefined) {
-    if (!statement.missing_ok) throw missingRelation(cx, range);
+    if (!statement.missing_ok) throw missingRelation(cx, { ...range, location: undefined });
     cx.notice('NOTICE', `relation "${shownName(range)}" does not exist, skipping`);
     return 'ALTER SEQUENCE';
   }
