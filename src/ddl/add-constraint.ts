@@ -9,6 +9,7 @@ import { sqlError } from '../errors/sql-error.js';
 import { validateCheck, validateNotNull } from '../exec/validate-constraint.js';
 import { coerceToBoolean } from '../sql/binder/coercion.js';
 import type { Task } from '../util/task.js';
+import { columnOf } from './alter-column.js';
 import type { DdlContext } from './ddl-context.js';
 import { defineIndex } from './define-index.js';
 import { evaluationContext } from './evaluation.js';
@@ -81,6 +82,8 @@ export function* validateStoredCheck(cx: DdlContext, relation: RelationDesc, nam
 function* addKey(cx: DdlContext, table: number, spec: KeyConstraint): Task<number> {
   const relation = relationNow(cx, table);
   const primary = spec.kind === 'p';
+  // The NOT NULL of primary keys looks for the columns first.
+  if (primary) for (const name of spec.columns) columnOf(relation, name);
   if (primary && relation.indexes.some((index) => index.primary)) {
     throw sqlError('invalid_table_definition', `multiple primary keys for table "${relation.name}" are not allowed`);
   }
