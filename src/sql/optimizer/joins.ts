@@ -80,7 +80,9 @@ function innerJoin(left: PlanNode, right: PlanNode, conditions: readonly Expr[])
 }
 
 /** The method of one join whose sides are planned. */
-export function planJoin(cx: AccessContext, node: LogicalJoinNode): PlanNode {
+export function planJoin(cx: AccessContext, logical: LogicalJoinNode): PlanNode {
+  const semi = logical.joinType === 'semi' || logical.joinType === 'anti';
+  const node = { ...logical, columns: semi ? logical.left.columns : [...logical.left.columns, ...logical.right.columns] };
   const parts = conjuncts(node.condition);
   const left = new Set(node.left.columns);
   const right = new Set(node.right.columns);

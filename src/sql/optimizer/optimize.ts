@@ -6,9 +6,10 @@ import type { Expr } from '../plan/expression.js';
 import type { PlanNode, PlannedStatement } from '../plan/plan-node.js';
 import { freeColumns, mapChildNodes, mapNodeExprs, rewriteExpr } from '../plan/traverse.js';
 import { type AccessContext, chooseAccessPath } from './access-path.js';
-import { estimate } from './estimates.js';
+import { estimate, type Statistics } from './estimates.js';
 import { planInnerJoins, planJoin } from './joins.js';
 import { avoidSort, limitSort } from './ordering.js';
+import { pruneColumns } from './prune-columns.js';
 import { pushFilters } from './push-filters.js';
 import { unnestSubqueries } from './unnest-subqueries.js';
 
@@ -18,7 +19,7 @@ export function optimize(cx: AccessContext, statement: PlannedStatement): Planne
 
 function optimizePlan(cx: AccessContext, node: PlanNode): PlanNode {
   const output = node.columns;
-  const logical = pushFilters(unnestSubqueries(node), []);
+  const logical = pruneColumns(pushFilters(unnestSubqueries(node), []));
   const physical = plan(cx, logical, false);
   return sameColumns(physical.columns, output) ? physical : reorder(cx, physical, output);
 }
@@ -30,7 +31,7 @@ function sameColumns(a: readonly number[], b: readonly number[]): boolean {
 /** Puts columns back into the order that consumers by position expect. */
 function reorder(cx: AccessContext, node: PlanNode, columns: readonly number[]): PlanNode {
   const exprs = columns.map((id): Expr => ({ kind: 'column', id, name: '', type: 0, typmod: -1, collation: 0, location: -1 }));
-  return estimate({ kind: 'project', input: node, exprs, columns, rows: 0, cost: 0 }, cx.statistics);
+  return finish({ kind: 'project', input: node, exprs, columns, rows: 0, cost: 0 }, cx.statistics);
 }
 
 /** Physical plan, bottom-up. `limited`: a limit stands directly above. */
@@ -45,21 +46,21 @@ function plan(cx: AccessContext, node: PlanNode, limited: boolean): PlanNode {
     }
     case 'limit': {
       const input = plan(cx, withSubplans.input, withSubplans.limit !== null);
-      return estimate(limitSort({ ...withSubplans, input }), cx.statistics);
+      return finish(limitSort({ ...withSubplans, input }), cx.statistics);
     }
     case 'sort': {
       const input = plan(cx, withSubplans.input, false);
-      return estimate(avoidSort(cx, { ...withSubplans, input }, limited), cx.statistics);
+      return finish(avoidSort(cx, { ...withSubplans, input }, limited), cx.statistics);
     }
     case 'project':
     case 'lock rows':
-      return estimate({ ...withSubplans, input: plan(cx, withSubplans.input, limited) }, cx.statistics);
+      return finish({ ...withSubplans, input: plan(cx, withSubplans.input, limited) }, cx.statistics);
     case 'append':
     case 'set operation':
     case 'recursive union':
-      return estimate(mapChildNodes(withSubplans, (child) => inOrder(cx, child)), cx.statistics);
+      return finish(mapChildNodes(withSubplans, (child) => inOrder(cx, child)), cx.statistics);
     case 'with':
-      return estimate(
+      return finish(
         {
           ...withSubplans,
           ctes: withSubplans.ctes.map((cte) => ({ ...cte, plan: inOrder(cx, cte.plan) })),
@@ -68,7 +69,27 @@ function plan(cx: AccessContext, node: PlanNode, limited: boolean): PlanNode {
         cx.statistics,
       );
     default:
-      return estimate(mapChildNodes(withSubplans, (child) => plan(cx, child, false)), cx.statistics);
+      return finish(mapChildNodes(withSubplans, (child) => plan(cx, child, false)), cx.statistics);
+  }
+}
+
+/** Children may give their columns in another order than the logical plan: nodes that pass them on follow. */
+function finish(node: PlanNode, statistics: Statistics): PlanNode {
+  switch (node.kind) {
+    case 'filter':
+    case 'sort':
+    case 'limit':
+    case 'distinct':
+    case 'lock rows':
+      return estimate({ ...node, columns: node.input.columns }, statistics);
+    case 'window': {
+      const own = node.columns.slice(node.columns.length - node.calls.length);
+      return estimate({ ...node, columns: [...node.input.columns, ...own] }, statistics);
+    }
+    case 'with':
+      return estimate({ ...node, columns: node.body.columns }, statistics);
+    default:
+      return estimate(node, statistics);
   }
 }
 
