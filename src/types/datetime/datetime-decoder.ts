@@ -29,6 +29,7 @@ export const SUMMER = 1024;
 export const MERIDIEM = 2048;
 export const ERA = 4096;
 export const WEEKDAY = 8192;
+export const SPECIAL = 16384;
 export const DATE_PARTS = YEAR | MONTH | DAY;
 export const ALL_SECONDS = SECOND | FRACTION;
 export const TIME_PARTS = HOUR | MINUTE | ALL_SECONDS;

@@ -12,6 +12,7 @@ import {
   MINUTE,
   MONTH,
   SECOND,
+  SPECIAL,
   SUMMER,
   SUMMER_ZONE,
   TIME_PARTS,
@@ -154,6 +155,7 @@ export class DateTimeReader extends DateTimeDecoder {
   /** A number behind the letter that says what it is: `y2001`, `J2451187`, `T0405`. */
   private labelledNumber(text: string, label: UnitLabel | 'time'): number {
     this.label = null;
+    this.special = null;
     const value = this.takeInt(text, 0);
     const { end } = this;
     if (end < text.length && (text[end] !== '.' || !['julian', 'time', 'second'].includes(label))) throw this.bad();
@@ -270,6 +272,7 @@ export class DateTimeReader extends DateTimeDecoder {
 
   private reserved(word: string): number {
     if (this.timeOnly && word !== 'now' && word !== 'allballs') throw this.bad();
+    this.special = null;
     switch (word) {
       case 'now':
         this.setNow(0, true);
@@ -289,7 +292,7 @@ export class DateTimeReader extends DateTimeDecoder {
         return TIME_PARTS | ZONE;
       default:
         this.special = word === 'epoch' || word === 'infinity' ? word : '-infinity';
-        return DATE_PARTS | TIME_PARTS | ZONE;
+        return SPECIAL;
     }
   }
 

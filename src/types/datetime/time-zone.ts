@@ -6,7 +6,7 @@
 import { SECS_PER_DAY, USECS_PER_SEC } from './civil-calendar.js';
 import { type PosixZone, parsePosixZone, posixSpanAt } from './posix-zone.js';
 import { joinTimestamp, type Timestamp } from './timestamp-value.js';
-import { type ZoneOffsetName, zoneEntries } from './zone-names.js';
+import { type ZoneEntry, type ZoneOffsetName, zoneEntries } from './zone-names.js';
 import { IntlSpans, type ZoneSpan } from './zone-spans.js';
 
 export interface TimeZone {
@@ -43,16 +43,17 @@ class FixedZone implements TimeZone {
   }
 }
 
+const LOCAL_MEAN_TIME: ZoneOffsetName = { abbreviation: 'LMT', isDst: false };
+
 class NamedZone implements TimeZone {
   readonly fixedOffset = null;
   private readonly spans: IntlSpans;
 
   constructor(
     readonly name: string,
-    base: string,
-    private readonly offsets: ReadonlyMap<number, ZoneOffsetName>,
+    private readonly entry: ZoneEntry,
   ) {
-    this.spans = new IntlSpans(base);
+    this.spans = new IntlSpans(entry.name, localMeanTimeOf(entry));
   }
 
   spanAt(utcSeconds: number): ZoneSpan {
@@ -61,14 +62,28 @@ class NamedZone implements TimeZone {
 
   abbreviationAt(utcSeconds: number): string {
     const { offset } = this.spanAt(utcSeconds);
-    const known = this.offsets.get(offset);
-    if (known === undefined) return 'LMT';
-    return known.abbreviation === '' ? digitsOf(offset) : known.abbreviation;
+    const { abbreviation } = this.nameAt(utcSeconds, offset);
+    return abbreviation === '' ? digitsOf(offset) : abbreviation;
   }
 
   isDstAt(utcSeconds: number): boolean {
-    return this.offsets.get(this.spanAt(utcSeconds).offset)?.isDst ?? false;
+    return this.nameAt(utcSeconds, this.spanAt(utcSeconds).offset).isDst;
   }
+
+  private nameAt(utcSeconds: number, offset: number): ZoneOffsetName {
+    for (const exception of this.entry.exceptions) {
+      if (utcSeconds >= exception.from && utcSeconds < exception.to) return exception;
+    }
+    return this.entry.offsets.get(offset) ?? LOCAL_MEAN_TIME;
+  }
+}
+
+/**
+ * Zones such as EST5EDT and CET have no local mean time of their own, but Intl gives them that of a city: then the
+ * standard offset to take instead.
+ */
+function localMeanTimeOf(entry: ZoneEntry): ReadonlyMap<number, ZoneOffsetName> | null {
+  return /^[A-Z]{3}(?:\d[A-Z]{3})?$/.test(entry.name) ? entry.offsets : null;
 }
 
 class RuleZone implements TimeZone {
@@ -147,7 +162,7 @@ function makeZone(name: string): TimeZone | undefined {
   const lower = name.toLowerCase();
   const prefix = lower.startsWith('posix/') ? 'posix/' : '';
   const entry = zoneEntries().get(lower.slice(prefix.length));
-  if (entry !== undefined) return named(prefix + entry.name, entry.name, entry.offsets);
+  if (entry !== undefined) return named(prefix + entry.name, entry);
   const spec = name.toUpperCase();
   const posix = parsePosixZone(spec);
   if (posix === undefined) return undefined;
@@ -156,17 +171,17 @@ function makeZone(name: string): TimeZone | undefined {
     : new RuleZone(spec, posix);
 }
 
-function named(name: string, base: string, offsets: ReadonlyMap<number, ZoneOffsetName>): TimeZone {
-  if (FIXED_NAMES.has(base.toLowerCase())) return new FixedZone(name, 0, offsets.get(0)?.abbreviation ?? 'UTC');
+function named(name: string, entry: ZoneEntry): TimeZone {
+  const { name: base, offsets } = entry;
+  const [[offset, { abbreviation }]] = offsets;
+  if (FIXED_NAMES.has(base.toLowerCase())) return new FixedZone(name, 0, abbreviation);
   if (offsets.size === 1 && base.startsWith('Etc/')) {
-    const [[offset, { abbreviation }]] = offsets;
     return new FixedZone(name, offset, abbreviation === '' ? digitsOf(offset) : abbreviation);
   }
   try {
-    return new NamedZone(name, base, offsets);
+    return new NamedZone(name, entry);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    const [[offset, { abbreviation }]] = offsets;
     return new FixedZone(name, offset, abbreviation);
   }
 }

@@ -20,6 +20,8 @@ import {
   timestampOutOfRange,
 } from './timestamp-value.js';
 
+/** The local day of an instant may lie before the first one, within its month. */
+const FIRST_LOCAL_DAY = MIN_DAY - 23;
 const INT64_MAX = 9223372036854775807n;
 const INT64_MIN = -9223372036854775808n;
 
@@ -72,7 +74,7 @@ function generalTimestamp(text: string, cx: TypeContext, withZone: boolean): Tim
   const day = reader.dayNumber;
   const time = reader.timeOfDay + (withZone ? reader.zone * USECS_PER_SEC : 0);
   const wholeDay = day + Math.floor(time / USECS_PER_DAY);
-  if (!(day >= MIN_DAY && wholeDay >= MIN_DAY && wholeDay < TIMESTAMP_END_DAY)) {
+  if (!(day >= FIRST_LOCAL_DAY && wholeDay >= MIN_DAY && wholeDay < TIMESTAMP_END_DAY)) {
     throw sqlError('datetime_value_out_of_range', `timestamp out of range: "${text}"`);
   }
   return joinTimestamp(day, time);

@@ -4,6 +4,9 @@
  */
 import { findTimeZone, offsetOfLocal, UTC_ZONE } from './time-zone.js';
 
+/** The only one of these that its zone still uses itself. */
+const OWN_NAME = 'MSK';
+
 const LINES = `
 10800 EAT FET
 7200 SAST IST EET
@@ -138,5 +141,6 @@ export function resolveAbbreviation(name: string, entry: ZoneAbbreviation, local
   const zone = findTimeZone(entry.zone) ?? UTC_ZONE;
   const offset = offsetOfLocal(zone, localSeconds);
   const instant = localSeconds - offset;
-  return zone.isDstAt(instant) && name === 'MSK' ? offset - 3600 : offset;
+  const summer = name === OWN_NAME && zone.abbreviationAt(instant) !== OWN_NAME && zone.isDstAt(instant);
+  return summer ? offset - 3600 : offset;
 }

@@ -26,9 +26,18 @@ export class IntlSpans {
   private readonly first: ZoneSpan;
   private recent: ZoneSpan;
 
-  /** Throws RangeError when Intl does not know the zone. */
-  constructor(name: string) {
+  private readonly standard: number;
+
+  /**
+   * With `known` offsets, any other that Intl gives is replaced by the zone's standard one. Throws RangeError when Intl
+   * does not know the zone.
+   */
+  constructor(
+    name: string,
+    private readonly known: ReadonlyMap<number, { readonly isDst: boolean }> | null = null,
+  ) {
     this.format = new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'longOffset', hour: 'numeric' });
+    this.standard = known === null ? 0 : ([...known].find(([, { isDst }]) => !isDst)?.[0] ?? 0);
     this.first = { start: Number.NEGATIVE_INFINITY, end: FIRST, offset: this.ask(FIRST) };
     this.recent = this.first;
   }
@@ -95,8 +104,13 @@ export class IntlSpans {
     return other;
   }
 
-  /** Reads the offset from the end of e.g. `4 PM GMT+00:53:28`. */
   private ask(seconds: number): number {
+    const offset = this.read(seconds);
+    return this.known === null || this.known.has(offset) ? offset : this.standard;
+  }
+
+  /** Reads the offset from the end of e.g. `4 PM GMT+00:53:28`. */
+  private read(seconds: number): number {
     const text = this.format.format((seconds + UNIX_EPOCH_SECONDS) * 1000);
     const at = text.lastIndexOf('GMT') + 3;
     if (at >= text.length) return 0;
