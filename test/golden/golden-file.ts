@@ -47,8 +47,19 @@ export function writeGolden(cases: readonly GoldenCase[]): string {
 
 const rawText = { getTypeParser: () => (value: string) => value };
 
-/** Runs one statement and tells what came back: columns, rows and tag, or the error's code and message. */
+/** Runs one statement and tells what came back: notices, then columns, rows and tag, or the error's code and message. */
 export async function outcome(client: pg.Client, sql: string): Promise<string[]> {
+  const notices: string[] = [];
+  const notice = (message: { severity?: string | undefined; message?: string | undefined }): void => {
+    notices.push(`| ${message.severity} ${message.message}`);
+  };
+  client.on('notice', notice);
+  const answer = await statementOutcome(client, sql);
+  client.off('notice', notice);
+  return [...notices, ...answer];
+}
+
+async function statementOutcome(client: pg.Client, sql: string): Promise<string[]> {
   try {
     const result = await client.query({ text: sql, rowMode: 'array', types: rawText });
     const results = Array.isArray(result) ? result : [result];
