@@ -3,6 +3,7 @@ import { dateFunctions } from './date-functions.js';
 import { dateTruncFunctions } from './date-trunc-functions.js';
 import { datetimeAggregates } from './datetime-aggregates.js';
 import { datetimeComparison } from './datetime-comparison.js';
+import { datetimeFormatFunctions } from './datetime-format-functions.js';
 import { datetimeRanges } from './datetime-ranges.js';
 import { extractFunctions } from './extract-functions.js';
 import { intervalFunctions } from './interval-functions.js';
@@ -20,6 +21,7 @@ export const datetimeFunctionFamilies: readonly FunctionFamily[] = [
   extractFunctions,
   dateTruncFunctions,
   timezoneFunctions,
+  datetimeFormatFunctions,
   datetimeRanges,
   datetimeAggregates,
 ];
