@@ -19,6 +19,7 @@ import { dropAll } from './drop.js';
 import { evaluationContext } from './evaluation.js';
 import { defElems } from './option-values.js';
 import { relationNow } from './relation-names.js';
+import { editQueries } from './reprint.js';
 import { rewriteTable } from './rewrite-table.js';
 import { applySequenceOptions, ownedSequences, sequenceParameters } from './sequence.js';
 import { sequenceOptions } from './sequence-options.js';
@@ -128,7 +129,13 @@ export function* dropColumn(
     cx.notice('NOTICE', `column "${name}" of relation "${relation.name}" does not exist, skipping`);
     return;
   }
+  const position = relation.attributes.filter(({ dropped }) => !dropped).indexOf(found);
   yield* dropAll(cx, [address('pg_class', table, found.number)], cascade);
+  const schema = cx.view().namespace(relation.namespace)?.name;
+  yield* editQueries(cx, relation.name, (range) => {
+    // Column aliases count positions, one of which is gone.
+    if (range.relname === relation.name && range.schemaname === schema) range.alias?.colnames?.splice(position, 1);
+  });
 }
 
 /** SET DEFAULT with a node, DROP DEFAULT without. */

@@ -21,7 +21,7 @@ import { dropAll } from './drop.js';
 import { evaluationContext } from './evaluation.js';
 import { chooseConstraintName } from './object-names.js';
 import { relationNow } from './relation-names.js';
-import { bindInScope, PLACES, referencesOf, storedText } from './stored-expression.js';
+import { bindInScope, PLACES, referencesOf, storedText, VALUE_NAME } from './stored-expression.js';
 import { typeByParts } from './type-names.js';
 
 export function* createDomainStatement(cx: DdlContext, statement: CreateDomainStmt): Task<string> {
@@ -119,8 +119,7 @@ function* addCheck(cx: DdlContext, oid: number, constraint: Constraint): Task<vo
     relation: 0,
     domain: oid,
     validated: !constraint.skip_validation,
-    // Printed as VALUE: a keyword for the reader, a name for the binder.
-    check: storedText(cx, { ...expr }, () => undefined).replaceAll(/\bvalue\b/g, 'VALUE'),
+    check: storedText(cx, expr, () => VALUE_NAME),
     references: referencesOf(cx, expr, 0, []),
   });
 }

@@ -1,4 +1,5 @@
 /** Adding foreign keys: the referenced key, comparison operators, the constraint's row, and a check of the rows. */
+import { updateRelation } from '../catalog/ddl/alter-relation.js';
 import { createConstraint } from '../catalog/ddl/create-constraint.js';
 import type { AttributeDesc, IndexDesc, RelationDesc } from '../catalog/descriptors.js';
 import { type SqlError, sqlError } from '../errors/sql-error.js';
@@ -48,6 +49,9 @@ export function* addForeignKey(cx: DdlContext, table: number, spec: ForeignKeyCo
       ffOperators: operators.map(({ ff }) => ff),
     },
   });
+  // Clients look for foreign keys only where there are triggers, by which PostgreSQL implements them.
+  yield* updateRelation(cx.writer, table, { relhastriggers: true });
+  yield* updateRelation(cx.writer, parent.oid, { relhastriggers: true });
   if (!spec.notValid) yield* checkForeignKey(cx, table, oid);
   return oid;
 }

@@ -13,7 +13,7 @@ import { parseSql } from '../sql/parser/parse.js';
 import type { Task } from '../util/task.js';
 import type { DdlContext } from './ddl-context.js';
 import { relationNow } from './relation-names.js';
-import { type BoundExpression, bindInScope, bindOver, PLACES, storedText } from './stored-expression.js';
+import { type BoundExpression, bindInScope, bindOver, PLACES, storedText, VALUE_NAME } from './stored-expression.js';
 import { printQuery, rangesOf } from './stored-query.js';
 import { walkSyntax } from './syntax-walk.js';
 
@@ -101,7 +101,7 @@ function domainExpressions(cx: DdlContext, name: string): Reprint[] {
     const oid = row.number('oid');
     reprints.push(function* () {
       const found = cx.writer.findOne('pg_constraint_oid_index', [oid]);
-      if (found !== undefined) yield* cx.writer.update(found, { conbin: storedText(cx, expr, () => 'value') });
+      if (found !== undefined) yield* cx.writer.update(found, { conbin: storedText(cx, expr, () => VALUE_NAME) });
     });
   }
   return reprints;

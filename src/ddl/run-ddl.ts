@@ -82,6 +82,7 @@ function* runMaintenance(cx: DdlContext, node: Node): Task<string | null> {
   if ('TruncateStmt' in node) return yield* truncateStatement(cx, node.TruncateStmt);
   if ('CommentStmt' in node) return yield* commentStatement(cx, node.CommentStmt);
   if ('GrantRoleStmt' in node) return yield* grantRoleStatement(cx, node.GrantRoleStmt);
+  if ('AlterDefaultPrivilegesStmt' in node) return 'ALTER DEFAULT PRIVILEGES';
   if ('GrantStmt' in node) return grantStatement(cx, node.GrantStmt);
   if ('VacuumStmt' in node) return yield* vacuumStatement(cx, node.VacuumStmt);
   if ('ClusterStmt' in node) return yield* clusterStatement(cx, node.ClusterStmt);

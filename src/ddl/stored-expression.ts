@@ -125,10 +125,10 @@ export function storedText(cx: DdlContext, expr: Expr, nameOf?: (id: ColumnId) =
   const qualified = rewriteExpr(expr, (part) => qualifyCall(view, part));
   return printExpr(qualified, {
     types: bareTypes(cx.exec.types, view),
-    quote: (name) => (name.startsWith(READY) ? name.slice(1) : quoteIdentifier(name)),
+    quote,
     column: (id) => {
       const name = nameOf?.(id);
-      return name === undefined ? undefined : quoteIdentifier(name);
+      return name === undefined ? undefined : quote(name);
     },
     subplan: () => {
       throw new Error('stored expressions have no subqueries');
@@ -138,6 +138,12 @@ export function storedText(cx: DdlContext, expr: Expr, nameOf?: (id: ColumnId) =
 
 /** Marks names that are SQL text already. */
 const READY = '\u0000';
+/** The name under which checks of domains see the value. */
+export const VALUE_NAME = `${READY}VALUE`;
+
+function quote(name: string): string {
+  return name.startsWith(READY) ? name.slice(1) : quoteIdentifier(name);
+}
 
 function qualifyCall(view: CatalogView, expr: Expr): Expr {
   if (expr.kind !== 'function' || expr.form !== 'call') return expr;
