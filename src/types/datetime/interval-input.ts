@@ -77,9 +77,9 @@ class IntervalReader {
   private field({ kind, text }: Field): number {
     switch (kind) {
       case 'time':
-        return this.time(text, false);
+        return this.time(text, null);
       case 'zone':
-        if (text.includes(':', 1)) return this.time(text.slice(1), text[0] === '-');
+        if (text.includes(':', 1)) return this.time(text.slice(1), text[0] === '-' ? '-' : '+');
         return this.number(text);
       case 'date':
       case 'number':
@@ -101,22 +101,24 @@ class IntervalReader {
     return 0;
   }
 
-  private time(text: string, negative: boolean): number {
+  /** `HH:MM[:SS[.f]]` or `MM:SS.f`. What overflows behind a sign counts as no time at all, as in PostgreSQL. */
+  private time(text: string, sign: '+' | '-' | null): number {
     const found = TIME.exec(text);
     if (found === null) return -1;
     const fraction = Math.round(Number(`0${found[3] ?? found[5] ?? ''}`) * USECS_PER_SEC);
     const shifted = found[3] !== undefined || (found[4] === undefined && this.range === (MINUTE_BIT | SECOND_BIT));
-    const hour = shifted ? 0 : this.integer(found[1]);
+    const hour = shifted ? '0' : found[1];
     const minute = Number(shifted ? found[1] : found[2]);
     const second = Number(shifted ? found[2] : (found[4] ?? 0));
-    if (minute > 59 || second > 60) throw this.parts.overflow();
-    const before = this.parts.microseconds;
-    this.parts.microseconds = 0;
-    this.parts.addMicroseconds(hour, 0, USECS_PER_HOUR);
-    this.parts.addMicroseconds((minute * 60 + second) * USECS_PER_SEC + fraction, 0, 1);
-    const total = this.parts.microseconds;
-    this.parts.microseconds = before;
-    this.parts.addMicroseconds(negative || this.forceNegative ? negateInt64(total) : total, 0, 1);
+    const small = (minute * 60 + second) * USECS_PER_SEC + fraction;
+    const tooLarge = hour.length > 9 && BigInt(hour) * BigInt(USECS_PER_HOUR) + BigInt(small) > MAX_INT64;
+    if (minute > 59 || second > 60 || tooLarge) {
+      if (sign !== null) return -1;
+      throw this.parts.overflow();
+    }
+    const factor = sign === '-' || this.forceNegative ? -1 : 1;
+    this.parts.addMicroseconds(Number(hour) * factor, 0, USECS_PER_HOUR);
+    this.parts.addMicroseconds(small * factor, 0, 1);
     this.unit = 'day';
     return TIME_BITS;
   }

@@ -61,7 +61,7 @@ export function isValidTimestamp(value: Timestamp): boolean {
   return value >= -211813488000000000n && value < 9223371331200000000n;
 }
 
-/** The nearest multiple of 10^(6-precision) microseconds, halves away from zero. REQUIRES 0 <= precision <= 6. */
+/** The nearest multiple of 10^(6-precision) microseconds, halves away from zero, in 64 bits that wrap. REQUIRES 0 <= precision <= 6. */
 export function roundMicroseconds<T extends Timestamp>(value: T, precision: number): Timestamp {
   if (precision >= 6 || precision < 0) return value;
   const unit = UNITS[precision];
@@ -74,7 +74,7 @@ export function roundMicroseconds<T extends Timestamp>(value: T, precision: numb
   }
   const big = BigInt(value);
   const bigUnit = BigInt(unit);
-  const magnitude = (big < 0n ? -big : big) + bigUnit / 2n;
+  const magnitude = BigInt.asIntN(64, (big < 0n ? -big : big) + bigUnit / 2n);
   const rounded = magnitude - (magnitude % bigUnit);
   return normalize(big < 0n ? -rounded : rounded);
 }
