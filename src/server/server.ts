@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { AddressInfo } from 'node:net';
 import type { Config } from '../config/config.js';
+import { makeScramVerifier } from '../pgwire/scram.js';
 import { PgWireServer } from '../pgwire/server.js';
 import { Database } from '../session/database.js';
 import { type Logger, moduleLogger } from './logger.js';
@@ -32,6 +33,7 @@ export class OrbitServer {
       database: config.database,
       parameters: config.parameters,
       maxConnections: config.maxConnections,
+      makePasswordVerifier: makeScramVerifier,
       log: moduleLogger(log, config, 'session'),
     });
     if (!config.postgresEnabled) return new OrbitServer(config, log, database, null, null);

@@ -36,6 +36,8 @@ export interface DatabaseOptions {
   /** Defaults of configuration parameters from the server's settings, by lower-case name. */
   readonly parameters: ReadonlyMap<string, string>;
   readonly maxConnections: number;
+  /** What pg_authid keeps of a plain password. */
+  readonly makePasswordVerifier: (password: string) => string;
   readonly log: SessionLogger;
 }
 

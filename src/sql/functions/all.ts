@@ -2,11 +2,13 @@
 import { bitFunctionFamilies } from './bit-functions.js';
 import { containerFunctionFamilies } from './container-families.js';
 import { numberFunctionFamilies } from './number-families.js';
+import { datetimeFunctionFamilies } from './datetime-families.js';
 import { type FunctionFamily, joinFamilies } from './registry.js';
 import { textFunctionFamilies } from './text-families.js';
 
 export const builtinFunctions: FunctionFamily = joinFamilies(
   ...containerFunctionFamilies,
+  ...datetimeFunctionFamilies,
   ...numberFunctionFamilies,
   ...bitFunctionFamilies,
   ...textFunctionFamilies,
