@@ -14,7 +14,7 @@ export async function startTestServer(
 ): Promise<TestServer> {
   const provider = options.dataDir === undefined ? 'memory' : 'leveldb';
   const env = { ORBIT_PERSISTENCE_PROVIDER: provider, ...options.env };
-  const config = loadConfig({ port: '0', 'data-dir': options.dataDir }, env, '/');
+  const config = loadConfig({ port: '0', 'data-dir': options.dataDir, 'log-level': 'silent' }, env, '/');
   const server = await OrbitServer.start(config, pino({ level: 'silent' }));
   const port = server.address?.port;
   if (port === undefined) throw new Error('the test server has no port');
