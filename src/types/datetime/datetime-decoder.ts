@@ -30,11 +30,13 @@ export const MERIDIEM = 2048;
 export const ERA = 4096;
 export const WEEKDAY = 8192;
 export const SPECIAL = 16384;
+export const DYNAMIC_ZONE = 32768;
 export const DATE_PARTS = YEAR | MONTH | DAY;
 export const ALL_SECONDS = SECOND | FRACTION;
 export const TIME_PARTS = HOUR | MINUTE | ALL_SECONDS;
 
 const INT32_MAX = 2147483647;
+const MAX_INT64 = 2 ** 63;
 const MAX_ZONE_HOUR = 15;
 
 /** The parts read so far. `zone` is seconds west of UTC. */
@@ -106,7 +108,11 @@ export class DateTimeDecoder extends CivilDate {
 
   /** `HH:MM[:SS[.f]]`, or `MM:SS.f`. */
   protected decodeTime(text: string): number {
-    this.hour = this.takeInt(text, 0);
+    let end = 0;
+    while (text[end] >= '0' && text[end] <= '9') end++;
+    this.hour = Number(text.slice(0, end));
+    this.end = end;
+    if (this.hour >= MAX_INT64) throw this.overflow();
     if (text[this.end] !== ':') throw this.bad();
     this.minute = this.takeInt(text, this.end + 1);
     this.second = 0;
@@ -123,7 +129,8 @@ export class DateTimeDecoder extends CivilDate {
     } else if (mark !== undefined) {
       throw this.bad();
     }
-    if (this.minute < 0 || this.minute > 59 || this.second < 0 || this.second > 60) throw this.overflow();
+    if (this.hour > INT32_MAX || this.minute < 0 || this.minute > 59 || this.second < 0 || this.second > 60)
+      throw this.overflow();
     return TIME_PARTS;
   }
 
@@ -155,8 +162,7 @@ export class DateTimeDecoder extends CivilDate {
 
   /** A date in one field: `1999-01-08`, `08-jan-1999`, `1/8/99`. */
   protected decodeDate(text: string): number {
-    const parts = text.split(/[^a-z0-9]+/).flatMap((part) => part.match(/[0-9]+|[a-z]+/g) ?? []);
-    if (text !== '' && /[^a-z0-9]$/.test(text) && /[^a-z0-9]{2}$/.test(text)) throw this.bad();
+    const parts = this.dateParts(text);
     let seen = this.seen;
     let mask = 0;
     const numbers: string[] = [];
@@ -167,7 +173,6 @@ export class DateTimeDecoder extends CivilDate {
         continue;
       }
       const keyword = KEYWORDS.get(part.slice(0, MAX_WORD));
-      if (keyword?.kind === 'ignore') continue;
       if (keyword?.kind !== 'month' || (seen & MONTH) !== 0) throw this.bad();
       this.month = keyword.value;
       textMonth = true;
@@ -182,6 +187,22 @@ export class DateTimeDecoder extends CivilDate {
     }
     if ((seen & ~(DAY_OF_YEAR | ZONE)) !== DATE_PARTS) throw this.bad();
     return mask;
+  }
+
+  /** The runs of digits and of letters; whatever single character follows a run is skipped, be it a letter or digit. */
+  private dateParts(text: string): string[] {
+    const parts: string[] = [];
+    let at = 0;
+    while (at < text.length) {
+      while (at < text.length && !/[a-z0-9]/.test(text[at])) at++;
+      if (at >= text.length) throw this.bad();
+      const kind = text[at] <= '9' ? /[0-9]/ : /[a-z]/;
+      let end = at;
+      while (end < text.length && kind.test(text[end])) end++;
+      parts.push(text.slice(at, end));
+      at = end + 1;
+    }
+    return parts;
   }
 
   /** A number that may be year, month or day, by its length and what was seen before. Returns the part it fills. */
@@ -257,7 +278,7 @@ export class DateTimeDecoder extends CivilDate {
     } else if ((seen & DATE_PARTS) !== DATE_PARTS && digits.length >= 6) {
       this.day = Number(digits.slice(-2));
       this.month = Number(digits.slice(-4, -2));
-      this.year = Math.min(Number(digits.slice(0, -4)), INT32_MAX);
+      this.year = wrapToInt32(digits.slice(0, -4));
       if (digits.length === 6) this.twoDigitYear = true;
       return DATE_PARTS;
     }
@@ -308,4 +329,11 @@ export class DateTimeDecoder extends CivilDate {
   get dayNumber(): number {
     return daysFromCivil(this.year, this.month, this.day);
   }
+}
+
+/** Digits beyond 32 bits lose their upper half, digits beyond 64 bits become all ones. */
+function wrapToInt32(digits: string): number {
+  if (digits.length < 10) return Number(digits);
+  const value = BigInt(digits);
+  return value > 0x7fffffffffffffffn ? -1 : Number(BigInt.asIntN(32, value));
 }

@@ -6,6 +6,7 @@ import {
   DATE_PARTS,
   DAY,
   DateTimeDecoder,
+  DYNAMIC_ZONE,
   ERA,
   HOUR,
   MERIDIEM,
@@ -58,7 +59,7 @@ export class DateTimeReader extends DateTimeDecoder {
       if ((mask & this.seen) !== 0) throw this.bad();
       this.seen |= mask;
     }
-    if (this.special === null) this.finish();
+    this.finish();
     return this;
   }
 
@@ -201,8 +202,8 @@ export class DateTimeReader extends DateTimeDecoder {
     this.setJulianDay(day);
     this.isJulian = true;
     if (fraction === '') return DATE_PARTS;
-    if (!/^\.\d+$/.test(fraction)) throw this.bad();
-    this.setTimeOfDay(Math.trunc(Number(fraction) * USECS_PER_DAY));
+    if (!/^\.\d*$/.test(fraction)) throw this.bad();
+    this.setTimeOfDay(Math.trunc(Number(`0${fraction}`) * USECS_PER_DAY));
     return DATE_PARTS | TIME_PARTS;
   }
 
@@ -211,7 +212,7 @@ export class DateTimeReader extends DateTimeDecoder {
     if (zone !== undefined) {
       if (zone.offset === null) {
         this.abbreviation = { name: text.toUpperCase(), entry: zone };
-        return ZONE;
+        return ZONE | DYNAMIC_ZONE;
       }
       this.zone = 0 - zone.offset;
       return zone.isDst ? ZONE | SUMMER_ZONE : ZONE;
@@ -288,7 +289,7 @@ export class DateTimeReader extends DateTimeDecoder {
         return DATE_PARTS;
       case 'allballs':
         this.setTimeOfDay(0);
-        this.zone = 0;
+        if (!this.timeOnly) this.zone = 0;
         return TIME_PARTS | ZONE;
       default:
         this.special = word === 'epoch' || word === 'infinity' ? word : '-infinity';
@@ -312,6 +313,7 @@ export class DateTimeReader extends DateTimeDecoder {
   private finish(): void {
     this.validateDate();
     this.applyMeridiem();
+    if (this.special !== null) return;
     const hasDate = (this.seen & DATE_PARTS) === DATE_PARTS;
     if (this.timeOnly) {
       this.checkTime();

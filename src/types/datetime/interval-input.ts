@@ -11,7 +11,7 @@ import type { Timestamp } from './timestamp-value.js';
 
 const MAX_INT64 = 9223372036854775807n;
 const TIME = /^(\d+):(\d*)(?:$|(\.\d*)$|:(\d*)(\.\d*)?$)/;
-const NUMBER = /^([+-]?\d*)(?:(\.\d*)|-(\d*))?$/;
+const NUMBER = /^([+-]?\d*)(?:(\.\d*)|-([+-]?\d*))?(.*)$/;
 const SUBSECONDS = 64 | 128 | 256;
 
 const BITS: Record<Unit, number> = {
@@ -101,7 +101,7 @@ class IntervalReader {
     return 0;
   }
 
-  /** `HH:MM[:SS[.f]]` or `MM:SS.f`. What overflows behind a sign counts as no time at all, as in PostgreSQL. */
+  /** `HH:MM[:SS[.f]]` or `MM:SS.f`. It takes the place of fractions read before. What overflows behind a sign counts as no time at all, as in PostgreSQL. */
   private time(text: string, sign: '+' | '-' | null): number {
     const found = TIME.exec(text);
     if (found === null) return -1;
@@ -117,6 +117,7 @@ class IntervalReader {
       throw this.parts.overflow();
     }
     const factor = sign === '-' || this.forceNegative ? -1 : 1;
+    this.parts.microseconds = 0;
     this.parts.addMicroseconds(Number(hour) * factor, 0, USECS_PER_HOUR);
     this.parts.addMicroseconds(small * factor, 0, 1);
     this.unit = 'day';
@@ -142,13 +143,13 @@ class IntervalReader {
     if (found[3] !== undefined) value = this.yearsAndMonths(value, found[3], negative);
     if (this.forceNegative && value > 0) value = negateInt64(value);
     if (this.forceNegative && fraction > 0) fraction = 0 - fraction;
-    return this.add(value, fraction);
+    return found[4] === '' ? this.add(value, fraction) : -1;
   }
 
   /** `1-2`: years and months, which then are the number's value. */
   private yearsAndMonths(years: Timestamp, text: string, negative: boolean): Timestamp {
     const months = Number(text);
-    if (months >= 12) throw this.parts.overflow();
+    if (!(months >= 0 && months < 12)) throw this.parts.overflow();
     this.unit = 'month';
     const total = BigInt(years) * 12n + BigInt(negative ? 0 - months : months);
     return this.integer(String(total));

@@ -75,9 +75,10 @@ class SpecReader {
 
   /** `[+-]hh[:mm[:ss]]` in seconds. */
   time(): number | undefined {
-    const found = /^([+-]?)(\d{1,3})(?::(\d{1,2}))?(?::(\d{1,2}))?/.exec(this.text.slice(this.position));
+    const found = /^([+-]?)(\d+)(?::(\d+))?(?::(\d+))?/.exec(this.text.slice(this.position));
     if (found === null) return undefined;
     this.position += found[0].length;
+    if (this.at(':')) return undefined;
     const hours = Number(found[2]);
     const minutes = Number(found[3] ?? 0);
     const seconds = Number(found[4] ?? 0);
@@ -88,7 +89,7 @@ class SpecReader {
 
   /** `,Mm.w.d[/time]`, `,Jn[/time]` or `,n[/time]`. */
   rule(): Rule | undefined {
-    const found = /^,(?:M(\d{1,2})\.(\d)\.(\d)|(J?)(\d{1,3}))/.exec(this.text.slice(this.position));
+    const found = /^,(?:M(\d+)\.(\d+)\.(\d+)|(J?)(\d+))/.exec(this.text.slice(this.position));
     if (found === null) return undefined;
     this.position += found[0].length;
     let time: number | undefined = CHANGE_AT;
@@ -98,7 +99,10 @@ class SpecReader {
     }
     if (time === undefined) return undefined;
     if (found[1] === undefined) {
-      return { kind: found[4] === 'J' ? 'julian' : 'zero', month: 0, week: 0, day: Number(found[5]), time };
+      const day = Number(found[5]);
+      const kind = found[4] === 'J' ? 'julian' : 'zero';
+      if (day > (kind === 'zero' ? 365 : 366) || (kind === 'julian' && day < 1)) return undefined;
+      return { kind, month: 0, week: 0, day, time };
     }
     const [month, week, day] = [Number(found[1]), Number(found[2]), Number(found[3])];
     if (month < 1 || month > 12 || week < 1 || week > 5 || day > 6) return undefined;

@@ -6,6 +6,7 @@ import { findTimeZone, offsetOfLocal, UTC_ZONE } from './time-zone.js';
 
 /** The only one of these that its zone still uses itself. */
 const OWN_NAME = 'MSK';
+const OWN_OFFSET = 10800;
 
 const LINES = `
 10800 EAT FET
@@ -134,13 +135,12 @@ export function zoneAbbreviations(): ReadonlyMap<string, ZoneAbbreviation> {
 
 /**
  * Seconds east of UTC that an abbreviation stands for at a local time. One that follows a zone has the zone's offset;
- * where the zone keeps summer time under another name just then, its standard time is meant.
+ * where the zone calls its time otherwise just then, the offset is that of the name at other times.
  */
 export function resolveAbbreviation(name: string, entry: ZoneAbbreviation, localSeconds: number): number {
   if (entry.offset !== null || entry.zone === null) return entry.offset ?? 0;
   const zone = findTimeZone(entry.zone) ?? UTC_ZONE;
   const offset = offsetOfLocal(zone, localSeconds);
-  const instant = localSeconds - offset;
-  const summer = name === OWN_NAME && zone.abbreviationAt(instant) !== OWN_NAME && zone.isDstAt(instant);
-  return summer ? offset - 3600 : offset;
+  if (name === OWN_NAME && zone.abbreviationAt(localSeconds - offset) !== OWN_NAME) return OWN_OFFSET;
+  return offset;
 }
