@@ -11,6 +11,7 @@ import { openStore } from '../storage/open-store.js';
 import type { Store, StoreSettings } from '../storage/api.js';
 import { builtinCodecs } from '../types/codecs.js';
 import { runTask } from '../util/task.js';
+import { aclFunctions } from './functions/acl-functions.js';
 import { advisoryFunctions } from './functions/advisory-functions.js';
 import { catalogFunctions } from './functions/catalog-functions.js';
 import { definitionFunctions } from './functions/definition-functions.js';
@@ -42,7 +43,7 @@ export interface DatabaseOptions {
 }
 
 export class Database implements SessionFactory {
-  readonly functions: FunctionFamily = joinFamilies(builtinFunctions, sessionFunctions, advisoryFunctions, catalogFunctions, privilegeFunctions, definitionFunctions, statisticsFunctions);
+  readonly functions: FunctionFamily = joinFamilies(builtinFunctions, sessionFunctions, aclFunctions, advisoryFunctions, catalogFunctions, privilegeFunctions, definitionFunctions, statisticsFunctions);
   /** Ends a backend's connection; set by the edge that owns the connections. */
   terminateBackend: (pid: number) => boolean = () => false;
   readonly sessions = new Map<number, Session>();

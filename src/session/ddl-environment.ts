@@ -33,6 +33,7 @@ export function makeDdlContext(session: Session, text: string): DdlContext {
     run: (planned, onRows) => runPlan(session, planned, onRows),
     notice: (severity, message, fields) => session.notice(severity, message, fields, fields?.code),
     makeScramVerifier: session.db.options.makePasswordVerifier,
+    inBlock: session.block.inBlock,
     temporaryNamespace: () => temporaryNamespace(session),
     onCommitAction: (relation, action) => session.temporaries.onCommit(relation, action),
     log: (message, fields) => session.db.options.log.info(fields, message),

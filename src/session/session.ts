@@ -7,6 +7,7 @@ import type { RoleDesc } from '../catalog/descriptors.js';
 import { type ErrorFields, SqlError, sqlError } from '../errors/sql-error.js';
 import { DeferredChecks } from '../exec/deferred-checks.js';
 import type { Execution } from '../exec/executor.js';
+import { truncate } from '../exec/truncate.js';
 import { parseSql } from '../sql/parser/parse.js';
 import { isPlannable } from '../sql/binder/bind-statement.js';
 import type { OutputField } from '../sql/plan/plan-node.js';
@@ -101,7 +102,7 @@ export class Session implements WireSession {
   /** ON COMMIT DELETE ROWS. */
   *truncateTemporary(relation: number): Task<void> {
     const found = this.environment.catalog.relation(relation);
-    if (found === undefined) return;
+    if (found !== undefined) yield* truncate(this.db.catalog.writer(this.block.ensure()), [found]);
   }
 
   notice(severity: 'NOTICE' | 'WARNING' | 'INFO', message: string, fields: ErrorFields = {}, code?: string): void {

@@ -55,7 +55,8 @@ export function compileSubscript(compiler: ExpressionCompiler, expr: SubscriptEx
     if (assign !== null) return (row) => assignElement(asArray(arg(row)), elementType, indexes(row), assign(row));
     return (row) => {
       const array = arg(row);
-      return array === null ? null : subscriptArray(asArray(array), indexes(row));
+      if (array === null) return null;
+      return typeof array === 'string' ? characterAt(array, indexes(row)) : subscriptArray(asArray(array), indexes(row));
     };
   }
   const [lower, upper] = sliceBounds(compiler, expr);
@@ -63,6 +64,13 @@ export function compileSubscript(compiler: ExpressionCompiler, expr: SubscriptEx
     return (row) => assignSlice(asArray(arg(row)), elementType, lower(row), upper(row), asArray(assign(row)));
   }
   return (row) => sliceArray(asArray(arg(row)), lower(row), upper(row));
+}
+
+/** `name` has the characters of a name as its elements, counted from 0. */
+function characterAt(name: string, indexes: readonly (number | null)[]): string | null {
+  const [index] = indexes;
+  if (indexes.length !== 1 || index === null || index < 0 || index >= 64) return null;
+  return name[index] ?? '';
 }
 
 function indexList(compiler: ExpressionCompiler, expr: SubscriptExpr): (row: Row) => (number | null)[] {

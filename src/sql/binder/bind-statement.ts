@@ -1,5 +1,5 @@
 /** The binder's door: a parsed SELECT, INSERT, UPDATE, DELETE or VALUES to a logical plan with its result columns. */
-import type { Node } from '@pgsql/types';
+import type { Node, SelectStmt } from '@pgsql/types';
 import { notSupported } from '../../errors/sql-error.js';
 import * as oid from '../../types/oids.js';
 import { installDomainCheckBinder } from './domain.js';
@@ -16,7 +16,15 @@ import { Scope, type ScopeColumn } from './scope.js';
 
 /** Whether a statement goes through the planner (others are utility commands). */
 export function isPlannable(node: Node): boolean {
-  return 'SelectStmt' in node || 'InsertStmt' in node || 'UpdateStmt' in node || 'DeleteStmt' in node || 'MergeStmt' in node;
+  if ('SelectStmt' in node) return intoOf(node.SelectStmt) === undefined;
+  return 'InsertStmt' in node || 'UpdateStmt' in node || 'DeleteStmt' in node || 'MergeStmt' in node;
+}
+
+/** SELECT … INTO stands in the leftmost query of a set operation. */
+function intoOf(select: SelectStmt): SelectStmt['intoClause'] {
+  let leftmost = select;
+  while (leftmost.larg !== undefined) leftmost = leftmost.larg;
+  return leftmost.intoClause;
 }
 
 /** @throws SqlError for everything that is wrong with the statement, with its position */

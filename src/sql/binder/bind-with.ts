@@ -94,6 +94,7 @@ function bindRecursive(cx: BindContext, scope: Scope, cte: CommonTableExpr, id: 
   if (refersTo({ SelectStmt: select.larg }, name)) {
     throw cx.error('invalid_recursion', `recursive reference to query "${name}" must not appear within its non-recursive term`, cte.location);
   }
+  if (select.lockingClause !== undefined) throw cx.error('feature_not_supported', 'FOR UPDATE/SHARE in a recursive query is not implemented', cte.location);
   if (select.sortClause !== undefined) throw cx.error('feature_not_supported', 'ORDER BY in a recursive query is not implemented', cte.location);
   if (select.limitCount !== undefined || select.limitOffset !== undefined) {
     throw cx.error('feature_not_supported', `${select.limitCount === undefined ? 'OFFSET' : 'LIMIT'} in a recursive query is not implemented`, cte.location);
