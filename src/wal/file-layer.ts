@@ -18,6 +18,7 @@ export interface LogFile {
 export interface FileLayer {
   /** Creates the directory if need be; entries' names. */
   list(directory: string): Promise<string[]>;
+  /** `create` makes an empty file, also in place of an old one. */
   open(path: string, create: boolean): Promise<LogFile>;
   rename(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;

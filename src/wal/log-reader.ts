@@ -1,5 +1,11 @@
-/** Reads records from a log and decides, where they end, whether that is a torn tail or damage. */
-import { decodeHeader, isIntact, RECORD_HEADER, recordSize } from './record.js';
+/**
+ * Reads records from a log and decides, where they end, whether that is a torn tail or damage.
+ *
+ * A power failure may tear only what was not synced: the one write under way, any sectors of it, in any order. Every
+ * record says up to where the log was on disk when it was made. So an intact record behind a bad place proves damage
+ * when it was made after that place had been synced, and proves nothing when it was part of the same write.
+ */
+import { decodeHeader, isIntact, MAX_PAYLOAD, RECORD_HEADER, type RecordHeader, recordSize } from './record.js';
 import type { SegmentFiles } from './segment-files.js';
 import { WalCorruption } from './wal-corruption.js';
 
@@ -14,97 +20,108 @@ export interface WalRecord {
   readonly payload: Buffer;
 }
 
-export interface LogReader {
-  records(): AsyncIterable<WalRecord>;
-  /** After `records` has come to its end: the end of the log. */
-  readonly end: number;
-}
-
 const ALIGNMENT = 8;
 const LSN_OFFSET = 8;
-const MAX_PAYLOAD = 1 << 30;
 
-export function readLog(segments: SegmentFiles, from: number): LogReader {
-  return new Reader(segments, from);
-}
-
-class Reader implements LogReader {
+export class LogReader {
+  /** Behind the last record read. */
   end: number;
-  /** Bodies from segment `base` on, joined. */
+  /** The log from LSN `start` on; up to the end of segment `next` - 1. */
   private bytes: Buffer = Buffer.alloc(0);
-  private start = 0;
+  private start: number;
+  private next: number;
 
+  /**
+   * @param from start of a record, or end of the log
+   * @param durable everything below is known to be on disk: the reading ends there, and a bad record before is damage.
+   *   Null for a log whose end is to be found.
+   */
   constructor(
     private readonly segments: SegmentFiles,
     from: number,
+    private readonly durable: number | null,
   ) {
     this.end = from;
+    this.next = segments.numberOf(from);
+    this.start = this.next * segments.body;
   }
 
   async *records(): AsyncIterable<WalRecord> {
-    const first = this.segments.numberOf(this.end);
-    if (this.segments.last >= 0 && this.end > 0 && !this.segments.has(first)) {
-      const atBoundary = this.end === first * this.segments.body;
-      if (!(atBoundary && this.segments.last === first - 1)) throw new WalCorruption(this.segments.path(first), 0, 'the segment is missing');
-    }
-    this.start = first * this.segments.body;
+    const { durable } = this;
+    if (durable !== null && this.end >= durable) return;
+    this.segments.checkComplete(this.end);
     for (;;) {
       const record = await this.recordAt(this.end);
       if (record === null) break;
       this.end = record.endLsn;
-      this.forgetBefore(this.end);
       yield record;
+      if (durable !== null && this.end >= durable) return;
     }
+    if (durable !== null) throw this.damage(`the log was synced up to LSN ${durable}`);
     await this.checkTail();
   }
 
   private async recordAt(lsn: number): Promise<WalRecord | null> {
+    const header = await this.headerAt(lsn);
+    if (header === null || !(await this.isIntactAt(lsn, header))) return null;
+    const from = lsn - this.start + RECORD_HEADER;
+    const payload = this.bytes.subarray(from, from + header.length);
+    return { lsn, endLsn: lsn + recordSize(header.length), type: header.type, time: header.time, payload };
+  }
+
+  /** Null when what is there cannot be the header of a record at this place. */
+  private async headerAt(lsn: number): Promise<RecordHeader | null> {
     if (!(await this.load(lsn, RECORD_HEADER))) return null;
     const header = decodeHeader(this.bytes, lsn - this.start);
-    if (header.lsn !== lsn || header.length > MAX_PAYLOAD || header.type === 0 || header.type > 255) return null;
-    const size = recordSize(header.length);
-    if (!(await this.load(lsn, size))) return null;
-    const at = lsn - this.start;
-    if (!isIntact(this.bytes, at, header)) return null;
-    const payload = this.bytes.subarray(at + RECORD_HEADER, at + RECORD_HEADER + header.length);
-    return { lsn, endLsn: lsn + size, type: header.type, time: header.time, payload };
+    const isPlausible = header.lsn === lsn && header.length <= MAX_PAYLOAD && header.type > 0 && header.type <= 255;
+    return isPlausible ? header : null;
   }
 
-  private isLoaded(lsn: number, length: number): boolean {
-    return this.start + this.bytes.length >= lsn + length;
+  private async isIntactAt(lsn: number, header: RecordHeader): Promise<boolean> {
+    if (!(await this.load(lsn, recordSize(header.length)))) return false;
+    return isIntact(this.bytes, lsn - this.start, header);
   }
 
-  /** Makes `length` bytes from `lsn` on available; false when the log does not have them. */
+  /** Makes `length` bytes from `lsn` on available, and forgets what is before; false when the log does not have them. */
   private async load(lsn: number, length: number): Promise<boolean> {
-    while (this.start + this.bytes.length < lsn + length) {
-      const next = (this.start + this.bytes.length) / this.segments.body;
-      const body = await this.segments.readBody(next);
-      if (body === null) return false;
-      this.bytes = this.bytes.length === 0 ? body : Buffer.concat([this.bytes, body]);
+    const { bytes, segments } = this;
+    let available = this.start + bytes.length - lsn;
+    if (available >= length) return true;
+    const parts: Buffer[] = available > 0 ? [bytes.subarray(lsn - this.start)] : [];
+    while (available < length) {
+      const body = await segments.readBody(this.next);
+      if (body === null) break;
+      this.next++;
+      // The first body read may begin before the record wanted.
+      const part = parts.length === 0 && available < 0 ? body.subarray(-available) : body;
+      parts.push(part);
+      available += body.length;
     }
-    return true;
-  }
-
-  /** Drops whole segments that have been read. */
-  private forgetBefore(lsn: number): void {
-    const { body } = this.segments;
-    const whole = Math.floor((lsn - this.start) / body) * body;
-    if (whole === 0) return;
-    this.bytes = this.bytes.subarray(whole);
-    this.start += whole;
+    if (parts.length > 0) {
+      this.bytes = parts.length === 1 ? parts[0] : Buffer.concat(parts);
+      this.start = lsn;
+    }
+    return available >= length;
   }
 
   /** @throws WalCorruption when a later intact record says that the place of the fault was on disk */
   private async checkTail(): Promise<void> {
     const fault = this.end;
-    for (let lsn = fault; this.isLoaded(lsn, RECORD_HEADER) || (await this.load(lsn, RECORD_HEADER)); lsn += ALIGNMENT) {
+    for (let lsn = fault; await this.has(lsn); lsn += ALIGNMENT) {
       if (this.bytes.readUInt32LE(lsn - this.start + LSN_OFFSET) !== lsn % 4294967296) continue;
-      const header = decodeHeader(this.bytes, lsn - this.start);
-      if (header.lsn !== lsn || header.length > MAX_PAYLOAD || header.durable <= fault) continue;
-      if (!(await this.load(lsn, recordSize(header.length)))) continue;
-      if (!isIntact(this.bytes, lsn - this.start, header)) continue;
-      const { path, offset } = this.segments.place(fault);
-      throw new WalCorruption(path, offset, `an intact record at LSN ${lsn} follows`);
+      const header = await this.headerAt(lsn);
+      if (header === null || header.durable <= fault || !(await this.isIntactAt(lsn, header))) continue;
+      throw this.damage(`an intact record at LSN ${lsn} follows`);
     }
+  }
+
+  /** Synchronous for all but the last positions of a segment. */
+  private has(lsn: number): boolean | Promise<boolean> {
+    return lsn + RECORD_HEADER <= this.start + this.bytes.length || this.load(lsn, RECORD_HEADER);
+  }
+
+  private damage(what: string): WalCorruption {
+    const { path, offset } = this.segments.place(this.end);
+    return new WalCorruption(path, offset, what);
   }
 }

@@ -1,5 +1,8 @@
-/** The file layer of the real file system. */
-import { close, fdatasync, fstat, fsync, open, read, write } from 'node:fs';
+/**
+ * The file layer of the real file system. On Linux files are opened with O_DSYNC, which makes a write and its sync one
+ * trip to the thread pool instead of two (about 40 us of 240 us a flush); elsewhere O_DSYNC does not reach the platter.
+ */
+import { close, constants, fdatasync, fstat, fsync, open, read, write } from 'node:fs';
 import { mkdir, readdir, rename, unlink } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { Done, FileLayer, LogFile } from './file-layer.js';
@@ -9,19 +12,35 @@ const closeFile = promisify(close);
 const statFile = promisify(fstat);
 const syncFile = promisify(fsync);
 
+const WRITES_THROUGH = process.platform === 'linux';
+
 class NodeFile implements LogFile {
-  constructor(private readonly fd: number) {}
+  /** Nothing to sync: what was there before is on disk, and so is what this object has written. */
+  private isClean = false;
+
+  constructor(
+    private readonly fd: number,
+    private readonly writesThrough: boolean,
+  ) {}
 
   write(bytes: Buffer, offset: number, done: Done): void {
     write(this.fd, bytes, 0, bytes.length, offset, (error, written) => {
       if (error !== null) done(error);
+      else if (written === 0 && bytes.length > 0) done(new Error('nothing was written'));
       else if (written < bytes.length) this.write(bytes.subarray(written), offset + written, done);
       else done(null);
     });
   }
 
   sync(done: Done): void {
-    fdatasync(this.fd, done);
+    if (this.isClean) {
+      done(null);
+      return;
+    }
+    fdatasync(this.fd, (error) => {
+      this.isClean = error === null && this.writesThrough;
+      done(error);
+    });
   }
 
   read(offset: number, length: number): Promise<Buffer> {
@@ -54,7 +73,9 @@ export const nodeFiles: FileLayer = {
   },
 
   async open(path, create) {
-    return new NodeFile(await openFile(path, create ? 'w+' : 'r+'));
+    const through = !create && WRITES_THROUGH;
+    const flags = create ? 'w+' : through ? constants.O_RDWR | constants.O_DSYNC : 'r+';
+    return new NodeFile(await openFile(path, flags, 0o600), through);
   },
 
   rename,

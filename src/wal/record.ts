@@ -4,6 +4,8 @@ import { crc32c } from '../util/crc32c.js';
 /** Do not change these values. */
 export const RECORD_HEADER = 36;
 const ALIGNMENT = 8;
+/** A longer payload would be taken for damage when the log is read. */
+export const MAX_PAYLOAD = 1 << 30;
 
 /** Bytes that a record with such a payload takes in the log. */
 export function recordSize(payloadLength: number): number {
@@ -30,7 +32,15 @@ function readU64(source: Buffer, at: number): number {
 }
 
 /** Writes a record at `at`; REQUIRES room for `recordSize`. `time` is in microseconds since 1970. */
-export function encodeRecord(target: Buffer, at: number, type: number, lsn: number, durable: number, time: number, payload: Uint8Array): void {
+export function encodeRecord(
+  target: Buffer,
+  at: number,
+  type: number,
+  lsn: number,
+  durable: number,
+  time: number,
+  payload: Uint8Array,
+): void {
   const end = at + recordSize(payload.length);
   target.writeUInt32LE(payload.length, at);
   writeU64(target, lsn, at + 8);
@@ -39,7 +49,7 @@ export function encodeRecord(target: Buffer, at: number, type: number, lsn: numb
   target.writeUInt32LE(type, at + 32);
   target.set(payload, at + RECORD_HEADER);
   const body = at + RECORD_HEADER + payload.length;
-  target.fill(0, body, end);
+  for (let i = body; i < end; i++) target[i] = 0;
   target.writeUInt32LE(crc32c(target, at + 8, body), at + 4);
 }
 

@@ -1,6 +1,9 @@
 /**
  * The segment files of one log: finding them, reading and writing by LSN, making the next one ready before it is needed,
  * and using old ones again.
+ *
+ * Invariants: a file is called a segment or a spare only when it has its full size on disk; a segment is synced before
+ * the next one is begun, so segments from the one being read on have no gaps unless a file was lost.
  */
 import { join } from 'node:path';
 import type { Done, FileLayer, LogFile } from './file-layer.js';
@@ -9,6 +12,10 @@ import { WalCorruption } from './wal-corruption.js';
 
 const ZEROES = Buffer.alloc(1 << 20);
 const SPARE_PREFIX = 'spare-';
+/** A file that is still being filled. */
+const NEW_PREFIX = 'new-';
+/** Old segments that are kept for later use. */
+const KEPT_SPARES = 4;
 
 export class SegmentFiles {
   private readonly open = new Map<number, LogFile>();
@@ -24,29 +31,48 @@ export class SegmentFiles {
     readonly directory: string,
     private readonly files: FileLayer,
     private readonly segmentSize: number,
-    private databaseId: bigint,
+    private readonly databaseId: bigint,
   ) {
     this.body = segmentSize - SEGMENT_HEADER;
   }
 
   /** `databaseId` is used when there is no segment yet. An existing log keeps its id and segment size. */
-  static async open(directory: string, files: FileLayer, segmentSize: number, databaseId: bigint): Promise<SegmentFiles> {
+  static async open(
+    directory: string,
+    files: FileLayer,
+    segmentSize: number,
+    databaseId: bigint,
+  ): Promise<SegmentFiles> {
     const names = await files.list(directory);
     const numbers = names.flatMap((name) => segmentNumber(name) ?? []).sort((a, b) => a - b);
-    for (const name of names) if (name.startsWith(SPARE_PREFIX)) await files.remove(join(directory, name));
-    if (numbers.length === 0) return new SegmentFiles(directory, files, segmentSize, databaseId);
-    const path = join(directory, segmentName(numbers[0]));
-    const file = await files.open(path, false);
-    const header = decodeSegmentHeader(await file.read(0, SEGMENT_HEADER));
-    await file.close();
-    if (header === null) throw new WalCorruption(path, 0, 'its header is damaged');
-    const log = new SegmentFiles(directory, files, header.fileSize, header.databaseId);
+    for (const name of names) if (name.startsWith(NEW_PREFIX)) await files.remove(join(directory, name));
+    const spares = names.filter((name) => name.startsWith(SPARE_PREFIX));
+    let log: SegmentFiles;
+    if (numbers.length === 0) log = new SegmentFiles(directory, files, segmentSize, databaseId);
+    else {
+      const path = join(directory, segmentName(numbers[0]));
+      const file = await files.open(path, false);
+      const header = decodeSegmentHeader(await file.read(0, SEGMENT_HEADER));
+      await file.close();
+      if (header === null) throw new WalCorruption(path, 0, 'its header is damaged');
+      log = new SegmentFiles(directory, files, header.fileSize, header.databaseId);
+    }
     log.numbers = numbers;
+    await log.adoptSpares(spares);
     return log;
   }
 
-  get first(): number {
-    return this.numbers[0] ?? 0;
+  private async adoptSpares(names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      const path = join(this.directory, name);
+      const file = await this.files.open(path, false);
+      const size = await file.size();
+      await file.close();
+      if (size === this.segmentSize && this.spares.length < KEPT_SPARES) this.spares.push(name);
+      else await this.files.remove(path);
+      const count = Number(name.slice(SPARE_PREFIX.length));
+      if (count > this.spareCount) this.spareCount = count;
+    }
   }
 
   path(number: number): string {
@@ -67,19 +93,35 @@ export class SegmentFiles {
     return this.numbers.includes(number);
   }
 
-  get last(): number {
-    return this.numbers[this.numbers.length - 1] ?? -1;
+  /**
+   * REQUIRES of a log that it can be read from `lsn` on: all segments from there to the last are there.
+   * @throws WalCorruption naming the first one that is missing
+   */
+  checkComplete(lsn: number): void {
+    const last = this.numbers.at(-1);
+    if (last === undefined) return;
+    const first = this.numberOf(lsn);
+    // A log that ends with a segment goes on in one that may not exist yet.
+    if (last === first - 1 && lsn === first * this.body) return;
+    for (let number = first; number <= Math.max(first, last); number++) {
+      if (!this.has(number)) throw new WalCorruption(this.path(number), 0, 'the segment is missing');
+    }
   }
 
-  /** A segment's body; null when there is no such segment. @throws WalCorruption for a bad header */
+  /** A segment's body; null when there is no such segment. @throws WalCorruption for a bad header or a short file */
   async readBody(number: number): Promise<Buffer | null> {
     if (!this.has(number)) return null;
     const file = await this.file(number);
     const header = decodeSegmentHeader(await file.read(0, SEGMENT_HEADER));
-    if (header === null || header.number !== number || header.databaseId !== this.databaseId || header.fileSize !== this.segmentSize) {
+    const isOurs = header?.number === number && header.databaseId === this.databaseId;
+    if (!isOurs || header.fileSize !== this.segmentSize) {
       throw new WalCorruption(this.path(number), 0, 'its header is damaged or belongs to another log');
     }
-    return file.read(SEGMENT_HEADER, this.body);
+    const body = await file.read(SEGMENT_HEADER, this.body);
+    if (body.length < this.body) {
+      throw new WalCorruption(this.path(number), SEGMENT_HEADER + body.length, 'the file is too short');
+    }
+    return body;
   }
 
   private async file(number: number): Promise<LogFile> {
@@ -90,7 +132,7 @@ export class SegmentFiles {
     return file;
   }
 
-  /** Writes stream bytes from `lsn` and syncs every segment touched. */
+  /** Writes stream bytes from `lsn`; every segment touched is on disk before the next one is begun. */
   write(bytes: Buffer, lsn: number, done: Done): void {
     const number = this.numberOf(lsn);
     const file = this.open.get(number);
@@ -135,7 +177,6 @@ export class SegmentFiles {
     await this.files.syncDirectory(this.directory);
     this.open.set(number, file);
     this.numbers.push(number);
-    this.prepare();
   }
 
   /** Makes a spare file in the background, so that the next segment is there when it is needed. */
@@ -153,51 +194,68 @@ export class SegmentFiles {
   }
 
   private async makeSpare(): Promise<void> {
-    const name = `${SPARE_PREFIX}${++this.spareCount}`;
-    const file = await this.files.open(join(this.directory, name), true);
-    for (let offset = 0; offset < this.segmentSize; offset += ZEROES.length) {
-      const chunk = ZEROES.subarray(0, Math.min(ZEROES.length, this.segmentSize - offset));
-      await finished((done) => file.write(chunk, offset, done));
+    const count = ++this.spareCount;
+    const unfinished = join(this.directory, `${NEW_PREFIX}${count}`);
+    const file = await this.files.open(unfinished, true);
+    try {
+      await fillWithZeroes(file, 0, this.segmentSize);
+    } catch (error) {
+      // A half-filled file would keep what is left of a full disk.
+      await file.close();
+      await this.files.remove(unfinished);
+      throw error;
     }
-    await finished((done) => file.sync(done));
     await file.close();
+    const name = `${SPARE_PREFIX}${count}`;
+    await this.files.rename(unfinished, join(this.directory, name));
     this.spares.push(name);
   }
 
-  /** Overwrites everything from `lsn` on with zeroes and removes later segments, so that no stale record can follow. */
+  /**
+   * Makes everything before `lsn` durable, overwrites what follows with zeroes and removes later segments, so that no
+   * stale record can follow. What was read may not have been synced by the process that wrote it.
+   */
   async eraseFrom(lsn: number): Promise<void> {
     const number = this.numberOf(lsn);
-    for (const later of this.numbers.filter((candidate) => candidate > number)) await this.remove(later);
+    // From the end, each before the next, so that no crash leaves a gap.
+    for (const later of this.numbers.filter((candidate) => candidate > number).reverse()) {
+      await this.remove(later);
+      await this.files.syncDirectory(this.directory);
+    }
+    if (this.has(number - 1)) {
+      const before = await this.file(number - 1);
+      await finished((done) => before.sync(done));
+    }
     if (!this.has(number)) return;
     const file = await this.file(number);
-    let offset = SEGMENT_HEADER + (lsn - number * this.body);
-    while (offset < this.segmentSize) {
-      const chunk = ZEROES.subarray(0, Math.min(ZEROES.length, this.segmentSize - offset));
-      await finished((done) => file.write(chunk, offset, done));
-      offset += chunk.length;
-    }
-    await finished((done) => file.sync(done));
-    await this.files.syncDirectory(this.directory);
+    const start = SEGMENT_HEADER + (lsn - number * this.body);
+    const rest = await file.read(start, this.segmentSize - start);
+    let used = rest.length;
+    while (used > 0 && rest[used - 1] === 0) used--;
+    await fillWithZeroes(file, start, start + used);
   }
 
   private async remove(number: number): Promise<void> {
-    await this.open.get(number)?.close();
-    this.open.delete(number);
-    this.numbers = this.numbers.filter((candidate) => candidate !== number);
+    await this.forget(number);
     await this.files.remove(this.path(number));
   }
 
-  /** Segments wholly before `lsn`: one becomes a spare, the rest is removed. */
+  private async forget(number: number): Promise<void> {
+    const file = this.open.get(number);
+    this.open.delete(number);
+    this.numbers = this.numbers.filter((candidate) => candidate !== number);
+    await file?.close();
+  }
+
+  /** Segments wholly before `lsn`: some become spares, the rest is removed. */
   async recycle(lsn: number): Promise<void> {
     const keep = this.numberOf(lsn);
     for (const number of this.numbers.filter((candidate) => candidate < keep)) {
-      if (this.spares.length > 0) {
+      if (this.spares.length >= KEPT_SPARES) {
         await this.remove(number);
         continue;
       }
-      await this.open.get(number)?.close();
-      this.open.delete(number);
-      this.numbers = this.numbers.filter((candidate) => candidate !== number);
+      await this.forget(number);
       const name = `${SPARE_PREFIX}${++this.spareCount}`;
       await this.files.rename(this.path(number), join(this.directory, name));
       this.spares.push(name);
@@ -206,9 +264,18 @@ export class SegmentFiles {
 
   async close(): Promise<void> {
     if (this.preparing !== null) await this.preparing;
-    for (const file of this.open.values()) await file.close();
+    const files = [...this.open.values()];
     this.open.clear();
+    for (const file of files) await file.close();
   }
+}
+
+async function fillWithZeroes(file: LogFile, start: number, end: number): Promise<void> {
+  for (let offset = start; offset < end; offset += ZEROES.length) {
+    const chunk = ZEROES.subarray(0, Math.min(ZEROES.length, end - offset));
+    await finished((done) => file.write(chunk, offset, done));
+  }
+  await finished((done) => file.sync(done));
 }
 
 function finished(start: (done: Done) => void): Promise<void> {

@@ -33,10 +33,27 @@ export interface SegmentHeader {
   readonly number: number;
 }
 
-/** Null when the bytes are no header of this format. */
+/** The log was written by a server of another version. */
+export class WalVersionError extends Error {
+  override readonly name = 'WalVersionError';
+
+  constructor(readonly found: number) {
+    super(`the write-ahead log has format version ${found}, this server knows version ${VERSION}`);
+  }
+}
+
+/**
+ * Null when the bytes are no intact header.
+ * @throws WalVersionError for an intact header of another version
+ */
 export function decodeSegmentHeader(header: Buffer): SegmentHeader | null {
   if (header.length < SEGMENT_HEADER || header.toString('latin1', 0, 8) !== MAGIC) return null;
   if (header.readUInt32LE(CRC_OFFSET) !== crc32c(header, 0, CRC_OFFSET)) return null;
-  if (header.readUInt32LE(8) !== VERSION) return null;
-  return { fileSize: header.readUInt32LE(12), databaseId: header.readBigUInt64LE(16), number: Number(header.readBigUInt64LE(24)) };
+  const version = header.readUInt32LE(8);
+  if (version !== VERSION) throw new WalVersionError(version);
+  return {
+    fileSize: header.readUInt32LE(12),
+    databaseId: header.readBigUInt64LE(16),
+    number: Number(header.readBigUInt64LE(24)),
+  };
 }

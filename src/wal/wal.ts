@@ -6,10 +6,11 @@
  * sync nothing is ever flushed again.
  */
 import { randomBytes } from 'node:crypto';
+import { Signal, type Wait } from '../util/task.js';
 import type { FileLayer } from './file-layer.js';
-import { type LogReader, readLog, type WalRecord } from './log-reader.js';
+import { LogReader, type WalRecord } from './log-reader.js';
 import { nodeFiles } from './node-file-layer.js';
-import { encodeRecord, recordSize } from './record.js';
+import { encodeRecord, MAX_PAYLOAD, recordSize } from './record.js';
 import { SegmentFiles } from './segment-files.js';
 
 /** The log cannot be written any more. `noSpace`: because the disk is full. */
@@ -52,6 +53,8 @@ export class Wal {
   private positioned = false;
   private readonly flushListeners: ((lsn: number) => void)[] = [];
   private readonly failureListeners: ((error: Error) => void)[] = [];
+  /** Those of `whenFlushed`, in no order: there are few, commits use `onFlush`. */
+  private waiters: { readonly lsn: number; readonly signal: Signal }[] = [];
   private readonly idleWaiters: (() => void)[] = [];
 
   private constructor(private readonly segments: SegmentFiles) {}
@@ -64,11 +67,12 @@ export class Wal {
 
   /**
    * Records from an LSN on (the start of a record, or the end of the log). The first complete reading also finds the end
-   * of the log, behind which appending goes on; REQUIRES: one was done before the first `append`.
-   * @throws WalCorruption when an intact later record proves that something in between was on disk
+   * of the log, behind which appending goes on; REQUIRES: one was done before the first `append`. Later ones end at what
+   * is flushed when they begin; REQUIRES of them that nothing from `lsn` on is recycled meanwhile.
+   * @throws WalCorruption for damage where the log is known to have been on disk
    */
   async *readFrom(lsn: number): AsyncIterable<WalRecord> {
-    const reader: LogReader = readLog(this.segments, lsn);
+    const reader = new LogReader(this.segments, lsn, this.positioned ? this.flushedLsn : null);
     for await (const record of reader.records()) yield record;
     if (!this.positioned) await this.position(reader.end);
   }
@@ -80,9 +84,15 @@ export class Wal {
     this.flushedLsn = end;
   }
 
-  /** Adds a record and returns its end LSN. It is written at once or together with others, without further calls. */
+  /**
+   * Adds a record and returns its end LSN. It is written at once or together with others, without further calls; the
+   * payload's bytes are copied.
+   * @throws WalError when the log has failed; RangeError for a payload beyond 1 GiB, which does the log no harm
+   */
   append(type: number, payload: Uint8Array): number {
     if (this.failure !== null) throw this.failure;
+    if (payload.length > MAX_PAYLOAD) throw new RangeError(`a log record of ${payload.length} bytes is too long`);
+    if (type < 1 || type > 255) throw new RangeError(`${type} is not a type of log record`);
     if (!this.positioned) throw new Error('the log must be read before it is continued');
     const size = recordSize(payload.length);
     this.reserve(size);
@@ -104,6 +114,20 @@ export class Wal {
     const grown = Buffer.allocUnsafeSlow(Math.max(needed, tail.buffer.length * 2));
     tail.buffer.copy(grown, 0, 0, tail.length);
     tail.buffer = grown;
+  }
+
+  /** What to wait for until the log is on disk up to `lsn`, or has failed (see `failed`); null when it is. */
+  whenFlushed(lsn: number): Wait | null {
+    if (this.flushedLsn >= lsn) return null;
+    if (this.failure !== null) throw this.failure;
+    const signal = new Signal();
+    this.waiters.push({ lsn, signal });
+    return signal;
+  }
+
+  /** The fault after which the log takes nothing more. */
+  get failed(): WalError | null {
+    return this.failure;
   }
 
   onFlush(listener: (lsn: number) => void): void {
@@ -140,6 +164,7 @@ export class Wal {
     if (this.tail.length > 0) this.startFlush();
     else this.idle();
     for (const listener of this.flushListeners) listener(lsn);
+    if (this.waiters.length > 0) this.wakeWaiters();
   }
 
   /** A write or sync that failed may have lost data that the kernel will not report again: never retried. */
@@ -148,6 +173,14 @@ export class Wal {
     this.failure = new WalError(`the write-ahead log cannot be written: ${cause.message}`, noSpace, { cause });
     this.idle();
     for (const listener of this.failureListeners) listener(this.failure);
+    this.wakeWaiters();
+  }
+
+  private wakeWaiters(): void {
+    const all = this.waiters;
+    const isOver = (lsn: number): boolean => this.failure !== null || lsn <= this.flushedLsn;
+    this.waiters = all.filter(({ lsn }) => !isOver(lsn));
+    for (const { lsn, signal } of all) if (isOver(lsn)) signal.fire();
   }
 
   private idle(): void {
@@ -168,4 +201,3 @@ export class Wal {
     await this.segments.close();
   }
 }
-
