@@ -1,6 +1,13 @@
 /** pg_get_…def: definitions of indexes, constraints, views and expressions as SQL (PostgreSQL's ruleutils). */
 import type { CatalogView, ConstraintDesc, IndexDesc, RelationDesc } from '../../catalog/descriptors.js';
 import { quoteIdentifier } from '../../catalog/quote-identifier.js';
+import { SqlError } from '../../errors/sql-error.js';
+import { BindContext } from '../../sql/binder/bind-context.js';
+import { relationColumns } from '../../sql/binder/bind-from.js';
+import { bindStandaloneExpr } from '../../sql/binder/bind-function-call.js';
+import { Scope } from '../../sql/binder/scope.js';
+import { rowScope } from '../../sql/binder/write-target.js';
+import { printExpr } from '../../sql/plan/print-expression.js';
 import { type CallContext, contextFunctions, type FunctionFamily } from '../../sql/functions/registry.js';
 import { sessionOf } from './session-of.js';
 
@@ -121,6 +128,30 @@ function viewByName(cx: CallContext, name: string): string | null {
   return viewOf(cx, sessionOf(cx).types.catalog.regIn('regclass', name));
 }
 
+/** A stored expression as it reads under the current search path; what is no expression over the relation stays as it is. */
+function expressionText(cx: CallContext, text: string, relation: number): string {
+  const environment = sessionOf(cx);
+  const table = environment.catalog.relation(relation);
+  const bind = new BindContext(environment, text, [], false);
+  const columns = table === undefined ? [] : relationColumns(bind, table).visible;
+  const scope = table === undefined ? new Scope(null) : rowScope(table, columns);
+  try {
+    const expr = bindStandaloneExpr(bind, text, scope);
+    return printExpr(expr, {
+      types: environment.types,
+      quote: quoteIdentifier,
+      column: (id) => {
+        const column = columns.find((candidate) => candidate.id === id);
+        return column === undefined ? undefined : quoteIdentifier(column.name);
+      },
+      subplan: () => '(SubPlan)',
+    });
+  } catch (error) {
+    if (error instanceof SqlError) return text;
+    throw error;
+  }
+}
+
 export const definitionFunctions: FunctionFamily = contextFunctions({
   pg_get_indexdef: (cx, oid: number) => {
     const { catalog } = sessionOf(cx);
@@ -130,8 +161,11 @@ export const definitionFunctions: FunctionFamily = contextFunctions({
   pg_get_indexdef_ext: (cx, oid: number, column: number) => indexColumnDefinition(cx, oid, column),
   pg_get_constraintdef: (cx, oid: number) => constraintOf(cx, oid, false),
   pg_get_constraintdef_ext: (cx, oid: number, pretty: boolean) => constraintOf(cx, oid, pretty),
-  pg_get_expr: (_cx, text: string) => text,
-  pg_get_expr_ext: (_cx, text: string, _relation: number, pretty: boolean) => (pretty ? stripParentheses(text) : text),
+  pg_get_expr: (cx, text: string, relation: number) => expressionText(cx, text, relation),
+  pg_get_expr_ext: (cx, text: string, relation: number, pretty: boolean) => {
+    const shown = expressionText(cx, text, relation);
+    return pretty ? stripParentheses(shown) : shown;
+  },
   pg_get_viewdef: (cx, oid: number) => viewOf(cx, oid),
   pg_get_viewdef_ext: (cx, oid: number) => viewOf(cx, oid),
   pg_get_viewdef_wrap: (cx, oid: number) => viewOf(cx, oid),
