@@ -1,0 +1,170 @@
+/** The log on a disk that works: round trips, group commit, segments, recycling; and on one that reports errors. */
+import fc from 'fast-check';
+import t from 'tap';
+import { Wal, WalError } from '../../src/wal/wal.js';
+import { appendAll, DIRECTORY, flushed, openLog, payloadOf, readAll, SEGMENT_SIZE } from './log-support.js';
+import { SimulatedDisk } from './simulated-files.js';
+
+t.test('what was appended comes back, with type, position and time', async (t) => {
+  const records = fc.array(fc.record({ type: fc.integer({ min: 1, max: 255 }), size: fc.nat(6000) }), {
+    maxLength: 12,
+  });
+  await fc.assert(
+    fc.asyncProperty(records, async (wanted) => {
+      const disk = new SimulatedDisk();
+      const { wal, entries } = await openLog(disk);
+      t.same(entries, []);
+      const written = wanted.map(({ type, size }, i) => {
+        const lsn = wal.appendedLsn;
+        const payload = Buffer.alloc(size, i + 1);
+        return { lsn, endLsn: wal.append(type, payload), type, payload };
+      });
+      await wal.close();
+      const again = await openLog(disk);
+      t.same(again.entries, written);
+      t.equal(again.wal.appendedLsn, wal.appendedLsn);
+      t.equal(again.wal.flushedLsn, again.wal.appendedLsn);
+      await again.wal.close();
+    }),
+    { numRuns: 40 },
+  );
+});
+
+t.test('a record tells when it was made', async (t) => {
+  const { wal } = await openLog(new SimulatedDisk());
+  const before = Date.now() * 1000;
+  await flushed(wal, wal.append(1, Buffer.from('x')));
+  for await (const record of wal.readFrom(0)) t.ok(record.time >= before && record.time <= Date.now() * 1000);
+  await wal.close();
+});
+
+t.test('reading begins at any record, and at the end', async (t) => {
+  const { wal } = await openLog(new SimulatedDisk());
+  const ends = await appendAll(
+    wal,
+    [1, 2, 3, 4].map((i) => payloadOf(i, 3000)),
+  );
+  t.same(
+    (await readAll(wal, ends[1])).map(({ endLsn }) => endLsn),
+    [ends[2], ends[3]],
+  );
+  t.same(await readAll(wal, ends[3]), []);
+  await wal.close();
+});
+
+t.test('appending goes on behind what was read, again and again', async (t) => {
+  const disk = new SimulatedDisk();
+  for (let life = 0; life < 5; life++) {
+    const { wal, entries } = await openLog(disk);
+    t.same(
+      entries.map(({ payload }) => payload.toString()),
+      Array.from({ length: life }, (_, i) => String(i)),
+    );
+    wal.append(1, Buffer.from(String(life)));
+    await wal.close();
+  }
+});
+
+t.test('one write and one sync for everything that gathers while the device is busy', async (t) => {
+  const disk = new SimulatedDisk();
+  const { wal } = await openLog(disk, 0, { segmentSize: 1 << 20 });
+  await flushed(wal, wal.append(1, Buffer.from('makes the first segment')));
+  const { write, sync } = disk.counts;
+  const heard: number[] = [];
+  wal.onFlush((lsn) => heard.push(lsn));
+  const first = wal.append(1, Buffer.from('first'));
+  await Promise.resolve();
+  let last = 0;
+  for (let i = 0; i < 100; i++) last = wal.append(1, payloadOf(i, 100));
+  t.ok(wal.flushedLsn < first, 'append only writes to memory');
+  await flushed(wal, last);
+  t.same(heard, [first, last]);
+  t.equal(disk.counts.write - write, 2);
+  t.equal(disk.counts.sync - sync, 2);
+  await wal.close();
+});
+
+t.test('nothing is announced before it is synced', async (t) => {
+  const disk = new SimulatedDisk();
+  const { wal } = await openLog(disk);
+  wal.onFlush((lsn) => {
+    disk.powerFailure(() => 0.999);
+    t.equal(lsn, wal.flushedLsn);
+  });
+  const end = wal.append(1, payloadOf(1, 9000));
+  await flushed(wal, end);
+  t.equal((await openLog(disk)).entries.length, 1);
+});
+
+t.test('old segments are used again, and their old records are not seen', async (t) => {
+  const disk = new SimulatedDisk();
+  const { wal } = await openLog(disk);
+  let kept = 0;
+  for (let i = 0; i < 200; i++) {
+    const end = wal.append(1, payloadOf(i, 300));
+    await flushed(wal, end);
+    if (i % 10 === 9) {
+      kept = end;
+      await wal.recycle(end);
+    }
+  }
+  t.ok(disk.files(DIRECTORY).length <= 5, disk.files(DIRECTORY).join(' '));
+  const end = wal.append(1, payloadOf(200, 300));
+  await wal.close();
+  const again = await openLog(disk, kept);
+  t.same(
+    again.entries.map(({ endLsn }) => endLsn),
+    [end],
+  );
+  await again.wal.close();
+});
+
+t.test('a log may not be continued before it was read', async (t) => {
+  const wal = await Wal.open(DIRECTORY, { segmentSize: SEGMENT_SIZE, files: new SimulatedDisk() });
+  t.throws(() => wal.append(1, Buffer.alloc(1)), /must be read/);
+  await wal.close();
+});
+
+for (const operation of ['write', 'sync'] as const) {
+  for (const code of ['EIO', 'ENOSPC']) {
+    t.test(`a failed ${operation} (${code}) ends the log for good`, async (t) => {
+      const disk = new SimulatedDisk();
+      const { wal } = await openLog(disk);
+      const safe = wal.append(1, Buffer.from('safe'));
+      await flushed(wal, safe);
+      disk.fault = (what) => (what === operation ? Object.assign(new Error(`${code}: no`), { code }) : null);
+      const failure = new Promise<Error>((resolve) => wal.onFailure(resolve));
+      wal.onFlush(() => t.fail('it was announced'));
+      wal.append(1, Buffer.from('lost'));
+      const error = await failure;
+      t.ok(error instanceof WalError);
+      t.match(error, { noSpace: code === 'ENOSPC' });
+      disk.fault = () => null;
+      t.throws(() => wal.append(1, Buffer.from('no more')), { name: 'WalError' });
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      t.equal(wal.flushedLsn, safe);
+      await wal.close();
+    });
+  }
+}
+
+t.test('no room for the next segment: fails like any write, and the log goes on once there is room', async (t) => {
+  const disk = new SimulatedDisk();
+  const { wal } = await openLog(disk);
+  // Files are known by the name under which they were opened: these are the ones still being filled.
+  disk.fault = (what, path) =>
+    what === 'write' && path.includes('new-') && disk.files(DIRECTORY).some((name) => name.endsWith('.wal'))
+      ? Object.assign(new Error('full'), { code: 'ENOSPC' })
+      : null;
+  const many = Array.from({ length: 20 }, (_, i) => payloadOf(i, 1000));
+  await t.rejects(appendAll(wal, many), { name: 'WalError', noSpace: true });
+  const safe = wal.flushedLsn;
+  await wal.close();
+  t.same(disk.files(DIRECTORY), ['0000000000000000.wal'], 'nothing half-filled is left behind');
+  disk.fault = () => null;
+  const again = await openLog(disk);
+  t.ok(again.entries.length >= 3);
+  t.equal(again.wal.appendedLsn, safe);
+  await appendAll(again.wal, many);
+  await again.wal.close();
+});
