@@ -14,6 +14,7 @@ import {
 } from './civil-calendar.js';
 import { badFormat, fieldOverflow, orderOverflow, zoneOverflow } from './datetime-errors.js';
 import { AM, KEYWORDS, MAX_WORD, PM } from './datetime-keywords.js';
+import { roundHalfEven } from './interval-fields.js';
 
 export const YEAR = 1;
 export const MONTH = 2;
@@ -92,7 +93,7 @@ export class DateTimeDecoder extends CivilDate {
   protected fractionAt(text: string, at: number): number {
     const digits = text.slice(at);
     if (!/^\.\d*$/.test(digits)) throw this.bad();
-    return digits === '.' ? 0 : Math.round(Number(digits) * USECS_PER_SEC);
+    return digits === '.' ? 0 : roundHalfEven(Number(digits) * USECS_PER_SEC);
   }
 
   protected setJulianDay(day: number): void {

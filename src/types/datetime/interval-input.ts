@@ -4,7 +4,7 @@ import { USECS_PER_DAY, USECS_PER_HOUR, USECS_PER_MINUTE, USECS_PER_SEC } from '
 import { badFormat } from './datetime-errors.js';
 import { cutFields, type Field } from './datetime-fields.js';
 import { type Interval, negateInt64 } from './interval.js';
-import { DAYS_PER_MONTH, DAYS_PER_WEEK, IntervalFields } from './interval-fields.js';
+import { DAYS_PER_MONTH, DAYS_PER_WEEK, IntervalFields, roundHalfEven } from './interval-fields.js';
 import { readIsoInterval } from './interval-iso-input.js';
 import { DAY_BIT, HOUR_BIT, MINUTE_BIT, MONTH_BIT, SECOND_BIT, type Unit, unitOf, YEAR_BIT } from './interval-units.js';
 import type { Timestamp } from './timestamp-value.js';
@@ -105,7 +105,7 @@ class IntervalReader {
   private time(text: string, sign: '+' | '-' | null): number {
     const found = TIME.exec(text);
     if (found === null) return -1;
-    const fraction = Math.round(Number(`0${found[3] ?? found[5] ?? ''}`) * USECS_PER_SEC);
+    const fraction = roundHalfEven(Number(`0${found[3] ?? found[5] ?? ''}`) * USECS_PER_SEC);
     const shifted = found[3] !== undefined || (found[4] === undefined && this.range === (MINUTE_BIT | SECOND_BIT));
     const hour = shifted ? '0' : found[1];
     const minute = Number(shifted ? found[1] : found[2]);

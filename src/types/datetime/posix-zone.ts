@@ -63,14 +63,16 @@ class SpecReader {
     return this.text[this.position] === character;
   }
 
+  /** Only the first name may be empty. */
   name(): string | undefined {
+    const isFirst = this.position === 0;
     const rest = this.text.slice(this.position);
     const quoted = /^<([^>]*)>/.exec(rest);
-    const found = quoted ?? /^[^0-9,+-]+/.exec(rest);
+    const found = quoted ?? /^[^0-9,+-]*/.exec(rest);
     if (found === null) return undefined;
     this.position += found[0].length;
     const name = quoted === null ? found[0] : quoted[1];
-    return name.length > 0 ? name : undefined;
+    return name.length > 0 || isFirst ? name : undefined;
   }
 
   /** `[+-]hh[:mm[:ss]]` in seconds. */

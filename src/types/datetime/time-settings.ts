@@ -35,6 +35,7 @@ export function parseDateStyle(
   let order: DateOrder | null = null;
   let impliedOrder: DateOrder | null = null;
   let clash = false;
+  if (value.trim() === '') return current;
   const setStyle = (next: DateStyle) => {
     if (style !== null && style !== next) clash = true;
     style = next;

@@ -128,7 +128,7 @@ const FIXED_NAMES = new Set([
   'universal',
   'etc/universal',
 ]);
-const ZONE_TEXT = /^[A-Za-z0-9_+\-/<>,.:]+$/;
+const ZONE_TEXT = /^[A-Za-z0-9_+\-/<>,.: ]+$/;
 const MAX_NAME = 255;
 const MAX_CACHED = 2000;
 
