@@ -40,7 +40,7 @@ export function makeDate(year: number, month: number, day: number): number {
   return date;
 }
 
-function dateWithTime(date: number, time: number): Timestamp {
+export function dateWithTime(date: number, time: number): Timestamp {
   const start = dateToTimestamp(date);
   return isFiniteDate(date) ? joinTimestampChecked(date, time) : start;
 }
@@ -54,7 +54,9 @@ function joinTimestampChecked(day: number, micros: number): Timestamp {
 function dateWithTimeTz(date: number, time: TimeTz): Timestamp {
   if (!isFiniteDate(date)) return date;
   dateToTimestamp(date);
-  return joinTimestampChecked(date, time.instant);
+  const value = joinTimestamp(date, time.instant);
+  if (!isValidTimestamp(value)) throw sqlError('datetime_value_out_of_range', 'date out of range for timestamp');
+  return value;
 }
 
 const plain = plainFunctions({

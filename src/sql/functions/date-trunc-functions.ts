@@ -43,6 +43,15 @@ const FIXED: Partial<Record<DateTimeUnit, number>> = {
   hour: USECS_PER_HOUR,
   day: USECS_PER_DAY,
 };
+const CALENDAR_UNITS: ReadonlySet<DateTimeUnit> = new Set([
+  'week',
+  'month',
+  'quarter',
+  'year',
+  'decade',
+  'century',
+  'millennium',
+]);
 const civil = new CivilDate();
 
 /** First day of the unit that holds `day`; undefined where the unit has none. */
@@ -95,6 +104,7 @@ function truncateInstant(name: string, value: Timestamp, zone: TimeZone): Timest
   const unit = unitOf(name);
   if (!isFiniteTimestamp(value)) return value;
   const size = FIXED[unit];
+  if (size === undefined && !CALENDAR_UNITS.has(unit)) throw rejected(unit, name, TIMESTAMPTZ_NAME);
   const local = instantToLocal(value, zone);
   const truncated = truncateTimestamp(name, local, TIMESTAMPTZ_NAME);
   if (size === undefined || size === USECS_PER_DAY) return localToInstant(truncated, zone);
@@ -141,19 +151,27 @@ function bin(stride: Interval, value: Timestamp, origin: Timestamp): Timestamp {
   const distance = addInt64(value, negateInt64(origin));
   if (typeof distance === 'number' && typeof size === 'number') {
     const rest = distance % size;
-    return addInt64(value, rest < 0 ? -rest - size : -rest);
+    return checkedBin(addInt64(value, rest < 0 ? -rest - size : -rest));
   }
+  if (!isInt64(distance)) throw intervalOutOfRange();
   const wide = BigInt(size);
   const rest = BigInt(distance) % wide;
-  const start = normalizeInt8(BigInt(value) - (rest < 0n ? rest + wide : rest));
+  return checkedBin(normalizeInt8(BigInt(value) - (rest < 0n ? rest + wide : rest)));
+}
+
+function checkedBin(start: Timestamp): Timestamp {
+  if (!isValidTimestamp(start)) throw timestampOutOfRange();
   return start;
+}
+
+function isInt64(value: Timestamp): boolean {
+  return value <= 9223372036854775807n && value >= -9223372036854775808n;
 }
 
 function strideMicros(stride: Interval): Timestamp {
   const micros = addInt64(BigInt(stride.days) * BigInt(USECS_PER_DAY), BigInt(stride.microseconds));
-  const wide = BigInt(micros);
-  if (wide > 9223372036854775807n || wide < -9223372036854775808n) throw intervalOutOfRange();
-  return normalizeInt8(wide);
+  if (!isInt64(micros)) throw intervalOutOfRange();
+  return normalizeInt8(BigInt(micros));
 }
 
 const plain = plainFunctions({

@@ -15,6 +15,7 @@ import {
   USECS_PER_MINUTE,
   USECS_PER_SEC,
 } from '../../types/datetime/civil-calendar.js';
+import { zoneOverflow } from '../../types/datetime/datetime-errors.js';
 import type { Interval } from '../../types/datetime/interval.js';
 import { offsetAt } from '../../types/datetime/time-zone.js';
 import {
@@ -87,7 +88,7 @@ function intervalText(value: Interval, pattern: string): string | null {
     year,
     month,
     day: value.days,
-    yearDay: value.months * 30 + value.days,
+    yearDay: (value.months * 30 + value.days) | 0,
     ...clockParts(inHour),
     hour: hour + 0,
     offset: 0,
@@ -106,8 +107,6 @@ interface Parsed {
   readonly offset: number | null;
 }
 
-const DATE_LIMIT_YEAR = 5874898;
-
 /** What the values mean together; the text is for errors. */
 function assemble(values: PatternValues, text: string): Parsed {
   const date = new DateParts();
@@ -116,7 +115,6 @@ function assemble(values: PatternValues, text: string): Parsed {
   if ((date.seen.month && (date.month < 1 || date.month > 12)) || outOfMonth) throw overflow(text);
   const complete = date.seen.year && date.seen.month && date.seen.day;
   if (complete && date.day > daysInMonth(date.year, date.month)) throw overflow(text);
-  if (Math.abs(date.year) > DATE_LIMIT_YEAR) throw dateOutOfRange(text);
   return {
     day: daysFromCivil(date.year, date.month, date.day),
     time: timeOfValues(values, text),
@@ -231,7 +229,7 @@ const MAX_ZONE_HOUR = 15;
 function zoneOfValues(values: PatternValues, text: string): number | null {
   if (values.zoneSign === 0) return null;
   const { zoneHour, zoneMinute } = values;
-  if (zoneHour < 0 || zoneHour > MAX_ZONE_HOUR || zoneMinute < 0 || zoneMinute >= 60) throw overflow(text);
+  if (zoneHour < 0 || zoneHour > MAX_ZONE_HOUR || zoneMinute < 0 || zoneMinute >= 60) throw zoneOverflow(text);
   return values.zoneSign * (zoneHour * 60 + zoneMinute) * 60;
 }
 

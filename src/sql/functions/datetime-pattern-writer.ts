@@ -84,7 +84,7 @@ function fieldText(node: PatternField, time: PrintedTime): string {
     }
     case 'HH':
     case 'HH12':
-      return numberText(node, time.hour % 12 === 0 ? 12 : time.hour % 12, 2);
+      return ordinal(node, padded(time.hour % 12 || 12, node.fill ? 0 : time.hour < 0 ? 3 : 2));
     case 'HH24':
       return numberText(node, time.hour, 2);
     case 'MI':
@@ -170,15 +170,15 @@ function dateText(node: PatternField, time: PrintedTime): string {
     case 'DD':
       return ordinal(node, padded(day, node.fill ? 0 : 2));
     case 'W':
-      return ordinal(node, String(Math.trunc((day - 1) / 7) + 1));
+      return ordinal(node, String(Math.trunc(((day - 1) | 0) / 7) + 1));
     case 'WW':
-      return ordinal(node, padded(Math.trunc((time.yearDay - 1) / 7) + 1, node.fill ? 0 : 2));
+      return ordinal(node, padded(Math.trunc(((time.yearDay - 1) | 0) / 7) + 1, node.fill ? 0 : 2));
     case 'Q':
       return month === 0 ? '' : ordinal(node, String(Math.trunc((month - 1) / 3) + 1));
     case 'RM':
       return romanText(node, time);
     case 'J':
-      return ordinal(node, String(dayNumber(time) + EPOCH_JULIAN_DAY));
+      return ordinal(node, String((dayNumber(time) + EPOCH_JULIAN_DAY) | 0));
     default:
       return yearText(node, time);
   }
@@ -214,14 +214,10 @@ function yearText(node: PatternField, time: PrintedTime): string {
     return ordinal(node, `${thousands},${padded(year - thousands * 1000, 3)}`);
   }
   const digits = field.length;
-  return digits === 4 ? numberText(node, year, 4) : partialYear(node, year, digits);
-}
-
-/** The width depends on the sign of the whole year. */
-function partialYear(node: PatternField, year: number, digits: number): string {
-  const part = (year % 10 ** digits) + 0;
-  if (digits === 1) return ordinal(node, String(part));
-  return ordinal(node, padded(part, node.fill ? 0 : year >= 0 ? digits : digits + 1));
+  const signed = time.interval && time.year < 0;
+  if (digits === 1) return ordinal(node, String((year % 10) + 0));
+  const part = digits === 4 ? year : (year % 10 ** digits) + 0;
+  return ordinal(node, padded(part, node.fill ? 0 : signed ? digits + 1 : digits));
 }
 
 function centuryText(node: PatternField, time: PrintedTime): string {

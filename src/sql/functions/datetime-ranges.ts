@@ -9,7 +9,7 @@ import {
 } from '../../types/datetime/interval.js';
 import type { TimeZone } from '../../types/datetime/time-zone.js';
 import { compareTimestamps, isFiniteTimestamp, type Timestamp } from '../../types/datetime/timestamp-value.js';
-import { compareTimeTz, TimeTz } from '../../types/datetime/timetz.js';
+import { compareTimeTz, type TimeTz } from '../../types/datetime/timetz.js';
 import type { Datum } from '../../types/datum.js';
 import type { TypeContext } from '../../types/type-context.js';
 import { dateToTimestamp, zoneOf } from './datetime-conversion.js';
@@ -21,6 +21,7 @@ import {
   plainFunctions,
   setFunctions,
 } from './registry.js';
+import { moved } from './time-functions.js';
 import { addToInstant, addToTimestamp, subtractFromInstant, subtractFromTimestamp } from './timestamp-arithmetic.js';
 
 type Order<T> = (a: T, b: T) => number;
@@ -85,10 +86,7 @@ function overlapsWithLengths<T extends Datum>(type: string, order: Order<T>, add
   });
 }
 
-function addToTime(_cx: TypeContext, time: number, span: Interval): number {
-  const rest = Number(BigInt(time) + (BigInt(span.microseconds) % 86400000000n)) % 86_400_000_000;
-  return rest < 0 ? rest + 86_400_000_000 : rest;
-}
+const addToTime: Add<number> = (_cx, time, span) => moved(time, span.microseconds, 1);
 
 const overlapsFunctions = joinFamilies(
   plainFunctions({
@@ -157,7 +155,7 @@ function timeLimit(base: number, offset: Interval, subtract: boolean): Timestamp
     throw sqlError('invalid_preceding_or_following_size', 'invalid preceding or following size in window function');
   }
   const span = BigInt(offset.microseconds);
-  return subtract ? BigInt(base) - span : BigInt(base) + span;
+  return BigInt.asIntN(64, subtract ? BigInt(base) - span : BigInt(base) + span);
 }
 
 const inRange = plainFunctions({
@@ -180,8 +178,9 @@ const inRange = plainFunctions({
     return less ? value <= limit : value >= limit;
   },
   in_range_timetz_interval: (value: TimeTz, base: TimeTz, offset: Interval, subtract: boolean, less: boolean) => {
-    const limit = new TimeTz(Number(timeLimit(base.microseconds, offset, subtract)), base.zone);
-    const order = compareTimeTz(value, limit);
+    const zone = BigInt(base.zone) * 1000000n;
+    const limit = BigInt.asIntN(64, BigInt(timeLimit(base.microseconds, offset, subtract)) + zone);
+    const order = compareTimestamps(value.instant, limit) || value.zone - base.zone;
     return less ? order <= 0 : order >= 0;
   },
 });

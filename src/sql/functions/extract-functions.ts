@@ -5,6 +5,7 @@
 import {
   CivilDate,
   civilFromDays,
+  DAYS_PER_MONTH,
   dayOfWeek,
   dayOfYear,
   EPOCH_JULIAN_DAY,
@@ -28,7 +29,7 @@ import {
 import type { TimeTz } from '../../types/datetime/timetz.js';
 import { Numeric } from '../../types/numeric/numeric.js';
 import type { TypeContext } from '../../types/type-context.js';
-import { instantToLocal, zoneOf } from './datetime-conversion.js';
+import { dateToTimestamp, instantToLocal, zoneOf } from './datetime-conversion.js';
 import {
   type DateTimeUnit,
   TIME_NAME,
@@ -45,20 +46,46 @@ import { contextFunctions, type FunctionFamily, joinFamilies, plainFunctions } f
 /** What a unit's value becomes. `value` is whole: the unit's value times 10^scale. */
 interface Result<T> {
   whole(value: number): T;
+  /** Seconds (scale 6) or milliseconds (scale 3) of a minute, in microseconds. */
+  inMinute(micros: number, scale: number): T;
+  timestampEpoch(micros: Timestamp): T;
+  intervalEpoch(value: Interval): T;
+  timeTzEpoch(value: TimeTz): T;
   scaled(value: Timestamp, scale: number): T;
   julian(day: number, micros: number): T;
   infinite(value: number): T;
 }
 
+const MAX_INT64 = 9223372036854775807n;
+
 const AS_NUMERIC: Result<Numeric> = {
   whole: (value) => new Numeric(value + 0, 0),
+  inMinute: (micros, scale) => new Numeric(micros + 0, scale),
+  timestampEpoch: (micros) =>
+    typeof micros === 'bigint' && micros > MAX_INT64
+      ? Numeric.of(micros, 0).div(Numeric.fromInt(USECS_PER_SEC)).round(6)
+      : AS_NUMERIC.scaled(micros, 6),
+  intervalEpoch: (value) => AS_NUMERIC.scaled(epochOfInterval(value), 6),
+  timeTzEpoch: (value) => new Numeric(value.instant + 0, 6),
   scaled: (value, scale) => (typeof value === 'number' ? new Numeric(value + 0, scale) : Numeric.of(value, scale)),
   julian: (day, micros) => Numeric.fromInt(day).add(Numeric.fromInt(micros).div(Numeric.fromInt(USECS_PER_DAY))),
   infinite: (value) => Numeric.special(value),
 };
 
 const AS_FLOAT: Result<number> = {
-  whole: (value) => value,
+  whole: (value) => value + 0,
+  inMinute: (micros, scale) => {
+    const fraction = micros % USECS_PER_SEC;
+    const seconds = (micros - fraction) / USECS_PER_SEC;
+    return (scale === 3 ? seconds * 1000 + fraction / 1000 : seconds + fraction / USECS_PER_SEC) + 0;
+  },
+  timestampEpoch: (micros) => Number(micros) / USECS_PER_SEC,
+  intervalEpoch: ({ months, days, microseconds }) => {
+    const [years, rest] = splitYears(months);
+    const seconds = Number(microseconds) / USECS_PER_SEC;
+    return seconds + SECS_PER_YEAR * years + DAYS_PER_MONTH * SECS_PER_DAY * rest + SECS_PER_DAY * days;
+  },
+  timeTzEpoch: (value) => value.microseconds / USECS_PER_SEC + value.zone,
   scaled: (value, scale) => Number(value) / 10 ** scale,
   julian: (day, micros) => day + micros / USECS_PER_DAY,
   infinite: (value) => value,
@@ -89,14 +116,12 @@ const SHRINKING: ReadonlySet<DateTimeUnit> = new Set([
 ]);
 const ZONE_UNITS: ReadonlySet<DateTimeUnit> = new Set(['timezone', 'timezone_hour', 'timezone_minute']);
 const EPOCH_DAYS = 10957;
+const SECS_PER_YEAR = 31557600;
 
 function ofInfinite<T>(into: Result<T>, unit: DateTimeUnit, name: string, value: number, type: string): T | null {
   if (GROWING.has(unit)) return into.infinite(value);
   if (SHRINKING.has(unit)) return null;
-  if (ZONE_UNITS.has(unit)) {
-    if (type === TIMESTAMPTZ_NAME) return null;
-    throw unitNotSupported(name, type);
-  }
+  if (ZONE_UNITS.has(unit)) return null;
   throw unitNotRecognized(name, type);
 }
 
@@ -107,9 +132,9 @@ function ofTime<T>(into: Result<T>, unit: DateTimeUnit, time: number): T | undef
     case 'microsecond':
       return into.whole(inMinute);
     case 'millisecond':
-      return into.scaled(inMinute, 3);
+      return into.inMinute(inMinute, 3);
     case 'second':
-      return into.scaled(inMinute, 6);
+      return into.inMinute(inMinute, 6);
     case 'minute':
       return into.whole(Math.trunc((time % USECS_PER_HOUR) / USECS_PER_MINUTE));
     case 'hour':
@@ -172,7 +197,7 @@ function ofTimestamp<T>(into: Result<T>, name: string, value: Timestamp, type: s
   const large = ofDay(unit, day);
   if (large !== undefined) return into.whole(large + 0);
   if (unit === 'julian') return into.julian(day + EPOCH_JULIAN_DAY, time);
-  if (unit === 'epoch') return into.scaled(epochMicros(instant), 6);
+  if (unit === 'epoch') return into.timestampEpoch(epochMicros(instant));
   if (ZONE_UNITS.has(unit)) throw unitNotSupported(name, type);
   throw unitNotRecognized(name, type);
 }
@@ -220,7 +245,7 @@ function ofTimeTz<T>(into: Result<T>, name: string, value: TimeTz): T {
   const unit = unitOf(name);
   const part = ofTime(into, unit, value.microseconds);
   if (part !== undefined) return part;
-  if (unit === 'epoch') return into.scaled(value.instant, 6);
+  if (unit === 'epoch') return into.timeTzEpoch(value);
   if (ZONE_UNITS.has(unit)) return into.whole(zonePart(unit, 0 - value.zone));
   throw unit === 'other' ? unitNotRecognized(name, TIMETZ_NAME) : unitNotSupported(name, TIMETZ_NAME);
 }
@@ -244,7 +269,7 @@ function ofInterval<T>(into: Result<T>, name: string, value: Interval): T {
     case 'millennium':
       return into.whole(Math.trunc(years / 1000) + 0);
     case 'epoch':
-      return into.scaled(intervalEpoch(value), 6);
+      return into.intervalEpoch(value);
     default:
       return ofIntervalTime(into, unit, name, value.microseconds);
   }
@@ -265,9 +290,9 @@ function hoursOf(micros: Timestamp): number {
 }
 
 /** Microseconds; a year has 365.25 days, a month 30. May leave 64 bits. */
-function intervalEpoch(value: Interval): Timestamp {
+function epochOfInterval(value: Interval): Timestamp {
   const [years, months] = splitYears(value.months);
-  const seconds = years * 31557600 + (months * 30 + value.days) * SECS_PER_DAY;
+  const seconds = years * SECS_PER_YEAR + (months * DAYS_PER_MONTH + value.days) * SECS_PER_DAY;
   if (typeof value.microseconds === 'number') {
     const micros = seconds * USECS_PER_SEC + value.microseconds;
     if (Number.isSafeInteger(micros)) return micros + 0;
@@ -285,7 +310,7 @@ const plain = plainFunctions({
   timetz_part: (name: string, value: TimeTz) => ofTimeTz(AS_FLOAT, name, value),
   timestamp_part: (name: string, value: Timestamp) => ofTimestamp(AS_FLOAT, name, value, TIMESTAMP_NAME, value),
   'date_part(text,date)': (name: string, date: number) => {
-    const value = Number.isFinite(date) ? joinTimestamp(date, 0) : date;
+    const value = dateToTimestamp(date);
     return ofTimestamp(AS_FLOAT, name, value, TIMESTAMP_NAME, value);
   },
   interval_part: (name: string, value: Interval) => ofInterval(AS_FLOAT, name, value),

@@ -15,9 +15,10 @@ import {
 import { rint, splitDays } from './interval-arithmetic.js';
 import { contextFunctions, type FunctionFamily, joinFamilies, plainFunctions } from './registry.js';
 
-/** The time of day `micros` away; whole days do not count. */
-function moved(time: number, micros: Timestamp, sign: 1 | -1): number {
-  return wrapDay(time + sign * splitDays(micros)[1]);
+/** The time of day `micros` away; whole days do not count. Sums beyond 64 bits wrap around, as in PostgreSQL. */
+export function moved(time: number, micros: Timestamp, sign: 1 | -1): number {
+  if (typeof micros === 'number') return wrapDay(time + ((sign * micros) % USECS_PER_DAY));
+  return wrapDay(splitDays(BigInt.asIntN(64, BigInt(time) + BigInt(sign) * micros))[1]);
 }
 
 function movedTz(value: TimeTz, micros: Timestamp, sign: 1 | -1): TimeTz {
@@ -47,8 +48,7 @@ export function clockTime(hour: number, minute: number, second: number): number 
 
 /** As printf's %02g. */
 function secondsText(second: number): string {
-  if (Number.isNaN(second)) return second < 0 ? '-nan' : 'nan';
-  if (!Number.isFinite(second)) return second < 0 ? '-inf' : 'inf';
+  if (!Number.isFinite(second)) return String(second);
   const exponent = second === 0 ? 0 : Math.floor(Math.log10(Math.abs(Number(second.toPrecision(6)))));
   let text: string;
   if (exponent < -4 || exponent >= 6) {

@@ -20,6 +20,7 @@ import {
   timeOf,
   timestampOutOfRange,
 } from '../../types/datetime/timestamp-value.js';
+import { normalizeInt8 } from '../../types/datum.js';
 import { instantToLocal, localToInstant } from './datetime-conversion.js';
 import { justifyHours } from './interval-arithmetic.js';
 
@@ -81,12 +82,11 @@ export const subtractFromTimestamp = (value: Timestamp, span: Interval): Timesta
 export const subtractFromInstant = (value: Timestamp, span: Interval, zone: TimeZone): Timestamp =>
   addToInstant(value, negated(span), zone);
 
-/** The parts of lowest value stay as they are, as two's complement has it. */
-function negated(span: Interval): Interval {
-  if (typeof span.microseconds === 'number' && span.months > -2147483648 && span.days > -2147483648) {
-    return new Interval(0 - span.months, 0 - span.days, 0 - span.microseconds);
-  }
-  return negateInterval(span);
+/** The lowest value of a part has no opposite and stays as it is, as two's complement has it. */
+function negated({ months, days, microseconds }: Interval): Interval {
+  const opposite =
+    typeof microseconds === 'number' ? 0 - microseconds : normalizeInt8(BigInt.asIntN(64, -microseconds));
+  return new Interval((0 - months) | 0, (0 - days) | 0, opposite);
 }
 
 export function timestampDifference(a: Timestamp, b: Timestamp): Interval {
@@ -98,9 +98,16 @@ export function timestampDifference(a: Timestamp, b: Timestamp): Interval {
   return justifyHours(new Interval(0, 0, wrapped));
 }
 
-/** Years, months and days between two local times, by the lengths of the months in between. */
+const ENDLESS = 9223372036854775807n;
+
+/** PostgreSQL 15 counts an infinite end as the last microsecond that 64 bits hold, and has no age of minus infinity. */
+export function ageEnd(value: Timestamp): Timestamp {
+  if (value === Number.NEGATIVE_INFINITY) throw timestampOutOfRange();
+  return value === Number.POSITIVE_INFINITY ? ENDLESS : value;
+}
+
+/** Years, months and days between two finite local times, by the lengths of the months in between. */
 export function timestampAge(a: Timestamp, b: Timestamp): Interval {
-  if (!isFiniteTimestamp(a) || !isFiniteTimestamp(b)) return new Interval(0, 0, 0);
   return a < b ? negateInterval(calendarAge(b, a)) : calendarAge(a, b);
 }
 

@@ -12,6 +12,7 @@ import {
 } from '../../types/datetime/civil-calendar.js';
 import { timeText } from '../../types/datetime/civil-text.js';
 import type { Interval } from '../../types/datetime/interval.js';
+import { offsetAt } from '../../types/datetime/time-zone.js';
 import {
   dayOf,
   isFiniteTimestamp,
@@ -22,6 +23,7 @@ import {
   timeOf,
 } from '../../types/datetime/timestamp-value.js';
 import { normalizeInt8 } from '../../types/datum.js';
+import { dateWithTime } from './date-functions.js';
 import { instantToLocal, localToInstant, zoneOf } from './datetime-conversion.js';
 import { midnightOfToday } from './datetime-values.js';
 import { rint } from './interval-arithmetic.js';
@@ -30,6 +32,7 @@ import { clockTime } from './time-functions.js';
 import {
   addToInstant,
   addToTimestamp,
+  ageEnd,
   subtractFromInstant,
   subtractFromTimestamp,
   timestampAge,
@@ -106,12 +109,21 @@ function timeOfDayText(cx: CallContext): string {
   return `${WEEKDAYS[dayOfWeek(day)]} ${MONTHS[date.month - 1]} ${dayText} ${clock}.${fraction} ${date.year} ${name}`;
 }
 
+/** As `ageEnd`, in the session's zone. */
+function localEnd(cx: CallContext, value: Timestamp): Timestamp {
+  if (isFiniteTimestamp(value)) return instantToLocal(value, zoneOf(cx));
+  const end = ageEnd(value);
+  const day = dayOf(end);
+  const time = timeOf(end, day);
+  return joinTimestamp(day, time + offsetAt(zoneOf(cx), day, time) * USECS_PER_SEC);
+}
+
 const plain = plainFunctions({
   timestamp_pl_interval: addToTimestamp,
   timestamp_mi_interval: subtractFromTimestamp,
   'interval_pl_timestamp(interval,timestamp)': (span: Interval, value: Timestamp) => addToTimestamp(value, span),
   timestamp_mi: timestampDifference,
-  timestamp_age: timestampAge,
+  timestamp_age: (a: Timestamp, b: Timestamp) => timestampAge(ageEnd(a), ageEnd(b)),
   timestamp_finite: isFiniteTimestamp,
   timestamp_scale: (value: Timestamp, typmod: number) =>
     isFiniteTimestamp(value) ? roundMicroseconds(value, typmod) : value,
@@ -126,14 +138,12 @@ const inSession = contextFunctions({
   timestamptz_mi_interval: (cx, value: Timestamp, span: Interval) => subtractFromInstant(value, span, zoneOf(cx)),
   'interval_pl_timestamptz(interval,timestamptz)': (cx, span: Interval, value: Timestamp) =>
     addToInstant(value, span, zoneOf(cx)),
-  timestamptz_age: (cx, a: Timestamp, b: Timestamp) =>
-    timestampAge(instantToLocal(a, zoneOf(cx)), instantToLocal(b, zoneOf(cx))),
-  'age(timestamp)': (cx, value: Timestamp) => timestampAge(midnightOfToday(cx), value),
-  'age(timestamptz)': (cx, value: Timestamp) => timestampAge(midnightOfToday(cx), instantToLocal(value, zoneOf(cx))),
+  timestamptz_age: (cx, a: Timestamp, b: Timestamp) => timestampAge(localEnd(cx, a), localEnd(cx, b)),
+  'age(timestamp)': (cx, value: Timestamp) => timestampAge(midnightOfToday(cx), ageEnd(value)),
+  'age(timestamptz)': (cx, value: Timestamp) => timestampAge(midnightOfToday(cx), localEnd(cx, value)),
   timestamp_timestamptz: (cx, value: Timestamp) => localToInstant(value, zoneOf(cx)),
   timestamptz_timestamp: (cx, value: Timestamp) => instantToLocal(value, zoneOf(cx)),
-  'timestamptz(date,time)': (cx, date: number, time: number) =>
-    Number.isFinite(date) ? localToInstant(joinTimestamp(date, time), zoneOf(cx)) : date,
+  'timestamptz(date,time)': (cx, date: number, time: number) => localToInstant(dateWithTime(date, time), zoneOf(cx)),
   make_timestamptz: (cx, y: number, mo: number, d: number, h: number, mi: number, s: number) =>
     localToInstant(makeTimestamp(y, mo, d, h, mi, s), zoneOf(cx)),
   make_timestamptz_at_timezone: (

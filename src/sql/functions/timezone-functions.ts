@@ -55,19 +55,13 @@ export function zoneOrAbbreviation(name: string): TimeZone {
 }
 
 function localInZone(name: string, instant: Timestamp): Timestamp {
-  if (!isFiniteTimestamp(instant)) {
-    if (abbreviationOffset(name, 0) === undefined) requireZone(name);
-    return instant;
-  }
+  if (!isFiniteTimestamp(instant)) return instant;
   const offset = abbreviationOffset(name, secondsOf(instant));
   return offset === undefined ? instantToLocal(instant, requireZone(name)) : shifted(instant, offset);
 }
 
 function instantInZone(name: string, local: Timestamp): Timestamp {
-  if (!isFiniteTimestamp(local)) {
-    if (abbreviationOffset(name, 0) === undefined) requireZone(name);
-    return local;
-  }
+  if (!isFiniteTimestamp(local)) return local;
   const offset = abbreviationOffset(name, secondsOf(local));
   return offset === undefined ? localToInstant(local, requireZone(name)) : shifted(local, -offset);
 }
@@ -94,7 +88,7 @@ function intervalOffset(cx: TypeContext, zone: Interval): number {
       `interval time zone "${intervalCodec.format(zone, cx)}" must not include months or days`,
     );
   }
-  return Math.trunc(Number(zone.microseconds) / USECS_PER_SEC) + 0;
+  return Math.trunc(Number(zone.microseconds) / USECS_PER_SEC) | 0;
 }
 
 const MAX_ZONE_HOUR = 15;
@@ -137,8 +131,10 @@ const plain = plainFunctions({
 
 const inSession = contextFunctions({
   timetz_zone: timeTzInZone,
-  timestamptz_izone: (cx, zone: Interval, value: Timestamp) => shifted(value, intervalOffset(cx, zone)),
-  timestamp_izone: (cx, zone: Interval, value: Timestamp) => shifted(value, -intervalOffset(cx, zone)),
+  timestamptz_izone: (cx, zone: Interval, value: Timestamp) =>
+    isFiniteTimestamp(value) ? shifted(value, intervalOffset(cx, zone)) : value,
+  timestamp_izone: (cx, zone: Interval, value: Timestamp) =>
+    isFiniteTimestamp(value) ? shifted(value, -intervalOffset(cx, zone)) : value,
   timetz_izone: (cx, zone: Interval, value: TimeTz) => timeTzAt(value, intervalOffset(cx, zone)),
 });
 
