@@ -130,15 +130,38 @@ function missingTable(cx: BindContext, scope: Scope, qualifier: readonly string[
   return cx.error('undefined_table', `missing FROM-clause entry for table "${name}"`, location);
 }
 
-/** The row of a table as a composite value. */
+/** The row of a table as a composite value; NULL where an outer join has no row. */
 export function wholeRow(cx: BindContext, table: ScopeTable, location: number): Expr {
   if (table.scalar) return columnExpr(table.columns[0], location);
-  void cx;
-  return {
+  const row: Expr = {
     kind: 'row',
     fields: table.columns.map((column) => columnExpr(column)),
     names: table.columns.map((column) => column.name),
     type: table.rowType,
+    typmod: -1,
+    collation: 0,
+    location,
+  };
+  return table.nullable === true ? paddedRow(cx, table, row, location) : row;
+}
+
+/** A missing row is told by its row id; where there is none, by all columns being NULL. */
+function paddedRow(cx: BindContext, table: ScopeTable, row: Expr, location: number): Expr {
+  const bool = { type: oid.BOOL, typmod: -1, collation: 0, location: -1 } as const;
+  const isNull = (arg: Expr): Expr => ({ kind: 'null test', arg, negated: false, row: false, ...bool });
+  const marker: Expr | null =
+    table.system === null
+      ? null
+      : { kind: 'column', id: table.system('row id'), name: 'row id', type: oid.INT8, typmod: -1, collation: 0, location: -1 };
+  const condition: Expr = marker === null ? { kind: 'and', args: table.columns.map((column) => isNull(columnExpr(column))), ...bool } : isNull(marker);
+  const nothing: Expr = { kind: 'const', value: null, type: row.type, typmod: -1, collation: 0, location: -1 };
+  return {
+    kind: 'case',
+    operand: null,
+    operandColumn: cx.newColumn('case'),
+    branches: [{ condition, result: nothing }],
+    otherwise: row,
+    type: row.type,
     typmod: -1,
     collation: 0,
     location,

@@ -282,7 +282,8 @@ function bindJoin(cx: BindContext, scope: Scope, join: JoinExpr, siblings: reado
   checkDuplicateAlias(cx, left.tables, right.tables);
   const using = join.isNatural ? commonNames(left, right) : nameParts(join.usingClause);
   const merged = using.length > 0 ? mergeUsing(cx, joinType, left, right, using) : null;
-  const tables = [...left.tables, ...right.tables];
+  const pad = (tables: readonly ScopeTable[], padded: boolean): readonly ScopeTable[] => (padded ? tables.map((table) => ({ ...table, nullable: true })) : tables);
+  const tables = [...pad(left.tables, joinType === 'right' || joinType === 'full'), ...pad(right.tables, joinType === 'left' || joinType === 'full')];
   const columns = merged?.columns ?? [...left.columns, ...right.columns];
   let condition: Expr | null = merged?.condition ?? null;
   if (join.quals !== undefined) condition = bindJoinCondition(cx, scope, siblings, tables, columns, join.quals);

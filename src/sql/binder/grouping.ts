@@ -77,7 +77,7 @@ export class Grouping implements AggregateCollector {
   /** Rewrites an expression of the select list, HAVING or ORDER BY to read the Aggregate node's output. */
   rewrite(expr: Expr): Expr {
     const index = this.groupExprs.findIndex((group) => sameExpr(group, expr));
-    if (index >= 0 && expr.kind !== 'const') return { ...this.groupColumns[index], location: expr.location };
+    if (index >= 0 && (expr.kind !== 'const' || this.sets !== null)) return { ...this.groupColumns[index], location: expr.location };
     if (expr.kind === 'column') return this.input.has(expr.id) ? this.dependentColumn(expr) : expr;
     return mapChildExprs(
       expr,

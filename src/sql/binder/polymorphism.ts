@@ -192,6 +192,41 @@ function baseTypeUnlessAllSame(cx: BindContext, types: readonly number[]): numbe
 
 /** Whether actual types can stand for the polymorphic declared ones together; unknown arguments fit anything. */
 export function polymorphicConsistent(cx: BindContext, actual: readonly number[], declared: readonly number[]): boolean {
+  return firstFamilyConsistent(cx, actual, declared) && haveCommonType(cx, compatibleElements(cx, actual, declared));
+}
+
+/** The element types that arguments of the anycompatible family contribute to their common type. */
+function compatibleElements(cx: BindContext, actual: readonly number[], declared: readonly number[]): number[] {
+  const elements: number[] = [];
+  declared.forEach((type, i) => {
+    const given = actual[i];
+    if (!SECOND_FAMILY.has(type) || given === undefined || given === oid.UNKNOWN) return;
+    if (type === oid.ANYCOMPATIBLEARRAY || type === oid.ANYCOMPATIBLERANGE || type === oid.ANYCOMPATIBLEMULTIRANGE) {
+      elements.push(containedType(cx, baseType(cx, given)));
+    } else elements.push(given);
+  });
+  return elements;
+}
+
+/** The element of an array, the subtype of a range or multirange. */
+function containedType(cx: BindContext, container: number): number {
+  const desc = cx.type(container);
+  if (desc.isArray) return desc.element;
+  const { catalog } = cx.services.types;
+  const contained = catalog.elementType(container);
+  return desc.kind === 'm' ? catalog.elementType(contained) : contained;
+}
+
+/** Whether all can be converted implicitly to one of them. */
+function haveCommonType(cx: BindContext, types: readonly number[]): boolean {
+  if (types.length < 2) return true;
+  const category = cx.type(baseType(cx, types[0])).category;
+  if (types.some((type) => cx.type(baseType(cx, type)).category !== category)) return false;
+  const common = commonOf(cx, types, -1);
+  return types.every((type) => type === common || canCoerce(cx, [type], [common], 'implicit'));
+}
+
+function firstFamilyConsistent(cx: BindContext, actual: readonly number[], declared: readonly number[]): boolean {
   const first = { element: 0, array: 0 };
   for (let i = 0; i < declared.length; i++) {
     const type = declared[i];

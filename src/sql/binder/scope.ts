@@ -31,6 +31,8 @@ export interface ScopeTable {
   readonly scalar: boolean;
   /** Asks the scan below for a system column; null where there is none. */
   readonly system: ((column: SystemColumn) => ColumnId) | null;
+  /** Stands on a side of an outer join that is padded with NULLs where nothing matches. */
+  readonly nullable?: boolean;
   /** False while the table may not be referenced (LATERAL rules); the reason is then in `hiddenReason`. */
   readonly visible: boolean;
 }
