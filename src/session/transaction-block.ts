@@ -129,10 +129,27 @@ export class TransactionBlock {
     this.savepoints = [];
   }
 
-  /** A statement has failed: an implicit transaction is rolled back, an explicit one can only be rolled back now. */
+  /**
+   * A statement has failed: an implicit transaction is rolled back. An explicit one can only be rolled back now; what
+   * it has done since the last savepoint is undone at once, so that nobody waits for its locks meanwhile.
+   */
   fail(): void {
-    if (this.explicit) this.broken = true;
-    else this.rollback();
+    if (!this.explicit) {
+      this.rollback();
+      return;
+    }
+    const transaction = this.current;
+    if (this.broken || transaction === null || transaction.state !== 'active') {
+      this.broken = true;
+      return;
+    }
+    this.broken = true;
+    const innermost = this.savepoints.at(-1);
+    if (innermost === undefined) transaction.rollback();
+    else {
+      transaction.rollbackTo(innermost.level);
+      this.catalog.rolledBackTo(transaction);
+    }
   }
 
   savepoint(name: string): void {

@@ -77,7 +77,7 @@ async function statementOutcome(client: pg.Client, sql: string): Promise<string[
     });
   } catch (error) {
     if (!(error instanceof pg.DatabaseError)) throw error;
-    const lines = [`| ERROR ${error.code}: ${error.message}`];
+    const lines = [`| ERROR ${error.code}: ${error.message.replaceAll('\n', '\\n')}`];
     if (error.detail !== undefined) lines.push(`| DETAIL ${error.detail.replaceAll('\n', '\\n')}`);
     if (error.hint !== undefined) lines.push(`| HINT ${error.hint.replaceAll('\n', '\\n')}`);
     if (error.position !== undefined) lines.push(`| POSITION ${error.position}`);
