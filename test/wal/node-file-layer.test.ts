@@ -1,0 +1,44 @@
+/** The log on the real file system: nothing simulated in between. */
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { Wal } from '../../src/wal/wal.js';
+import { appendAll, flushed, payloadOf, readAll } from './log-support.js';
+
+const SEGMENT_SIZE = 64 << 10;
+const root = mkdtempSync(join(tmpdir(), 'wal-files-'));
+t.teardown(() => rmSync(root, { recursive: true, force: true }));
+
+t.test('a log over several files, read again, recycled and continued', async (t) => {
+  const directory = join(root, 'new', 'log');
+  const wal = await Wal.open(directory, { segmentSize: SEGMENT_SIZE });
+  t.same(await readAll(wal), []);
+  const payloads = Array.from({ length: 30 }, (_, i) => payloadOf(i, 100 + i * 900));
+  const ends = await appendAll(wal, payloads);
+  await wal.recycle(ends[20]);
+  await wal.close();
+  const files = readdirSync(directory);
+  for (const name of files) t.equal(statSync(join(directory, name)).size, SEGMENT_SIZE, `${name} has its full size`);
+  t.notOk(files.includes('0000000000000000.wal'), 'the first segment was used again');
+
+  const again = await Wal.open(directory, { segmentSize: SEGMENT_SIZE * 2 });
+  const entries = await readAll(again, ends[20]);
+  t.same(
+    entries.map(({ payload }) => payload.toString()),
+    payloads.slice(21).map((payload) => payload.toString()),
+  );
+  await flushed(again, again.append(2, payloadOf(99, SEGMENT_SIZE * 2)));
+  t.equal((await readAll(again, ends[29])).length, 1);
+  await again.close();
+});
+
+t.test('a directory that cannot be made', async (t) => {
+  const directory = join(root, 'file');
+  const wal = await Wal.open(directory, { segmentSize: SEGMENT_SIZE });
+  await readAll(wal);
+  await appendAll(wal, [Buffer.from('x')]);
+  await wal.close();
+  const inside = join(directory, '0000000000000000.wal', 'log');
+  await t.rejects(Wal.open(inside, { segmentSize: SEGMENT_SIZE }), { code: 'ENOTDIR' });
+});
