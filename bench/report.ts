@@ -1,0 +1,41 @@
+/**
+ * The table of results: one line per workload, with the ratio of orbit-server to PostgreSQL as "times as fast" (1.00 is
+ * even, more is better), whichever way the unit counts.
+ */
+import { cpus } from 'node:os';
+import type { Workload } from './workloads.js';
+
+export interface Measured {
+  readonly workload: Workload;
+  readonly orbit: number | null;
+  readonly postgres: number | null;
+}
+
+export function ratio({ workload, orbit, postgres }: Measured): number | null {
+  if (orbit === null || postgres === null || orbit === 0 || postgres === 0) return null;
+  return workload.better === 'more' ? orbit / postgres : postgres / orbit;
+}
+
+function number(value: number | null, unit: Workload['unit']): string {
+  if (value === null) return '-';
+  const text = value.toFixed(unit === 's' || (unit === 'ms' && value < 10) ? 2 : 0);
+  return `${text} ${unit}`;
+}
+
+export function reportLine(measured: Measured): string {
+  const { workload, orbit, postgres } = measured;
+  const compared = ratio(measured);
+  return [
+    workload.name.padEnd(36),
+    number(orbit, workload.unit).padStart(14),
+    number(postgres, workload.unit).padStart(14),
+    (compared === null ? '-' : compared.toFixed(2)).padStart(8),
+  ].join('');
+}
+
+export const REPORT_HEADER = `${'workload'.padEnd(36)}${'orbit-server'.padStart(14)}${'PostgreSQL'.padStart(14)}${'ratio'.padStart(8)}`;
+
+export function report(results: readonly Measured[], seconds: number, scale: number): string {
+  const machine = `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}, ${seconds} s per run, pgbench scale ${scale}`;
+  return `${[machine, '', REPORT_HEADER, ...results.map(reportLine)].join('\n')}\n`;
+}
