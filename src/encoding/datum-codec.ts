@@ -2,6 +2,7 @@
 import { type Datum, normalizeInt8, PgArray, PgRecord } from '../types/datum.js';
 import type { ByteCursor, DatumCodec, StoredForm } from '../types/stored-form.js';
 import type { ByteWriter } from '../util/byte-writer.js';
+import { readShortAscii, SHORT, writeShortAscii } from './short-text.js';
 import { storedForms } from './stored-forms.js';
 
 const TAG = {
@@ -33,6 +34,12 @@ export function writeVarint(value: number, out: ByteWriter): void {
     rest = Math.floor(rest / 0x80);
   }
   out.u8(rest);
+}
+
+function varintSize(value: number): number {
+  let size = 1;
+  for (let limit = 0x80; value >= limit; limit *= 0x80) size++;
+  return size;
 }
 
 export function readVarint(cursor: ByteCursor): number {
@@ -88,15 +95,27 @@ function readInteger(cursor: ByteCursor): number {
 }
 
 function writeString(text: string, out: ByteWriter): void {
-  const length = Buffer.byteLength(text, 'utf8');
+  if (text.length <= SHORT && writeShortAscii(text, out)) return;
+  // Most text is ASCII, as long in bytes as in characters: its length is written behind it, and it is moved if that was wrong.
+  const start = out.length;
+  const guess = varintSize(text.length);
+  out.reserve(guess);
+  out.length = start + guess;
+  const length = out.utf8(text);
+  const size = varintSize(length);
+  if (size > guess) {
+    out.reserve(size - guess);
+    out.buffer.copyWithin(start + size, start + guess, start + guess + length);
+  }
+  out.length = start;
   writeVarint(length, out);
-  out.utf8(text);
+  out.length = start + size + length;
 }
 
 function readString(cursor: ByteCursor): string {
   const length = readVarint(cursor);
   const start = skip(cursor, length);
-  return cursor.bytes.toString('utf8', start, start + length);
+  return readShortAscii(cursor.bytes, start, length) ?? cursor.bytes.toString('utf8', start, start + length);
 }
 
 function writeArray(value: PgArray, out: ByteWriter): void {

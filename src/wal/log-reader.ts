@@ -26,10 +26,11 @@ const LSN_OFFSET = 8;
 export class LogReader {
   /** Behind the last record read. */
   end: number;
-  /** The log from LSN `start` on; up to the end of segment `next` - 1. */
+  /** The log from LSN `start` on; up to the beginning of segment `nextSegment`. */
   private bytes: Buffer = Buffer.alloc(0);
   private start: number;
-  private next: number;
+  private nextSegment: number;
+  private isChecked = false;
 
   /**
    * @param from start of a record, or end of the log
@@ -42,36 +43,42 @@ export class LogReader {
     private readonly durable: number | null,
   ) {
     this.end = from;
-    this.next = segments.numberOf(from);
-    this.start = this.next * segments.body;
+    this.nextSegment = segments.numberOf(from);
+    this.start = this.nextSegment * segments.body;
   }
 
-  async *records(): AsyncIterable<WalRecord> {
-    const { durable } = this;
-    if (durable !== null && this.end >= durable) return;
-    this.segments.checkComplete(this.end);
-    for (;;) {
-      const record = await this.recordAt(this.end);
-      if (record === null) break;
-      this.end = record.endLsn;
-      yield record;
-      if (durable !== null && this.end >= durable) return;
-    }
+  /** The next record when it is in memory as a whole; null says nothing. Most are: reading goes segment by segment. */
+  nextLoaded(): WalRecord | null {
+    const lsn = this.end;
+    if (this.durable !== null && lsn >= this.durable) return null;
+    if (!this.isLoaded(lsn, RECORD_HEADER)) return null;
+    const header = this.headerAt(lsn);
+    if (header === null || !this.isLoaded(lsn, recordSize(header.length))) return null;
+    return isIntact(this.bytes, lsn - this.start, header) ? this.take(lsn, header) : null;
+  }
+
+  /** The next record, or null at the end of the log. @throws WalCorruption */
+  async next(): Promise<WalRecord | null> {
+    const { durable, end: lsn } = this;
+    if (durable !== null && lsn >= durable) return null;
+    if (!this.isChecked) this.segments.checkComplete(lsn);
+    this.isChecked = true;
+    const header = (await this.load(lsn, RECORD_HEADER)) ? this.headerAt(lsn) : null;
+    if (header !== null && (await this.isIntactAt(lsn, header))) return this.take(lsn, header);
     if (durable !== null) throw this.damage(`the log was synced up to LSN ${durable}`);
     await this.checkTail();
+    return null;
   }
 
-  private async recordAt(lsn: number): Promise<WalRecord | null> {
-    const header = await this.headerAt(lsn);
-    if (header === null || !(await this.isIntactAt(lsn, header))) return null;
+  private take(lsn: number, header: RecordHeader): WalRecord {
     const from = lsn - this.start + RECORD_HEADER;
     const payload = this.bytes.subarray(from, from + header.length);
-    return { lsn, endLsn: lsn + recordSize(header.length), type: header.type, time: header.time, payload };
+    this.end = lsn + recordSize(header.length);
+    return { lsn, endLsn: this.end, type: header.type, time: header.time, payload };
   }
 
-  /** Null when what is there cannot be the header of a record at this place. */
-  private async headerAt(lsn: number): Promise<RecordHeader | null> {
-    if (!(await this.load(lsn, RECORD_HEADER))) return null;
+  /** Null when what is there cannot be the header of a record at this place. REQUIRES that it is loaded. */
+  private headerAt(lsn: number): RecordHeader | null {
     const header = decodeHeader(this.bytes, lsn - this.start);
     const isPlausible = header.lsn === lsn && header.length <= MAX_PAYLOAD && header.type > 0 && header.type <= 255;
     return isPlausible ? header : null;
@@ -89,9 +96,9 @@ export class LogReader {
     if (available >= length) return true;
     const parts: Buffer[] = available > 0 ? [bytes.subarray(lsn - this.start)] : [];
     while (available < length) {
-      const body = await segments.readBody(this.next);
+      const body = await segments.readBody(this.nextSegment);
       if (body === null) break;
-      this.next++;
+      this.nextSegment++;
       // The first body read may begin before the record wanted.
       const part = parts.length === 0 && available < 0 ? body.subarray(-available) : body;
       parts.push(part);
@@ -107,17 +114,20 @@ export class LogReader {
   /** @throws WalCorruption when a later intact record says that the place of the fault was on disk */
   private async checkTail(): Promise<void> {
     const fault = this.end;
-    for (let lsn = fault; await this.has(lsn); lsn += ALIGNMENT) {
+    for (
+      let lsn = fault;
+      this.isLoaded(lsn, RECORD_HEADER) || (await this.load(lsn, RECORD_HEADER));
+      lsn += ALIGNMENT
+    ) {
       if (this.bytes.readUInt32LE(lsn - this.start + LSN_OFFSET) !== lsn % 4294967296) continue;
-      const header = await this.headerAt(lsn);
+      const header = this.headerAt(lsn);
       if (header === null || header.durable <= fault || !(await this.isIntactAt(lsn, header))) continue;
       throw this.damage(`an intact record at LSN ${lsn} follows`);
     }
   }
 
-  /** Synchronous for all but the last positions of a segment. */
-  private has(lsn: number): boolean | Promise<boolean> {
-    return lsn + RECORD_HEADER <= this.start + this.bytes.length || this.load(lsn, RECORD_HEADER);
+  private isLoaded(lsn: number, length: number): boolean {
+    return lsn + length <= this.start + this.bytes.length;
   }
 
   private damage(what: string): WalCorruption {

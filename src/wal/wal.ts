@@ -73,7 +73,11 @@ export class Wal {
    */
   async *readFrom(lsn: number): AsyncIterable<WalRecord> {
     const reader = new LogReader(this.segments, lsn, this.positioned ? this.flushedLsn : null);
-    for await (const record of reader.records()) yield record;
+    for (;;) {
+      const record = reader.nextLoaded() ?? (await reader.next());
+      if (record === null) break;
+      yield record;
+    }
     if (!this.positioned) await this.position(reader.end);
   }
 
