@@ -21,16 +21,28 @@ import {
 import { contextFunctions, type FunctionFamily, joinFamilies, plainFunctions } from './registry.js';
 import { addToTimestamp, subtractFromTimestamp } from './timestamp-arithmetic.js';
 
+const LOWEST_INT32 = -2147483648;
+
+/** As printf's %02d. */
+export function twoDigits(value: number): string {
+  return value < 0 ? String(value) : String(value).padStart(2, '0');
+}
+
+/** Whether a year as users write it, BC negative, a month and a day make a date. */
+export function isCalendarDate(year: number, month: number, day: number): boolean {
+  if (year === 0 || year === LOWEST_INT32 || month < 1 || month > 12) return false;
+  return day >= 1 && day <= daysInMonth(year < 0 ? year + 1 : year, month);
+}
+
 function addDays(date: number, days: number): number {
   return isFiniteDate(date) ? checkedDate(date + days) : date;
 }
 
-/** Negative years are BC. */
+/** Negative years are BC; messages show the year as it counts in astronomy. */
 export function makeDate(year: number, month: number, day: number): number {
-  const two = (value: number) => (value < 0 ? `-${String(-value).padStart(1, '0')}` : String(value).padStart(2, '0'));
-  const text = `${year}-${two(month)}-${two(day)}`;
-  const calendarYear = year < 0 ? year + 1 : year;
-  if (year === 0 || month < 1 || month > 12 || day < 1 || day > daysInMonth(calendarYear, month)) {
+  const calendarYear = year < 0 && year !== LOWEST_INT32 ? year + 1 : year;
+  const text = `${calendarYear}-${twoDigits(month)}-${twoDigits(day)}`;
+  if (!isCalendarDate(year, month, day)) {
     throw sqlError('datetime_field_overflow', `date field value out of range: ${text}`);
   }
   const date = daysFromCivil(calendarYear, month, day);

@@ -22,7 +22,7 @@ import {
   timestampOutOfRange,
 } from '../../types/datetime/timestamp-value.js';
 import { normalizeInt8 } from '../../types/datum.js';
-import { instantToLocal, localToInstant, zoneOf } from './datetime-conversion.js';
+import { localToInstant, zoneOf } from './datetime-conversion.js';
 import {
   type DateTimeUnit,
   TIMESTAMP_NAME,
@@ -43,15 +43,6 @@ const FIXED: Partial<Record<DateTimeUnit, number>> = {
   hour: USECS_PER_HOUR,
   day: USECS_PER_DAY,
 };
-const CALENDAR_UNITS: ReadonlySet<DateTimeUnit> = new Set([
-  'week',
-  'month',
-  'quarter',
-  'year',
-  'decade',
-  'century',
-  'millennium',
-]);
 const civil = new CivilDate();
 
 /** First day of the unit that holds `day`; undefined where the unit has none. */
@@ -83,9 +74,9 @@ function rejected(unit: DateTimeUnit, name: string, type: string): Error {
     : unitNotRecognized(name, type);
 }
 
-function truncateTimestamp(name: string, value: Timestamp, type = TIMESTAMP_NAME): Timestamp {
+/** REQUIRES a finite value. The result may lie below the range. */
+function truncated(name: string, value: Timestamp, type: string): Timestamp {
   const unit = unitOf(name);
-  if (!isFiniteTimestamp(value)) return value;
   const day = dayOf(value);
   const size = FIXED[unit];
   if (size !== undefined) {
@@ -94,24 +85,29 @@ function truncateTimestamp(name: string, value: Timestamp, type = TIMESTAMP_NAME
   }
   const first = truncatedDay(unit, day);
   if (first === undefined) throw rejected(unit, name, type);
-  const truncated = joinTimestamp(first, 0);
-  if (!isValidTimestamp(truncated)) throw timestampOutOfRange();
-  return truncated;
+  return joinTimestamp(first, 0);
+}
+
+function checked(value: Timestamp): Timestamp {
+  if (!isValidTimestamp(value)) throw timestampOutOfRange();
+  return value;
+}
+
+function truncateTimestamp(name: string, value: Timestamp): Timestamp {
+  return isFiniteTimestamp(value) ? checked(truncated(name, value, TIMESTAMP_NAME)) : value;
 }
 
 /** Below the day the offset of the instant is kept, so that the hour that occurs twice stays two hours. */
 function truncateInstant(name: string, value: Timestamp, zone: TimeZone): Timestamp {
-  const unit = unitOf(name);
   if (!isFiniteTimestamp(value)) return value;
-  const size = FIXED[unit];
-  if (size === undefined && !CALENDAR_UNITS.has(unit)) throw rejected(unit, name, TIMESTAMPTZ_NAME);
-  const local = instantToLocal(value, zone);
-  const truncated = truncateTimestamp(name, local, TIMESTAMPTZ_NAME);
-  if (size === undefined || size === USECS_PER_DAY) return localToInstant(truncated, zone);
   const day = dayOf(value);
-  const offset = offsetAt(zone, day, timeOf(value, day));
-  const localDay = dayOf(truncated);
-  return joinTimestamp(localDay, timeOf(truncated, localDay) - offset * USECS_PER_SEC);
+  const time = timeOf(value, day);
+  const offset = offsetAt(zone, day, time) * USECS_PER_SEC;
+  const local = truncated(name, joinTimestamp(day, time + offset), TIMESTAMPTZ_NAME);
+  const size = FIXED[unitOf(name)];
+  if (size === undefined || size === USECS_PER_DAY) return localToInstant(local, zone);
+  const localDay = dayOf(local);
+  return checked(joinTimestamp(localDay, timeOf(local, localDay) - offset));
 }
 
 const MONTHS: Partial<Record<DateTimeUnit, number>> = {
@@ -151,17 +147,12 @@ function bin(stride: Interval, value: Timestamp, origin: Timestamp): Timestamp {
   const distance = addInt64(value, negateInt64(origin));
   if (typeof distance === 'number' && typeof size === 'number') {
     const rest = distance % size;
-    return checkedBin(addInt64(value, rest < 0 ? -rest - size : -rest));
+    return checked(addInt64(value, rest < 0 ? -rest - size : -rest));
   }
   if (!isInt64(distance)) throw intervalOutOfRange();
   const wide = BigInt(size);
   const rest = BigInt(distance) % wide;
-  return checkedBin(normalizeInt8(BigInt(value) - (rest < 0n ? rest + wide : rest)));
-}
-
-function checkedBin(start: Timestamp): Timestamp {
-  if (!isValidTimestamp(start)) throw timestampOutOfRange();
-  return start;
+  return checked(normalizeInt8(BigInt(value) - (rest < 0n ? rest + wide : rest)));
 }
 
 function isInt64(value: Timestamp): boolean {
@@ -175,7 +166,7 @@ function strideMicros(stride: Interval): Timestamp {
 }
 
 const plain = plainFunctions({
-  timestamp_trunc: (name: string, value: Timestamp) => truncateTimestamp(name, value),
+  timestamp_trunc: truncateTimestamp,
   interval_trunc: truncateInterval,
   timestamp_bin: bin,
   timestamptz_bin: bin,

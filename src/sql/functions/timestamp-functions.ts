@@ -5,7 +5,6 @@ import {
   civilFromDays,
   dayOfWeek,
   daysFromCivil,
-  daysInMonth,
   MIN_DAY,
   TIMESTAMP_END_DAY,
   USECS_PER_SEC,
@@ -23,7 +22,7 @@ import {
   timeOf,
 } from '../../types/datetime/timestamp-value.js';
 import { normalizeInt8 } from '../../types/datum.js';
-import { dateWithTime } from './date-functions.js';
+import { dateWithTime, isCalendarDate, twoDigits } from './date-functions.js';
 import { instantToLocal, localToInstant, zoneOf } from './datetime-conversion.js';
 import { midnightOfToday } from './datetime-values.js';
 import { rint } from './interval-arithmetic.js';
@@ -51,9 +50,8 @@ export function makeTimestamp(
   second: number,
 ): Timestamp {
   const year = y < 0 ? y + 1 : y;
-  const two = (value: number) => String(value).padStart(2, '0');
-  const date = `${y}-${two(month)}-${two(day)}`;
-  if (y === 0 || month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) {
+  const date = `${y}-${twoDigits(month)}-${twoDigits(day)}`;
+  if (!isCalendarDate(y, month, day)) {
     throw sqlError('datetime_field_overflow', `date field value out of range: ${date}`);
   }
   const days = daysFromCivil(year, month, day);
@@ -65,7 +63,7 @@ export function makeTimestamp(
   if (value === null || !isValidTimestamp(value)) {
     throw sqlError(
       'datetime_value_out_of_range',
-      `timestamp out of range: ${date} ${hour}:${two(minute)}:${second < 10 ? '0' : ''}${second}`,
+      `timestamp out of range: ${date} ${hour}:${twoDigits(minute)}:${second < 10 ? '0' : ''}${second}`,
     );
   }
   return value;
