@@ -4,6 +4,7 @@
  */
 import { close, constants, fdatasync, fstat, fsync, open, read, write } from 'node:fs';
 import { mkdir, readdir, rename, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import type { Done, FileLayer, LogFile } from './file-layer.js';
 
@@ -69,6 +70,8 @@ class NodeFile implements LogFile {
 export const nodeFiles: FileLayer = {
   async list(directory) {
     await mkdir(directory, { recursive: true });
+    // The directory's own name has to survive as well.
+    await syncDirectory(dirname(directory));
     return readdir(directory);
   },
 
@@ -82,12 +85,14 @@ export const nodeFiles: FileLayer = {
 
   remove: unlink,
 
-  async syncDirectory(directory) {
-    const fd = await openFile(directory, 'r');
-    try {
-      await syncFile(fd);
-    } finally {
-      await closeFile(fd);
-    }
-  },
+  syncDirectory,
 };
+
+async function syncDirectory(directory: string): Promise<void> {
+  const fd = await openFile(directory, 'r');
+  try {
+    await syncFile(fd);
+  } finally {
+    await closeFile(fd);
+  }
+}

@@ -98,8 +98,7 @@ export class SegmentFiles {
    * @throws WalCorruption naming the first one that is missing
    */
   checkComplete(lsn: number): void {
-    const last = this.numbers.at(-1);
-    if (last === undefined) return;
+    const last = this.numbers.at(-1) ?? -1;
     const first = this.numberOf(lsn);
     // A log that ends with a segment goes on in one that may not exist yet.
     if (last === first - 1 && lsn === first * this.body) return;
@@ -247,9 +246,12 @@ export class SegmentFiles {
     await file?.close();
   }
 
-  /** Segments wholly before `lsn`: some become spares, the rest is removed. */
+  /**
+   * Segments wholly before `lsn`: some become spares, the rest is removed. The one with the last byte before `lsn` stays,
+   * so that a log without segments is either new or lost.
+   */
   async recycle(lsn: number): Promise<void> {
-    const keep = this.numberOf(lsn);
+    const keep = this.numberOf(Math.max(0, lsn - 1));
     for (const number of this.numbers.filter((candidate) => candidate < keep)) {
       if (this.spares.length >= KEPT_SPARES) {
         await this.remove(number);

@@ -51,6 +51,7 @@ export class Wal {
   private scheduled = false;
   private failure: WalError | null = null;
   private positioned = false;
+  private closed = false;
   private readonly flushListeners: ((lsn: number) => void)[] = [];
   private readonly failureListeners: ((error: Error) => void)[] = [];
   /** Those of `whenFlushed`, in no order: there are few, commits use `onFlush`. */
@@ -91,10 +92,11 @@ export class Wal {
   /**
    * Adds a record and returns its end LSN. It is written at once or together with others, without further calls; the
    * payload's bytes are copied.
-   * @throws WalError when the log has failed; RangeError for a payload beyond 1 GiB, which does the log no harm
+   * @throws WalError when the log has failed or is closed; RangeError for a payload beyond 1 GiB, which does the log no harm
    */
   append(type: number, payload: Uint8Array): number {
     if (this.failure !== null) throw this.failure;
+    if (this.closed) throw new WalError('the write-ahead log is closed', false);
     if (payload.length > MAX_PAYLOAD) throw new RangeError(`a log record of ${payload.length} bytes is too long`);
     if (type < 1 || type > 255) throw new RangeError(`${type} is not a type of log record`);
     if (!this.positioned) throw new Error('the log must be read before it is continued');
@@ -196,7 +198,9 @@ export class Wal {
     await this.segments.recycle(Math.min(lsn, this.flushedLsn));
   }
 
+  /** Flushes what was appended, unless the log has failed. */
   async close(): Promise<void> {
+    this.closed = true;
     if (this.failure === null && (this.flushing || this.tail.length > 0)) {
       await new Promise<void>((resolve) => {
         this.idleWaiters.push(resolve);
