@@ -90,8 +90,20 @@ export function keyBytes(bytes: Uint8Array): string {
   return `${text.includes('\x00') ? text.replaceAll('\x00', '\x00\xff') : text}\x00\x01`;
 }
 
+/** Short keys are turned in place, one array for each length; longer ones are faster in native code. */
+const SHORT_KEY = 32;
+const units: number[][] = Array.from({ length: SHORT_KEY + 1 }, (_, length) => new Array<number>(length).fill(0));
+
 /** The key for descending order: every byte complemented. */
 export function invertKey(key: string): string {
+  const { length } = key;
+  if (length > SHORT_KEY) return invertLongKey(key);
+  const inverted = units[length];
+  for (let i = 0; i < length; i++) inverted[i] = 255 - key.charCodeAt(i);
+  return String.fromCharCode.apply(null, inverted);
+}
+
+function invertLongKey(key: string): string {
   const bytes = Buffer.from(key, 'latin1');
   for (let i = 0; i < bytes.length; i++) bytes[i] ^= 255;
   return bytes.toString('latin1');
