@@ -23,8 +23,10 @@ import {
   isFiniteTimestamp,
   isValidTimestamp,
   joinTimestamp,
+  roundMicroseconds,
   type Timestamp,
   timeOf,
+  timestampOutOfRange,
 } from '../../types/datetime/timestamp-value.js';
 import { localToInstant, zoneOf } from './datetime-conversion.js';
 import { datetimePattern } from './datetime-pattern.js';
@@ -109,6 +111,7 @@ interface Parsed {
 
 /** What the values mean together; the text is for errors. */
 function assemble(values: PatternValues, text: string): Parsed {
+  const hour = hourOfValues(values);
   const date = new DateParts();
   date.take(values);
   const outOfMonth = date.seen.day && (date.day < 1 || date.day > 31);
@@ -117,7 +120,7 @@ function assemble(values: PatternValues, text: string): Parsed {
   if (complete && date.day > daysInMonth(date.year, date.month)) throw overflow(text);
   return {
     day: daysFromCivil(date.year, date.month, date.day),
-    time: timeOfValues(values, text),
+    time: timeOfValues(values, hour, text),
     offset: zoneOfValues(values, text),
   };
 }
@@ -201,22 +204,21 @@ class DateParts {
   }
 }
 
-function timeOfValues(values: PatternValues, text: string): number {
-  let hour = Math.trunc(values.secondOfDay / 3600);
-  let minute = Math.trunc((values.secondOfDay % 3600) / 60);
-  let second = values.secondOfDay % 60;
-  if (values.second !== 0) second = values.second;
-  if (values.minute !== 0) minute = values.minute;
-  if (values.hour !== 0) hour = values.hour;
-  if (values.twelveHours) {
-    if (hour < 1 || hour > 12) {
-      throw sqlError('invalid_datetime_format', `hour "${hour}" is invalid for the 12-hour clock`, {
-        hint: 'Use the 24-hour clock, or give an hour between 1 and 12.',
-      });
-    }
-    if (values.pm !== 0 && hour < 12) hour += 12;
-    else if (values.pm === 0 && hour === 12) hour = 0;
+function hourOfValues(values: PatternValues): number {
+  const hour = values.hour !== 0 ? values.hour : Math.trunc(values.secondOfDay / 3600);
+  if (!values.twelveHours) return hour;
+  if (hour < 1 || hour > 12) {
+    throw sqlError('invalid_datetime_format', `hour "${hour}" is invalid for the 12-hour clock`, {
+      hint: 'Use the 24-hour clock, or give an hour between 1 and 12.',
+    });
   }
+  if (values.pm !== 0 && hour < 12) return hour + 12;
+  return values.pm === 0 && hour === 12 ? 0 : hour;
+}
+
+function timeOfValues(values: PatternValues, hour: number, text: string): number {
+  const minute = values.minute !== 0 ? values.minute : Math.trunc((values.secondOfDay % 3600) / 60);
+  const second = values.second !== 0 ? values.second : values.secondOfDay % 60;
   const micros = values.millis * 1000 + values.micros;
   const bad =
     hour < 0 || hour >= 24 || minute < 0 || minute >= 60 || second < 0 || second >= 60 || micros < 0 || micros >= 1e6;
@@ -240,13 +242,16 @@ function toDate(text: string, pattern: string): number {
 }
 
 function toTimestamp(cx: CallContext, text: string, pattern: string): Timestamp {
-  const { day, time, offset } = assemble(readByPattern(text, pattern), text);
-  const outOfRange = () => sqlError('datetime_value_out_of_range', 'timestamp out of range');
-  const local = joinTimestamp(day, time);
-  if (!isValidTimestamp(local)) throw outOfRange();
-  if (offset === null) return localToInstant(local, zoneOf(cx));
-  const value = joinTimestamp(day, time - offset * USECS_PER_SEC);
-  if (!isValidTimestamp(value)) throw outOfRange();
+  const values = readByPattern(text, pattern);
+  const { day, time, offset } = assemble(values, text);
+  const local = checked(joinTimestamp(day, time));
+  const instant =
+    offset === null ? localToInstant(local, zoneOf(cx)) : checked(joinTimestamp(day, time - offset * USECS_PER_SEC));
+  return roundMicroseconds(instant, values.precision);
+}
+
+function checked(value: Timestamp): Timestamp {
+  if (!isValidTimestamp(value)) throw timestampOutOfRange();
   return value;
 }
 

@@ -33,6 +33,8 @@ export class PatternValues {
   century = 0;
   julian = 0;
   micros = 0;
+  /** Digits of FF1 to FF6, to which to_timestamp() rounds. */
+  precision = 6;
   yearDigits = 0;
   twelveHours = false;
   zoneSign = 0;
@@ -76,7 +78,7 @@ const NUMBERS: Readonly<Record<string, readonly [NumberKey, number]>> = {
 };
 const FIELD_HINT = 'If your source string is not fixed-width, try using the "FM" modifier.';
 const ISO_FIELDS = /^(IDDD|ID|IW|I|IY|IYY|IYYY)$/;
-const GREGORIAN_FIELDS = /^(CC|DAY|DDD|DD|DY|D|MM|MONTH|MON|RM|WW|W|Y,YYY|Y{1,4}|A\.?D\.?|B\.?C\.?)$/;
+const GREGORIAN_FIELDS = /^(DDD|DD|D|MM|MONTH|MON|RM|WW|W|Y,YYY|Y{1,4})$/;
 const INTEGER = /^[ \t-\r]*[+-]?\d+/;
 
 class Reader {
@@ -93,12 +95,17 @@ class Reader {
   read(): PatternValues {
     for (let index = 0; index < this.nodes.length && this.at < this.text.length; index++) {
       const node = this.nodes[index];
-      if (!this.fixed && (node.kind !== 'text' || index === 0)) this.skipped += this.skipSpaces();
+      if (this.skipsSpacesBefore(node, index)) this.skipped += this.skipSpaces();
       if (node.kind === 'field') this.field(node, index);
       else if (node.kind === 'text') this.textCharacter();
       else this.separator();
     }
     return this.values;
+  }
+
+  private skipsSpacesBefore(node: PatternNode, index: number): boolean {
+    if (this.fixed) return false;
+    return node.kind === 'field' ? node.field !== 'FX' : index === 0;
   }
 
   private skipSpaces(): number {
@@ -215,6 +222,7 @@ class Reader {
       values.millis *= length === 1 ? 100 : length === 2 ? 10 : 1;
     } else if (field === 'US' || field.startsWith('FF')) {
       const digits = field === 'US' ? 6 : Number(field[2]);
+      if (field !== 'US') values.precision = digits;
       const length = this.number('micros', digits, node, index);
       values.micros *= 10 ** Math.max(0, 6 - length);
     } else if (field === 'ID') {
