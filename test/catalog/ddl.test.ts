@@ -16,9 +16,9 @@ import { dropObjects } from '../../src/catalog/ddl/drop-object.js';
 import { createRole, dropRole } from '../../src/catalog/ddl/roles.js';
 import type { CatalogView } from '../../src/catalog/descriptors.js';
 import { SqlError } from '../../src/errors/sql-error.js';
-import type { Transaction } from '../../src/storage/api.js';
+import type { Store, Transaction } from '../../src/storage/api.js';
 import { runSync } from '../../src/util/task.js';
-import { MemoryStore } from './memory-store.js';
+import { memoryStore } from './memory-store.js';
 import { openCatalog, PATH } from './open-catalog.js';
 
 const column = (name: string, type: number, notNull = false) => ({ name, type, typmod: -1, notNull });
@@ -27,7 +27,7 @@ const table = (name: string, columns: ReturnType<typeof column>[]) =>
   ({ name, namespace: PUBLIC, owner: 10, kind: 'r', persistence: 'p', columns }) as const;
 
 interface Bench {
-  readonly store: MemoryStore;
+  readonly store: Store;
   readonly catalog: Catalog;
   readonly transaction: Transaction;
   readonly writer: CatalogWriter;
@@ -35,9 +35,9 @@ interface Bench {
 }
 
 async function open(): Promise<Bench> {
-  const store = new MemoryStore();
+  const store = memoryStore();
   const catalog = await openCatalog(store);
-  const transaction = store.begin();
+  const transaction = store.begin('read committed');
   const writer = catalog.writer(transaction);
   return { store, catalog, transaction, writer, view: () => catalog.view(transaction, PATH) };
 }
@@ -131,7 +131,7 @@ function failure(run: () => void): SqlError {
 
 t.test('a table is seen by its own transaction at once, by others after the commit', async (t) => {
   const bench = await open();
-  const other = bench.store.begin();
+  const other = bench.store.begin('read committed');
   const { version } = bench.catalog.view(other, PATH);
   t.equal(bench.catalog.view(other, PATH).relationByName('t', null), undefined, 'absence is remembered');
   const created = runSync(createRelation(bench.writer, table('t', [column('id', 23, true), column('n', 25)])));
@@ -166,7 +166,7 @@ t.test('a rollback, and one to a savepoint, forget', async (t) => {
   t.equal(bench.view().relationByName('b', null), undefined);
   t.ok(bench.view().relationByName('a', null));
   bench.transaction.rollback();
-  t.equal(bench.catalog.view(bench.store.begin(), PATH).relationByName('a', null), undefined);
+  t.equal(bench.catalog.view(bench.store.begin('read committed'), PATH).relationByName('a', null), undefined);
 });
 
 t.test('indexes, constraints and foreign keys appear in descriptors', async (t) => {
@@ -216,7 +216,6 @@ t.test('DROP with CASCADE reports and leaves nothing behind', async (t) => {
   t.same(drop(bench, address('pg_class', f.oid), 'restrict'), []);
   t.same(counts(), before);
   runSync(bench.transaction.commit({ synchronous: true }));
-  t.equal(bench.store.dropped.length, 3);
 });
 
 t.test('columns: dependents of one column, and what a dropped column leaves', async (t) => {
@@ -353,6 +352,6 @@ t.test('columns added, retyped, with and without default', async (t) => {
   runSync(setColumnType(writer, oid, 2, { type: 1043, typmod: 14 }));
   t.match(bench.view().relation(oid)?.attributes[1], { type: 1043, typmod: 14, collation: 100, missing: null });
   const before = bench.view().relation(oid)?.storage;
-  runSync(setStorage(writer, oid, bench.store.create()));
+  runSync(setStorage(writer, oid, bench.store.create(writer.transaction, 'heap')));
   t.not(bench.view().relation(oid)?.storage, before);
 });

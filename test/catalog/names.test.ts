@@ -11,14 +11,14 @@ import { regOut } from '../../src/catalog/reg-out.js';
 import { readKeywordFacts } from '../../src/catalog/system-data.js';
 import type { RegKind } from '../../src/types/type-context.js';
 import { runSync } from '../../src/util/task.js';
-import { MemoryStore } from './memory-store.js';
+import { memoryStore } from './memory-store.js';
 import { openCatalog, PATH } from './open-catalog.js';
 
 const GOLDEN = new URL('../../../test/golden/catalog/format-type.json', import.meta.url);
 
 async function openView(): Promise<CatalogView> {
-  const store = new MemoryStore();
-  return (await openCatalog(store)).view(store.begin(), PATH);
+  const store = memoryStore();
+  return (await openCatalog(store)).view(store.begin('read committed'), PATH);
 }
 
 t.test('formatType says what format_type of PostgreSQL says', async (t) => {
@@ -124,9 +124,9 @@ t.test('reg types in', async (t) => {
 });
 
 t.test('a schema appears where the path does not find the object', async (t) => {
-  const store = new MemoryStore();
+  const store = memoryStore();
   const catalog = await openCatalog(store);
-  const transaction = store.begin();
+  const transaction = store.begin('read committed');
   const writer = catalog.writer(transaction);
   const namespace = runSync(createNamespace(writer, 'Odd', 10));
   const columns = [{ name: 'a', type: 23, typmod: -1 }];

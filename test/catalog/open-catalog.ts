@@ -2,12 +2,13 @@
 import { bootstrapCatalog } from '../../src/catalog/bootstrap.js';
 import { Catalog } from '../../src/catalog/catalog.js';
 import type { SearchPath } from '../../src/catalog/search-path-view.js';
+import type { Store } from '../../src/storage/api.js';
 import { runTask } from '../../src/util/task.js';
-import { keyCodecs, MemoryStore } from './memory-store.js';
+import { keyCodecs, memoryStore } from './memory-store.js';
 
 export const PATH: SearchPath = { names: ['$user', 'public'], user: 'orbit', temporary: 0 };
 
-export async function openCatalog(store: MemoryStore = new MemoryStore()): Promise<Catalog> {
+export async function openCatalog(store: Store = memoryStore()): Promise<Catalog> {
   await runTask(bootstrapCatalog(store, keyCodecs(), { superuser: 'orbit', database: 'actors' }));
   const catalog = new Catalog(store, { codecs: keyCodecs(), database: 'actors' });
   await runTask(catalog.pin());

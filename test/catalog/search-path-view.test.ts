@@ -1,11 +1,11 @@
 import t from 'tap';
 import type { CatalogView } from '../../src/catalog/descriptors.js';
-import { MemoryStore } from './memory-store.js';
+import { memoryStore } from './memory-store.js';
 import { openCatalog, PATH } from './open-catalog.js';
 
 async function openView(): Promise<CatalogView> {
-  const store = new MemoryStore();
-  return (await openCatalog(store)).view(store.begin(), PATH);
+  const store = memoryStore();
+  return (await openCatalog(store)).view(store.begin('read committed'), PATH);
 }
 
 t.test('types, functions, operators, casts', async (t) => {
@@ -52,9 +52,9 @@ t.test('operator classes and families', async (t) => {
 });
 
 t.test('the search path', async (t) => {
-  const store = new MemoryStore();
+  const store = memoryStore();
   const catalog = await openCatalog(store);
-  const transaction = store.begin();
+  const transaction = store.begin('read committed');
   const names = (list: string[]) => catalog.view(transaction, { names: list, user: 'orbit', temporary: 0 });
   t.same(names(['$user', 'public']).searchPath, [11, 2200]);
   t.equal(names(['$user', 'public']).creationNamespace, 2200);
