@@ -23,6 +23,11 @@ export class ViewTypeCatalog implements TypeCatalog {
     return this.view.enumValues(enumType).find((value) => value.label === label)?.oid;
   }
 
+  /** OIDs of the values in their order. */
+  enumValues(enumType: number): readonly number[] {
+    return [...this.view.enumValues(enumType)].sort((a, b) => a.sortOrder - b.sortOrder).map((value) => value.oid);
+  }
+
   enumSortOrder(valueOid: number): number {
     return this.view.enumValue(valueOid)?.sortOrder ?? 0;
   }

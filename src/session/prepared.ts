@@ -21,6 +21,8 @@ export class Prepared {
     readonly preparedAt: number,
     /** Made by PREPARE rather than by the protocol. */
     readonly fromSql: boolean,
+    /** False for simple queries, which have no parameters. */
+    readonly hasParameters = true,
   ) {}
 
   parameterTypes: readonly number[] = [];

@@ -137,7 +137,7 @@ export class Session implements WireSession {
         return;
       }
       for (const [i, statement] of statements.entries()) {
-        const prepared = new Prepared('', sql, statement, [], currentTimestamp(), false);
+        const prepared = new Prepared('', sql, statement, [], currentTimestamp(), false, false);
         if (statements.length === 1 && isPlannable(statement.node)) this.cache.add(sql, prepared);
         yield* this.runSimple(prepared, [], sink, i === statements.length - 1);
       }
@@ -337,10 +337,13 @@ export class Session implements WireSession {
     this.failed();
   }
 
-  cancel(): void {
+  /** Runs while a message is worked on and `statement_timeout` is set. */
+  private timeout: NodeJS.Timeout | null = null;
+
+  cancel(reason: 'user request' | 'statement timeout' = 'user request'): void {
     this.environment.cancelled();
-    this.running?.cancel('user request');
-    this.block.current?.cancelWait(sqlError('query_canceled', 'canceling statement due to user request'));
+    this.running?.cancel(reason);
+    this.block.current?.cancelWait(sqlError('query_canceled', `canceling statement due to ${reason}`));
   }
 
   terminate(): void {
@@ -360,11 +363,15 @@ export class Session implements WireSession {
     this.state = 'active';
     this.environment.types.statementTimestamp = currentTimestamp();
     if (sql !== null) this.currentQuery = sql;
+    const timeout = Number(this.settings.get('statement_timeout') ?? 0);
+    if (timeout > 0) this.timeout = setTimeout(() => this.cancel('statement timeout'), timeout);
   }
 
   private leave(): void {
     this.state = 'idle';
     this.running = null;
+    if (this.timeout !== null) clearTimeout(this.timeout);
+    this.timeout = null;
   }
 
   private failed(): void {
@@ -404,7 +411,7 @@ export class Session implements WireSession {
     const version = this.environment.catalog.version;
     if (prepared.planned !== null && prepared.planned.catalogVersion === version && prepared.settingsVersion === this.settings.version) return;
     const before = prepared.planned?.fields ?? null;
-    const infer = !prepared.fromSql || prepared.declaredTypes.length === 0;
+    const infer = prepared.hasParameters && (!prepared.fromSql || prepared.declaredTypes.length === 0);
     const declared = prepared.planned === null ? prepared.declaredTypes : prepared.parameterTypes;
     const planned = this.environment.plan(prepared.sql, statement.node, declared, infer);
     if (prepared.planned !== null && prepared.name !== '' && !sameFields(before, planned.fields)) {

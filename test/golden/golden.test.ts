@@ -1,4 +1,7 @@
-/** Every golden file, each in a fresh database, against the server. */
+/**
+ * Every golden file, each in a fresh database, against the server. A statement under a comment `-- todo: reason` is
+ * expected to differ still: it is run, and its difference is told without failing.
+ */
 import pg from 'pg';
 import t from 'tap';
 import { startTestServer } from '../test-server.js';
@@ -10,7 +13,10 @@ for (const path of goldenFiles('test/golden')) {
     t.teardown(() => server.stop());
     const client = new pg.Client({ host: '127.0.0.1', port: server.port, user: 'orbit', database: 'actors' });
     await client.connect();
-    for (const { sql, expected } of readGolden(path)) t.same(await outcome(client, sql), expected, sql);
+    for (const { sql, expected } of readGolden(path)) {
+      const reason = /^-- todo: (.*)/.exec(sql)?.[1];
+      t.same(await outcome(client, sql), expected, sql, reason === undefined ? {} : { todo: reason });
+    }
     await client.end();
   });
 }

@@ -113,7 +113,7 @@ function lookupTable(cx: BindContext, scope: Scope, qualifier: readonly string[]
 
 function hiddenTable(cx: BindContext, name: string, location: number): Error {
   return cx.error('undefined_table', `invalid reference to FROM-clause entry for table "${name}"`, location, {
-    detail: `There is an entry for table "${name}", but it cannot be referenced from this part of the query.`,
+    hint: `There is an entry for table "${name}", but it cannot be referenced from this part of the query.`,
   });
 }
 
@@ -168,14 +168,16 @@ function paddedRow(cx: BindContext, table: ScopeTable, row: Expr, location: numb
   };
 }
 
+/** Names further apart than this are not taken for misspelt. */
+const MAX_TYPOS = 3;
+
 /** PostgreSQL's hint about a column of a similar name. */
 function suggestion(scope: Scope, table: ScopeTable | null, name: string): { hint?: string } {
-  const limit = Math.max(1, Math.floor(name.length / 2));
   let best: { text: string; distance: number } | null = null;
   for (const candidate of table === null ? scope.tables : [table]) {
     for (const column of candidate.columns) {
       const distance = editDistance(name, column.name);
-      if (distance <= limit && distance < Math.max(name.length, 3) && (best === null || distance < best.distance)) {
+      if (distance <= MAX_TYPOS && distance <= column.name.length / 2 && (best === null || distance < best.distance)) {
         best = { text: `${candidate.alias}.${column.name}`, distance };
       }
     }

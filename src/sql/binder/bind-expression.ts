@@ -44,8 +44,11 @@ function dispatch(cx: BindContext, scope: Scope, node: Node): Expr {
   if ('BoolExpr' in node) return bindBool(cx, scope, node.BoolExpr.boolop ?? 'AND_EXPR', node.BoolExpr.args ?? [], node.BoolExpr.location ?? -1);
   if ('NullTest' in node) return bindNullTest(cx, scope, node.NullTest);
   if ('BooleanTest' in node) return bindBooleanTest(cx, scope, node.BooleanTest);
-  if ('CaseExpr' in node) return bindCase(cx, scope, node.CaseExpr);
-  if ('CoalesceExpr' in node) return bindSameType(cx, scope, 'coalesce', 'COALESCE', node.CoalesceExpr.args ?? [], node.CoalesceExpr.location);
+  if ('CaseExpr' in node) return withoutSetReturning(scope, 'CASE', () => bindCase(cx, scope, node.CaseExpr));
+  if ('CoalesceExpr' in node) {
+    const { args, location } = node.CoalesceExpr;
+    return withoutSetReturning(scope, 'COALESCE', () => bindSameType(cx, scope, 'coalesce', 'COALESCE', args ?? [], location));
+  }
   if ('MinMaxExpr' in node) {
     const greatest = node.MinMaxExpr.op === 'IS_GREATEST';
     return bindSameType(cx, scope, greatest ? 'greatest' : 'least', greatest ? 'GREATEST' : 'LEAST', node.MinMaxExpr.args ?? [], node.MinMaxExpr.location);
@@ -152,6 +155,17 @@ function bindBooleanTest(cx: BindContext, scope: Scope, node: BooleanTest): Bool
   if (node.arg === undefined) throw notSupported('a boolean test without argument');
   const arg = coerceToBoolean(cx, binders.expr(cx, scope, node.arg), test.label);
   return { kind: 'boolean test', arg, value: test.value, negated: test.negated, ...typed(oid.BOOL, node.location ?? -1) };
+}
+
+/** Binds with set-returning functions refused, where their calls could not be counted on. */
+function withoutSetReturning(scope: Scope, construct: string, bind: () => Expr): Expr {
+  const outside = scope.setReturningForbidden;
+  scope.setReturningForbidden ??= construct;
+  try {
+    return bind();
+  } finally {
+    scope.setReturningForbidden = outside;
+  }
 }
 
 function bindCase(cx: BindContext, scope: Scope, node: CaseNode): Expr {

@@ -50,7 +50,7 @@ function finishCall(cx: BindContext, scope: Scope, call: FuncCall, match: Functi
   if (call.over !== undefined) return bindWindowCall(cx, scope, call, match, args, location);
   if (proc.kind === 'a') return bindAggregateCall(cx, scope, call, match, args, location);
   if (proc.kind === 'w') {
-    throw cx.error('windowing_error', `window function ${shown} requires an OVER clause`, location);
+    throw cx.error('wrong_object_type', `window function ${shown} requires an OVER clause`, location);
   }
   if (proc.kind === 'p') {
     throw cx.error('wrong_object_type', `${callSignature(cx, shown, args.actual)} is a procedure`, location, { hint: 'To call a procedure, use CALL.' });
@@ -65,9 +65,13 @@ function finishCall(cx: BindContext, scope: Scope, call: FuncCall, match: Functi
   return makeCall(cx, match, args, location);
 }
 
+const MOVE_TO_FROM = { hint: 'You might be able to move the set-returning function into a LATERAL FROM item.' };
+/** Where PostgreSQL adds advice. */
+const SRF_HINT: Record<string, { hint: string }> = { CASE: MOVE_TO_FROM, COALESCE: MOVE_TO_FROM };
+
 function noteSetReturning(cx: BindContext, scope: Scope, location: number): void {
   if (scope.setReturningForbidden !== null) {
-    throw cx.error('feature_not_supported', `set-returning functions are not allowed in ${scope.setReturningForbidden}`, location);
+    throw cx.error('feature_not_supported', `set-returning functions are not allowed in ${scope.setReturningForbidden}`, location, SRF_HINT[scope.setReturningForbidden] ?? {});
   }
   scope.hasSetReturning = true;
 }

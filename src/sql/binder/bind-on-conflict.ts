@@ -29,7 +29,7 @@ export function bindOnConflict(cx: BindContext, outer: Scope, relation: Relation
   const visibleProposed = proposed.filter((_, i) => !relation.attributes[i].dropped);
   const table = { schema: null, relation, rowType: relation.rowType, scalar: false, system: null, visible: true };
   scope.tables.push({ ...table, alias, columns: visible }, { ...table, alias: 'excluded', columns: visibleProposed });
-  scope.columns = [...visible];
+  scope.columns = [...visible, ...visibleProposed];
   scope.clause = 'ON CONFLICT';
   scope.aggregates = forbiddenAggregates('UPDATE');
   scope.setReturningForbidden = 'UPDATE';

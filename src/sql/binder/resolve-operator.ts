@@ -37,7 +37,10 @@ export function resolveOperator(
   }
   if (found === null) {
     throw cx.error('undefined_function', `operator does not exist: ${signature(cx, name, left, right)}`, location, {
-      hint: 'No operator matches the given name and argument types. You might need to add explicit type casts.',
+      hint:
+        left === null
+          ? 'No operator matches the given name and argument type. You might need to add an explicit type cast.'
+          : 'No operator matches the given name and argument types. You might need to add explicit type casts.',
     });
   }
   return found;
