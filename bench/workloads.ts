@@ -138,6 +138,7 @@ async function fastest(target: Target, sql: string): Promise<number> {
 async function readsBesideAggregate(target: Target, options: BenchOptions): Promise<number> {
   await initialize(target, options);
   await prepareLines(target, options);
+  await pgbench(target, ['-S', '-M', 'prepared'], 8, options.seconds);
   const child = spawn('psql', ['-XAtq'], { env: target.environment, stdio: ['pipe', 'ignore', 'ignore'] });
   const ended = once(child, 'exit');
   child.stdin.on('error', () => undefined);

@@ -31,7 +31,8 @@ import type { HeapWrites } from './write-set.js';
 
 /** Pages that a scan reads ahead in one go. */
 const READ_AHEAD = 16;
-const PAGE_OVERHEAD = 2400;
+/** The page, its array of rows, and the batch that a scan keeps of it. */
+const PAGE_OVERHEAD = 6500;
 
 export class StoreHeap implements Heap {
   readonly pages: (HeapPage | undefined)[] = [];

@@ -4,7 +4,7 @@
 import type { Datum, Row } from '../types/datum.js';
 
 export function estimateRowBytes(row: Row): number {
-  let bytes = 32 + row.length * 8;
+  let bytes = 48 + row.length * 8;
   for (const value of row) bytes += estimateDatum(value);
   return bytes;
 }
