@@ -163,3 +163,28 @@ t.test('a segment of another log is not taken for ours', async (t) => {
   other.disk.bytes(path).copy(disk.bytes(path));
   t.match(await refusal(disk), { file: path });
 });
+
+t.test('an emptied directory is damage, once there was something to read from', async (t) => {
+  const { disk, ends } = await written(8, 1000);
+  for (const name of disk.files(DIRECTORY)) disk.lose(join(DIRECTORY, name));
+  t.match(await refusal(disk, ends[3]), { name: 'WalCorruption' });
+  t.equal(await refusal(disk), null, 'a new log begins at 0');
+});
+
+t.test('a log recycled up to the very end of a segment can be read from there', async (t) => {
+  const disk = new SimulatedDisk();
+  const { wal } = await openLog(disk);
+  const end = wal.append(1, Buffer.alloc(BODY - RECORD_HEADER, 1));
+  t.equal(end, BODY);
+  await flushed(wal, end);
+  await wal.recycle(end);
+  await wal.close();
+  const again = await openLog(disk, end);
+  t.same(again.entries, []);
+  const [next] = await appendAll(again.wal, [Buffer.from('next')]);
+  await again.wal.close();
+  t.same(
+    (await openLog(disk, end)).entries.map(({ endLsn }) => endLsn),
+    [next],
+  );
+});

@@ -168,3 +168,16 @@ t.test('no room for the next segment: fails like any write, and the log goes on 
   await appendAll(again.wal, many);
   await again.wal.close();
 });
+
+t.test('a log that is closed takes nothing more', async (t) => {
+  const disk = new SimulatedDisk();
+  const { wal } = await openLog(disk);
+  const [end] = await appendAll(wal, [Buffer.from('in time')]);
+  await wal.close();
+  t.throws(() => wal.append(1, Buffer.from('late')));
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  t.same(
+    (await openLog(disk)).entries.map(({ endLsn }) => endLsn),
+    [end],
+  );
+});
