@@ -78,7 +78,7 @@ export async function orbitTarget(directory: string): Promise<Target> {
   const port = String(await freePort());
   const environment = { ...process.env, PGHOST: '127.0.0.1', PGPORT: port, PGUSER: 'orbit', PGDATABASE: 'actors' };
   const flags = ['--port', port, '--data-dir', join(directory, 'orbit'), '--log-level', 'error'];
-  const extra = (process.env['BENCH_NODE_FLAGS'] ?? '').split(' ').filter((flag) => flag !== '');
+  const extra = (process.env.BENCH_NODE_FLAGS ?? '').split(' ').filter((flag) => flag !== '');
   const server = new ServerProcess(
     () => spawn(process.execPath, [...extra, EXECUTABLE, ...flags], { stdio: ['ignore', 'inherit', 'inherit'] }),
     environment,

@@ -22,7 +22,9 @@ Every setting can also be given in the file or as an environment variable ORBIT_
 
 function version(): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : 'unknown';
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
+    ? String(manifest.version)
+    : 'unknown';
 }
 
 function fail(message: string, code: number): never {
@@ -77,7 +79,12 @@ async function main(): Promise<void> {
     process.exit(1);
   }
   log.info(
-    { host: server.address?.address, port: server.address?.port, dataDir: config.provider === 'memory' ? null : config.dataDir, provider: config.provider },
+    {
+      host: server.address?.address,
+      port: server.address?.port,
+      dataDir: config.provider === 'memory' ? null : config.dataDir,
+      provider: config.provider,
+    },
     `ready: listening on ${server.address?.address}:${server.address?.port}, data in ${config.provider === 'memory' ? 'memory' : config.dataDir}`,
   );
   let stopping = false;

@@ -83,7 +83,8 @@ function readFile(path: string, warnings: string[]): ConfigFile {
   try {
     raw = parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    if (error instanceof TomlError) throw new ConfigError(`${path}: ${error.message.split('\n')[0]} (line ${error.line}, column ${error.column})`);
+    if (error instanceof TomlError)
+      throw new ConfigError(`${path}: ${error.message.split('\n')[0]} (line ${error.line}, column ${error.column})`);
     throw new ConfigError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
   return check(raw, path, warnings);
@@ -120,16 +121,23 @@ function warnUnknown(value: unknown, schema: unknown, path: string, source: stri
     if (key in entries) warnUnknown(item, entries[key], full, source, warnings);
     else {
       const near = nearestName(key, Object.keys(entries));
-      warnings.push(`${source}: unknown setting "${full}" is ignored${near === undefined ? '' : `; did you mean "${near}"?`}`);
+      warnings.push(
+        `${source}: unknown setting "${full}" is ignored${near === undefined ? '' : `; did you mean "${near}"?`}`,
+      );
     }
   }
 }
 
 /** `ORBIT_PERSISTENCE_DATA_DIR` stands for `[persistence] data_dir`: the section, then the key, in capitals. */
-function withEnvironment(file: ConfigFile, env: Readonly<Record<string, string | undefined>>, warnings: string[]): ConfigFile {
+function withEnvironment(
+  file: ConfigFile,
+  env: Readonly<Record<string, string | undefined>>,
+  warnings: string[],
+): ConfigFile {
   const merged: Record<string, unknown> = structuredClone(file);
   for (const [name, text] of Object.entries(env)) {
-    if (!name.startsWith('ORBIT_') || text === undefined || name === 'ORBIT_CONFIG' || name === 'ORBIT_FAILPOINT') continue;
+    if (!name.startsWith('ORBIT_') || text === undefined || name === 'ORBIT_CONFIG' || name === 'ORBIT_FAILPOINT')
+      continue;
     const place = findKey(configSchema, name.slice('ORBIT_'.length).toLowerCase(), []);
     if (place === null) {
       warnings.push(`environment: unknown setting ${name} is ignored`);
@@ -170,14 +178,24 @@ function environmentValue(text: string): unknown {
   return /^\d+$/.test(text) ? Number(text) : text;
 }
 
-function assemble(file: string | null, settings: ConfigFile, flags: ConfigFlags, cwd: string, warnings: string[]): Config {
+function assemble(
+  file: string | null,
+  settings: ConfigFile,
+  flags: ConfigFlags,
+  cwd: string,
+  warnings: string[],
+): Config {
   const persistence = settings.persistence ?? {};
   const store = { ...persistence.rocksdb, ...persistence.leveldb };
   const { protocols = {}, security = {}, server = {}, log = {} } = settings;
   const provider = persistence.provider ?? 'leveldb';
-  if (provider === 'rocksdb') warnings.push('[persistence] provider "rocksdb" is served by the LevelDB store ("leveldb")');
+  if (provider === 'rocksdb')
+    warnings.push('[persistence] provider "rocksdb" is served by the LevelDB store ("leveldb")');
   warnings.push(...storeWarnings(store));
-  if (store.enable_wal === false) throw new ConfigError('[persistence.rocksdb] enable_wal = false is not possible: the log is the database. Use synchronous_commit = off under [parameters] for faster, less durable commits.');
+  if (store.enable_wal === false)
+    throw new ConfigError(
+      '[persistence.rocksdb] enable_wal = false is not possible: the log is the database. Use synchronous_commit = off under [parameters] for faster, less durable commits.',
+    );
   return {
     file,
     provider: provider === 'memory' ? 'memory' : 'leveldb',
@@ -201,7 +219,12 @@ function assemble(file: string | null, settings: ConfigFile, flags: ConfigFlags,
     tls: tlsPaths(security, cwd),
     logLevel: flags['log-level'] ?? log.level ?? 'info',
     logModules: log.modules ?? {},
-    parameters: new Map(Object.entries(settings.parameters ?? {}).map(([name, value]) => [name.toLowerCase(), typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value)])),
+    parameters: new Map(
+      Object.entries(settings.parameters ?? {}).map(([name, value]) => [
+        name.toLowerCase(),
+        typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value),
+      ]),
+    ),
     warnings,
   };
 }
@@ -216,6 +239,7 @@ function tlsPaths(security: NonNullable<ConfigFile['security']>, cwd: string): C
 
 function parsePort(text: string): number {
   const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65535 || text.trim() === '') throw new ConfigError(`--port ${text} is not a port number (0 to 65535)`);
+  if (!Number.isInteger(port) || port < 0 || port > 65535 || text.trim() === '')
+    throw new ConfigError(`--port ${text} is not a port number (0 to 65535)`);
   return port;
 }

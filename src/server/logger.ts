@@ -7,7 +7,9 @@ export type { Logger };
 
 export function makeLogger(config: Pick<Config, 'logLevel'>): Logger {
   const options = { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime };
-  return process.stdout.isTTY ? pino(options, pretty({ sync: true, translateTime: 'SYS:HH:MM:ss.l' })) : pino(options, pino.destination({ sync: true }));
+  return process.stdout.isTTY
+    ? pino(options, pretty({ sync: true, translateTime: 'SYS:HH:MM:ss.l' }))
+    : pino(options, pino.destination({ sync: true }));
 }
 
 /** The logger of one part of the server. */

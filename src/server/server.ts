@@ -1,7 +1,7 @@
 /** Puts the server together: database, wire protocol, orderly end. */
 import { readFileSync } from 'node:fs';
-import { createSecureContext } from 'node:tls';
 import type { AddressInfo } from 'node:net';
+import { createSecureContext } from 'node:tls';
 import type { Config } from '../config/config.js';
 import { makeScramVerifier } from '../pgwire/scram.js';
 import { PgWireServer } from '../pgwire/server.js';
@@ -41,7 +41,10 @@ export class OrbitServer {
       sessions: database,
       authMethod: (address) => (isLoopback(address) ? config.localAuthentication : config.remoteAuthentication),
       log: moduleLogger(log, config, 'pgwire'),
-      tls: config.tls === null ? undefined : createSecureContext({ cert: readFileSync(config.tls.certPath), key: readFileSync(config.tls.keyPath) }),
+      tls:
+        config.tls === null
+          ? undefined
+          : createSecureContext({ cert: readFileSync(config.tls.certPath), key: readFileSync(config.tls.keyPath) }),
       maxConnections: config.maxConnections,
       authenticationTimeout: config.authenticationTimeout,
     });

@@ -11,8 +11,8 @@ import { Execution } from '../exec/executor.js';
 import { instantiator } from '../exec/instantiate.js';
 import type { Batch } from '../exec/operator.js';
 import { writeOperators } from '../exec/write-operators.js';
-import { BindContext } from '../sql/binder/bind-context.js';
 import { nameParts } from '../sql/binder/ast.js';
+import { BindContext } from '../sql/binder/bind-context.js';
 import { findRelation } from '../sql/binder/bind-from.js';
 import { bindCopyInsert } from '../sql/binder/bind-insert.js';
 import type { OutputField, PlannedStatement } from '../sql/plan/plan-node.js';
@@ -48,22 +48,34 @@ function optionOf(node: Node): CopyOption {
   return { name: defname, value: null };
 }
 
-function copiedAttributes(cx: BindContext, relation: RelationDesc, nodes: readonly Node[], from: boolean): AttributeDesc[] {
+function copiedAttributes(
+  cx: BindContext,
+  relation: RelationDesc,
+  nodes: readonly Node[],
+  from: boolean,
+): AttributeDesc[] {
   const live = relation.attributes.filter((attribute) => !attribute.dropped);
   if (nodes.length === 0) return live.filter((attribute) => attribute.generated === '');
   const names = nameParts(nodes);
   return names.map((name, i) => {
     const attribute = live.find((candidate) => candidate.name === name);
-    if (attribute === undefined) throw cx.error('undefined_column', `column "${name}" of relation "${relation.name}" does not exist`);
+    if (attribute === undefined)
+      throw cx.error('undefined_column', `column "${name}" of relation "${relation.name}" does not exist`);
     if (names.indexOf(name) !== i) throw cx.error('duplicate_column', `column "${name}" specified more than once`);
     if (attribute.generated !== '' && from) {
-      throw cx.error('invalid_column_reference', `column "${name}" is a generated column`, -1, { detail: 'Generated columns cannot be used in COPY.' });
+      throw cx.error('invalid_column_reference', `column "${name}" is a generated column`, -1, {
+        detail: 'Generated columns cannot be used in COPY.',
+      });
     }
     return attribute;
   });
 }
 
-function positions(names: readonly string[], attributes: readonly { name: string }[], option: string): ReadonlySet<number> {
+function positions(
+  names: readonly string[],
+  attributes: readonly { name: string }[],
+  option: string,
+): ReadonlySet<number> {
   return new Set(
     names.map((name) => {
       const position = attributes.findIndex((attribute) => attribute.name === name);
@@ -80,12 +92,25 @@ class Incoming {
   rows: Row[] = [];
 }
 
-function* copyFrom(session: Session, text: string, statement: CopyStmt, options: CopyOptions, sink: ResultSink): Task<string> {
+function* copyFrom(
+  session: Session,
+  text: string,
+  statement: CopyStmt,
+  options: CopyOptions,
+  sink: ResultSink,
+): Task<string> {
   if (statement.relation === undefined) throw notSupported('COPY FROM without a table');
   const cx = new BindContext(session.environment, text, [], false);
   const relation = findRelation(cx, statement.relation);
-  if (relation.kind === 'v') throw cx.error('wrong_object_type', `cannot copy to view "${relation.name}"`, -1, { hint: 'To enable copying to a view, provide an INSTEAD OF INSERT trigger.' });
-  if (relation.kind !== 'r') throw cx.error('wrong_object_type', `cannot copy to ${relation.kind === 'S' ? 'sequence' : 'non-table relation'} "${relation.name}"`);
+  if (relation.kind === 'v')
+    throw cx.error('wrong_object_type', `cannot copy to view "${relation.name}"`, -1, {
+      hint: 'To enable copying to a view, provide an INSTEAD OF INSERT trigger.',
+    });
+  if (relation.kind !== 'r')
+    throw cx.error(
+      'wrong_object_type',
+      `cannot copy to ${relation.kind === 'S' ? 'sequence' : 'non-table relation'} "${relation.name}"`,
+    );
   const attributes = copiedAttributes(cx, relation, statement.attlist ?? [], true);
   if (statement.whereClause !== undefined) throw notSupported('COPY FROM with WHERE');
   const planned = planBound(cx, copyPlan(session, cx, relation, attributes));
@@ -93,7 +118,10 @@ function* copyFrom(session: Session, text: string, statement: CopyStmt, options:
   checkReadOnly(transaction, planned);
   yield* lockRelations(transaction, planned);
   const format: Format = options.format === 'binary' ? 1 : 0;
-  sink.copyIn(format, attributes.map(() => format));
+  sink.copyIn(
+    format,
+    attributes.map(() => format),
+  );
   const execution = new Execution(planned, session.environment, instantiate);
   const source = new CopySource(session, sink, relation, attributes, options);
   const snapshot = transaction.snapshot();
@@ -113,7 +141,12 @@ function* copyFrom(session: Session, text: string, statement: CopyStmt, options:
   return `COPY ${execution.rowsAffected}`;
 }
 
-function copyPlan(session: Session, cx: BindContext, relation: RelationDesc, attributes: readonly AttributeDesc[]): PlannedStatement {
+function copyPlan(
+  session: Session,
+  cx: BindContext,
+  relation: RelationDesc,
+  attributes: readonly AttributeDesc[],
+): PlannedStatement {
   return {
     command: 'insert',
     root: bindCopyInsert(cx, relation, attributes),
@@ -153,7 +186,11 @@ class CopySource {
       options.format === 'text'
         ? new TextReader(options)
         : options.format === 'csv'
-          ? new CsvReader(options, positions(options.forceNotNull, attributes, 'FORCE_NOT_NULL'), positions(options.forceNull, attributes, 'FORCE_NULL'))
+          ? new CsvReader(
+              options,
+              positions(options.forceNotNull, attributes, 'FORCE_NOT_NULL'),
+              positions(options.forceNull, attributes, 'FORCE_NULL'),
+            )
           : null;
   }
 
@@ -205,17 +242,24 @@ class CopySource {
 
   private wrongWidth(fields: FieldTexts): never {
     this.lineText = fields.map((field) => field ?? this.options.nullText).join(this.options.delimiter);
-    if (fields.length > this.attributes.length) throw sqlError('bad_copy_file_format', 'extra data after last expected column');
+    if (fields.length > this.attributes.length)
+      throw sqlError('bad_copy_file_format', 'extra data after last expected column');
     throw sqlError('bad_copy_file_format', `missing data for column "${this.attributes[fields.length].name}"`);
   }
 
   private checkHeader(fields: FieldTexts): void {
     if (fields.length !== this.attributes.length) {
-      throw sqlError('bad_copy_file_format', `wrong number of fields in header line: got ${fields.length}, expected ${this.attributes.length}`);
+      throw sqlError(
+        'bad_copy_file_format',
+        `wrong number of fields in header line: got ${fields.length}, expected ${this.attributes.length}`,
+      );
     }
     this.attributes.forEach((attribute, i) => {
       if (fields[i] !== attribute.name) {
-        throw sqlError('bad_copy_file_format', `column name mismatch in header line field ${i + 1}: got ${fields[i] === null ? `null value ("${this.options.nullText}")` : `"${fields[i]}"`}, expected "${attribute.name}"`);
+        throw sqlError(
+          'bad_copy_file_format',
+          `column name mismatch in header line field ${i + 1}: got ${fields[i] === null ? `null value ("${this.options.nullText}")` : `"${fields[i]}"`}, expected "${attribute.name}"`,
+        );
       }
     });
   }
@@ -223,14 +267,24 @@ class CopySource {
   private addTuple(bytes: Buffer, starts: readonly number[], ends: readonly number[]): void {
     this.lineNumber++;
     const cx = this.session.environment.types;
-    this.incoming.rows.push(starts.map((start, i) => (start < 0 ? null : this.codecs[i].receive(bytes, start, ends[i], cx, this.attributes[i].typmod))));
+    this.incoming.rows.push(
+      starts.map((start, i) =>
+        start < 0 ? null : this.codecs[i].receive(bytes, start, ends[i], cx, this.attributes[i].typmod),
+      ),
+    );
   }
 
   /** Adds PostgreSQL's context line to an error. */
   located(error: unknown): unknown {
-    if (!(error instanceof SqlError) || error.fields.where !== undefined || error.condition === 'query_canceled') return error;
+    if (!(error instanceof SqlError) || error.fields.where !== undefined || error.condition === 'query_canceled')
+      return error;
     const place = `COPY ${this.relation.name}, line ${this.lineNumber}`;
-    const where = this.column === null ? (this.lineText === '' ? place : `${place}: "${this.lineText.slice(0, 100)}"`) : `${place}, column ${this.column}: "${this.lineText.slice(0, 100)}"`;
+    const where =
+      this.column === null
+        ? this.lineText === ''
+          ? place
+          : `${place}: "${this.lineText.slice(0, 100)}"`
+        : `${place}, column ${this.column}: "${this.lineText.slice(0, 100)}"`;
     error.fields = { ...error.fields, where };
     return error;
   }
@@ -243,24 +297,44 @@ interface CopySourcePlan {
   readonly fields: readonly OutputField[];
 }
 
-function* copyTo(session: Session, text: string, statement: CopyStmt, options: CopyOptions, sink: ResultSink): Task<string> {
+function* copyTo(
+  session: Session,
+  text: string,
+  statement: CopyStmt,
+  options: CopyOptions,
+  sink: ResultSink,
+): Task<string> {
   const { planned, fields } = outgoingPlan(session, text, statement);
   const transaction = session.block.ensure();
   checkReadOnly(transaction, planned);
   yield* lockRelations(transaction, planned);
   const { types } = session.environment;
   const codecs = fields.map((field) => types.codec(field.type));
-  const forced = options.forceQuote === 'all' ? new Set(fields.keys()) : positions(options.forceQuote, fields, 'FORCE_QUOTE');
+  const forced =
+    options.forceQuote === 'all' ? new Set(fields.keys()) : positions(options.forceQuote, fields, 'FORCE_QUOTE');
   const writer: RowWriter =
-    options.format === 'binary' ? new BinaryWriter(codecs, types) : options.format === 'csv' ? new CsvWriter(codecs, types, options, forced) : new TextWriter(codecs, types, options);
+    options.format === 'binary'
+      ? new BinaryWriter(codecs, types)
+      : options.format === 'csv'
+        ? new CsvWriter(codecs, types, options, forced)
+        : new TextWriter(codecs, types, options);
   const format: Format = options.format === 'binary' ? 1 : 0;
-  sink.copyOut(format, fields.map(() => format));
+  sink.copyOut(
+    format,
+    fields.map(() => format),
+  );
   const count = yield* sendRows(session, planned, fields, writer, sink);
   sink.copyDone();
   return `COPY ${count}`;
 }
 
-function* sendRows(session: Session, planned: PlannedStatement, fields: readonly OutputField[], writer: RowWriter, sink: ResultSink): Task<number> {
+function* sendRows(
+  session: Session,
+  planned: PlannedStatement,
+  fields: readonly OutputField[],
+  writer: RowWriter,
+  sink: ResultSink,
+): Task<number> {
   const transaction = session.block.ensure();
   const execution = new Execution(planned, session.environment, instantiate);
   const snapshot = transaction.snapshot();
@@ -273,7 +347,10 @@ function* sendRows(session: Session, planned: PlannedStatement, fields: readonly
   try {
     execution.start(transaction, snapshot, []);
     session.setRunning(execution);
-    writer.begin(fields.map((field) => field.name), out);
+    writer.begin(
+      fields.map((field) => field.name),
+      out,
+    );
     flush();
     for (;;) {
       const batch = yield* execution.nextBatch();
@@ -308,13 +385,28 @@ function outgoingPlan(session: Session, text: string, statement: CopyStmt): Copy
   const cx = new BindContext(session.environment, text, [], false);
   const relation = findRelation(cx, statement.relation);
   if (relation.kind !== 'r') {
-    const what = relation.kind === 'v' ? 'view' : relation.kind === 'S' ? 'sequence' : relation.kind === 'm' ? 'materialized view' : 'non-table relation';
-    throw sqlError('wrong_object_type', `cannot copy from ${what} "${relation.name}"`, what === 'view' || what === 'materialized view' ? { hint: 'Try the COPY (SELECT ...) TO variant.' } : {});
+    const what =
+      relation.kind === 'v'
+        ? 'view'
+        : relation.kind === 'S'
+          ? 'sequence'
+          : relation.kind === 'm'
+            ? 'materialized view'
+            : 'non-table relation';
+    throw sqlError(
+      'wrong_object_type',
+      `cannot copy from ${what} "${relation.name}"`,
+      what === 'view' || what === 'materialized view' ? { hint: 'Try the COPY (SELECT ...) TO variant.' } : {},
+    );
   }
   const attributes = copiedAttributes(cx, relation, statement.attlist ?? [], false);
   const select: Node = {
     SelectStmt: {
-      targetList: attributes.map((attribute): Node => ({ ResTarget: { val: { ColumnRef: { fields: [{ String: { sval: attribute.name } }] } } } })),
+      targetList: attributes.map(
+        (attribute): Node => ({
+          ResTarget: { val: { ColumnRef: { fields: [{ String: { sval: attribute.name } }] } } },
+        }),
+      ),
       fromClause: [{ RangeVar: statement.relation }],
       op: 'SETOP_NONE',
     },

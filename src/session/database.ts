@@ -1,14 +1,15 @@
 /**
  * One open database: the store, its catalogs, and the sessions on it. The door for edges (`SessionFactory`).
  */
-import { Catalog } from '../catalog/catalog.js';
+
 import { bootstrapCatalog } from '../catalog/bootstrap.js';
+import { Catalog } from '../catalog/catalog.js';
 import { sqlError } from '../errors/sql-error.js';
 import { builtinFunctions } from '../sql/functions/all.js';
 import { type FunctionFamily, joinFamilies } from '../sql/functions/registry.js';
 import { loadParser } from '../sql/parser/parse.js';
-import { openStore } from '../storage/open-store.js';
 import type { Store, StoreSettings } from '../storage/api.js';
+import { openStore } from '../storage/open-store.js';
 import { builtinCodecs } from '../types/codecs.js';
 import { runTask } from '../util/task.js';
 import { aclFunctions } from './functions/acl-functions.js';
@@ -19,8 +20,8 @@ import { privilegeFunctions } from './functions/privilege-functions.js';
 import { sessionFunctions } from './functions/session-functions.js';
 import { statisticsFunctions } from './functions/statistics-functions.js';
 import { Session } from './session.js';
-import type { RoleCredentials, SessionFactory, StartupRequest, WireSession } from './wire-session.js';
 import { REPORTED } from './settings.js';
+import type { RoleCredentials, SessionFactory, StartupRequest, WireSession } from './wire-session.js';
 
 /** The part of a logger that sessions use. */
 export interface SessionLogger {
@@ -43,7 +44,16 @@ export interface DatabaseOptions {
 }
 
 export class Database implements SessionFactory {
-  readonly functions: FunctionFamily = joinFamilies(builtinFunctions, sessionFunctions, aclFunctions, advisoryFunctions, catalogFunctions, privilegeFunctions, definitionFunctions, statisticsFunctions);
+  readonly functions: FunctionFamily = joinFamilies(
+    builtinFunctions,
+    sessionFunctions,
+    aclFunctions,
+    advisoryFunctions,
+    catalogFunctions,
+    privilegeFunctions,
+    definitionFunctions,
+    statisticsFunctions,
+  );
   /** Ends a backend's connection; set by the edge that owns the connections. */
   terminateBackend: (pid: number) => boolean = () => false;
   readonly sessions = new Map<number, Session>();
@@ -82,10 +92,17 @@ export class Database implements SessionFactory {
   }
 
   open(request: StartupRequest, backendPid: number): WireSession {
-    if (this.closing) throw sqlError('cannot_connect_now', 'the database system is shutting down', { severity: 'FATAL' });
+    if (this.closing)
+      throw sqlError('cannot_connect_now', 'the database system is shutting down', { severity: 'FATAL' });
     const role = this.withView((view) => view.roleByName(request.user));
-    if (role === undefined) throw sqlError('invalid_authorization_specification', `role "${request.user}" does not exist`, { severity: 'FATAL' });
-    if (!role.canLogin) throw sqlError('invalid_authorization_specification', `role "${request.user}" is not permitted to log in`, { severity: 'FATAL' });
+    if (role === undefined)
+      throw sqlError('invalid_authorization_specification', `role "${request.user}" does not exist`, {
+        severity: 'FATAL',
+      });
+    if (!role.canLogin)
+      throw sqlError('invalid_authorization_specification', `role "${request.user}" is not permitted to log in`, {
+        severity: 'FATAL',
+      });
     if (request.database !== this.options.database) {
       throw sqlError('invalid_catalog_name', `database "${request.database}" does not exist`, { severity: 'FATAL' });
     }

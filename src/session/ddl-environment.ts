@@ -1,9 +1,9 @@
 /** The surroundings of a DDL statement, made from the session. */
 import type { Node } from '@pgsql/types';
+import type { DdlContext } from '../ddl/ddl-context.js';
 import { Execution } from '../exec/executor.js';
 import { instantiator } from '../exec/instantiate.js';
 import { writeOperators } from '../exec/write-operators.js';
-import type { DdlContext } from '../ddl/ddl-context.js';
 import { BindContext } from '../sql/binder/bind-context.js';
 import { bindStatement } from '../sql/binder/bind-statement.js';
 import type { PlannedStatement } from '../sql/plan/plan-node.js';
@@ -40,7 +40,11 @@ export function makeDdlContext(session: Session, text: string): DdlContext {
   };
 }
 
-function* runPlan(session: Session, planned: PlannedStatement, onRows: (rows: readonly Row[], length: number) => Task<void>): Task<void> {
+function* runPlan(
+  session: Session,
+  planned: PlannedStatement,
+  onRows: (rows: readonly Row[], length: number) => Task<void>,
+): Task<void> {
   const transaction = session.block.ensure();
   yield* lockRelations(transaction, planned);
   const execution = new Execution(planned, session.environment, instantiate);

@@ -23,7 +23,11 @@ export function* runExplain(session: Session, portal: Portal, statement: Explain
   const stats = options.analyze ? new PlanStats() : null;
   const executionMs = stats === null ? null : yield* execute(session, planned, query.params, stats);
   const lines = explainPlan(planned, session.environment, options, { planningMs, executionMs }, stats);
-  sink.startRows((portal.fields ?? []).map((field) => field.type), portal.formats, session.environment.types);
+  sink.startRows(
+    (portal.fields ?? []).map((field) => field.type),
+    portal.formats,
+    session.environment.types,
+  );
   for (const line of lines) sink.row([line]);
   return 'EXPLAIN';
 }
@@ -31,7 +35,16 @@ export function* runExplain(session: Session, portal: Portal, statement: Explain
 function optionOf(node: Node): { name: string; value: string | null }[] {
   if (!('DefElem' in node)) return [];
   const { defname, arg } = node.DefElem;
-  const value = arg === undefined ? null : 'String' in arg ? (arg.String.sval ?? '') : 'Integer' in arg ? String(arg.Integer.ival ?? 0) : 'Boolean' in arg ? String(arg.Boolean.boolval ?? false) : null;
+  const value =
+    arg === undefined
+      ? null
+      : 'String' in arg
+        ? (arg.String.sval ?? '')
+        : 'Integer' in arg
+          ? String(arg.Integer.ival ?? 0)
+          : 'Boolean' in arg
+            ? String(arg.Boolean.boolval ?? false)
+            : null;
   return [{ name: defname ?? '', value }];
 }
 
@@ -46,13 +59,24 @@ function explained(session: Session, node: Node | undefined): Explained {
   if (isPlannable(node)) return { node, types: [], params: [] };
   if ('ExecuteStmt' in node) {
     const prepared = session.findPrepared(node.ExecuteStmt.name ?? '');
-    if (prepared.statement !== null) return { node: prepared.statement.node, types: prepared.parameterTypes, params: prepared.parameterTypes.map(() => null) };
+    if (prepared.statement !== null)
+      return {
+        node: prepared.statement.node,
+        types: prepared.parameterTypes,
+        params: prepared.parameterTypes.map(() => null),
+      };
   }
-  if ('CreateTableAsStmt' in node && node.CreateTableAsStmt.query !== undefined) return explained(session, node.CreateTableAsStmt.query);
+  if ('CreateTableAsStmt' in node && node.CreateTableAsStmt.query !== undefined)
+    return explained(session, node.CreateTableAsStmt.query);
   throw notSupported('EXPLAIN of this kind of statement');
 }
 
-function* execute(session: Session, planned: PlannedStatement, params: readonly Datum[], stats: PlanStats): Task<number> {
+function* execute(
+  session: Session,
+  planned: PlannedStatement,
+  params: readonly Datum[],
+  stats: PlanStats,
+): Task<number> {
   const transaction = session.block.ensure();
   checkReadOnly(transaction, planned);
   yield* lockRelations(transaction, planned);

@@ -19,7 +19,24 @@ const MAX_INTEGER = 2147483647;
 const MAX_LITERALS = 200;
 
 /** Words after which expressions must match each other by their text, or whose literals are not values. */
-const REFUSED = new Set(['group', 'distinct', 'order', 'over', 'union', 'intersect', 'except', 'with', 'explain', 'prepare', 'create', 'window', 'having', 'array', 'row', 'returning']);
+const REFUSED = new Set([
+  'group',
+  'distinct',
+  'order',
+  'over',
+  'union',
+  'intersect',
+  'except',
+  'with',
+  'explain',
+  'prepare',
+  'create',
+  'window',
+  'having',
+  'array',
+  'row',
+  'returning',
+]);
 const FIRST = new Set(['select', 'insert', 'update', 'delete']);
 const OPERATORS = new Set(['=', '<', '>', '<=', '>=', '<>', '!=', '+', '-', '*', '/', '%']);
 
@@ -47,7 +64,14 @@ function isDigit(code: number): boolean {
 }
 
 function isWord(code: number): boolean {
-  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95 || code >= 128 || isDigit(code) || code === Char.Dollar;
+  return (
+    (code >= 97 && code <= 122) ||
+    (code >= 65 && code <= 90) ||
+    code === 95 ||
+    code >= 128 ||
+    isDigit(code) ||
+    code === Char.Dollar
+  );
 }
 
 const OPERATOR_CHARS = '+-*/<>=~!@#%^&|`?';
@@ -161,7 +185,8 @@ class Lifter {
       return true;
     }
     const value = Number(sql.slice(start, end));
-    if (this.previous !== '.' && value <= MAX_INTEGER && this.liftable() && !this.castFollows(end)) this.lift(start, end, value, oid.INT4);
+    if (this.previous !== '.' && value <= MAX_INTEGER && this.liftable() && !this.castFollows(end))
+      this.lift(start, end, value, oid.INT4);
     this.previous = 'number';
     this.position = end;
     return this.values.length <= MAX_LITERALS;
@@ -183,7 +208,13 @@ class Lifter {
 
   /** `a + '1 day'`: what the string is depends on the other side in ways a parameter does not share. */
   private previousIsArithmetic(): boolean {
-    return this.previous === '+' || this.previous === '-' || this.previous === '*' || this.previous === '/' || this.previous === '%';
+    return (
+      this.previous === '+' ||
+      this.previous === '-' ||
+      this.previous === '*' ||
+      this.previous === '/' ||
+      this.previous === '%'
+    );
   }
 
   private castFollows(end: number): boolean {

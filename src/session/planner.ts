@@ -10,7 +10,13 @@ import { optimize } from '../sql/optimizer/optimize.js';
 import type { PlannedStatement, SeqScanNode } from '../sql/plan/plan-node.js';
 
 /** Binds and optimizes. `parameterTypes`: declared ones, 0 for those to be inferred. */
-export function planStatement(services: BinderServices, text: string, node: Node, parameterTypes: readonly number[], infer: boolean): PlannedStatement {
+export function planStatement(
+  services: BinderServices,
+  text: string,
+  node: Node,
+  parameterTypes: readonly number[],
+  infer: boolean,
+): PlannedStatement {
   const cx = new BindContext(services, text, parameterTypes, infer);
   return planBound(cx, bindStatement(cx, node));
 }
@@ -32,13 +38,25 @@ function accessContext(cx: BindContext): AccessContext {
 }
 
 function coversUnique(index: IndexDesc, attributes: readonly number[]): boolean {
-  return index.unique && index.predicateText === null && index.attributes.slice(0, index.keyColumns).every((number) => number !== 0 && attributes.includes(number));
+  return (
+    index.unique &&
+    index.predicateText === null &&
+    index.attributes.slice(0, index.keyColumns).every((number) => number !== 0 && attributes.includes(number))
+  );
 }
 
 function indexKeys(cx: BindContext, scan: SeqScanNode, index: IndexDesc) {
   const columns = scanColumns(scan.relation, scan.columns);
   const inner = BindContext.within(cx, '');
-  return bindIndexKeys(inner, index, rowScope(scan.relation, columns.filter((_, i) => !scan.relation.attributes[i].dropped)), columns);
+  return bindIndexKeys(
+    inner,
+    index,
+    rowScope(
+      scan.relation,
+      columns.filter((_, i) => !scan.relation.attributes[i].dropped),
+    ),
+    columns,
+  );
 }
 
 function scanColumns(relation: RelationDesc, ids: readonly number[]): ScopeColumn[] {
@@ -52,4 +70,3 @@ function scanColumns(relation: RelationDesc, ids: readonly number[]): ScopeColum
     columnNumber: attribute.number,
   }));
 }
-

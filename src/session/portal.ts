@@ -1,6 +1,7 @@
 /** A portal: a statement with its parameters, and how far it has been run. */
-import type { Batch } from '../exec/operator.js';
+
 import type { Execution } from '../exec/executor.js';
+import type { Batch } from '../exec/operator.js';
 import type { OutputField } from '../sql/plan/plan-node.js';
 import type { Snapshot, Transaction } from '../storage/api.js';
 import type { Datum } from '../types/datum.js';
@@ -36,7 +37,8 @@ export class Portal {
     this.execution = null;
     execution.close();
     if (this.prepared.planned === execution.planned && this.prepared.idle === null) this.prepared.idle = execution;
-    if (this.snapshot !== null && this.transaction !== null && this.transaction.state === 'active') this.transaction.releaseSnapshot(this.snapshot);
+    if (this.snapshot !== null && this.transaction !== null && this.transaction.state === 'active')
+      this.transaction.releaseSnapshot(this.snapshot);
     this.snapshot = null;
   }
 }

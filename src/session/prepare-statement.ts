@@ -20,11 +20,22 @@ import { currentTimestamp } from './session-types.js';
 
 export function runPrepare(session: Session, source: Prepared, statement: PrepareStmt): string {
   const name = statement.name ?? '';
-  if (session.prepared.has(name)) throw sqlError('duplicate_prepared_statement', `prepared statement "${name}" already exists`);
-  if (statement.query === undefined || !isPlannable(statement.query)) throw notSupported('PREPARE of this kind of statement');
+  if (session.prepared.has(name))
+    throw sqlError('duplicate_prepared_statement', `prepared statement "${name}" already exists`);
+  if (statement.query === undefined || !isPlannable(statement.query))
+    throw notSupported('PREPARE of this kind of statement');
   const cx = new BindContext(session.environment, source.sql);
-  const types = (statement.argtypes ?? []).map((node) => ('TypeName' in node ? resolveTypeName(cx, node.TypeName).type : 0));
-  const prepared = new Prepared(name, source.sql, { node: statement.query, start: 0, text: source.sql }, types, currentTimestamp(), true);
+  const types = (statement.argtypes ?? []).map((node) =>
+    'TypeName' in node ? resolveTypeName(cx, node.TypeName).type : 0,
+  );
+  const prepared = new Prepared(
+    name,
+    source.sql,
+    { node: statement.query, start: 0, text: source.sql },
+    types,
+    currentTimestamp(),
+    true,
+  );
   session.analyse(prepared);
   session.prepared.set(name, prepared);
   return 'PREPARE';
@@ -36,7 +47,12 @@ export function executeFields(session: Session, statement: ExecuteStmt): readonl
   return session.fieldsOf(prepared);
 }
 
-export function* runExecute(session: Session, outer: Portal, statement: ExecuteStmt, sink: ResultSink): Task<string | null> {
+export function* runExecute(
+  session: Session,
+  outer: Portal,
+  statement: ExecuteStmt,
+  sink: ResultSink,
+): Task<string | null> {
   const prepared = session.findPrepared(statement.name ?? '');
   session.ensurePlanned(prepared);
   const params = bindArguments(session, outer.prepared.sql, prepared, statement);
@@ -61,9 +77,14 @@ function bindArguments(session: Session, text: string, prepared: Prepared, state
     const expr = binders.expr(cx, new Scope(null), node);
     const typed = tryCoerce(cx, expr, types[i], -1, 'assignment');
     if (typed === null) {
-      throw cx.error('datatype_mismatch', `parameter $${i + 1} of type ${cx.formatType(expr.type)} cannot be coerced to the expected type ${cx.formatType(types[i])}`, expr.location, {
-        hint: 'You will need to rewrite or cast the expression.',
-      });
+      throw cx.error(
+        'datatype_mismatch',
+        `parameter $${i + 1} of type ${cx.formatType(expr.type)} cannot be coerced to the expected type ${cx.formatType(types[i])}`,
+        expr.location,
+        {
+          hint: 'You will need to rewrite or cast the expression.',
+        },
+      );
     }
     return compileStandalone(session.environment, session.block.ensure(), typed);
   });

@@ -58,7 +58,12 @@ export function* runPlanned(session: Session, portal: Portal, maxRows: number, s
   const execution = portal.execution ?? (yield* start(session, portal));
   session.setRunning(execution);
   const { fields } = portal;
-  if (fields !== null) sink.startRows(fields.map((field) => field.type), portal.formats, session.environment.types);
+  if (fields !== null)
+    sink.startRows(
+      fields.map((field) => field.type),
+      portal.formats,
+      session.environment.types,
+    );
   let sent = 0;
   for (;;) {
     if (portal.batch === null) {

@@ -26,7 +26,12 @@ export class Sequences {
     const { relation, row } = this.find(sequence);
     this.refuseReadOnly('nextval()');
     const state = this.store.readSequence(relation.storage);
-    const next = state === undefined ? row.start : state.isCalled ? this.step(relation.name, BigInt(state.lastValue), row) : BigInt(state.lastValue);
+    const next =
+      state === undefined
+        ? row.start
+        : state.isCalled
+          ? this.step(relation.name, BigInt(state.lastValue), row)
+          : BigInt(state.lastValue);
     const value = normalizeInt8(next);
     this.store.writeSequence(relation.storage, { lastValue: value, isCalled: true });
     this.current.set(sequence, value);
@@ -39,21 +44,28 @@ export class Sequences {
     if (next >= row.min && next <= row.max) return next;
     const ascending = row.increment > 0n;
     if (row.cycle) return ascending ? row.min : row.max;
-    throw sqlError('sequence_generator_limit_exceeded', `nextval: reached ${ascending ? 'maximum' : 'minimum'} value of sequence "${name}" (${ascending ? row.max : row.min})`);
+    throw sqlError(
+      'sequence_generator_limit_exceeded',
+      `nextval: reached ${ascending ? 'maximum' : 'minimum'} value of sequence "${name}" (${ascending ? row.max : row.min})`,
+    );
   }
 
   currval(sequence: number): number | bigint {
     const { relation } = this.find(sequence);
     const value = this.current.get(sequence);
     if (value === undefined) {
-      throw sqlError('object_not_in_prerequisite_state', `currval of sequence "${relation.name}" is not yet defined in this session`);
+      throw sqlError(
+        'object_not_in_prerequisite_state',
+        `currval of sequence "${relation.name}" is not yet defined in this session`,
+      );
     }
     return value;
   }
 
   lastval(): number | bigint {
     const value = this.last === null ? undefined : this.current.get(this.last.sequence);
-    if (value === undefined) throw sqlError('object_not_in_prerequisite_state', 'lastval is not yet defined in this session');
+    if (value === undefined)
+      throw sqlError('object_not_in_prerequisite_state', 'lastval is not yet defined in this session');
     return value;
   }
 
@@ -62,7 +74,10 @@ export class Sequences {
     this.refuseReadOnly('setval()');
     const wanted = BigInt(value);
     if (wanted < row.min || wanted > row.max) {
-      throw sqlError('numeric_value_out_of_range', `setval: value ${wanted} is out of bounds for sequence "${relation.name}" (${row.min}..${row.max})`);
+      throw sqlError(
+        'numeric_value_out_of_range',
+        `setval: value ${wanted} is out of bounds for sequence "${relation.name}" (${row.min}..${row.max})`,
+      );
     }
     this.store.writeSequence(relation.storage, { lastValue: value, isCalled });
     if (isCalled) this.current.set(sequence, value);
@@ -81,7 +96,8 @@ export class Sequences {
   }
 
   private refuseReadOnly(what: string): void {
-    if (this.readOnly()) throw sqlError('read_only_sql_transaction', `cannot execute ${what} in a read-only transaction`);
+    if (this.readOnly())
+      throw sqlError('read_only_sql_transaction', `cannot execute ${what} in a read-only transaction`);
   }
 
   private find(sequence: number) {
@@ -92,7 +108,13 @@ export class Sequences {
     const row = view.rows('pg_sequence_seqrelid_index', [sequence])[0];
     if (row === undefined) throw sqlError('undefined_object', `sequence ${relation.name} has no definition`);
     const int = (name: string): bigint => BigInt(String(row.datum(name)));
-    const definition: SequenceRow = { start: int('seqstart'), increment: int('seqincrement'), min: int('seqmin'), max: int('seqmax'), cycle: row.datum('seqcycle') === true };
+    const definition: SequenceRow = {
+      start: int('seqstart'),
+      increment: int('seqincrement'),
+      min: int('seqmin'),
+      max: int('seqmax'),
+      cycle: row.datum('seqcycle') === true,
+    };
     return { relation, row: definition };
   }
 }

@@ -2,26 +2,27 @@
  * What a session offers to binding, execution and functions: one object that implements their service interfaces over
  * the session's state. Everything is read at the moment it is needed.
  */
+
+import type { Node } from '@pgsql/types';
 import type { CatalogView, RelationDesc } from '../catalog/descriptors.js';
 import type { RegInContext } from '../catalog/reg-in.js';
 import type { SearchPath } from '../catalog/search-path-view.js';
 import type { ErrorFields } from '../errors/sql-error.js';
+import { sqlError } from '../errors/sql-error.js';
 import type { CascadeBinding } from '../exec/cascade-binding.js';
 import type { ExecServices } from '../exec/exec-context.js';
 import { BindContext, type BinderServices } from '../sql/binder/bind-context.js';
-import { bindWriteTarget, defaultExpr, generatedExpr } from '../sql/binder/write-target.js';
 import { resolveTypeName } from '../sql/binder/type-name.js';
+import { bindWriteTarget, defaultExpr, generatedExpr } from '../sql/binder/write-target.js';
 import type { FunctionFamily, SessionServices } from '../sql/functions/registry.js';
 import { parseSql } from '../sql/parser/parse.js';
-import { sqlError } from '../errors/sql-error.js';
+import type { PlannedStatement } from '../sql/plan/plan-node.js';
 import type { LockGroup, SessionLocks, Store, Transaction } from '../storage/api.js';
 import type { TypeSettings } from '../types/type-context.js';
-import type { Node } from '@pgsql/types';
-import type { PlannedStatement } from '../sql/plan/plan-node.js';
 import type { Database } from './database.js';
 import { planStatement } from './planner.js';
-import type { Session } from './session.js';
 import { Sequences } from './sequences.js';
+import type { Session } from './session.js';
 import { currentTimestamp, SessionTypes } from './session-types.js';
 import type { Settings } from './settings.js';
 import type { TransactionBlock } from './transaction-block.js';
@@ -48,7 +49,12 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
         new BindContext(this, ''),
         relation,
         attribute,
-        relation.attributes.map((column, i) => ({ ...column, id: columns[i], tableOid: relation.oid, columnNumber: i + 1 })),
+        relation.attributes.map((column, i) => ({
+          ...column,
+          id: columns[i],
+          tableOid: relation.oid,
+          columnNumber: i + 1,
+        })),
       ),
   };
   searchPathSetting: SearchPath;
@@ -61,7 +67,11 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
     private readonly block: TransactionBlock,
     typeSettings: TypeSettings,
     group: LockGroup,
-    private readonly emitNotice: (severity: 'NOTICE' | 'WARNING' | 'INFO', message: string, fields: ErrorFields) => void,
+    private readonly emitNotice: (
+      severity: 'NOTICE' | 'WARNING' | 'INFO',
+      message: string,
+      fields: ErrorFields,
+    ) => void,
   ) {
     this.functions = db.functions;
     this.store = db.store;
@@ -112,7 +122,12 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
   identitySequence(relation: number, attribute: number): number {
     const PG_CLASS = 1259;
     for (const row of this.catalog.rows('pg_depend_reference_index', [PG_CLASS, relation, attribute])) {
-      if (row.text('deptype') === 'i' && row.number('classid') === PG_CLASS && this.catalog.relation(row.number('objid'))?.kind === 'S') return row.number('objid');
+      if (
+        row.text('deptype') === 'i' &&
+        row.number('classid') === PG_CLASS &&
+        this.catalog.relation(row.number('objid'))?.kind === 'S'
+      )
+        return row.number('objid');
     }
     return 0;
   }
@@ -206,7 +221,10 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
     for (const row of this.catalog.rows('pg_class_oid_index', [])) {
       const relation = this.catalog.relation(row.number('oid'));
       if (relation === undefined || relation.storage === 0) continue;
-      total += relation.kind === 'i' ? await this.store.index(relation.storage).diskSize() : await this.store.heap(relation.storage, { columns: relation.attributes.length }).diskSize();
+      total +=
+        relation.kind === 'i'
+          ? await this.store.index(relation.storage).diskSize()
+          : await this.store.heap(relation.storage, { columns: relation.attributes.length }).diskSize();
     }
     return total;
   }

@@ -1,10 +1,11 @@
 /** The session as input and output functions of types see it. */
-import { ViewTypeCatalog } from '../catalog/type-catalog.js';
+
 import type { CatalogView } from '../catalog/descriptors.js';
 import type { RegInContext } from '../catalog/reg-in.js';
+import { ViewTypeCatalog } from '../catalog/type-catalog.js';
 import { sqlError } from '../errors/sql-error.js';
-import type { TypeCatalog, TypeContext, TypeSettings } from '../types/type-context.js';
 import type { TypeCodec } from '../types/type-codec.js';
+import type { TypeCatalog, TypeContext, TypeSettings } from '../types/type-context.js';
 
 const EPOCH_2000_MS = 946684800000;
 

@@ -8,8 +8,8 @@ import { type ErrorFields, SqlError, sqlError } from '../errors/sql-error.js';
 import { DeferredChecks } from '../exec/deferred-checks.js';
 import type { Execution } from '../exec/executor.js';
 import { truncate } from '../exec/truncate.js';
-import { parseSql } from '../sql/parser/parse.js';
 import { isPlannable } from '../sql/binder/bind-statement.js';
+import { parseSql } from '../sql/parser/parse.js';
 import type { OutputField } from '../sql/plan/plan-node.js';
 import type { LockGroup, Transaction } from '../storage/api.js';
 import type { Datum } from '../types/datum.js';
@@ -17,15 +17,15 @@ import { INT4 } from '../types/oids.js';
 import type { TypeSettings } from '../types/type-context.js';
 import type { Task } from '../util/task.js';
 import type { Database } from './database.js';
+import { type LiftedQuery, liftLiterals } from './lift-literals.js';
 import { Portal } from './portal.js';
 import { Prepared } from './prepared.js';
-import { runPlanned } from './run-planned.js';
 import type { FieldDescription, Format, ResultSink } from './result-sink.js';
+import { runPlanned } from './run-planned.js';
 import { SessionEnvironment, type SessionIdentity } from './session-environment.js';
 import { currentTimestamp } from './session-types.js';
-import { Settings, REPORTED } from './settings.js';
-import { checkSetting, initialSettings, applyTypeSetting, newTypeSettings } from './special-settings.js';
-import { type LiftedQuery, liftLiterals } from './lift-literals.js';
+import { REPORTED, Settings } from './settings.js';
+import { applyTypeSetting, checkSetting, initialSettings, newTypeSettings } from './special-settings.js';
 import { type CachedStatement, StatementCache } from './statement-cache.js';
 import { runCommitActions, Temporaries } from './temporary-schema.js';
 import { TransactionBlock } from './transaction-block.js';
@@ -58,7 +58,9 @@ export class Session implements WireSession {
   ) {
     this.identity = { backendPid, currentUser: role.name, currentRole: role.oid, sessionUser: role.name };
     this.lockGroup = db.store.lockGroup(backendPid);
-    this.settings = new Settings(initialSettings(db, request, role), checkSetting, (name, value) => this.settingChanged(name, value));
+    this.settings = new Settings(initialSettings(db, request, role), checkSetting, (name, value) =>
+      this.settingChanged(name, value),
+    );
     this.block = new TransactionBlock(
       db.store,
       db.catalog,
@@ -67,8 +69,17 @@ export class Session implements WireSession {
       (transaction) => this.beforeCommit(transaction),
       this.lockGroup,
     );
-    this.environment = new SessionEnvironment(db, this.identity, this.settings, this.block, this.typeSettings, this.lockGroup, (severity, message, fields) => this.notice(severity, message, fields));
-    for (const name of ['datestyle', 'intervalstyle', 'timezone', 'extra_float_digits', 'bytea_output', 'search_path']) this.settingChanged(name, this.settings.get(name) ?? '');
+    this.environment = new SessionEnvironment(
+      db,
+      this.identity,
+      this.settings,
+      this.block,
+      this.typeSettings,
+      this.lockGroup,
+      (severity, message, fields) => this.notice(severity, message, fields),
+    );
+    for (const name of ['datestyle', 'intervalstyle', 'timezone', 'extra_float_digits', 'bytea_output', 'search_path'])
+      this.settingChanged(name, this.settings.get(name) ?? '');
     for (const [name, value] of request.settings) this.settings.set(name, value, false);
     this.settings.commit();
     this.pendingReports.clear();
@@ -76,7 +87,11 @@ export class Session implements WireSession {
 
   private settingChanged(name: string, value: string): void {
     if (name === 'search_path') {
-      this.environment.searchPathSetting = { names: splitSearchPath(value), user: this.identity.currentUser, temporary: this.environment.searchPathSetting.temporary };
+      this.environment.searchPathSetting = {
+        names: splitSearchPath(value),
+        user: this.identity.currentUser,
+        temporary: this.environment.searchPathSetting.temporary,
+      };
     } else applyTypeSetting(this.typeSettings, name, value);
     const reported = REPORTED.find((candidate) => candidate.toLowerCase() === name);
     if (reported !== undefined) this.pendingReports.add(reported);
@@ -187,7 +202,9 @@ export class Session implements WireSession {
 
   /** A partial index is used only when the query says its condition with the same literals. */
   private hasPartialIndex(prepared: Prepared): boolean {
-    return (prepared.planned?.relations ?? []).some((use) => this.environment.catalog.relation(use.oid)?.indexes.some((index) => index.predicateText !== null));
+    return (prepared.planned?.relations ?? []).some((use) =>
+      this.environment.catalog.relation(use.oid)?.indexes.some((index) => index.predicateText !== null),
+    );
   }
 
   /** One statement of a Query message; the last one ends the implicit transaction before its tag is sent. */
@@ -218,7 +235,8 @@ export class Session implements WireSession {
         throw sqlError('duplicate_prepared_statement', `prepared statement "${name}" already exists`);
       }
       const statements = parseSql(sql);
-      if (statements.length > 1) throw sqlError('syntax_error', 'cannot insert multiple commands into a prepared statement');
+      if (statements.length > 1)
+        throw sqlError('syntax_error', 'cannot insert multiple commands into a prepared statement');
       const prepared = new Prepared(name, sql, statements[0] ?? null, parameterTypes, currentTimestamp(), false);
       if (prepared.statement !== null) {
         this.checkFailed(prepared);
@@ -234,11 +252,18 @@ export class Session implements WireSession {
     }
   }
 
-  *bind(portalName: string, statementName: string, parameters: BindParameters, resultFormats: readonly Format[], sink: ResultSink): Task<void> {
+  *bind(
+    portalName: string,
+    statementName: string,
+    parameters: BindParameters,
+    resultFormats: readonly Format[],
+    sink: ResultSink,
+  ): Task<void> {
     this.enter(sink, null);
     try {
       const prepared = this.findPrepared(statementName);
-      if (portalName !== '' && this.portals.has(portalName)) throw sqlError('duplicate_cursor', `cursor "${portalName}" already exists`);
+      if (portalName !== '' && this.portals.has(portalName))
+        throw sqlError('duplicate_cursor', `cursor "${portalName}" already exists`);
       this.checkFailed(prepared);
       this.ensurePlanned(prepared);
       const params = this.readParameters(prepared, parameters);
@@ -383,7 +408,10 @@ export class Session implements WireSession {
   /** In a failed transaction only the statements that end it are run. */
   private checkFailed(prepared: Prepared): void {
     if (!this.block.failed || prepared.statement === null || isTransactionExit(prepared.statement.node)) return;
-    throw sqlError('in_failed_sql_transaction', 'current transaction is aborted, commands ignored until end of transaction block');
+    throw sqlError(
+      'in_failed_sql_transaction',
+      'current transaction is aborted, commands ignored until end of transaction block',
+    );
   }
 
   private report(sink: ResultSink): void {
@@ -409,7 +437,12 @@ export class Session implements WireSession {
     const statement = prepared.statement;
     if (statement === null || !isPlannable(statement.node)) return;
     const version = this.environment.catalog.version;
-    if (prepared.planned !== null && prepared.planned.catalogVersion === version && prepared.settingsVersion === this.settings.version) return;
+    if (
+      prepared.planned !== null &&
+      prepared.planned.catalogVersion === version &&
+      prepared.settingsVersion === this.settings.version
+    )
+      return;
     const before = prepared.planned?.fields ?? null;
     const infer = prepared.hasParameters && (!prepared.fromSql || prepared.declaredTypes.length === 0);
     const declared = prepared.planned === null ? prepared.declaredTypes : prepared.parameterTypes;
@@ -442,7 +475,10 @@ export class Session implements WireSession {
   private readParameters(prepared: Prepared, parameters: BindParameters): Datum[] {
     const types = prepared.parameterTypes;
     if (parameters.starts.length !== types.length) {
-      throw sqlError('protocol_violation', `bind message supplies ${parameters.starts.length} parameters, but prepared statement "${prepared.name}" requires ${types.length}`);
+      throw sqlError(
+        'protocol_violation',
+        `bind message supplies ${parameters.starts.length} parameters, but prepared statement "${prepared.name}" requires ${types.length}`,
+      );
     }
     const cx = this.environment.types;
     return types.map((type, i) => {
@@ -479,7 +515,10 @@ export class Session implements WireSession {
   findPrepared(name: string): Prepared {
     const prepared = this.prepared.get(name);
     if (prepared === undefined) {
-      throw sqlError('invalid_sql_statement_name', name === '' ? 'unnamed prepared statement does not exist' : `prepared statement "${name}" does not exist`);
+      throw sqlError(
+        'invalid_sql_statement_name',
+        name === '' ? 'unnamed prepared statement does not exist' : `prepared statement "${name}" does not exist`,
+      );
     }
     return prepared;
   }
@@ -504,7 +543,10 @@ function expandFormats(given: readonly Format[], count: number): Format[] {
   if (given.length === 0) return new Array<Format>(count).fill(0);
   if (given.length === 1) return new Array<Format>(count).fill(given[0]);
   if (given.length !== count) {
-    throw sqlError('protocol_violation', `bind message has ${given.length} result formats but query has ${count} columns`);
+    throw sqlError(
+      'protocol_violation',
+      `bind message has ${given.length} result formats but query has ${count} columns`,
+    );
   }
   return [...given];
 }

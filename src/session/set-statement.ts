@@ -12,7 +12,8 @@ import { applyTransactionModes } from './transaction-statement.js';
 export function runVariableSet(session: Session, statement: VariableSetStmt): string {
   const name = statement.name ?? '';
   const local = statement.is_local === true;
-  if (local && !session.block.inBlock) session.notice('WARNING', 'SET LOCAL can only be used in transaction blocks', {}, '25P01');
+  if (local && !session.block.inBlock)
+    session.notice('WARNING', 'SET LOCAL can only be used in transaction blocks', {}, '25P01');
   switch (statement.kind) {
     case 'VAR_SET_VALUE':
       setValue(session, name, valueText(name, statement.args ?? []), local);
@@ -109,7 +110,11 @@ function argumentText(node: Node, quoted: boolean): string {
   return String(ival?.ival ?? 0);
 }
 
-const SPECIAL_NAMES: Record<string, string> = { timezone: 'TimeZone', datestyle: 'DateStyle', intervalstyle: 'IntervalStyle' };
+const SPECIAL_NAMES: Record<string, string> = {
+  timezone: 'TimeZone',
+  datestyle: 'DateStyle',
+  intervalstyle: 'IntervalStyle',
+};
 
 export function showFields(statement: VariableShowStmt): OutputField[] {
   const field = (name: string): OutputField => ({ name, type: oid.TEXT, typmod: -1, tableOid: 0, columnNumber: 0 });
@@ -119,7 +124,11 @@ export function showFields(statement: VariableShowStmt): OutputField[] {
 }
 
 export function runShow(session: Session, portal: Portal, statement: VariableShowStmt, sink: ResultSink): string {
-  sink.startRows((portal.fields ?? []).map((field) => field.type), portal.formats, session.environment.types);
+  sink.startRows(
+    (portal.fields ?? []).map((field) => field.type),
+    portal.formats,
+    session.environment.types,
+  );
   if (statement.name === 'all') {
     for (const fact of Settings.all()) sink.row([fact.name, session.settings.show(fact.name), '']);
     return 'SHOW';

@@ -28,7 +28,8 @@ function baseUnit(unit: string): { scale: number; table: Record<string, number> 
 /** A number in the parameter's base unit. */
 function parseNumber(fact: SettingFact, text: string): number {
   const match = /^\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|0[xX][0-9a-fA-F]+)\s*([a-zA-Z]*)\s*$/.exec(text);
-  const invalid = (): Error => sqlError('invalid_parameter_value', `invalid value for parameter "${fact.name}": "${text}"`);
+  const invalid = (): Error =>
+    sqlError('invalid_parameter_value', `invalid value for parameter "${fact.name}": "${text}"`);
   if (match === null) throw invalid();
   let value = Number(match[1]);
   if (match[2] !== '') {
@@ -37,7 +38,9 @@ function parseNumber(fact: SettingFact, text: string): number {
     const given = table[match[2]];
     if (given === undefined) {
       const valid = table === MEMORY_UNITS ? '"B", "kB", "MB", "GB", and "TB"' : '"us", "ms", "s", "min", "h", and "d"';
-      throw sqlError('invalid_parameter_value', `invalid value for parameter "${fact.name}": "${text}"`, { hint: `Valid units for this parameter are ${valid}.` });
+      throw sqlError('invalid_parameter_value', `invalid value for parameter "${fact.name}": "${text}"`, {
+        hint: `Valid units for this parameter are ${valid}.`,
+      });
     }
     value = (value * given) / scale;
   }
@@ -49,14 +52,18 @@ export function canonicalValue(fact: SettingFact, text: string): string {
   switch (fact.type) {
     case 'bool': {
       const value = parseBoolean(text);
-      if (value === undefined) throw sqlError('invalid_parameter_value', `parameter "${fact.name}" requires a Boolean value`);
+      if (value === undefined)
+        throw sqlError('invalid_parameter_value', `parameter "${fact.name}" requires a Boolean value`);
       return value ? 'on' : 'off';
     }
     case 'enum': {
       const values = fact.values ?? [];
-      const found = values.find((value) => value.toLowerCase() === text.trim().toLowerCase()) ?? booleanEnum(values, text);
+      const found =
+        values.find((value) => value.toLowerCase() === text.trim().toLowerCase()) ?? booleanEnum(values, text);
       if (found === undefined) {
-        throw sqlError('invalid_parameter_value', `invalid value for parameter "${fact.name}": "${text}"`, { hint: `Available values: ${values.join(', ')}.` });
+        throw sqlError('invalid_parameter_value', `invalid value for parameter "${fact.name}": "${text}"`, {
+          hint: `Available values: ${values.join(', ')}.`,
+        });
       }
       return found;
     }
@@ -67,7 +74,10 @@ export function canonicalValue(fact: SettingFact, text: string): string {
       const high = Number(fact.max ?? 'Infinity');
       if (value < low || value > high) {
         const unit = fact.unit === null ? '' : ` ${fact.unit}`;
-        throw sqlError('invalid_parameter_value', `${value}${unit} is outside the valid range for parameter "${fact.name}" (${fact.min} .. ${fact.max})`);
+        throw sqlError(
+          'invalid_parameter_value',
+          `${value}${unit} is outside the valid range for parameter "${fact.name}" (${fact.min} .. ${fact.max})`,
+        );
       }
       return String(value);
     }

@@ -7,7 +7,9 @@ import { readSettingFacts, type SettingFact } from '../catalog/system-data.js';
 import { sqlError } from '../errors/sql-error.js';
 import { canonicalValue, displayValue } from './setting-value.js';
 
-const facts: ReadonlyMap<string, SettingFact> = new Map(readSettingFacts().map((fact) => [fact.name.toLowerCase(), fact]));
+const facts: ReadonlyMap<string, SettingFact> = new Map(
+  readSettingFacts().map((fact) => [fact.name.toLowerCase(), fact]),
+);
 
 /** Parameters that the client is told about (documentation, 55.2.7). */
 export const REPORTED: readonly string[] = [
@@ -83,9 +85,13 @@ export class Settings {
     const key = name.toLowerCase();
     const fact = facts.get(key);
     if (fact === undefined) {
-      if (!/^[a-z_][\w$]*(\.[a-z_][\w$]*)+$/i.test(name)) throw sqlError('undefined_object', `unrecognized configuration parameter "${name}"`);
+      if (!/^[a-z_][\w$]*(\.[a-z_][\w$]*)+$/i.test(name))
+        throw sqlError('undefined_object', `unrecognized configuration parameter "${name}"`);
     } else this.checkChangeable(fact);
-    const canonical = value === null ? (this.default(key) ?? '') : this.check(key, fact === undefined ? value : canonicalValue(fact, value));
+    const canonical =
+      value === null
+        ? (this.default(key) ?? '')
+        : this.check(key, fact === undefined ? value : canonicalValue(fact, value));
     this.changes.push({ name: key, previous: this.values.get(key), local });
     this.assign(key, canonical);
   }
@@ -95,7 +101,10 @@ export class Settings {
       case 'internal':
         throw sqlError('cant_change_runtime_param', `parameter "${fact.name}" cannot be changed`);
       case 'postmaster':
-        throw sqlError('cant_change_runtime_param', `parameter "${fact.name}" cannot be changed without restarting the server`);
+        throw sqlError(
+          'cant_change_runtime_param',
+          `parameter "${fact.name}" cannot be changed without restarting the server`,
+        );
       case 'sighup':
         throw sqlError('cant_change_runtime_param', `parameter "${fact.name}" cannot be changed now`);
       case 'backend':

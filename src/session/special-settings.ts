@@ -8,7 +8,14 @@ import { SERVER_VERSION, SERVER_VERSION_NUM } from './version.js';
 import type { StartupRequest } from './wire-session.js';
 
 export function newTypeSettings(): TypeSettings {
-  return { dateStyle: 'ISO', dateOrder: 'MDY', intervalStyle: 'postgres', timeZone: 'UTC', extraFloatDigits: 1, byteaOutput: 'hex' };
+  return {
+    dateStyle: 'ISO',
+    dateOrder: 'MDY',
+    intervalStyle: 'postgres',
+    timeZone: 'UTC',
+    extraFloatDigits: 1,
+    byteaOutput: 'hex',
+  };
 }
 
 /** Defaults of a new session, by lower-case name. */
@@ -42,12 +49,16 @@ export function checkSetting(name: string, value: string): string {
   switch (name) {
     case 'timezone': {
       const zone = canonicalTimeZone(value);
-      if (zone === undefined) throw sqlError('invalid_parameter_value', `invalid value for parameter "TimeZone": "${value}"`);
+      if (zone === undefined)
+        throw sqlError('invalid_parameter_value', `invalid value for parameter "TimeZone": "${value}"`);
       return zone;
     }
     case 'datestyle': {
       const parsed = parseDateStyle(value, { style: 'ISO', order: 'MDY' });
-      if (parsed === undefined) throw sqlError('invalid_parameter_value', `invalid value for parameter "DateStyle": "${value}"`, { detail: `Unrecognized key word: "${value.split(/[,\s]/)[0].toLowerCase()}".` });
+      if (parsed === undefined)
+        throw sqlError('invalid_parameter_value', `invalid value for parameter "DateStyle": "${value}"`, {
+          detail: `Unrecognized key word: "${value.split(/[,\s]/)[0].toLowerCase()}".`,
+        });
       return `${parsed.style}, ${parsed.order}`;
     }
     case 'client_encoding': {

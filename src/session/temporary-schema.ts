@@ -22,7 +22,9 @@ export function* temporaryNamespace(session: Session): Task<number> {
   if (environment.searchPathSetting.temporary !== 0) return environment.searchPathSetting.temporary;
   const name = `pg_temp_${session.backendPid}`;
   const known = environment.catalog.namespaceByName(name);
-  const oid = known?.oid ?? (yield* createNamespace(session.db.catalog.writer(session.block.ensure()), name, BOOTSTRAP_SUPERUSER));
+  const oid =
+    known?.oid ??
+    (yield* createNamespace(session.db.catalog.writer(session.block.ensure()), name, BOOTSTRAP_SUPERUSER));
   const previous = environment.searchPathSetting;
   environment.searchPathSetting = { ...previous, temporary: oid };
   session.block.ensure().onRollback(() => {
@@ -42,7 +44,10 @@ export function* runCommitActions(session: Session): Task<void> {
     }
     if (action === 'drop') {
       session.temporaries.actions.delete(relation);
-      yield* dropObjects(writer, session.environment.catalog, [address('pg_class', relation)], { behavior: 'cascade', notice: () => undefined });
+      yield* dropObjects(writer, session.environment.catalog, [address('pg_class', relation)], {
+        behavior: 'cascade',
+        notice: () => undefined,
+      });
     } else yield* session.truncateTemporary(relation);
   }
 }
@@ -52,6 +57,9 @@ export function* dropTemporarySchema(session: Session): Task<void> {
   const oid = session.environment.searchPathSetting.temporary;
   if (oid === 0) return;
   const writer = session.db.catalog.writer(session.block.ensure());
-  yield* dropObjects(writer, session.environment.catalog, [address('pg_namespace', oid)], { behavior: 'cascade', notice: () => undefined });
+  yield* dropObjects(writer, session.environment.catalog, [address('pg_namespace', oid)], {
+    behavior: 'cascade',
+    notice: () => undefined,
+  });
   yield* session.block.commit();
 }

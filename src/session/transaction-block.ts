@@ -84,7 +84,8 @@ export class TransactionBlock {
   setIsolation(level: string): void {
     const wanted = LEVELS[level];
     const transaction = this.ensure();
-    if (wanted === undefined) throw sqlError('invalid_parameter_value', `invalid value for parameter "transaction_isolation": "${level}"`);
+    if (wanted === undefined)
+      throw sqlError('invalid_parameter_value', `invalid value for parameter "transaction_isolation": "${level}"`);
     transaction.isolation = wanted;
   }
 
@@ -155,7 +156,12 @@ export class TransactionBlock {
   savepoint(name: string): void {
     this.requireBlock('SAVEPOINT');
     const transaction = this.ensure();
-    this.savepoints.push({ name, level: transaction.savepoint(), settingsMark: this.settings.mark(), deferredMark: DeferredChecks.of(transaction).savepoint() });
+    this.savepoints.push({
+      name,
+      level: transaction.savepoint(),
+      settingsMark: this.settings.mark(),
+      deferredMark: DeferredChecks.of(transaction).savepoint(),
+    });
   }
 
   release(name: string): void {

@@ -15,7 +15,8 @@ export function* runTransaction(session: Session, statement: TransactionStmt): T
     }
     case 'TRANS_STMT_COMMIT': {
       if (!block.inBlock) {
-        if (statement.chain) throw sqlError('no_active_sql_transaction', 'COMMIT AND CHAIN can only be used in transaction blocks');
+        if (statement.chain)
+          throw sqlError('no_active_sql_transaction', 'COMMIT AND CHAIN can only be used in transaction blocks');
         session.notice('WARNING', 'there is no transaction in progress', {}, '25P01');
       }
       const modes = currentModes(session);
@@ -26,7 +27,8 @@ export function* runTransaction(session: Session, statement: TransactionStmt): T
     }
     case 'TRANS_STMT_ROLLBACK': {
       if (!block.inBlock) {
-        if (statement.chain) throw sqlError('no_active_sql_transaction', 'ROLLBACK AND CHAIN can only be used in transaction blocks');
+        if (statement.chain)
+          throw sqlError('no_active_sql_transaction', 'ROLLBACK AND CHAIN can only be used in transaction blocks');
         session.notice('WARNING', 'there is no transaction in progress', {}, '25P01');
       }
       const modes = currentModes(session);

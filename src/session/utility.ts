@@ -3,27 +3,32 @@
  * and COPY. Each has a function; this file finds it.
  */
 import type { Node } from '@pgsql/types';
-import { notSupported, sqlError } from '../errors/sql-error.js';
 import { runDdl } from '../ddl/run-ddl.js';
+import { notSupported, sqlError } from '../errors/sql-error.js';
 import type { ParsedStatement } from '../sql/parser/parse.js';
 import type { OutputField } from '../sql/plan/plan-node.js';
 import * as oid from '../types/oids.js';
-import { runCopy } from './copy.js';
 import { awaitPromise, type Task } from '../util/task.js';
+import { runCopy } from './copy.js';
 import { makeDdlContext } from './ddl-environment.js';
 import { runExplain } from './explain-statement.js';
 import type { Portal } from './portal.js';
 import { executeFields, runDeallocate, runExecute, runPrepare } from './prepare-statement.js';
 import type { ResultSink } from './result-sink.js';
 import type { Session } from './session.js';
-import { showFields, runShow, runVariableSet } from './set-statement.js';
+import { runShow, runVariableSet, showFields } from './set-statement.js';
 import { runTransaction } from './transaction-statement.js';
 
 /** Statements that a failed transaction still accepts. */
 export function isTransactionExit(node: Node): boolean {
   if (!('TransactionStmt' in node)) return false;
   const kind = node.TransactionStmt.kind;
-  return kind === 'TRANS_STMT_COMMIT' || kind === 'TRANS_STMT_ROLLBACK' || kind === 'TRANS_STMT_ROLLBACK_TO' || kind === 'TRANS_STMT_PREPARE';
+  return (
+    kind === 'TRANS_STMT_COMMIT' ||
+    kind === 'TRANS_STMT_ROLLBACK' ||
+    kind === 'TRANS_STMT_ROLLBACK_TO' ||
+    kind === 'TRANS_STMT_PREPARE'
+  );
 }
 
 export function textField(name: string): OutputField {
@@ -39,7 +44,12 @@ export function describeUtility(session: Session, node: Node): readonly OutputFi
 }
 
 /** Runs the statement; the result is its command tag, or null when rows are left for another Execute. */
-export function* runUtility(session: Session, portal: Portal, statement: ParsedStatement, sink: ResultSink): Task<string | null> {
+export function* runUtility(
+  session: Session,
+  portal: Portal,
+  statement: ParsedStatement,
+  sink: ResultSink,
+): Task<string | null> {
   const { node } = statement;
   if ('TransactionStmt' in node) return yield* runTransaction(session, node.TransactionStmt);
   if ('VariableSetStmt' in node) return runVariableSet(session, node.VariableSetStmt);
@@ -65,12 +75,18 @@ function* runCheckpoint(session: Session): Task<string> {
 
 function runDiscard(session: Session, target: string): string {
   if (target === 'DISCARD_ALL') {
-    if (session.block.inBlock) throw sqlError('active_sql_transaction', 'DISCARD ALL cannot run inside a transaction block');
+    if (session.block.inBlock)
+      throw sqlError('active_sql_transaction', 'DISCARD ALL cannot run inside a transaction block');
     session.settings.resetAll();
     session.prepared.clear();
     session.environment.sequences.discard();
   } else if (target === 'DISCARD_SEQUENCES') session.environment.sequences.discard();
-  const names: Record<string, string> = { DISCARD_ALL: 'ALL', DISCARD_PLANS: 'PLANS', DISCARD_SEQUENCES: 'SEQUENCES', DISCARD_TEMP: 'TEMP' };
+  const names: Record<string, string> = {
+    DISCARD_ALL: 'ALL',
+    DISCARD_PLANS: 'PLANS',
+    DISCARD_SEQUENCES: 'SEQUENCES',
+    DISCARD_TEMP: 'TEMP',
+  };
   return `DISCARD ${names[target] ?? 'ALL'}`;
 }
 

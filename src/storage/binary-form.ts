@@ -1,5 +1,5 @@
 /** The stored form of the real store: encoding/FORMAT.md. Scratch buffers are shared; nothing here waits in between. */
-import { datums, readVarint, RowCorruption, writeVarint } from '../encoding/datum-codec.js';
+import { datums, RowCorruption, readVarint, writeVarint } from '../encoding/datum-codec.js';
 import { decodeRow, encodeRow, rowBytes } from '../encoding/row-codec.js';
 import type { ByteCursor } from '../types/stored-form.js';
 import { ByteWriter } from '../util/byte-writer.js';
@@ -166,7 +166,8 @@ function readOperation(cursor: ByteCursor, storage: StorageId, visitor: CommitVi
     case OP.sequence: {
       const id = readVarint(cursor);
       const lastValue = datums.read(cursor);
-      if (typeof lastValue !== 'number' && typeof lastValue !== 'bigint') throw new RowCorruption('a sequence has no number');
+      if (typeof lastValue !== 'number' && typeof lastValue !== 'bigint')
+        throw new RowCorruption('a sequence has no number');
       visitor.sequence(id, { lastValue, isCalled: cursor.bytes[cursor.position++] === 1 });
       return storage;
     }

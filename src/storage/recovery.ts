@@ -4,6 +4,7 @@
  * go to the KvStore in batches, and the parts of large transactions are read again once their commit is seen.
  */
 import type { KvOperation, KvStore } from '../kv/kv-store.js';
+import { failpoint } from '../util/failpoint.js';
 import type { Lsn, RowId, SequenceState, StorageId } from './api.js';
 import { decodeCheckpoint, encodeCheckpoint, FORMAT_VERSION } from './checkpoint-record.js';
 import type { HeapState, StoreState } from './store-state.js';
@@ -122,6 +123,7 @@ class Replay implements CommitVisitor {
     this.operations = [];
     this.bytes = 0;
     await this.kv.write(operations);
+    failpoint('during-replay');
   }
 
   putRow(id: StorageId, rowId: RowId, bytes: Buffer, inserted: boolean): void {

@@ -14,7 +14,6 @@ export const TID = 27;
 export const XID = 28;
 export const CID = 29;
 export const OIDVECTOR = 30;
-// biome-ignore lint/suspicious/noShadowRestrictedNames: the type's name; this module is imported as a namespace
 export const JSON = 114;
 export const XML = 142;
 export const PG_NODE_TREE = 194;

@@ -31,7 +31,8 @@ function pseudoCodec(name: string): TypeCodec {
 /** anyarray: each value knows its element type. */
 const anyArrayCodec: TypeCodec = {
   parse: () => refuse('anyarray'),
-  format: (value: Datum, cx: TypeContext) => (value instanceof PgArray ? arrayCodec(value.elementType, cx.codec(value.elementType), ',').format(value, cx) : ''),
+  format: (value: Datum, cx: TypeContext) =>
+    value instanceof PgArray ? arrayCodec(value.elementType, cx.codec(value.elementType), ',').format(value, cx) : '',
   receive: () => refuse('anyarray'),
   send: (value: Datum, out: ByteWriter, cx: TypeContext) => {
     if (value instanceof PgArray) arrayCodec(value.elementType, cx.codec(value.elementType), ',').send(value, out, cx);
@@ -45,10 +46,11 @@ const text = textCodecs.get('text');
 if (text === undefined) throw new Error('the text codec is missing');
 
 export const pseudoCodecs: ReadonlyMap<string, TypeCodec> = new Map<string, TypeCodec>([
-  ...['void', 'trigger', 'internal', 'any', 'anyelement', 'event_trigger', 'language_handler'].map((name): [string, TypeCodec] => [name, pseudoCodec(name)]),
+  ...['void', 'trigger', 'internal', 'any', 'anyelement', 'event_trigger', 'language_handler'].map(
+    (name): [string, TypeCodec] => [name, pseudoCodec(name)],
+  ),
   ['anyarray', anyArrayCodec],
   ['refcursor', text],
   ['pg_node_tree', text],
   ['aclitem', text],
 ]);
-

@@ -24,13 +24,15 @@ export function bitTypmod(values: readonly number[], typeName: string): number {
   if (values.length !== 1) throw sqlError('invalid_parameter_value', 'invalid type modifier');
   const [length] = values;
   if (length < 1) throw sqlError('invalid_parameter_value', `length for type ${typeName} must be at least 1`);
-  if (length > MAX_BITS) throw sqlError('invalid_parameter_value', `length for type ${typeName} cannot exceed ${MAX_BITS}`);
+  if (length > MAX_BITS)
+    throw sqlError('invalid_parameter_value', `length for type ${typeName} cannot exceed ${MAX_BITS}`);
   return length;
 }
 
 /** numeric(precision[, scale]): precision in the upper 16 bits, scale in the lower 11 as two's complement. */
 export function numericTypmod(values: readonly number[]): number {
-  if (values.length < 1 || values.length > 2) throw sqlError('invalid_parameter_value', 'invalid NUMERIC type modifier');
+  if (values.length < 1 || values.length > 2)
+    throw sqlError('invalid_parameter_value', 'invalid NUMERIC type modifier');
   const [precision, scale = 0] = values;
   if (precision < 1 || precision > 1000) {
     throw sqlError('invalid_parameter_value', `NUMERIC precision ${precision} must be between 1 and 1000`);
@@ -48,7 +50,8 @@ export function timeTypmod(values: readonly number[], typeName: string, warn: (m
   const timestamp = typeName.startsWith('timestamp');
   const label = timestamp ? 'TIMESTAMP' : 'TIME';
   const zone = typeName.endsWith('tz') ? ' WITH TIME ZONE' : '';
-  if (precision < 0) throw sqlError('invalid_parameter_value', `${label}(${precision})${zone} precision must not be negative`);
+  if (precision < 0)
+    throw sqlError('invalid_parameter_value', `${label}(${precision})${zone} precision must not be negative`);
   if (precision > 6) {
     warn(`${label}(${precision})${zone} precision reduced to maximum allowed, 6`);
     return 6;

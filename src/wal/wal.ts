@@ -6,6 +6,7 @@
  * sync nothing is ever flushed again.
  */
 import { randomBytes } from 'node:crypto';
+import { failpoint } from '../util/failpoint.js';
 import { Signal, type Wait } from '../util/task.js';
 import type { FileLayer } from './file-layer.js';
 import { LogReader, type WalRecord } from './log-reader.js';
@@ -150,6 +151,12 @@ export class Wal {
     const full = this.tail;
     if (full.length === 0) {
       this.idle();
+      return;
+    }
+    try {
+      failpoint('before-flush');
+    } catch (error) {
+      this.fail(error instanceof Error ? error : new Error(String(error)));
       return;
     }
     this.flushing = true;

@@ -16,7 +16,9 @@ t.test('pgbench', { skip }, async (t) => {
     rmSync(directory, { recursive: true, force: true });
   });
   const pgbench = (...parameters: string[]) =>
-    run('pgbench', ['-h', '127.0.0.1', '-p', String(server.port), '-U', 'orbit', ...parameters, 'actors'], { cwd: directory });
+    run('pgbench', ['-h', '127.0.0.1', '-p', String(server.port), '-U', 'orbit', ...parameters, 'actors'], {
+      cwd: directory,
+    });
 
   const loaded = await pgbench('-i', '-s', '1', '-q');
   t.equal(loaded.code, 0, loaded.stderr);
@@ -33,7 +35,8 @@ t.test('pgbench', { skip }, async (t) => {
 
   const client = new pg.Client({ host: '127.0.0.1', port: server.port, user: 'orbit', database: 'actors' });
   await client.connect();
-  const sums = await client.query(`SELECT (SELECT sum(tbalance) FROM pgbench_tellers) = (SELECT sum(bbalance) FROM pgbench_branches) AS tellers,
+  const sums =
+    await client.query(`SELECT (SELECT sum(tbalance) FROM pgbench_tellers) = (SELECT sum(bbalance) FROM pgbench_branches) AS tellers,
     (SELECT sum(abalance) FROM pgbench_accounts) = (SELECT sum(delta) FROM pgbench_history) AS accounts,
     (SELECT count(*)::int FROM pgbench_accounts) AS n`);
   t.same(sums.rows, [{ tellers: true, accounts: true, n: 100_000 }]);

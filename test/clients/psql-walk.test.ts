@@ -18,7 +18,20 @@ t.test('the walk of the migration guide', { skip }, async (t) => {
   const psql = (...parameters: string[]): Promise<ProgramResult> =>
     run(
       'psql',
-      ['-X', '-v', 'ON_ERROR_STOP=1', '-h', '127.0.0.1', '-p', String(server.port), '-U', 'orbit', '-d', 'actors', ...parameters],
+      [
+        '-X',
+        '-v',
+        'ON_ERROR_STOP=1',
+        '-h',
+        '127.0.0.1',
+        '-p',
+        String(server.port),
+        '-U',
+        'orbit',
+        '-d',
+        'actors',
+        ...parameters,
+      ],
       { cwd: directory },
     );
   const rows = async (sql: string): Promise<string> => {
@@ -56,17 +69,27 @@ t.test('the walk of the migration guide', { skip }, async (t) => {
     );
     const copied = await psql('-c', "\\COPY users(id,username,email,created_at) FROM 'users_backup.csv' CSV HEADER;");
     t.equal(copied.stdout, 'COPY 2\n', copied.stderr);
-    t.equal(await rows('SELECT * FROM users WHERE id > 1 ORDER BY id'), '2|bob|bob@example.com|2024-02-29 12:00:00\n3|O"Neil, C||2024-03-01 00:00:00.5');
+    t.equal(
+      await rows('SELECT * FROM users WHERE id > 1 ORDER BY id'),
+      '2|bob|bob@example.com|2024-02-29 12:00:00\n3|O"Neil, C||2024-03-01 00:00:00.5',
+    );
     const out = await psql('-c', "\\copy (SELECT id, username FROM users ORDER BY id) TO 'out.csv' CSV HEADER");
     t.equal(out.stdout, 'COPY 3\n', out.stderr);
-    const back = await psql('-c', 'CREATE TABLE again (id int, username text)', '-c', "\\copy again FROM 'out.csv' CSV HEADER");
+    const back = await psql(
+      '-c',
+      'CREATE TABLE again (id int, username text)',
+      '-c',
+      "\\copy again FROM 'out.csv' CSV HEADER",
+    );
     t.match(back.stdout, /COPY 3/, back.stderr);
     t.equal(await rows('SELECT username FROM again ORDER BY id'), 'alice\nbob\nO"Neil, C');
   });
 
   await t.test('phase 3: validation queries', async (t) => {
     t.equal(
-      await rows("SELECT 'users' as table_name, COUNT(*) as row_count FROM users UNION ALL SELECT 'posts', COUNT(*) FROM posts"),
+      await rows(
+        "SELECT 'users' as table_name, COUNT(*) as row_count FROM users UNION ALL SELECT 'posts', COUNT(*) FROM posts",
+      ),
       'users|3\nposts|3',
     );
     t.equal(
@@ -75,27 +98,39 @@ t.test('the walk of the migration guide', { skip }, async (t) => {
       ),
       'O"Neil, C|0\nalice|2\nbob|1',
     );
-    const timed = await script("\\timing\nSELECT id FROM users WHERE username = 'alice';\nSELECT COUNT(*) FROM posts WHERE user_id = 1;");
+    const timed = await script(
+      "\\timing\nSELECT id FROM users WHERE username = 'alice';\nSELECT COUNT(*) FROM posts WHERE user_id = 1;",
+    );
     t.match(timed, /Timing is on\.[\s\S]*\n +1\n\(1 row\)\n\nTime: [\d.]+ ms/);
     t.equal(await rows('SELECT id FROM posts ORDER BY id LIMIT 2 OFFSET 1'), '2\n3');
-    t.equal(await rows("SELECT username FROM users WHERE email LIKE '%@example.com' ORDER BY created_at DESC, id LIMIT 50"), 'alice\nbob');
+    t.equal(
+      await rows("SELECT username FROM users WHERE email LIKE '%@example.com' ORDER BY created_at DESC, id LIMIT 50"),
+      'alice\nbob',
+    );
   });
 
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     await t.test(`the data outlives ${signal}`, async (t) => {
-      t.equal(await rows(`INSERT INTO posts (id, user_id, title) VALUES (${signal === 'SIGTERM' ? 10 : 11}, 3, '${signal}')`), 'INSERT 0 1');
+      t.equal(
+        await rows(`INSERT INTO posts (id, user_id, title) VALUES (${signal === 'SIGTERM' ? 10 : 11}, 3, '${signal}')`),
+        'INSERT 0 1',
+      );
       const code = await server.stop(signal);
       if (signal === 'SIGTERM') t.equal(code, 0, 'an orderly end');
       server = await ServerProcess.start(dataDir);
       t.equal(await rows(`SELECT title FROM posts WHERE user_id = 3 AND title = '${signal}'`), signal);
       t.equal(await rows('SELECT test_data FROM migration_test'), 'Migration test successful');
       t.equal(await rows('SELECT count(*) FROM users'), '3');
-      t.match((await psql('-c', "INSERT INTO users VALUES (1, 'twice')")).stderr, /duplicate key value violates unique constraint "users_pkey"/);
+      t.match(
+        (await psql('-c', "INSERT INTO users VALUES (1, 'twice')")).stderr,
+        /duplicate key value violates unique constraint "users_pkey"/,
+      );
     });
   }
 
   await t.test('upsert and CREATE TABLE AS', async (t) => {
-    const upsert = "INSERT INTO users (id, username) VALUES (1, 'al') ON CONFLICT (id) DO UPDATE SET username = excluded.username RETURNING username";
+    const upsert =
+      "INSERT INTO users (id, username) VALUES (1, 'al') ON CONFLICT (id) DO UPDATE SET username = excluded.username RETURNING username";
     t.equal(await rows(upsert), 'al\nINSERT 0 1');
     t.equal(await rows('CREATE TABLE user_email_index AS SELECT id, username, email FROM users'), 'SELECT 3');
     t.equal(await rows('SELECT id, email FROM user_email_index WHERE id = 2'), '2|bob@example.com');
@@ -124,7 +159,22 @@ t.test('the walk of the migration guide', { skip }, async (t) => {
     t.match((await psql('-c', '\\l')).stdout, / actors +\| orbit +\| UTF8/);
     t.match((await psql('-c', '\\du')).stdout, / orbit +\| Superuser/);
     t.match((await psql('-c', '\\dn')).stdout, / public \| /);
-    for (const command of ['\\d', '\\di', '\\dt+', '\\d+ users', '\\l+', '\\dn+', '\\df', '\\dv', '\\ds', '\\dT', '\\db', '\\dp', '\\conninfo', '\\encoding']) {
+    for (const command of [
+      '\\d',
+      '\\di',
+      '\\dt+',
+      '\\d+ users',
+      '\\l+',
+      '\\dn+',
+      '\\df',
+      '\\dv',
+      '\\ds',
+      '\\dT',
+      '\\db',
+      '\\dp',
+      '\\conninfo',
+      '\\encoding',
+    ]) {
       const result = await psql('-c', command);
       t.equal(result.code, 0, command);
       t.notMatch(result.stderr, 'ERROR', command);
@@ -132,7 +182,10 @@ t.test('the walk of the migration guide', { skip }, async (t) => {
   });
 
   await t.test('pg_tables, sizes', async (t) => {
-    t.equal(await rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE 'user%' ORDER BY 1"), 'user_email_index\nusers');
+    t.equal(
+      await rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE 'user%' ORDER BY 1"),
+      'user_email_index\nusers',
+    );
     t.match(await rows('SELECT COUNT(*) FROM pg_tables'), /^\d+$/);
     const sizes = await rows(
       "SELECT schemaname, tablename, pg_total_relation_size(schemaname||'.'||tablename) as size_bytes FROM pg_tables ORDER BY size_bytes DESC",

@@ -19,7 +19,10 @@ export class ServerProcess {
     });
     const said: string[] = [];
     const listening = new Promise<number>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`the server does not start: ${said.join('\n')}`)), START_PATIENCE_MS);
+      const timer = setTimeout(
+        () => reject(new Error(`the server does not start: ${said.join('\n')}`)),
+        START_PATIENCE_MS,
+      );
       child.once('exit', () => reject(new Error(`the server ended: ${said.join('\n')}`)));
       createInterface({ input: child.stdout }).on('line', (line) => {
         said.push(line);
@@ -65,6 +68,8 @@ export function run(
         resolve({ code, stdout, stderr });
       },
     );
+    // A program that reads no input may be gone before it could be written.
+    child.stdin?.on('error', () => {});
     child.stdin?.end(options.input ?? '');
   });
 }

@@ -8,6 +8,8 @@ import pg from 'pg';
 
 export interface GoldenCase {
   readonly sql: string;
+  /** Why the server is known to differ here still: a line `-- todo: reason` above the statement, which is not sent. */
+  readonly todo?: string | undefined;
   readonly expected: readonly string[];
 }
 
@@ -25,7 +27,9 @@ export function readGolden(path: string): GoldenCase[] {
   let sql: string[] = [];
   let expected: string[] = [];
   const finish = (): void => {
-    if (sql.join('').trim() !== '') cases.push({ sql: sql.join('\n').trim(), expected });
+    const todo = /^-- todo: (.*)/.exec(sql[0] ?? '')?.[1];
+    if (todo !== undefined) sql.shift();
+    if (sql.join('').trim() !== '') cases.push({ sql: sql.join('\n').trim(), expected, todo });
     sql = [];
     expected = [];
   };
@@ -42,7 +46,12 @@ export function readGolden(path: string): GoldenCase[] {
 }
 
 export function writeGolden(cases: readonly GoldenCase[]): string {
-  return `${cases.map(({ sql, expected }) => [sql, ...expected].join('\n')).join('\n\n')}\n`;
+  const lines = ({ sql, expected, todo }: GoldenCase): string[] => [
+    ...(todo === undefined ? [] : [`-- todo: ${todo}`]),
+    sql,
+    ...expected,
+  ];
+  return `${cases.map((one) => lines(one).join('\n')).join('\n\n')}\n`;
 }
 
 const rawText = { getTypeParser: () => (value: string) => value };

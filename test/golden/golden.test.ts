@@ -13,10 +13,8 @@ for (const path of goldenFiles('test/golden')) {
     t.teardown(() => server.stop());
     const client = new pg.Client({ host: '127.0.0.1', port: server.port, user: 'orbit', database: 'actors' });
     await client.connect();
-    for (const { sql, expected } of readGolden(path)) {
-      const reason = /^-- todo: (.*)/.exec(sql)?.[1];
-      t.same(await outcome(client, sql), expected, sql, reason === undefined ? {} : { todo: reason });
-    }
+    for (const { sql, expected, todo } of readGolden(path))
+      t.same(await outcome(client, sql), expected, sql, todo === undefined ? {} : { todo });
     await client.end();
   });
 }

@@ -40,7 +40,8 @@ export class BinaryReader {
   /** Where the tuples begin, or -1 while the header has not arrived. */
   private header(): number {
     if (this.bytes.length < FIXED_HEADER) return -1;
-    if (!this.bytes.subarray(0, SIGNATURE.length).equals(SIGNATURE)) throw sqlError('bad_copy_file_format', 'COPY file signature not recognized');
+    if (!this.bytes.subarray(0, SIGNATURE.length).equals(SIGNATURE))
+      throw sqlError('bad_copy_file_format', 'COPY file signature not recognized');
     const flags = this.bytes.readUInt32BE(11);
     if ((flags & 0x10000) !== 0) throw sqlError('bad_copy_file_format', 'invalid COPY file header (WITH OIDS)');
     if (flags >>> 16 !== 0) throw sqlError('bad_copy_file_format', 'unrecognized critical flags in COPY file header');
@@ -60,7 +61,8 @@ export class BinaryReader {
       this.ended = true;
       return at + 2;
     }
-    if (count !== this.columns) throw sqlError('bad_copy_file_format', `row field count is ${count}, expected ${this.columns}`);
+    if (count !== this.columns)
+      throw sqlError('bad_copy_file_format', `row field count is ${count}, expected ${this.columns}`);
     const starts: number[] = [];
     const ends: number[] = [];
     let position = at + 2;

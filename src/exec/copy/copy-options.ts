@@ -55,14 +55,28 @@ export function copyOptions(items: readonly CopyOption[], from: boolean): CopyOp
     if (given.has(item.name)) throw sqlError('syntax_error', 'conflicting or redundant options');
     given.set(item.name, item);
   }
-  const known = ['format', 'freeze', 'delimiter', 'null', 'header', 'quote', 'escape', 'force_quote', 'force_not_null', 'force_null', 'encoding'];
-  for (const name of given.keys()) if (!known.includes(name)) throw sqlError('syntax_error', `option "${name}" not recognized`);
+  const known = [
+    'format',
+    'freeze',
+    'delimiter',
+    'null',
+    'header',
+    'quote',
+    'escape',
+    'force_quote',
+    'force_not_null',
+    'force_null',
+    'encoding',
+  ];
+  for (const name of given.keys())
+    if (!known.includes(name)) throw sqlError('syntax_error', `option "${name}" not recognized`);
   const text = (name: string): string | undefined => {
     const option = given.get(name);
     return option === undefined ? undefined : textOf(option);
   };
   const format = text('format') ?? 'text';
-  if (format !== 'text' && format !== 'csv' && format !== 'binary') throw invalid(`COPY format "${format}" not recognized`);
+  if (format !== 'text' && format !== 'csv' && format !== 'binary')
+    throw invalid(`COPY format "${format}" not recognized`);
   checkEncoding(text('encoding'));
   const csv = format === 'csv';
   const header = given.get('header');
@@ -75,7 +89,12 @@ export function copyOptions(items: readonly CopyOption[], from: boolean): CopyOp
     header: header === undefined ? false : headerOf(header),
     quote,
     escape: text('escape') ?? quote,
-    forceQuote: forceQuote === undefined ? [] : forceQuote.value === null || forceQuote.value === '*' ? 'all' : namesOf(forceQuote),
+    forceQuote:
+      forceQuote === undefined
+        ? []
+        : forceQuote.value === null || forceQuote.value === '*'
+          ? 'all'
+          : namesOf(forceQuote),
     forceNotNull: namesOf(given.get('force_not_null') ?? { name: '', value: null }),
     forceNull: namesOf(given.get('force_null') ?? { name: '', value: null }),
   };
@@ -86,7 +105,8 @@ export function copyOptions(items: readonly CopyOption[], from: boolean): CopyOp
 function checkEncoding(encoding: string | undefined): void {
   if (encoding === undefined) return;
   const name = encoding.replaceAll(/[^a-z0-9]/gi, '').toUpperCase();
-  if (name !== 'UTF8' && name !== 'UNICODE' && name !== 'SQLASCII') throw notSupported(`COPY with encoding "${encoding}"`);
+  if (name !== 'UTF8' && name !== 'UNICODE' && name !== 'SQLASCII')
+    throw notSupported(`COPY with encoding "${encoding}"`);
 }
 
 function check(options: CopyOptions, given: ReadonlyMap<string, CopyOption>, from: boolean): void {
@@ -96,18 +116,35 @@ function check(options: CopyOptions, given: ReadonlyMap<string, CopyOption>, fro
     if (given.has('null')) throw sqlError('syntax_error', 'cannot specify NULL in BINARY mode');
     if (options.header !== false) throw sqlError('feature_not_supported', 'cannot specify HEADER in BINARY mode');
   }
-  if (Buffer.byteLength(options.delimiter) !== 1) throw sqlError('feature_not_supported', 'COPY delimiter must be a single one-byte character');
+  if (Buffer.byteLength(options.delimiter) !== 1)
+    throw sqlError('feature_not_supported', 'COPY delimiter must be a single one-byte character');
   if (/[\r\n]/.test(options.delimiter)) throw invalid('COPY delimiter cannot be newline or carriage return');
   if (/[\r\n]/.test(options.nullText)) throw invalid('COPY null representation cannot use newline or carriage return');
   if (!csv && /[\\.a-z0-9]/.test(options.delimiter)) throw invalid(`COPY delimiter cannot be "${options.delimiter}"`);
   if (!csv && given.has('quote')) throw sqlError('feature_not_supported', 'COPY quote available only in CSV mode');
-  if (csv && Buffer.byteLength(options.quote) !== 1) throw sqlError('feature_not_supported', 'COPY quote must be a single one-byte character');
+  if (csv && Buffer.byteLength(options.quote) !== 1)
+    throw sqlError('feature_not_supported', 'COPY quote must be a single one-byte character');
   if (csv && options.delimiter === options.quote) throw invalid('COPY delimiter and quote must be different');
   if (!csv && given.has('escape')) throw sqlError('feature_not_supported', 'COPY escape available only in CSV mode');
-  if (csv && Buffer.byteLength(options.escape) !== 1) throw sqlError('feature_not_supported', 'COPY escape must be a single one-byte character');
-  if (given.has('force_quote') && (!csv || from)) throw sqlError('feature_not_supported', csv ? 'COPY force quote only available using COPY TO' : 'COPY force quote available only in CSV mode');
-  if (given.has('force_not_null') && (!csv || !from)) throw sqlError('feature_not_supported', csv ? 'COPY force not null only available using COPY FROM' : 'COPY force not null available only in CSV mode');
-  if (given.has('force_null') && (!csv || !from)) throw sqlError('feature_not_supported', csv ? 'COPY force null only available using COPY FROM' : 'COPY force null available only in CSV mode');
-  if (options.nullText.includes(options.delimiter)) throw sqlError('feature_not_supported', 'COPY delimiter must not appear in the NULL specification');
-  if (csv && options.nullText.includes(options.quote)) throw sqlError('feature_not_supported', 'CSV quote character must not appear in the NULL specification');
+  if (csv && Buffer.byteLength(options.escape) !== 1)
+    throw sqlError('feature_not_supported', 'COPY escape must be a single one-byte character');
+  if (given.has('force_quote') && (!csv || from))
+    throw sqlError(
+      'feature_not_supported',
+      csv ? 'COPY force quote only available using COPY TO' : 'COPY force quote available only in CSV mode',
+    );
+  if (given.has('force_not_null') && (!csv || !from))
+    throw sqlError(
+      'feature_not_supported',
+      csv ? 'COPY force not null only available using COPY FROM' : 'COPY force not null available only in CSV mode',
+    );
+  if (given.has('force_null') && (!csv || !from))
+    throw sqlError(
+      'feature_not_supported',
+      csv ? 'COPY force null only available using COPY FROM' : 'COPY force null available only in CSV mode',
+    );
+  if (options.nullText.includes(options.delimiter))
+    throw sqlError('feature_not_supported', 'COPY delimiter must not appear in the NULL specification');
+  if (csv && options.nullText.includes(options.quote))
+    throw sqlError('feature_not_supported', 'CSV quote character must not appear in the NULL specification');
 }

@@ -41,7 +41,8 @@ export class TextReader implements LineReader {
       this.rest = this.rest === null ? Buffer.from(chunk) : Buffer.concat([this.rest, chunk]);
       return;
     }
-    const complete = this.rest === null ? chunk.subarray(0, last + 1) : Buffer.concat([this.rest, chunk.subarray(0, last + 1)]);
+    const complete =
+      this.rest === null ? chunk.subarray(0, last + 1) : Buffer.concat([this.rest, chunk.subarray(0, last + 1)]);
     this.rest = last + 1 < chunk.length ? Buffer.from(chunk.subarray(last + 1)) : null;
     this.lines(decode(complete), emit);
   }
@@ -79,7 +80,8 @@ export class TextReader implements LineReader {
   private fields(text: string, start: number, end: number): FieldTexts {
     const { delimiter, nullText } = this.options;
     const line = text.slice(start, end);
-    const raw = line.includes('\\') && line.includes(`\\${delimiter}`) ? splitEscaped(line, delimiter) : line.split(delimiter);
+    const raw =
+      line.includes('\\') && line.includes(`\\${delimiter}`) ? splitEscaped(line, delimiter) : line.split(delimiter);
     const fields: FieldTexts = raw;
     for (let i = 0; i < raw.length; i++) {
       const field = raw[i];

@@ -13,7 +13,15 @@ export interface RowWriter {
 }
 
 const NEEDS_ESCAPE = /[\b\f\n\r\t\v\\]/;
-const ESCAPES: Record<string, string> = { '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\v': '\\v', '\\': '\\\\' };
+const ESCAPES: Record<string, string> = {
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+  '\\': '\\\\',
+};
 
 export class TextWriter implements RowWriter {
   constructor(
@@ -23,7 +31,8 @@ export class TextWriter implements RowWriter {
   ) {}
 
   begin(names: readonly string[], out: ByteWriter): void {
-    if (this.options.header !== false) out.utf8(`${names.map((name) => this.escape(name)).join(this.options.delimiter)}\n`);
+    if (this.options.header !== false)
+      out.utf8(`${names.map((name) => this.escape(name)).join(this.options.delimiter)}\n`);
   }
 
   row(row: Row, out: ByteWriter): void {
@@ -62,7 +71,8 @@ export class CsvWriter implements RowWriter {
   ) {}
 
   begin(names: readonly string[], out: ByteWriter): void {
-    if (this.options.header !== false) out.utf8(`${names.map((name) => this.field(name, false, names.length === 1)).join(this.options.delimiter)}\n`);
+    if (this.options.header !== false)
+      out.utf8(`${names.map((name) => this.field(name, false, names.length === 1)).join(this.options.delimiter)}\n`);
   }
 
   row(row: Row, out: ByteWriter): void {
@@ -71,14 +81,24 @@ export class CsvWriter implements RowWriter {
     for (let i = 0; i < codecs.length; i++) {
       if (i > 0) line += options.delimiter;
       const value = row[i];
-      line += value === null ? options.nullText : this.field(codecs[i].format(value, cx), this.forced.has(i), codecs.length === 1);
+      line +=
+        value === null
+          ? options.nullText
+          : this.field(codecs[i].format(value, cx), this.forced.has(i), codecs.length === 1);
     }
     out.utf8(`${line}\n`);
   }
 
   private field(text: string, forced: boolean, single: boolean): string {
     const { delimiter, quote, escape, nullText } = this.options;
-    const needed = forced || text === nullText || text.includes(delimiter) || text.includes(quote) || text.includes('\n') || text.includes('\r') || (single && text === '\\.');
+    const needed =
+      forced ||
+      text === nullText ||
+      text.includes(delimiter) ||
+      text.includes(quote) ||
+      text.includes('\n') ||
+      text.includes('\r') ||
+      (single && text === '\\.');
     if (!needed) return text;
     let quoted = quote;
     for (const char of text) quoted += char === quote || char === escape ? escape + char : char;

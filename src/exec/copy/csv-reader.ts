@@ -63,7 +63,13 @@ export class CsvReader implements LineReader {
     for (let i = firstQuote; i < text.length; i++) {
       const char = text[i];
       if (quoted) {
-        if (char === escape && escape !== quote && i + 1 < text.length && (text[i + 1] === quote || text[i + 1] === escape)) i++;
+        if (
+          char === escape &&
+          escape !== quote &&
+          i + 1 < text.length &&
+          (text[i + 1] === quote || text[i + 1] === escape)
+        )
+          i++;
         else if (char === quote) {
           if (escape === quote && text[i + 1] === quote) i++;
           else quoted = false;
@@ -88,13 +94,17 @@ export class CsvReader implements LineReader {
     const { delimiter, quote, nullText } = this.options;
     const fields: FieldTexts = [];
     if (!line.includes(quote)) {
-      for (const part of line.split(delimiter)) fields.push(part === nullText && !this.forceNotNull.has(fields.length) ? null : part);
+      for (const part of line.split(delimiter))
+        fields.push(part === nullText && !this.forceNotNull.has(fields.length) ? null : part);
       return fields;
     }
     let position = 0;
     for (;;) {
       const field = this.field(line, position);
-      const isNull = field.text === nullText && ((!field.quoted && !this.forceNotNull.has(fields.length)) || (field.quoted && this.forceNull.has(fields.length)));
+      const isNull =
+        field.text === nullText &&
+        ((!field.quoted && !this.forceNotNull.has(fields.length)) ||
+          (field.quoted && this.forceNull.has(fields.length)));
       fields.push(isNull ? null : field.text);
       if (field.end >= line.length) return fields;
       position = field.end + 1;
@@ -111,7 +121,8 @@ export class CsvReader implements LineReader {
     for (; i < line.length; i++) {
       const char = line[i];
       if (inside) {
-        if (char === escape && (line[i + 1] === quote || line[i + 1] === escape) && i + 1 < line.length) text += line[++i];
+        if (char === escape && (line[i + 1] === quote || line[i + 1] === escape) && i + 1 < line.length)
+          text += line[++i];
         else if (char === quote) inside = false;
         else text += char;
       } else if (char === quote) {

@@ -56,7 +56,9 @@ export function compileSubscript(compiler: ExpressionCompiler, expr: SubscriptEx
     return (row) => {
       const array = arg(row);
       if (array === null) return null;
-      return typeof array === 'string' ? characterAt(array, indexes(row)) : subscriptArray(asArray(array), indexes(row));
+      return typeof array === 'string'
+        ? characterAt(array, indexes(row))
+        : subscriptArray(asArray(array), indexes(row));
     };
   }
   const [lower, upper] = sliceBounds(compiler, expr);

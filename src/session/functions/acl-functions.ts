@@ -1,6 +1,13 @@
 /** Access control lists: the defaults of each kind of object, and their parts (documentation, 5.7). */
-import { type CallContext, contextFunctions, type FunctionFamily, joinFamilies, setFunctions } from '../../sql/functions/registry.js';
+
 import { sqlError } from '../../errors/sql-error.js';
+import {
+  type CallContext,
+  contextFunctions,
+  type FunctionFamily,
+  joinFamilies,
+  setFunctions,
+} from '../../sql/functions/registry.js';
 import { PgArray, type Row } from '../../types/datum.js';
 import * as oid from '../../types/oids.js';
 import { sessionOf } from './session-of.js';
@@ -55,7 +62,8 @@ function* explode(cx: CallContext, acl: PgArray): Iterable<Row> {
   const roleOf = (name: string): number => (name === '' ? 0 : (catalog.roleByName(name)?.oid ?? 0));
   for (const item of acl.elements) {
     const match = /^(.*)=([^=/]*)\/(.*)$/.exec(String(item));
-    if (match === null) throw sqlError('invalid_text_representation', `invalid access control list item "${String(item)}"`);
+    if (match === null)
+      throw sqlError('invalid_text_representation', `invalid access control list item "${String(item)}"`);
     for (const [, letter, star] of match[2].matchAll(/([a-zA-Z])(\*?)/g)) {
       yield [roleOf(match[3]), roleOf(match[1]), PRIVILEGES[letter] ?? letter, star === '*'];
     }

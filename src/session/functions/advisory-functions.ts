@@ -17,14 +17,18 @@ function sessionLock(exclusive: boolean, wait: boolean): Call {
   return (cx, ...args) => {
     const session = sessionOf(cx);
     const timeout = Number(session.startup.get('lock_timeout') ?? 0);
-    const held = waitFor(cx, () => session.sessionLocks.lock(lockName(cx, args), exclusive, wait ? 'wait' : 'skip', timeout));
+    const held = waitFor(cx, () =>
+      session.sessionLocks.lock(lockName(cx, args), exclusive, wait ? 'wait' : 'skip', timeout),
+    );
     return wait ? '' : held;
   };
 }
 
 function transactionLock(exclusive: boolean, wait: boolean): Call {
   return (cx, ...args) => {
-    const held = waitFor(cx, () => sessionOf(cx).transaction.lockObject(lockName(cx, args), exclusive, wait ? 'wait' : 'skip'));
+    const held = waitFor(cx, () =>
+      sessionOf(cx).transaction.lockObject(lockName(cx, args), exclusive, wait ? 'wait' : 'skip'),
+    );
     return wait ? '' : held;
   };
 }
@@ -32,7 +36,8 @@ function transactionLock(exclusive: boolean, wait: boolean): Call {
 function unlock(exclusive: boolean): Call {
   return (cx, ...args) => {
     const done = sessionOf(cx).sessionLocks.unlock(lockName(cx, args), exclusive);
-    if (!done) cx.session.notice('WARNING', `you don't own a lock of type ${exclusive ? 'ExclusiveLock' : 'ShareLock'}`);
+    if (!done)
+      cx.session.notice('WARNING', `you don't own a lock of type ${exclusive ? 'ExclusiveLock' : 'ShareLock'}`);
     return done;
   };
 }

@@ -1,7 +1,8 @@
 /** Functions that tell about catalog objects: names, visibility, comments, sizes. */
+
+import { describeObject } from '../../catalog/ddl/object-description.js';
 import { formatType } from '../../catalog/format-type.js';
 import { quoteIdentifier } from '../../catalog/quote-identifier.js';
-import { describeObject } from '../../catalog/ddl/object-description.js';
 import { type CallContext, contextFunctions, type FunctionFamily } from '../../sql/functions/registry.js';
 import { awaitPromise } from '../../util/task.js';
 import { sessionOf, waitFor } from './session-of.js';
@@ -35,7 +36,13 @@ function indexesSize(cx: CallContext, relation: number): number | null {
   const { catalog, store } = sessionOf(cx);
   const desc = catalog.relation(relation);
   if (desc === undefined) return null;
-  return waitFor(cx, () => awaitPromise(Promise.all(desc.indexes.map((index) => store.index(index.storage).diskSize())).then((sizes) => sizes.reduce((a, b) => a + b, 0))));
+  return waitFor(cx, () =>
+    awaitPromise(
+      Promise.all(desc.indexes.map((index) => store.index(index.storage).diskSize())).then((sizes) =>
+        sizes.reduce((a, b) => a + b, 0),
+      ),
+    ),
+  );
 }
 
 function totalSize(cx: CallContext, relation: number): number | null {
@@ -46,7 +53,11 @@ function totalSize(cx: CallContext, relation: number): number | null {
     awaitPromise(
       (async () => {
         let total = 0;
-        if (desc.storage !== 0) total += desc.kind === 'i' ? await store.index(desc.storage).diskSize() : await store.heap(desc.storage, { columns: desc.attributes.length }).diskSize();
+        if (desc.storage !== 0)
+          total +=
+            desc.kind === 'i'
+              ? await store.index(desc.storage).diskSize()
+              : await store.heap(desc.storage, { columns: desc.attributes.length }).diskSize();
         for (const index of desc.indexes) total += await store.index(index.storage).diskSize();
         return total;
       })(),
@@ -74,10 +85,34 @@ export function prettySize(size: bigint): string {
 
 export const catalogFunctions: FunctionFamily = contextFunctions({
   pg_get_userbyid: (cx, role: number) => sessionOf(cx).catalog.role(role)?.name ?? `unknown (OID=${role})`,
-  pg_table_is_visible: (cx, relation: number) => visible(cx, relation, () => sessionOf(cx).catalog.relation(relation) !== undefined, (view) => view.relationVisible(relation)),
-  pg_type_is_visible: (cx, type: number) => visible(cx, type, () => sessionOf(cx).catalog.type(type) !== undefined, (view) => view.typeVisible(type)),
-  pg_function_is_visible: (cx, proc: number) => visible(cx, proc, () => sessionOf(cx).catalog.proc(proc) !== undefined, (view) => view.procVisible(proc)),
-  pg_operator_is_visible: (cx, operator: number) => visible(cx, operator, () => sessionOf(cx).catalog.operator(operator) !== undefined, (view) => view.operatorVisible(operator)),
+  pg_table_is_visible: (cx, relation: number) =>
+    visible(
+      cx,
+      relation,
+      () => sessionOf(cx).catalog.relation(relation) !== undefined,
+      (view) => view.relationVisible(relation),
+    ),
+  pg_type_is_visible: (cx, type: number) =>
+    visible(
+      cx,
+      type,
+      () => sessionOf(cx).catalog.type(type) !== undefined,
+      (view) => view.typeVisible(type),
+    ),
+  pg_function_is_visible: (cx, proc: number) =>
+    visible(
+      cx,
+      proc,
+      () => sessionOf(cx).catalog.proc(proc) !== undefined,
+      (view) => view.procVisible(proc),
+    ),
+  pg_operator_is_visible: (cx, operator: number) =>
+    visible(
+      cx,
+      operator,
+      () => sessionOf(cx).catalog.operator(operator) !== undefined,
+      (view) => view.operatorVisible(operator),
+    ),
   pg_opclass_is_visible: () => true,
   pg_opfamily_is_visible: () => true,
   pg_collation_is_visible: () => true,
@@ -87,7 +122,8 @@ export const catalogFunctions: FunctionFamily = contextFunctions({
   pg_ts_dict_is_visible: () => true,
   pg_ts_parser_is_visible: () => true,
   pg_ts_template_is_visible: () => true,
-  format_type: (cx, type: number | null, typmod: number | null) => (type === null ? null : formatType(sessionOf(cx).catalog, type, typmod)),
+  format_type: (cx, type: number | null, typmod: number | null) =>
+    type === null ? null : formatType(sessionOf(cx).catalog, type, typmod),
   'obj_description(oid,name)': (cx, object: number, catalog: string) => comment(cx, object, classOf(cx, catalog), 0),
   'obj_description(oid)': (cx, object: number) => comment(cx, object, PG_CLASS, 0),
   'col_description(oid,int4)': (cx, relation: number, column: number) => comment(cx, relation, PG_CLASS, column),
@@ -95,7 +131,8 @@ export const catalogFunctions: FunctionFamily = contextFunctions({
     const rows = sessionOf(cx).catalog.rows('pg_shdescription_o_c_index', [object, classOf(cx, catalog)]);
     return rows[0]?.text('description') ?? null;
   },
-  pg_describe_object: (cx, classId: number, objectId: number, subId: number) => describeObject(sessionOf(cx).catalog, { classId, objectId, subId }) ?? null,
+  pg_describe_object: (cx, classId: number, objectId: number, subId: number) =>
+    describeObject(sessionOf(cx).catalog, { classId, objectId, subId }) ?? null,
   pg_get_serial_sequence: (cx, table: string, column: string) => serialSequence(cx, table, column),
   pg_get_function_arguments: (cx, proc: number) => functionArguments(cx, proc, true),
   pg_get_function_identity_arguments: (cx, proc: number) => functionArguments(cx, proc, false),
@@ -121,14 +158,21 @@ export const catalogFunctions: FunctionFamily = contextFunctions({
   pg_get_partition_constraintdef: () => null,
   pg_get_statisticsobjdef_columns: () => null,
   pg_get_replica_identity_index: (cx, relation: number) => {
-    const primary = sessionOf(cx).catalog.relation(relation)?.indexes.find((index) => index.primary);
+    const primary = sessionOf(cx)
+      .catalog.relation(relation)
+      ?.indexes.find((index) => index.primary);
     return primary?.oid ?? null;
   },
 });
 
 type View = ReturnType<typeof sessionOf>['catalog'];
 
-function visible(cx: CallContext, _object: number, exists: () => boolean, test: (view: View) => boolean): boolean | null {
+function visible(
+  cx: CallContext,
+  _object: number,
+  exists: () => boolean,
+  test: (view: View) => boolean,
+): boolean | null {
   return exists() ? test(sessionOf(cx).catalog) : null;
 }
 
@@ -177,8 +221,11 @@ function functionResult(cx: CallContext, oid: number): string | null {
   const { catalog } = sessionOf(cx);
   const proc = catalog.proc(oid);
   if (proc === undefined || proc.kind === 'p') return null;
-  const table = (proc.argModes ?? []).flatMap((mode, i) => (mode === 't' ? [`${quoteIdentifier(proc.argNames?.[i] ?? '')} ${formatType(catalog, proc.allArgTypes?.[i] ?? 0, null)}`] : []));
+  const table = (proc.argModes ?? []).flatMap((mode, i) =>
+    mode === 't'
+      ? [`${quoteIdentifier(proc.argNames?.[i] ?? '')} ${formatType(catalog, proc.allArgTypes?.[i] ?? 0, null)}`]
+      : [],
+  );
   if (table.length > 0) return `TABLE(${table.join(', ')})`;
   return `${proc.returnsSet ? 'SETOF ' : ''}${formatType(catalog, proc.resultType, null)}`;
 }
-

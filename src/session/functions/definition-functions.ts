@@ -7,8 +7,8 @@ import { relationColumns } from '../../sql/binder/bind-from.js';
 import { bindStandaloneExpr } from '../../sql/binder/bind-function-call.js';
 import { Scope } from '../../sql/binder/scope.js';
 import { rowScope } from '../../sql/binder/write-target.js';
-import { printExpr } from '../../sql/plan/print-expression.js';
 import { type CallContext, contextFunctions, type FunctionFamily } from '../../sql/functions/registry.js';
+import { printExpr } from '../../sql/plan/print-expression.js';
 import { sessionOf } from './session-of.js';
 
 function qualified(view: CatalogView, relation: RelationDesc, always: boolean): string {
@@ -34,8 +34,17 @@ function indexColumns(view: CatalogView, index: IndexDesc, relation: RelationDes
     const opclass = view.opclass(index.opclasses[i]);
     const type = number === 0 ? (opclass?.inputType ?? 0) : relation.attributes[number - 1].type;
     const byDefault = view.defaultOpclass(type, index.method);
-    const shownClass = opclass !== undefined && opclass.oid !== byDefault?.oid && number !== 0 ? ` ${quoteIdentifier(opclass.name)}` : '';
-    const direction = index.descending[i] ? (index.nullsFirst[i] ? ' DESC' : ' DESC NULLS LAST') : index.nullsFirst[i] ? ' NULLS FIRST' : '';
+    const shownClass =
+      opclass !== undefined && opclass.oid !== byDefault?.oid && number !== 0
+        ? ` ${quoteIdentifier(opclass.name)}`
+        : '';
+    const direction = index.descending[i]
+      ? index.nullsFirst[i]
+        ? ' DESC'
+        : ' DESC NULLS LAST'
+      : index.nullsFirst[i]
+        ? ' NULLS FIRST'
+        : '';
     return base + shownClass + direction;
   });
 }
@@ -73,7 +82,8 @@ const ACTIONS: Record<string, string> = { a: '', r: 'RESTRICT', c: 'CASCADE', n:
 
 export function constraintDefinition(view: CatalogView, constraint: ConstraintDesc, pretty: boolean): string {
   const relation = view.relation(constraint.relation);
-  const columns = (numbers: readonly number[], of: RelationDesc | undefined): string => numbers.map((number) => columnName(of, number)).join(', ');
+  const columns = (numbers: readonly number[], of: RelationDesc | undefined): string =>
+    numbers.map((number) => columnName(of, number)).join(', ');
   let text = '';
   switch (constraint.kind) {
     case 'c':
@@ -94,7 +104,8 @@ export function constraintDefinition(view: CatalogView, constraint: ConstraintDe
       if (constraint.match === 'f') text += ' MATCH FULL';
       if (ACTIONS[constraint.onUpdate] !== '') text += ` ON UPDATE ${ACTIONS[constraint.onUpdate]}`;
       if (ACTIONS[constraint.onDelete] !== '') text += ` ON DELETE ${ACTIONS[constraint.onDelete]}`;
-      if (constraint.setColumns !== null && constraint.setColumns.length > 0) text += ` (${columns(constraint.setColumns, relation)})`;
+      if (constraint.setColumns !== null && constraint.setColumns.length > 0)
+        text += ` (${columns(constraint.setColumns, relation)})`;
       break;
     }
     default:

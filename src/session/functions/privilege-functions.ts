@@ -7,7 +7,20 @@ import { type CallContext, contextFunctions, type FunctionFamily } from '../../s
 import type { Datum } from '../../types/datum.js';
 import { sessionOf } from './session-of.js';
 
-type Kind = 'table' | 'sequence' | 'any_column' | 'column' | 'database' | 'function' | 'language' | 'schema' | 'type' | 'tablespace' | 'foreign_data_wrapper' | 'server' | 'parameter';
+type Kind =
+  | 'table'
+  | 'sequence'
+  | 'any_column'
+  | 'column'
+  | 'database'
+  | 'function'
+  | 'language'
+  | 'schema'
+  | 'type'
+  | 'tablespace'
+  | 'foreign_data_wrapper'
+  | 'server'
+  | 'parameter';
 
 /** What everybody may do unless it is revoked (documentation, table 5.2). */
 const PUBLIC: Record<Kind, readonly string[]> = {
@@ -29,7 +42,8 @@ const PUBLIC: Record<Kind, readonly string[]> = {
 function roleOf(cx: CallContext, role: Datum): { superuser: boolean; oid: number } {
   const { catalog } = sessionOf(cx);
   const found = typeof role === 'string' ? catalog.roleByName(role) : catalog.role(Number(role));
-  if (found === undefined && typeof role === 'string') throw sqlError('undefined_object', `role "${role}" does not exist`);
+  if (found === undefined && typeof role === 'string')
+    throw sqlError('undefined_object', `role "${role}" does not exist`);
   return found ?? { superuser: false, oid: Number(role) };
 }
 
@@ -45,11 +59,17 @@ function ownerOf(cx: CallContext, kind: Kind, object: Datum): number | undefined
     case 'sequence':
     case 'any_column':
     case 'column':
-      return catalog.relation(typeof object === 'string' ? types.catalog.regIn('regclass', object) : Number(object))?.owner;
+      return catalog.relation(typeof object === 'string' ? types.catalog.regIn('regclass', object) : Number(object))
+        ?.owner;
     case 'function':
-      return catalog.proc(typeof object === 'string' ? types.catalog.regIn('regprocedure', object) : Number(object))?.owner;
+      return catalog.proc(typeof object === 'string' ? types.catalog.regIn('regprocedure', object) : Number(object))
+        ?.owner;
     case 'schema':
-      return (typeof object === 'string' ? catalog.namespace(types.catalog.regIn('regnamespace', object)) : catalog.namespace(Number(object)))?.owner;
+      return (
+        typeof object === 'string'
+          ? catalog.namespace(types.catalog.regIn('regnamespace', object))
+          : catalog.namespace(Number(object))
+      )?.owner;
     case 'type':
       return catalog.type(typeof object === 'string' ? types.catalog.regIn('regtype', object) : Number(object))?.owner;
     default:
@@ -57,17 +77,33 @@ function ownerOf(cx: CallContext, kind: Kind, object: Datum): number | undefined
   }
 }
 
-function has(cx: CallContext, kind: Kind, role: { superuser: boolean; oid: number }, object: Datum, privileges: string): boolean | null {
+function has(
+  cx: CallContext,
+  kind: Kind,
+  role: { superuser: boolean; oid: number },
+  object: Datum,
+  privileges: string,
+): boolean | null {
   const owner = ownerOf(cx, kind, object);
   if (owner === undefined) return null;
   if (role.superuser || role.oid === owner) return true;
   const { catalog } = sessionOf(cx);
   const granted = new Set(PUBLIC[kind]);
-  const system = kind === 'schema' && ['pg_catalog', 'information_schema', 'public'].includes(catalog.namespace(Number(object))?.name ?? String(object));
+  const system =
+    kind === 'schema' &&
+    ['pg_catalog', 'information_schema', 'public'].includes(catalog.namespace(Number(object))?.name ?? String(object));
   if (system) granted.add('USAGE');
-  const systemTable = (kind === 'table' || kind === 'any_column' || kind === 'column') && typeof object === 'number' && object < 16384;
+  const systemTable =
+    (kind === 'table' || kind === 'any_column' || kind === 'column') && typeof object === 'number' && object < 16384;
   if (systemTable) granted.add('SELECT');
-  return privileges.split(',').some((name) => granted.has(name.trim().toUpperCase().replace(/ WITH GRANT OPTION$/, '')));
+  return privileges.split(',').some((name) =>
+    granted.has(
+      name
+        .trim()
+        .toUpperCase()
+        .replace(/ WITH GRANT OPTION$/, ''),
+    ),
+  );
 }
 
 type Privilege = (cx: CallContext, ...args: Datum[]) => Datum;
@@ -87,8 +123,10 @@ function family(kind: Kind): Record<string, Privilege> {
 }
 
 function columnFamily(): Record<string, Privilege> {
-  const own: Privilege = (cx, table, _column, privilege) => has(cx, 'column', currentRole(cx), table, String(privilege));
-  const other: Privilege = (cx, role, table, _column, privilege) => has(cx, 'column', roleOf(cx, role), table, String(privilege));
+  const own: Privilege = (cx, table, _column, privilege) =>
+    has(cx, 'column', currentRole(cx), table, String(privilege));
+  const other: Privilege = (cx, role, table, _column, privilege) =>
+    has(cx, 'column', roleOf(cx, role), table, String(privilege));
   const functions: Record<string, Privilege> = {};
   for (const table of ['id', 'name']) {
     for (const column of ['name', 'attnum']) {
@@ -125,7 +163,20 @@ function hasRole(cx: CallContext, member: { superuser: boolean; oid: number }, r
 const ownRole: Privilege = (cx, role) => hasRole(cx, currentRole(cx), role);
 const otherRole: Privilege = (cx, member, role) => hasRole(cx, roleOf(cx, member), role);
 
-const KINDS: readonly Kind[] = ['table', 'sequence', 'any_column', 'database', 'function', 'language', 'schema', 'type', 'tablespace', 'foreign_data_wrapper', 'server', 'parameter'];
+const KINDS: readonly Kind[] = [
+  'table',
+  'sequence',
+  'any_column',
+  'database',
+  'function',
+  'language',
+  'schema',
+  'type',
+  'tablespace',
+  'foreign_data_wrapper',
+  'server',
+  'parameter',
+];
 
 export const privilegeFunctions: FunctionFamily = contextFunctions({
   ...Object.assign({}, ...KINDS.map(family)),

@@ -16,7 +16,25 @@ const sets = setFunctions({
     const session = sessionOf(cx);
     for (const fact of Settings.all()) {
       const value = session.startup.get(fact.name) ?? '';
-      yield [fact.name, value, fact.unit, fact.category, '', null, fact.context, fact.type, value === (fact.boot ?? '') ? 'default' : 'session', fact.min, fact.max, stringArray(fact.values), fact.boot, session.startup.default(fact.name.toLowerCase()) ?? null, null, null, false];
+      yield [
+        fact.name,
+        value,
+        fact.unit,
+        fact.category,
+        '',
+        null,
+        fact.context,
+        fact.type,
+        value === (fact.boot ?? '') ? 'default' : 'session',
+        fact.min,
+        fact.max,
+        stringArray(fact.values),
+        fact.boot,
+        session.startup.default(fact.name.toLowerCase()) ?? null,
+        null,
+        null,
+        false,
+      ];
     }
   },
   *pg_stat_get_activity(cx, pid: number | null): Iterable<Row> {
@@ -28,7 +46,14 @@ const sets = setFunctions({
       row[1] = id;
       row[2] = other.identity.currentRole;
       row[3] = other.settings.get('application_name') ?? '';
-      row[4] = other.state === 'active' ? 'active' : other.block.status === 'T' ? 'idle in transaction' : other.block.status === 'E' ? 'idle in transaction (aborted)' : 'idle';
+      row[4] =
+        other.state === 'active'
+          ? 'active'
+          : other.block.status === 'T'
+            ? 'idle in transaction'
+            : other.block.status === 'E'
+              ? 'idle in transaction (aborted)'
+              : 'idle';
       row[5] = other.currentQuery;
       row[8] = other.environment.types.transactionTimestamp;
       row[9] = other.environment.types.statementTimestamp;
@@ -46,14 +71,39 @@ const sets = setFunctions({
     const session = sessionOf(cx).sessions.get(cx.session.backendPid);
     for (const prepared of session?.prepared.values() ?? []) {
       if (prepared.name === '') continue;
-      yield [prepared.name, prepared.sql, prepared.preparedAt, PgArray.of(oid.REGTYPE, prepared.parameterTypes), prepared.fromSql, 0, 0];
+      yield [
+        prepared.name,
+        prepared.sql,
+        prepared.preparedAt,
+        PgArray.of(oid.REGTYPE, prepared.parameterTypes),
+        prepared.fromSql,
+        0,
+        0,
+      ];
     }
   },
   *pg_lock_status(cx): Iterable<Row> {
     const session = sessionOf(cx);
     for (const lock of session.store.locks()) {
       const relation = lock.kind === 'relation' ? Number(lock.name) : null;
-      yield [lock.kind, session.databaseOid, relation, null, null, null, null, null, null, null, `${lock.pid}/1`, lock.pid, lock.mode, lock.granted, false, null];
+      yield [
+        lock.kind,
+        session.databaseOid,
+        relation,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        `${lock.pid}/1`,
+        lock.pid,
+        lock.mode,
+        lock.granted,
+        false,
+        null,
+      ];
     }
   },
   *pg_cursor(): Iterable<Row> {

@@ -16,7 +16,13 @@ import { assignTo, defaultExpr, generatedExpr } from './write-target.js';
 export type Assignments = ReadonlyMap<number, Expr>;
 
 /** `columns` are the old row's, one per attribute. */
-export function bindAssignments(cx: BindContext, scope: Scope, relation: RelationDesc, columns: readonly ScopeColumn[], nodes: readonly Node[]): Assignments {
+export function bindAssignments(
+  cx: BindContext,
+  scope: Scope,
+  relation: RelationDesc,
+  columns: readonly ScopeColumn[],
+  nodes: readonly Node[],
+): Assignments {
   const assignments = new Map<number, Expr>();
   const multi = new Map<Node, readonly Expr[]>();
   for (const node of nodes) {
@@ -24,7 +30,11 @@ export function bindAssignments(cx: BindContext, scope: Scope, relation: Relatio
     const target = node.ResTarget;
     const attribute = relation.attributes.find((candidate) => candidate.name === target.name && !candidate.dropped);
     if (attribute === undefined) {
-      throw cx.error('undefined_column', `column "${target.name}" of relation "${relation.name}" does not exist`, target.location);
+      throw cx.error(
+        'undefined_column',
+        `column "${target.name}" of relation "${relation.name}" does not exist`,
+        target.location,
+      );
     }
     const known = assignments.get(attribute.number);
     const indirection = target.indirection ?? [];
@@ -33,7 +43,12 @@ export function bindAssignments(cx: BindContext, scope: Scope, relation: Relatio
     }
     const value = valueOf(cx, scope, relation, attribute, target, multi);
     checkGenerated(cx, attribute, target);
-    assignments.set(attribute.number, indirection.length === 0 ? value : assignInto(cx, scope, attribute, known ?? columnExpr(columns[attribute.number - 1]), indirection, value));
+    assignments.set(
+      attribute.number,
+      indirection.length === 0
+        ? value
+        : assignInto(cx, scope, attribute, known ?? columnExpr(columns[attribute.number - 1]), indirection, value),
+    );
   }
   return assignments;
 }
@@ -46,7 +61,9 @@ function isDefault(target: ResTarget): boolean {
 function checkGenerated(cx: BindContext, attribute: AttributeDesc, target: ResTarget): void {
   if (isDefault(target)) return;
   if (attribute.generated !== '') {
-    throw cx.error('generated_always', `column "${attribute.name}" can only be updated to DEFAULT`, -1, { detail: `Column "${attribute.name}" is a generated column.` });
+    throw cx.error('generated_always', `column "${attribute.name}" can only be updated to DEFAULT`, -1, {
+      detail: `Column "${attribute.name}" is a generated column.`,
+    });
   }
   if (attribute.identity === 'a') {
     throw cx.error('generated_always', `column "${attribute.name}" can only be updated to DEFAULT`, -1, {
@@ -55,22 +72,34 @@ function checkGenerated(cx: BindContext, attribute: AttributeDesc, target: ResTa
   }
 }
 
-function valueOf(cx: BindContext, scope: Scope, relation: RelationDesc, attribute: AttributeDesc, target: ResTarget, multi: Map<Node, readonly Expr[]>): Expr {
+function valueOf(
+  cx: BindContext,
+  scope: Scope,
+  relation: RelationDesc,
+  attribute: AttributeDesc,
+  target: ResTarget,
+  multi: Map<Node, readonly Expr[]>,
+): Expr {
   const node = target.val;
   if (node === undefined) throw notSupported('an assignment without value');
-  if ('SetToDefault' in node) return attribute.generated === '' ? defaultExpr(cx, relation, attribute) : { kind: 'const', value: null, type: attribute.type, typmod: -1, collation: 0, location: -1 };
+  if ('SetToDefault' in node)
+    return attribute.generated === ''
+      ? defaultExpr(cx, relation, attribute)
+      : { kind: 'const', value: null, type: attribute.type, typmod: -1, collation: 0, location: -1 };
   if ('MultiAssignRef' in node) {
     const source = node.MultiAssignRef.source;
     if (source === undefined) throw notSupported('an assignment without source');
     const position = (node.MultiAssignRef.colno ?? 1) - 1;
     if ('RowExpr' in source) {
       const items = source.RowExpr.args ?? [];
-      if (items.length !== (node.MultiAssignRef.ncolumns ?? 0)) throw cx.error('syntax_error', 'number of columns does not match number of values', target.location);
+      if (items.length !== (node.MultiAssignRef.ncolumns ?? 0))
+        throw cx.error('syntax_error', 'number of columns does not match number of values', target.location);
       const item = items[position];
       if ('SetToDefault' in item) return defaultExpr(cx, relation, attribute);
       return assignTo(cx, binders.expr(cx, scope, item), attribute);
     }
-    const fields = multi.get(source) ?? multiFields(cx, scope, source, node.MultiAssignRef.ncolumns ?? 0, target.location);
+    const fields =
+      multi.get(source) ?? multiFields(cx, scope, source, node.MultiAssignRef.ncolumns ?? 0, target.location);
     multi.set(source, fields);
     return assignTo(cx, fields[position], attribute);
   }
@@ -81,10 +110,15 @@ function valueOf(cx: BindContext, scope: Scope, relation: RelationDesc, attribut
 /** SET (a, b) = (SELECT …): one subplan that gives a record, read field by field. */
 function multiFields(cx: BindContext, scope: Scope, source: Node, width: number, location: number | undefined): Expr[] {
   if (!('SubLink' in source) || source.SubLink.subselect === undefined || !('SelectStmt' in source.SubLink.subselect)) {
-    throw cx.error('feature_not_supported', 'source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression', location);
+    throw cx.error(
+      'feature_not_supported',
+      'source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression',
+      location,
+    );
   }
   const query = binders.select(cx, scope, source.SubLink.subselect.SelectStmt);
-  if (query.columns.length !== width) throw cx.error('syntax_error', 'number of columns does not match number of values', location);
+  if (query.columns.length !== width)
+    throw cx.error('syntax_error', 'number of columns does not match number of values', location);
   const record: Expr = {
     kind: 'subplan',
     mode: 'multi',
@@ -110,18 +144,49 @@ function multiFields(cx: BindContext, scope: Scope, source: Node, width: number,
 }
 
 /** SET a[1] = …, SET c.f = …: the column's value with a part replaced. */
-function assignInto(cx: BindContext, scope: Scope, attribute: AttributeDesc, current: Expr, steps: readonly Node[], value: Expr): Expr {
+function assignInto(
+  cx: BindContext,
+  scope: Scope,
+  attribute: AttributeDesc,
+  current: Expr,
+  steps: readonly Node[],
+  value: Expr,
+): Expr {
   const [first, ...rest] = steps;
   if ('String' in first) {
     const fields = cx.services.types.catalog.compositeFields(baseTypeAndTypmod(cx, current.type, -1).type) ?? [];
     const position = fields.findIndex((field) => field.name === first.String.sval);
     if (position < 0) {
-      throw cx.error('undefined_column', `cannot assign to field "${first.String.sval}" of column "${attribute.name}" because there is no such column in data type ${cx.formatType(current.type)}`, value.location);
+      throw cx.error(
+        'undefined_column',
+        `cannot assign to field "${first.String.sval}" of column "${attribute.name}" because there is no such column in data type ${cx.formatType(current.type)}`,
+        value.location,
+      );
     }
     const field = fields[position];
-    const part: Expr = { kind: 'field', arg: current, position, name: field.name, type: field.type, typmod: field.typmod, collation: 0, location: -1 };
-    const inner = rest.length === 0 ? coerce(cx, value, field.type, field.typmod, 'assignment') : assignInto(cx, scope, attribute, part, rest, value);
-    return { kind: 'field assign', arg: current, assignments: [{ position, value: inner }], type: current.type, typmod: -1, collation: 0, location: value.location };
+    const part: Expr = {
+      kind: 'field',
+      arg: current,
+      position,
+      name: field.name,
+      type: field.type,
+      typmod: field.typmod,
+      collation: 0,
+      location: -1,
+    };
+    const inner =
+      rest.length === 0
+        ? coerce(cx, value, field.type, field.typmod, 'assignment')
+        : assignInto(cx, scope, attribute, part, rest, value);
+    return {
+      kind: 'field assign',
+      arg: current,
+      assignments: [{ position, value: inner }],
+      type: current.type,
+      typmod: -1,
+      collation: 0,
+      location: value.location,
+    };
   }
   if (!steps.every((step) => 'A_Indices' in step)) throw notSupported('assignment to a field of an array element');
   const base = baseTypeAndTypmod(cx, current.type, attribute.typmod);
@@ -131,15 +196,24 @@ function assignInto(cx: BindContext, scope: Scope, attribute: AttributeDesc, cur
 }
 
 /** The whole new row: assigned values, old values, and the generated columns that depend on them. */
-export function newRowExprs(cx: BindContext, relation: RelationDesc, old: readonly ScopeColumn[], assignments: Assignments): { exprs: Expr[]; changed: number[] } {
+export function newRowExprs(
+  cx: BindContext,
+  relation: RelationDesc,
+  old: readonly ScopeColumn[],
+  assignments: Assignments,
+): { exprs: Expr[]; changed: number[] } {
   const changed = [...assignments.keys()];
-  const exprs = relation.attributes.map((attribute, i): Expr => assignments.get(attribute.number) ?? columnExpr(old[i]));
+  const exprs = relation.attributes.map(
+    (attribute, i): Expr => assignments.get(attribute.number) ?? columnExpr(old[i]),
+  );
   for (const attribute of relation.attributes) {
     if (attribute.generated === '' || attribute.dropped) continue;
     const generated = generatedExpr(cx, relation, attribute, old);
     const reads = exprColumns(generated);
     if (!changed.some((number) => reads.has(old[number - 1].id)) && !assignments.has(attribute.number)) continue;
-    const replacement = new Map(changed.filter((number) => number !== attribute.number).map((number) => [old[number - 1].id, exprs[number - 1]]));
+    const replacement = new Map(
+      changed.filter((number) => number !== attribute.number).map((number) => [old[number - 1].id, exprs[number - 1]]),
+    );
     exprs[attribute.number - 1] = substituteColumns(generated, replacement);
     if (!changed.includes(attribute.number)) changed.push(attribute.number);
   }

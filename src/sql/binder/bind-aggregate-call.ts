@@ -23,26 +23,47 @@ export function aggregateOf(cx: BindContext, match: FunctionMatch): AggregateDes
 }
 
 /** Type of the state with polymorphic declarations settled by the arguments. */
-export function transitionTypeOf(cx: BindContext, aggregate: AggregateDesc, match: FunctionMatch, args: readonly Expr[], location: number): number {
+export function transitionTypeOf(
+  cx: BindContext,
+  aggregate: AggregateDesc,
+  match: FunctionMatch,
+  args: readonly Expr[],
+  location: number,
+): number {
   const declared = match.proc.argTypes.slice(0, args.length);
   const actual = args.slice(0, declared.length).map((arg) => arg.type);
   return resolvePolymorphic(cx, actual, declared, aggregate.transitionType, location).result;
 }
 
 /** Binds the call and gives the column that will hold its value. */
-export function bindAggregateCall(cx: BindContext, scope: Scope, call: FuncCall, match: FunctionMatch, args: BoundArguments, location: number): Expr {
+export function bindAggregateCall(
+  cx: BindContext,
+  scope: Scope,
+  call: FuncCall,
+  match: FunctionMatch,
+  args: BoundArguments,
+  location: number,
+): Expr {
   const aggregate = aggregateOf(cx, match);
   const shown = nameParts(call.funcname).join('.');
   checkForm(cx, call, aggregate, shown, location);
   if (args.exprs.length === 0 && call.agg_star !== true && match.proc.argTypes.length === 0 && aggregate.kind === 'n') {
-    throw cx.error('wrong_object_type', `${shown}(*) must be used to call a parameterless aggregate function`, location);
+    throw cx.error(
+      'wrong_object_type',
+      `${shown}(*) must be used to call a parameterless aggregate function`,
+      location,
+    );
   }
   const bound = makeAggregateCall(cx, scope, call, match, aggregate, args, location);
   const level = levelOf(scope, bound);
   const collector = level.aggregates;
   if (collector === null || collector.forbidden !== null) {
     const clause = collector?.forbidden ?? level.clause;
-    throw cx.error('grouping_error', clause === '' ? 'aggregate functions are not allowed here' : `aggregate functions are not allowed in ${clause}`, location);
+    throw cx.error(
+      'grouping_error',
+      clause === '' ? 'aggregate functions are not allowed here' : `aggregate functions are not allowed in ${clause}`,
+      location,
+    );
   }
   return collector.add(bound);
 }
@@ -52,22 +73,46 @@ function checkForm(cx: BindContext, call: FuncCall, aggregate: AggregateDesc, sh
     throw cx.error('wrong_object_type', `WITHIN GROUP is required for ordered-set aggregate ${shown}`, location);
   }
   if (aggregate.kind === 'n' && call.agg_within_group === true) {
-    throw cx.error('wrong_object_type', `${shown} is not an ordered-set aggregate, so it cannot have WITHIN GROUP`, location);
+    throw cx.error(
+      'wrong_object_type',
+      `${shown} is not an ordered-set aggregate, so it cannot have WITHIN GROUP`,
+      location,
+    );
   }
 }
 
-function makeAggregateCall(cx: BindContext, scope: Scope, call: FuncCall, match: FunctionMatch, aggregate: AggregateDesc, args: BoundArguments, location: number): AggregateCall {
+function makeAggregateCall(
+  cx: BindContext,
+  scope: Scope,
+  call: FuncCall,
+  match: FunctionMatch,
+  aggregate: AggregateDesc,
+  args: BoundArguments,
+  location: number,
+): AggregateCall {
   const settled = settleArguments(cx, match, args, location);
   const direct = call.agg_within_group ? args.exprs.length - (call.agg_order?.length ?? 0) : 0;
   const all = settled.args;
-  if (someExpr({ kind: 'row', fields: all, names: [], type: oid.RECORD, typmod: -1, collation: 0, location: -1 }, (e) => e.kind === 'function' && e.proc.returnsSet)) {
-    throw cx.error('feature_not_supported', 'aggregate function calls cannot contain set-returning function calls', location, {
-      hint: 'You might be able to move the set-returning function into a LATERAL FROM item.',
-    });
+  if (
+    someExpr(
+      { kind: 'row', fields: all, names: [], type: oid.RECORD, typmod: -1, collation: 0, location: -1 },
+      (e) => e.kind === 'function' && e.proc.returnsSet,
+    )
+  ) {
+    throw cx.error(
+      'feature_not_supported',
+      'aggregate function calls cannot contain set-returning function calls',
+      location,
+      {
+        hint: 'You might be able to move the set-returning function into a LATERAL FROM item.',
+      },
+    );
   }
   const aggregated = call.agg_within_group ? all.slice(direct) : all;
   const orderBy = call.agg_within_group
-    ? (call.agg_order ?? []).flatMap((node, i) => ('SortBy' in node ? [makeSortKey(cx, node.SortBy, aggregated[i] ?? args.exprs[direct + i])] : []))
+    ? (call.agg_order ?? []).flatMap((node, i) =>
+        'SortBy' in node ? [makeSortKey(cx, node.SortBy, aggregated[i] ?? args.exprs[direct + i])] : [],
+      )
     : argumentOrder(cx, scope, call);
   if (call.agg_distinct) checkDistinct(cx, aggregated, orderBy, location);
   return {
@@ -98,11 +143,16 @@ function argumentOrder(cx: BindContext, scope: Scope, call: FuncCall): SortKey[]
 }
 
 function checkDistinct(cx: BindContext, args: readonly Expr[], orderBy: readonly SortKey[], location: number): void {
-  if (args.length === 0) throw cx.error('syntax_error', 'an aggregate with DISTINCT must have at least one argument', location);
+  if (args.length === 0)
+    throw cx.error('syntax_error', 'an aggregate with DISTINCT must have at least one argument', location);
   for (const arg of args) requireEquality(cx, arg);
   for (const key of orderBy) {
     if (!args.some((arg) => sameExpr(arg, key.expr))) {
-      throw cx.error('invalid_column_reference', 'in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list', key.expr.location);
+      throw cx.error(
+        'invalid_column_reference',
+        'in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list',
+        key.expr.location,
+      );
     }
   }
 }
@@ -115,7 +165,12 @@ function bindFilter(cx: BindContext, scope: Scope, call: FuncCall): Expr | null 
 /** The innermost query level one of whose columns the arguments read; without columns the current one. */
 function levelOf(scope: Scope, call: AggregateCall): Scope {
   const columns = new Set<number>();
-  for (const expr of [...call.args, ...call.directArgs, ...call.orderBy.map((key) => key.expr), ...(call.filter === null ? [] : [call.filter])]) {
+  for (const expr of [
+    ...call.args,
+    ...call.directArgs,
+    ...call.orderBy.map((key) => key.expr),
+    ...(call.filter === null ? [] : [call.filter]),
+  ]) {
     for (const id of exprColumns(expr)) columns.add(id);
   }
   if (columns.size === 0) return scope;

@@ -78,7 +78,12 @@ function qualifiedName(cx: BindContext, scope: Scope, names: readonly string[], 
   const system = systemColumn(table, name, location);
   if (system !== null) return system;
   const shown = qualifier[qualifier.length - 1];
-  throw cx.error('undefined_column', `column ${shown}.${name} does not exist`, location, suggestion(scope, table, name));
+  throw cx.error(
+    'undefined_column',
+    `column ${shown}.${name} does not exist`,
+    location,
+    suggestion(scope, table, name),
+  );
 }
 
 /** `function.parameter` inside SQL functions; otherwise the table is missing. */
@@ -97,11 +102,18 @@ export function findTable(cx: BindContext, scope: Scope, qualifier: readonly str
   return table;
 }
 
-function lookupTable(cx: BindContext, scope: Scope, qualifier: readonly string[], location: number): ScopeTable | undefined {
+function lookupTable(
+  cx: BindContext,
+  scope: Scope,
+  qualifier: readonly string[],
+  location: number,
+): ScopeTable | undefined {
   const name = qualifier[qualifier.length - 1];
   const schema = qualifier.length > 1 ? qualifier[qualifier.length - 2] : null;
   for (let level: Scope | null = scope; level !== null; level = level.parent) {
-    const matches = level.tables.filter((table) => (schema === null ? table.alias === name : table.schema === schema && table.relation?.name === name));
+    const matches = level.tables.filter((table) =>
+      schema === null ? table.alias === name : table.schema === schema && table.relation?.name === name,
+    );
     if (matches.length > 1) throw cx.error('ambiguous_alias', `table reference "${name}" is ambiguous`, location);
     if (matches.length === 1) {
       if (!matches[0].visible) throw hiddenTable(cx, name, location);
@@ -152,8 +164,19 @@ function paddedRow(cx: BindContext, table: ScopeTable, row: Expr, location: numb
   const marker: Expr | null =
     table.system === null
       ? null
-      : { kind: 'column', id: table.system('row id'), name: 'row id', type: oid.INT8, typmod: -1, collation: 0, location: -1 };
-  const condition: Expr = marker === null ? { kind: 'and', args: table.columns.map((column) => isNull(columnExpr(column))), ...bool } : isNull(marker);
+      : {
+          kind: 'column',
+          id: table.system('row id'),
+          name: 'row id',
+          type: oid.INT8,
+          typmod: -1,
+          collation: 0,
+          location: -1,
+        };
+  const condition: Expr =
+    marker === null
+      ? { kind: 'and', args: table.columns.map((column) => isNull(columnExpr(column))), ...bool }
+      : isNull(marker);
   const nothing: Expr = { kind: 'const', value: null, type: row.type, typmod: -1, collation: 0, location: -1 };
   return {
     kind: 'case',

@@ -3,10 +3,10 @@ import type { A_ArrayExpr, A_Indirection, Node, RowExpr as RowNode } from '@pgsq
 import { notSupported } from '../../errors/sql-error.js';
 import * as oid from '../../types/oids.js';
 import type { Expr, SubscriptExpr } from '../plan/expression.js';
+import { findTable } from './bind-column-ref.js';
 import type { BindContext } from './bind-context.js';
 import { binders } from './binders.js';
 import { arrayElement, baseTypeAndTypmod, coerce, coerceToCommonType, selectCommonType } from './coercion.js';
-import { findTable } from './bind-column-ref.js';
 import { columnExpr, type Scope } from './scope.js';
 
 /** ARRAY[…]; `target` is the array type that a cast around it names, or null. */
@@ -22,30 +22,80 @@ export function bindArrayExpr(cx: BindContext, scope: Scope, node: A_ArrayExpr, 
         hint: 'Explicitly cast to the desired type, for example ARRAY[]::integer[].',
       });
     }
-    return { kind: 'array', elementType: targetElement, multidimensional: false, elements: [], type: target, typmod: -1, collation: cx.collationOf(targetElement), location };
+    return {
+      kind: 'array',
+      elementType: targetElement,
+      multidimensional: false,
+      elements: [],
+      type: target,
+      typmod: -1,
+      collation: cx.collationOf(targetElement),
+      location,
+    };
   }
-  const multidimensional = elements.some((element) => arrayElement(cx, element.type) !== 0 && !(target !== null && targetElement === element.type));
-  return multidimensional ? nestedArray(cx, elements, target, location) : flatArray(cx, elements, target, targetElement, location);
+  const multidimensional = elements.some(
+    (element) => arrayElement(cx, element.type) !== 0 && !(target !== null && targetElement === element.type),
+  );
+  return multidimensional
+    ? nestedArray(cx, elements, target, location)
+    : flatArray(cx, elements, target, targetElement, location);
 }
 
-function flatArray(cx: BindContext, elements: readonly Expr[], target: number | null, targetElement: number, location: number): Expr {
+function flatArray(
+  cx: BindContext,
+  elements: readonly Expr[],
+  target: number | null,
+  targetElement: number,
+  location: number,
+): Expr {
   if (target !== null && targetElement !== 0) {
     const converted = elements.map((element) => coerce(cx, element, targetElement, -1, 'explicit'));
-    return { kind: 'array', elementType: targetElement, multidimensional: false, elements: converted, type: target, typmod: -1, collation: cx.collationOf(targetElement), location };
+    return {
+      kind: 'array',
+      elementType: targetElement,
+      multidimensional: false,
+      elements: converted,
+      type: target,
+      typmod: -1,
+      collation: cx.collationOf(targetElement),
+      location,
+    };
   }
   const type = selectCommonType(cx, elements, 'ARRAY');
   const array = cx.type(type).array;
-  if (array === 0) throw cx.error('undefined_object', `could not find array type for data type ${cx.formatType(type)}`, location);
+  if (array === 0)
+    throw cx.error('undefined_object', `could not find array type for data type ${cx.formatType(type)}`, location);
   const converted = elements.map((element) => coerceToCommonType(cx, element, type, 'ARRAY'));
-  return { kind: 'array', elementType: type, multidimensional: false, elements: converted, type: array, typmod: -1, collation: cx.collationOf(type), location };
+  return {
+    kind: 'array',
+    elementType: type,
+    multidimensional: false,
+    elements: converted,
+    type: array,
+    typmod: -1,
+    collation: cx.collationOf(type),
+    location,
+  };
 }
 
 function nestedArray(cx: BindContext, elements: readonly Expr[], target: number | null, location: number): Expr {
   const type = target ?? selectCommonType(cx, elements, 'ARRAY');
   const element = arrayElement(cx, type);
-  if (element === 0) throw cx.error('undefined_object', `could not find array type for data type ${cx.formatType(type)}`, location);
-  const converted = elements.map((item) => (target === null ? coerceToCommonType(cx, item, type, 'ARRAY') : coerce(cx, item, type, -1, 'explicit')));
-  return { kind: 'array', elementType: element, multidimensional: true, elements: converted, type, typmod: -1, collation: cx.collationOf(element), location };
+  if (element === 0)
+    throw cx.error('undefined_object', `could not find array type for data type ${cx.formatType(type)}`, location);
+  const converted = elements.map((item) =>
+    target === null ? coerceToCommonType(cx, item, type, 'ARRAY') : coerce(cx, item, type, -1, 'explicit'),
+  );
+  return {
+    kind: 'array',
+    elementType: element,
+    multidimensional: true,
+    elements: converted,
+    type,
+    typmod: -1,
+    collation: cx.collationOf(element),
+    location,
+  };
 }
 
 /** ROW(a, b) and (a, b); `t.*` inside is expanded. */
@@ -54,13 +104,27 @@ export function bindRow(cx: BindContext, scope: Scope, node: RowNode): Expr {
   for (const item of node.args ?? []) {
     if ('ColumnRef' in item && item.ColumnRef.fields?.some((field) => 'A_Star' in field)) {
       const qualifier = item.ColumnRef.fields.flatMap((field) => ('String' in field ? [field.String.sval ?? ''] : []));
-      const columns = qualifier.length === 0 ? scope.columns : findTable(cx, scope, qualifier, item.ColumnRef.location ?? -1).columns;
+      const columns =
+        qualifier.length === 0 ? scope.columns : findTable(cx, scope, qualifier, item.ColumnRef.location ?? -1).columns;
       fields.push(...columns.map((column) => columnExpr(column)));
     } else fields.push(binders.expr(cx, scope, item));
   }
-  if (fields.length > 1664) throw cx.error('too_many_columns', 'ROW expressions can have at most 1664 entries', node.location);
-  const settled = fields.map((field) => (field.type === oid.UNKNOWN && field.kind !== 'const' && field.kind !== 'param' ? coerce(cx, field, oid.TEXT, -1, 'implicit') : field));
-  return { kind: 'row', fields: settled, names: settled.map((_, i) => `f${i + 1}`), type: oid.RECORD, typmod: -1, collation: 0, location: node.location ?? -1 };
+  if (fields.length > 1664)
+    throw cx.error('too_many_columns', 'ROW expressions can have at most 1664 entries', node.location);
+  const settled = fields.map((field) =>
+    field.type === oid.UNKNOWN && field.kind !== 'const' && field.kind !== 'param'
+      ? coerce(cx, field, oid.TEXT, -1, 'implicit')
+      : field,
+  );
+  return {
+    kind: 'row',
+    fields: settled,
+    names: settled.map((_, i) => `f${i + 1}`),
+    type: oid.RECORD,
+    typmod: -1,
+    collation: 0,
+    location: node.location ?? -1,
+  };
 }
 
 /** (expr).field, (expr)[i], (expr)[l:u] in any chain. */
@@ -95,7 +159,16 @@ export function bindField(cx: BindContext, arg: Expr, name: string, location: nu
   const position = fields?.findIndex((field) => field.name === name) ?? -1;
   if (fields === undefined || position < 0) throw missingField(cx, arg, name, location);
   const field = fields[position];
-  return { kind: 'field', arg, position, name, type: field.type, typmod: field.typmod, collation: cx.collationOf(field.type), location };
+  return {
+    kind: 'field',
+    arg,
+    position,
+    name,
+    type: field.type,
+    typmod: field.typmod,
+    collation: cx.collationOf(field.type),
+    location,
+  };
 }
 
 function missingField(cx: BindContext, arg: Expr, name: string, location: number): Error {
@@ -105,20 +178,35 @@ function missingField(cx: BindContext, arg: Expr, name: string, location: number
   if (cx.catalog.type(arg.type)?.kind === 'c') {
     return cx.error('undefined_column', `column "${name}" not found in data type ${cx.formatType(arg.type)}`, location);
   }
-  return cx.error('wrong_object_type', `column notation .${name} applied to type ${cx.formatType(arg.type)}, which is not a composite type`, location);
+  return cx.error(
+    'wrong_object_type',
+    `column notation .${name} applied to type ${cx.formatType(arg.type)}, which is not a composite type`,
+    location,
+  );
 }
 
 /** Subscripts in a row; `assign` is the value for an assignment target (already of the right type). */
-export function bindSubscripts(cx: BindContext, scope: Scope, arg: Expr, steps: readonly Node[], assign: Expr | null): SubscriptExpr {
+export function bindSubscripts(
+  cx: BindContext,
+  scope: Scope,
+  arg: Expr,
+  steps: readonly Node[],
+  assign: Expr | null,
+): SubscriptExpr {
   const base = baseTypeAndTypmod(cx, arg.type, arg.typmod);
   const desc = cx.type(base.type);
   const isJson = base.type === oid.JSONB;
   if (!isJson && !desc.isArray && desc.element === 0) {
-    throw cx.error('datatype_mismatch', `cannot subscript type ${cx.formatType(arg.type)} because it does not support subscripting`, arg.location);
+    throw cx.error(
+      'datatype_mismatch',
+      `cannot subscript type ${cx.formatType(arg.type)} because it does not support subscripting`,
+      arg.location,
+    );
   }
   const anySlice = steps.some((step) => 'A_Indices' in step && step.A_Indices.is_slice === true);
   if (isJson && anySlice) throw cx.error('datatype_mismatch', 'jsonb subscript does not support slices', arg.location);
-  const bound = (node: Node | undefined): Expr | null => (node === undefined ? null : subscriptIndex(cx, binders.expr(cx, scope, node), isJson));
+  const bound = (node: Node | undefined): Expr | null =>
+    node === undefined ? null : subscriptIndex(cx, binders.expr(cx, scope, node), isJson);
   const subscripts = steps.flatMap((step) => {
     if (!('A_Indices' in step)) return [];
     const slice = step.A_Indices.is_slice === true;
@@ -143,7 +231,9 @@ export function bindSubscripts(cx: BindContext, scope: Scope, arg: Expr, steps: 
 function subscriptIndex(cx: BindContext, index: Expr, isJson: boolean): Expr {
   if (isJson) {
     if (index.type === oid.UNKNOWN) return coerce(cx, index, oid.TEXT, -1, 'implicit');
-    return index.type === oid.INT4 || index.type === oid.TEXT ? index : coerce(cx, index, index.type === oid.INT2 || index.type === oid.INT8 ? oid.INT4 : oid.TEXT, -1, 'assignment');
+    return index.type === oid.INT4 || index.type === oid.TEXT
+      ? index
+      : coerce(cx, index, index.type === oid.INT2 || index.type === oid.INT8 ? oid.INT4 : oid.TEXT, -1, 'assignment');
   }
   return coerce(cx, index, oid.INT4, -1, 'assignment');
 }

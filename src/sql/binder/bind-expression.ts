@@ -8,10 +8,10 @@ import { Numeric } from '../../types/numeric/numeric.js';
 import * as oid from '../../types/oids.js';
 import type { BooleanTestExpr, Expr, SqlValueExpr } from '../plan/expression.js';
 import { nameParts, splitName } from './ast.js';
-import type { BindContext } from './bind-context.js';
 import { bindColumnRef } from './bind-column-ref.js';
-import { bindFunctionCall } from './bind-function-call.js';
 import { bindArrayExpr, bindIndirection, bindRow } from './bind-containers.js';
+import type { BindContext } from './bind-context.js';
+import { bindFunctionCall } from './bind-function-call.js';
 import { bindOperatorExpr } from './bind-operator-expr.js';
 import { bindSublink } from './bind-sublink.js';
 import { binders } from './binders.js';
@@ -41,30 +41,56 @@ function dispatch(cx: BindContext, scope: Scope, node: Node): Expr {
   if ('A_Expr' in node) return bindOperatorExpr(cx, scope, node.A_Expr);
   if ('FuncCall' in node) return bindFunctionCall(cx, scope, node.FuncCall);
   if ('TypeCast' in node) return bindTypeCast(cx, scope, node.TypeCast);
-  if ('BoolExpr' in node) return bindBool(cx, scope, node.BoolExpr.boolop ?? 'AND_EXPR', node.BoolExpr.args ?? [], node.BoolExpr.location ?? -1);
+  if ('BoolExpr' in node)
+    return bindBool(
+      cx,
+      scope,
+      node.BoolExpr.boolop ?? 'AND_EXPR',
+      node.BoolExpr.args ?? [],
+      node.BoolExpr.location ?? -1,
+    );
   if ('NullTest' in node) return bindNullTest(cx, scope, node.NullTest);
   if ('BooleanTest' in node) return bindBooleanTest(cx, scope, node.BooleanTest);
   if ('CaseExpr' in node) return withoutSetReturning(scope, 'CASE', () => bindCase(cx, scope, node.CaseExpr));
   if ('CoalesceExpr' in node) {
     const { args, location } = node.CoalesceExpr;
-    return withoutSetReturning(scope, 'COALESCE', () => bindSameType(cx, scope, 'coalesce', 'COALESCE', args ?? [], location));
+    return withoutSetReturning(scope, 'COALESCE', () =>
+      bindSameType(cx, scope, 'coalesce', 'COALESCE', args ?? [], location),
+    );
   }
   if ('MinMaxExpr' in node) {
     const greatest = node.MinMaxExpr.op === 'IS_GREATEST';
-    return bindSameType(cx, scope, greatest ? 'greatest' : 'least', greatest ? 'GREATEST' : 'LEAST', node.MinMaxExpr.args ?? [], node.MinMaxExpr.location);
+    return bindSameType(
+      cx,
+      scope,
+      greatest ? 'greatest' : 'least',
+      greatest ? 'GREATEST' : 'LEAST',
+      node.MinMaxExpr.args ?? [],
+      node.MinMaxExpr.location,
+    );
   }
   if ('SubLink' in node) return bindSublink(cx, scope, node.SubLink);
   if ('A_ArrayExpr' in node) return bindArrayExpr(cx, scope, node.A_ArrayExpr, null);
   if ('RowExpr' in node) return bindRow(cx, scope, node.RowExpr);
   if ('A_Indirection' in node) return bindIndirection(cx, scope, node.A_Indirection);
   if ('CollateClause' in node) return bindCollate(cx, scope, node.CollateClause);
-  if ('SQLValueFunction' in node) return bindSqlValue(node.SQLValueFunction.op ?? '', node.SQLValueFunction.typmod ?? -1, node.SQLValueFunction.location ?? -1);
-  if ('GroupingFunc' in node) return bindGrouping(cx, scope, node.GroupingFunc.args ?? [], node.GroupingFunc.location ?? -1);
-  if ('NamedArgExpr' in node) throw cx.error('syntax_error', 'named arguments are only allowed in function calls', node.NamedArgExpr.location);
-  if ('SetToDefault' in node) throw cx.error('syntax_error', 'DEFAULT is not allowed in this context', node.SetToDefault.location);
+  if ('SQLValueFunction' in node)
+    return bindSqlValue(
+      node.SQLValueFunction.op ?? '',
+      node.SQLValueFunction.typmod ?? -1,
+      node.SQLValueFunction.location ?? -1,
+    );
+  if ('GroupingFunc' in node)
+    return bindGrouping(cx, scope, node.GroupingFunc.args ?? [], node.GroupingFunc.location ?? -1);
+  if ('NamedArgExpr' in node)
+    throw cx.error('syntax_error', 'named arguments are only allowed in function calls', node.NamedArgExpr.location);
+  if ('SetToDefault' in node)
+    throw cx.error('syntax_error', 'DEFAULT is not allowed in this context', node.SetToDefault.location);
   if ('CurrentOfExpr' in node) throw notSupported('WHERE CURRENT OF');
   if ('XmlExpr' in node || 'XmlSerialize' in node) {
-    throw cx.error('feature_not_supported', 'unsupported XML feature', -1, { detail: 'This functionality requires the server to be built with libxml support.' });
+    throw cx.error('feature_not_supported', 'unsupported XML feature', -1, {
+      detail: 'This functionality requires the server to be built with libxml support.',
+    });
   }
   throw notSupported(`expression ${Object.keys(node)[0]}`);
 }
@@ -79,10 +105,17 @@ export function bindConst(cx: BindContext, node: A_Const): Expr {
   if (node.isnull) return { kind: 'const', value: null, ...typed(oid.UNKNOWN, location) };
   if (node.ival !== undefined) return { kind: 'const', value: node.ival.ival ?? 0, ...typed(oid.INT4, location) };
   if (node.fval !== undefined) return bindNumberLiteral(node.fval.fval ?? '', location);
-  if (node.boolval !== undefined) return { kind: 'const', value: node.boolval.boolval ?? false, ...typed(oid.BOOL, location) };
+  if (node.boolval !== undefined)
+    return { kind: 'const', value: node.boolval.boolval ?? false, ...typed(oid.BOOL, location) };
   if (node.sval !== undefined) return { kind: 'const', value: node.sval.sval ?? '', ...typed(oid.UNKNOWN, location) };
   if (node.bsval !== undefined) {
-    return coerce(cx, { kind: 'const', value: node.bsval.bsval ?? '', ...typed(oid.UNKNOWN, location) }, oid.BIT, -1, 'implicit');
+    return coerce(
+      cx,
+      { kind: 'const', value: node.bsval.bsval ?? '', ...typed(oid.UNKNOWN, location) },
+      oid.BIT,
+      -1,
+      'implicit',
+    );
   }
   throw notSupported('this kind of literal');
 }
@@ -114,7 +147,15 @@ function bindTypeCast(cx: BindContext, scope: Scope, node: TypeCast): Expr {
   const target = resolveTypeName(cx, node.typeName);
   if ('A_ArrayExpr' in node.arg) {
     const element = cx.catalog.type(target.type);
-    if (element?.isArray) return coerce(cx, bindArrayExpr(cx, scope, node.arg.A_ArrayExpr, target.type), target.type, target.typmod, 'explicit', location);
+    if (element?.isArray)
+      return coerce(
+        cx,
+        bindArrayExpr(cx, scope, node.arg.A_ArrayExpr, target.type),
+        target.type,
+        target.typmod,
+        'explicit',
+        location,
+      );
   }
   const arg = binders.expr(cx, scope, node.arg);
   const result = coerce(cx, arg, target.type, target.typmod, 'explicit', location);
@@ -154,7 +195,13 @@ function bindBooleanTest(cx: BindContext, scope: Scope, node: BooleanTest): Bool
   const test = BOOLEAN_TESTS[node.booltesttype ?? 'IS_TRUE'];
   if (node.arg === undefined) throw notSupported('a boolean test without argument');
   const arg = coerceToBoolean(cx, binders.expr(cx, scope, node.arg), test.label);
-  return { kind: 'boolean test', arg, value: test.value, negated: test.negated, ...typed(oid.BOOL, node.location ?? -1) };
+  return {
+    kind: 'boolean test',
+    arg,
+    value: test.value,
+    negated: test.negated,
+    ...typed(oid.BOOL, node.location ?? -1),
+  };
 }
 
 /** Binds with set-returning functions refused, where their calls could not be counted on. */
@@ -178,27 +225,69 @@ function bindCase(cx: BindContext, scope: Scope, node: CaseNode): Expr {
   for (const item of node.args ?? []) {
     if (!('CaseWhen' in item) || item.CaseWhen.expr === undefined || item.CaseWhen.result === undefined) continue;
     const condition = binders.expr(cx, scope, item.CaseWhen.expr);
-    conditions.push(operand === null ? coerceToBoolean(cx, condition, 'CASE/WHEN') : caseTest(cx, operand, operandColumn, condition, item.CaseWhen.location ?? -1));
+    conditions.push(
+      operand === null
+        ? coerceToBoolean(cx, condition, 'CASE/WHEN')
+        : caseTest(cx, operand, operandColumn, condition, item.CaseWhen.location ?? -1),
+    );
     results.push(binders.expr(cx, scope, item.CaseWhen.result));
   }
-  const otherwise: Expr = node.defresult === undefined ? { kind: 'const', value: null, ...typed(oid.UNKNOWN, -1) } : binders.expr(cx, scope, node.defresult);
+  const otherwise: Expr =
+    node.defresult === undefined
+      ? { kind: 'const', value: null, ...typed(oid.UNKNOWN, -1) }
+      : binders.expr(cx, scope, node.defresult);
   const type = selectCommonType(cx, [otherwise, ...results], 'CASE');
-  const branches = results.map((result, i) => ({ condition: conditions[i], result: coerceToCommonType(cx, result, type, 'CASE/WHEN') }));
+  const branches = results.map((result, i) => ({
+    condition: conditions[i],
+    result: coerceToCommonType(cx, result, type, 'CASE/WHEN'),
+  }));
   const last = coerceToCommonType(cx, otherwise, type, 'CASE/ELSE');
   const typmod = commonTypmod([...branches.map((branch) => branch.result), last], type);
-  return { kind: 'case', operand, operandColumn, branches, otherwise: last, type, typmod, collation: cx.collationOf(type), location };
+  return {
+    kind: 'case',
+    operand,
+    operandColumn,
+    branches,
+    otherwise: last,
+    type,
+    typmod,
+    collation: cx.collationOf(type),
+    location,
+  };
 }
 
 function caseTest(cx: BindContext, operand: Expr, id: number, value: Expr, location: number): Expr {
-  const column: Expr = { kind: 'column', id, name: 'case', type: operand.type, typmod: operand.typmod, collation: operand.collation, location: -1 };
+  const column: Expr = {
+    kind: 'column',
+    id,
+    name: 'case',
+    type: operand.type,
+    typmod: operand.typmod,
+    collation: operand.collation,
+    location: -1,
+  };
   return coerceToBoolean(cx, bindComparison(cx, '=', column, value, location), 'CASE/WHEN');
 }
 
-function bindSameType(cx: BindContext, scope: Scope, kind: 'coalesce' | 'greatest' | 'least', label: string, nodes: readonly Node[], location = -1): Expr {
+function bindSameType(
+  cx: BindContext,
+  scope: Scope,
+  kind: 'coalesce' | 'greatest' | 'least',
+  label: string,
+  nodes: readonly Node[],
+  location = -1,
+): Expr {
   const exprs = nodes.map((node) => binders.expr(cx, scope, node));
   const type = selectCommonType(cx, exprs, label);
   const args = exprs.map((expr) => coerceToCommonType(cx, expr, type, label));
-  return { kind, args, type, typmod: commonTypmod(args, type), collation: args.find((arg) => arg.collation !== 0)?.collation ?? 0, location };
+  return {
+    kind,
+    args,
+    type,
+    typmod: commonTypmod(args, type),
+    collation: args.find((arg) => arg.collation !== 0)?.collation ?? 0,
+    location,
+  };
 }
 
 function bindCollate(cx: BindContext, scope: Scope, node: CollateClause): Expr {
@@ -206,10 +295,22 @@ function bindCollate(cx: BindContext, scope: Scope, node: CollateClause): Expr {
   let arg = binders.expr(cx, scope, node.arg);
   if (arg.type === oid.UNKNOWN) arg = coerce(cx, arg, oid.TEXT, -1, 'implicit');
   if (cx.collationOf(arg.type) === 0) {
-    throw cx.error('datatype_mismatch', `collations are not supported by type ${cx.formatType(arg.type)}`, node.location);
+    throw cx.error(
+      'datatype_mismatch',
+      `collations are not supported by type ${cx.formatType(arg.type)}`,
+      node.location,
+    );
   }
   const collation = resolveCollation(cx, nameParts(node.collname), node.location ?? -1);
-  return { kind: 'relabel', arg, explicit: true, type: arg.type, typmod: arg.typmod, collation, location: node.location ?? -1 };
+  return {
+    kind: 'relabel',
+    arg,
+    explicit: true,
+    type: arg.type,
+    typmod: arg.typmod,
+    collation,
+    location: node.location ?? -1,
+  };
 }
 
 /** @throws SqlError 42704 `collation "x" for encoding "UTF8" does not exist` */
@@ -217,7 +318,8 @@ export function resolveCollation(cx: BindContext, parts: readonly string[], loca
   const { schema, name } = splitName(parts);
   const namespace = schema === null ? null : (cx.catalog.namespaceByName(schema)?.oid ?? 0);
   const found = cx.catalog.collationByName(name, namespace);
-  if (found === undefined) throw cx.error('undefined_object', `collation "${parts.join('.')}" for encoding "UTF8" does not exist`, location);
+  if (found === undefined)
+    throw cx.error('undefined_object', `collation "${parts.join('.')}" for encoding "UTF8" does not exist`, location);
   return found;
 }
 
@@ -244,7 +346,14 @@ const C_COLLATION = 950;
 function bindSqlValue(op: string, typmod: number, location: number): Expr {
   const known = SQL_VALUES[op];
   if (known === undefined) throw notSupported(op);
-  return { kind: 'sql value', op: known.op, type: known.type, typmod, collation: known.type === oid.NAME ? C_COLLATION : 0, location };
+  return {
+    kind: 'sql value',
+    op: known.op,
+    type: known.type,
+    typmod,
+    collation: known.type === oid.NAME ? C_COLLATION : 0,
+    location,
+  };
 }
 
 function bindGrouping(cx: BindContext, scope: Scope, nodes: readonly Node[], location: number): Expr {
@@ -254,7 +363,10 @@ function bindGrouping(cx: BindContext, scope: Scope, nodes: readonly Node[], loc
     throw cx.error('grouping_error', `grouping operations are not allowed in ${where}`, location);
   }
   if (nodes.length > 31) throw cx.error('too_many_arguments', 'GROUPING must have fewer than 32 arguments', location);
-  return collector.addGrouping(nodes.map((node) => binders.expr(cx, scope, node)), location);
+  return collector.addGrouping(
+    nodes.map((node) => binders.expr(cx, scope, node)),
+    location,
+  );
 }
 
 binders.expr = bindExpr;

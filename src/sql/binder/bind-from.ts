@@ -11,10 +11,10 @@ import type { JoinType, PlanNode, SystemColumn } from '../plan/plan-node.js';
 import { freeColumns } from '../plan/traverse.js';
 import { nameParts } from './ast.js';
 import type { BindContext } from './bind-context.js';
-import { binders } from './binders.js';
-import { bindFunctionTable } from './bind-function-table.js';
-import { coerceToBoolean, coerceToCommonType, selectCommonType } from './coercion.js';
 import { namespaceOid } from './bind-function-call.js';
+import { bindFunctionTable } from './bind-function-table.js';
+import { binders } from './binders.js';
+import { coerceToBoolean, coerceToCommonType, selectCommonType } from './coercion.js';
 import { bindOperator } from './resolve-operator.js';
 import { columnExpr, Scope, type ScopeColumn, type ScopeTable } from './scope.js';
 import { bindViewQuery } from './view-query.js';
@@ -46,7 +46,12 @@ export function bindFromClause(cx: BindContext, scope: Scope, items: readonly No
 
 function checkDuplicateAlias(cx: BindContext, left: readonly ScopeTable[], right: readonly ScopeTable[]): void {
   for (const table of right) {
-    const same = left.some((other) => other.alias === table.alias && table.alias !== '' && (other.schema === table.schema || other.schema === null || table.schema === null));
+    const same = left.some(
+      (other) =>
+        other.alias === table.alias &&
+        table.alias !== '' &&
+        (other.schema === table.schema || other.schema === null || table.schema === null),
+    );
     if (same) throw cx.error('duplicate_alias', `table name "${table.alias}" specified more than once`);
   }
 }
@@ -68,10 +73,21 @@ export function makeJoin(joinType: JoinType, left: PlanNode, right: PlanNode, co
 }
 
 /** `siblings`: what stands to the left and may be read laterally; `lateralAllowed` is false under RIGHT and FULL joins. */
-function bindFromItem(cx: BindContext, scope: Scope, node: Node, siblings: readonly FromItem[], lateralAllowed: boolean): FromItem {
+function bindFromItem(
+  cx: BindContext,
+  scope: Scope,
+  node: Node,
+  siblings: readonly FromItem[],
+  lateralAllowed: boolean,
+): FromItem {
   if ('RangeVar' in node) return bindRangeVar(cx, scope, node.RangeVar);
   if ('JoinExpr' in node) return bindJoin(cx, scope, node.JoinExpr, siblings, lateralAllowed);
-  if ('RangeSubselect' in node) return bindSubselect(cx, lateralScope(scope, siblings, node.RangeSubselect.lateral === true, lateralAllowed), node.RangeSubselect);
+  if ('RangeSubselect' in node)
+    return bindSubselect(
+      cx,
+      lateralScope(scope, siblings, node.RangeSubselect.lateral === true, lateralAllowed),
+      node.RangeSubselect,
+    );
   if ('RangeFunction' in node) return bindRangeFunction(cx, scope, node.RangeFunction, siblings, lateralAllowed);
   if ('RangeTableSample' in node) throw notSupported('TABLESAMPLE');
   if ('RangeTableFunc' in node) throw notSupported('XMLTABLE');
@@ -104,10 +120,18 @@ function columnAliases(alias: Alias | undefined): string[] {
 }
 
 /** Applies `AS t(a, b)`; more names than columns is an error. */
-function renameColumns(cx: BindContext, columns: readonly ScopeColumn[], alias: Alias | undefined, shown: string): ScopeColumn[] {
+function renameColumns(
+  cx: BindContext,
+  columns: readonly ScopeColumn[],
+  alias: Alias | undefined,
+  shown: string,
+): ScopeColumn[] {
   const names = columnAliases(alias);
   if (names.length > columns.length) {
-    throw cx.error('invalid_column_reference', `table "${shown}" has ${columns.length} columns available but ${names.length} columns specified`);
+    throw cx.error(
+      'invalid_column_reference',
+      `table "${shown}" has ${columns.length} columns available but ${names.length} columns specified`,
+    );
   }
   return columns.map((column, i) => (names[i] === undefined ? column : { ...column, name: names[i] }));
 }
@@ -133,7 +157,10 @@ function bindRangeVar(cx: BindContext, scope: Scope, range: RangeVar): FromItem 
       throw notSupported(relation.kind === 'p' ? 'a partitioned table' : 'a foreign table');
     default:
       throw cx.error('wrong_object_type', `cannot open relation "${relation.name}"`, range.location, {
-        detail: relation.kind === 'i' ? 'This operation is not supported for indexes.' : 'This operation is not supported for composite types.',
+        detail:
+          relation.kind === 'i'
+            ? 'This operation is not supported for indexes.'
+            : 'This operation is not supported for composite types.',
       });
   }
 }
@@ -142,7 +169,11 @@ function bindRangeVar(cx: BindContext, scope: Scope, range: RangeVar): FromItem 
 export function findRelation(cx: BindContext, range: RangeVar): RelationDesc {
   const name = range.relname ?? '';
   if (range.catalogname !== undefined && range.catalogname !== '' && range.catalogname !== cx.services.database) {
-    throw cx.error('feature_not_supported', `cross-database references are not implemented: "${range.catalogname}.${range.schemaname}.${name}"`, range.location);
+    throw cx.error(
+      'feature_not_supported',
+      `cross-database references are not implemented: "${range.catalogname}.${range.schemaname}.${name}"`,
+      range.location,
+    );
   }
   const schema = range.schemaname ?? null;
   if (schema !== null && cx.catalog.namespaceByName(schema) === undefined) {
@@ -157,7 +188,10 @@ export function findRelation(cx: BindContext, range: RangeVar): RelationDesc {
 }
 
 /** Columns of a relation under fresh ids, one per attribute; the visible ones leave dropped attributes out. */
-export function relationColumns(cx: BindContext, relation: RelationDesc): { all: ScopeColumn[]; visible: ScopeColumn[] } {
+export function relationColumns(
+  cx: BindContext,
+  relation: RelationDesc,
+): { all: ScopeColumn[]; visible: ScopeColumn[] } {
   const all = relation.attributes.map((attribute) => ({
     id: cx.newColumn(attribute.name),
     name: attribute.name,
@@ -177,7 +211,12 @@ export interface TableSource extends FromItem {
   systemColumn(column: SystemColumn): number;
 }
 
-export function bindTableSource(cx: BindContext, relation: RelationDesc, alias: string, aliasNode: Alias | undefined): TableSource {
+export function bindTableSource(
+  cx: BindContext,
+  relation: RelationDesc,
+  alias: string,
+  aliasNode: Alias | undefined,
+): TableSource {
   const { all, visible } = relationColumns(cx, relation);
   const system: SystemColumn[] = [];
   const systemIds: number[] = [];
@@ -206,7 +245,15 @@ export function bindTableSource(cx: BindContext, relation: RelationDesc, alias: 
     systemColumn,
     tables: [table],
     columns,
-    build: () => ({ kind: 'seq scan', relation, alias, system, filter: null, columns: [...all.map((column) => column.id), ...systemIds], ...EMPTY }),
+    build: () => ({
+      kind: 'seq scan',
+      relation,
+      alias,
+      system,
+      filter: null,
+      columns: [...all.map((column) => column.id), ...systemIds],
+      ...EMPTY,
+    }),
   };
 }
 
@@ -218,7 +265,8 @@ function bindTable(cx: BindContext, relation: RelationDesc, alias: string, range
 const MAX_VIEW_DEPTH = 200;
 
 function bindView(cx: BindContext, relation: RelationDesc, alias: string, range: RangeVar): FromItem {
-  if (++cx.viewDepth > MAX_VIEW_DEPTH) throw cx.error('invalid_object_definition', `infinite recursion detected in rules for relation "${relation.name}"`);
+  if (++cx.viewDepth > MAX_VIEW_DEPTH)
+    throw cx.error('invalid_object_definition', `infinite recursion detected in rules for relation "${relation.name}"`);
   const query = bindViewQuery(cx, relation);
   cx.viewDepth--;
   const attributes = relation.attributes.filter((attribute) => !attribute.dropped);
@@ -230,16 +278,39 @@ function bindView(cx: BindContext, relation: RelationDesc, alias: string, range:
   }));
   const columns = renameColumns(cx, exposed, range.alias, alias);
   const schema = range.alias === undefined ? (cx.catalog.namespace(relation.namespace)?.name ?? null) : null;
-  const table: ScopeTable = { alias, schema, relation, rowType: relation.rowType, columns, scalar: false, system: null, visible: true };
+  const table: ScopeTable = {
+    alias,
+    schema,
+    relation,
+    rowType: relation.rowType,
+    columns,
+    scalar: false,
+    system: null,
+    visible: true,
+  };
   return { tables: [table], columns, build: () => query.plan };
 }
 
-function bindCteReference(cx: BindContext, cte: NonNullable<ReturnType<Scope['findCte']>>, alias: string, aliasNode: Alias | undefined): FromItem {
+function bindCteReference(
+  cx: BindContext,
+  cte: NonNullable<ReturnType<Scope['findCte']>>,
+  alias: string,
+  aliasNode: Alias | undefined,
+): FromItem {
   cte.references++;
   const inlined = cte.inline === null ? null : cte.inline();
   const source = inlined?.columns ?? cte.columns.map((column) => ({ ...column, id: cx.newColumn(column.name) }));
   const columns = renameColumns(cx, source, aliasNode, alias);
-  const table: ScopeTable = { alias, schema: null, relation: null, rowType: oid.RECORD, columns, scalar: false, system: null, visible: true };
+  const table: ScopeTable = {
+    alias,
+    schema: null,
+    relation: null,
+    rowType: oid.RECORD,
+    columns,
+    scalar: false,
+    system: null,
+    visible: true,
+  };
   const ids = columns.map((column) => column.id);
   const build = (): PlanNode => {
     if (inlined !== null) return inlined.plan;
@@ -251,29 +322,67 @@ function bindCteReference(cx: BindContext, cte: NonNullable<ReturnType<Scope['fi
 }
 
 function bindSubselect(cx: BindContext, scope: Scope, range: RangeSubselect): FromItem {
-  if (range.subquery === undefined || !('SelectStmt' in range.subquery)) throw notSupported('this kind of subquery in FROM');
+  if (range.subquery === undefined || !('SelectStmt' in range.subquery))
+    throw notSupported('this kind of subquery in FROM');
   const alias = range.alias?.aliasname;
   const query = binders.select(cx, scope, range.subquery.SelectStmt);
   if (alias === undefined) {
-    throw cx.error('syntax_error', 'subquery in FROM must have an alias', -1, { hint: 'For example, FROM (SELECT ...) [AS] foo.' });
+    throw cx.error('syntax_error', 'subquery in FROM must have an alias', -1, {
+      hint: 'For example, FROM (SELECT ...) [AS] foo.',
+    });
   }
   const columns = renameColumns(cx, query.columns, range.alias, alias);
-  const table: ScopeTable = { alias, schema: null, relation: null, rowType: oid.RECORD, columns, scalar: false, system: null, visible: true };
+  const table: ScopeTable = {
+    alias,
+    schema: null,
+    relation: null,
+    rowType: oid.RECORD,
+    columns,
+    scalar: false,
+    system: null,
+    visible: true,
+  };
   return { tables: [table], columns, build: () => query.plan };
 }
 
 /** Functions in FROM are lateral always. */
-function bindRangeFunction(cx: BindContext, scope: Scope, range: RangeFunction, siblings: readonly FromItem[], lateralAllowed: boolean): FromItem {
+function bindRangeFunction(
+  cx: BindContext,
+  scope: Scope,
+  range: RangeFunction,
+  siblings: readonly FromItem[],
+  lateralAllowed: boolean,
+): FromItem {
   const inner = lateralScope(scope, siblings, true, lateralAllowed);
   const bound = bindFunctionTable(cx, inner, range);
   const columns = renameColumns(cx, bound.columns, bound.definedNames ? undefined : range.alias, bound.alias);
-  const table: ScopeTable = { alias: bound.alias, schema: null, relation: null, rowType: bound.rowType, columns, scalar: bound.scalar, system: null, visible: true };
+  const table: ScopeTable = {
+    alias: bound.alias,
+    schema: null,
+    relation: null,
+    rowType: bound.rowType,
+    columns,
+    scalar: bound.scalar,
+    system: null,
+    visible: true,
+  };
   return { tables: [table], columns, build: () => bound.plan };
 }
 
-const JOIN_TYPES: Record<string, JoinType> = { JOIN_INNER: 'inner', JOIN_LEFT: 'left', JOIN_RIGHT: 'right', JOIN_FULL: 'full' };
+const JOIN_TYPES: Record<string, JoinType> = {
+  JOIN_INNER: 'inner',
+  JOIN_LEFT: 'left',
+  JOIN_RIGHT: 'right',
+  JOIN_FULL: 'full',
+};
 
-function bindJoin(cx: BindContext, scope: Scope, join: JoinExpr, siblings: readonly FromItem[], lateralAllowed: boolean): FromItem {
+function bindJoin(
+  cx: BindContext,
+  scope: Scope,
+  join: JoinExpr,
+  siblings: readonly FromItem[],
+  lateralAllowed: boolean,
+): FromItem {
   if (join.larg === undefined || join.rarg === undefined) throw notSupported('a join without sides');
   const joinType = JOIN_TYPES[join.jointype ?? 'JOIN_INNER'];
   const left = bindFromItem(cx, scope, join.larg, siblings, lateralAllowed);
@@ -282,8 +391,12 @@ function bindJoin(cx: BindContext, scope: Scope, join: JoinExpr, siblings: reado
   checkDuplicateAlias(cx, left.tables, right.tables);
   const using = join.isNatural ? commonNames(left, right) : nameParts(join.usingClause);
   const merged = using.length > 0 ? mergeUsing(cx, joinType, left, right, using) : null;
-  const pad = (tables: readonly ScopeTable[], padded: boolean): readonly ScopeTable[] => (padded ? tables.map((table) => ({ ...table, nullable: true })) : tables);
-  const tables = [...pad(left.tables, joinType === 'right' || joinType === 'full'), ...pad(right.tables, joinType === 'left' || joinType === 'full')];
+  const pad = (tables: readonly ScopeTable[], padded: boolean): readonly ScopeTable[] =>
+    padded ? tables.map((table) => ({ ...table, nullable: true })) : tables;
+  const tables = [
+    ...pad(left.tables, joinType === 'right' || joinType === 'full'),
+    ...pad(right.tables, joinType === 'left' || joinType === 'full'),
+  ];
   const columns = merged?.columns ?? [...left.columns, ...right.columns];
   let condition: Expr | null = merged?.condition ?? null;
   if (join.quals !== undefined) condition = bindJoinCondition(cx, scope, siblings, tables, columns, join.quals);
@@ -298,11 +411,29 @@ function bindJoin(cx: BindContext, scope: Scope, join: JoinExpr, siblings: reado
 function aliasJoin(cx: BindContext, join: JoinExpr, item: FromItem, merged: readonly ScopeColumn[]): FromItem {
   if (join.alias?.aliasname !== undefined) {
     const columns = renameColumns(cx, item.columns, join.alias, join.alias.aliasname);
-    const table: ScopeTable = { alias: join.alias.aliasname, schema: null, relation: null, rowType: oid.RECORD, columns, scalar: false, system: null, visible: true };
+    const table: ScopeTable = {
+      alias: join.alias.aliasname,
+      schema: null,
+      relation: null,
+      rowType: oid.RECORD,
+      columns,
+      scalar: false,
+      system: null,
+      visible: true,
+    };
     return { tables: [table], columns, build: item.build };
   }
   if (join.join_using_alias?.aliasname !== undefined) {
-    const table: ScopeTable = { alias: join.join_using_alias.aliasname, schema: null, relation: null, rowType: oid.RECORD, columns: merged, scalar: false, system: null, visible: true };
+    const table: ScopeTable = {
+      alias: join.join_using_alias.aliasname,
+      schema: null,
+      relation: null,
+      rowType: oid.RECORD,
+      columns: merged,
+      scalar: false,
+      system: null,
+      visible: true,
+    };
     return { ...item, tables: [...item.tables, table] };
   }
   return item;
@@ -313,7 +444,14 @@ function commonNames(left: FromItem, right: FromItem): string[] {
   return left.columns.map((column) => column.name).filter((name) => names.has(name));
 }
 
-function bindJoinCondition(cx: BindContext, scope: Scope, siblings: readonly FromItem[], tables: readonly ScopeTable[], columns: readonly ScopeColumn[], node: Node): Expr {
+function bindJoinCondition(
+  cx: BindContext,
+  scope: Scope,
+  siblings: readonly FromItem[],
+  tables: readonly ScopeTable[],
+  columns: readonly ScopeColumn[],
+  node: Node,
+): Expr {
   const inner = new Scope(scope.parent);
   for (const [name, cte] of scope.ctes) inner.ctes.set(name, cte);
   inner.clause = 'JOIN/ON';
@@ -332,7 +470,13 @@ interface MergedColumns {
 }
 
 /** JOIN … USING: one column for each name, then the rest of both sides. */
-function mergeUsing(cx: BindContext, joinType: JoinType, left: FromItem, right: FromItem, names: readonly string[]): MergedColumns {
+function mergeUsing(
+  cx: BindContext,
+  joinType: JoinType,
+  left: FromItem,
+  right: FromItem,
+  names: readonly string[],
+): MergedColumns {
   const equalities: Expr[] = [];
   const merged: ScopeColumn[] = [];
   const computed: { id: number; expr: Expr }[] = [];
@@ -345,14 +489,27 @@ function mergeUsing(cx: BindContext, joinType: JoinType, left: FromItem, right: 
   const rest = (item: FromItem): ScopeColumn[] => item.columns.filter((column) => !names.includes(column.name));
   return {
     columns: [...merged, ...rest(left), ...rest(right)],
-    condition: equalities.length === 1 ? equalities[0] : { kind: 'and', args: equalities, type: oid.BOOL, typmod: -1, collation: 0, location: -1 },
+    condition:
+      equalities.length === 1
+        ? equalities[0]
+        : { kind: 'and', args: equalities, type: oid.BOOL, typmod: -1, collation: 0, location: -1 },
     wrap: (plan) => (computed.length === 0 ? plan : appendColumns(plan, computed, cx)),
   };
 }
 
 /** Passes the input's columns on and adds computed ones. */
 function appendColumns(input: PlanNode, computed: readonly { id: number; expr: Expr }[], cx: BindContext): PlanNode {
-  const passed = input.columns.map((id): Expr => ({ kind: 'column', id, name: cx.columnNames.get(id) ?? '', type: 0, typmod: -1, collation: 0, location: -1 }));
+  const passed = input.columns.map(
+    (id): Expr => ({
+      kind: 'column',
+      id,
+      name: cx.columnNames.get(id) ?? '',
+      type: 0,
+      typmod: -1,
+      collation: 0,
+      location: -1,
+    }),
+  );
   return {
     kind: 'project',
     input,
@@ -364,13 +521,21 @@ function appendColumns(input: PlanNode, computed: readonly { id: number; expr: E
 
 function usingColumn(cx: BindContext, item: FromItem, name: string, side: string): ScopeColumn {
   const matches = item.columns.filter((column) => column.name === name);
-  if (matches.length === 0) throw cx.error('undefined_column', `column "${name}" specified in USING clause does not exist in ${side} table`);
-  if (matches.length > 1) throw cx.error('ambiguous_column', `common column name "${name}" appears more than once in ${side} table`);
+  if (matches.length === 0)
+    throw cx.error('undefined_column', `column "${name}" specified in USING clause does not exist in ${side} table`);
+  if (matches.length > 1)
+    throw cx.error('ambiguous_column', `common column name "${name}" appears more than once in ${side} table`);
   return matches[0];
 }
 
 /** Inner and left joins show the left column, right joins the right one, full joins whichever is not NULL. */
-function mergedColumn(cx: BindContext, joinType: JoinType, left: ScopeColumn, right: ScopeColumn, computed: { id: number; expr: Expr }[]): ScopeColumn {
+function mergedColumn(
+  cx: BindContext,
+  joinType: JoinType,
+  left: ScopeColumn,
+  right: ScopeColumn,
+  computed: { id: number; expr: Expr }[],
+): ScopeColumn {
   const exprs = [columnExpr(left), columnExpr(right)];
   const type = selectCommonType(cx, exprs, 'JOIN/USING');
   const source = joinType === 'right' ? right : left;
@@ -378,7 +543,9 @@ function mergedColumn(cx: BindContext, joinType: JoinType, left: ScopeColumn, ri
   const typed = exprs.map((expr) => coerceToCommonType(cx, expr, type, 'JOIN/USING'));
   const collation = cx.collationOf(type);
   const expr: Expr =
-    joinType === 'full' ? { kind: 'coalesce', args: typed, type, typmod: -1, collation, location: -1 } : typed[joinType === 'right' ? 1 : 0];
+    joinType === 'full'
+      ? { kind: 'coalesce', args: typed, type, typmod: -1, collation, location: -1 }
+      : typed[joinType === 'right' ? 1 : 0];
   const id = cx.newColumn(source.name);
   computed.push({ id, expr });
   return { id, name: source.name, type, typmod: expr.typmod, collation, tableOid: 0, columnNumber: 0 };

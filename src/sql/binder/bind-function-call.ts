@@ -3,14 +3,14 @@ import type { FuncCall, Node } from '@pgsql/types';
 import type { ProcDesc } from '../../catalog/descriptors.js';
 import { sqlError } from '../../errors/sql-error.js';
 import * as oid from '../../types/oids.js';
-import type { Expr, FunctionExpr } from '../plan/expression.js';
 import { parseSql } from '../parser/parse.js';
+import type { Expr, FunctionExpr } from '../plan/expression.js';
 import { nameParts, splitName } from './ast.js';
 import { bindAggregateCall } from './bind-aggregate-call.js';
-import type { BindContext } from './bind-context.js';
-import { binders } from './binders.js';
 import { bindField } from './bind-containers.js';
+import type { BindContext } from './bind-context.js';
 import { bindWindowCall } from './bind-window.js';
+import { binders } from './binders.js';
 import { baseType, coerce, findPathway } from './coercion.js';
 import { resolvePolymorphic } from './polymorphism.js';
 import { type ActualArguments, callSignature, type FunctionMatch, resolveFunction } from './resolve-function.js';
@@ -28,7 +28,12 @@ export function bindFunctionCall(cx: BindContext, scope: Scope, call: FuncCall):
   const { schema, name } = splitName(nameParts(call.funcname));
   const args = bindArguments(cx, scope, call);
   const namespace = namespaceOid(cx, schema, location);
-  const plain = call.over === undefined && call.agg_star !== true && call.agg_distinct !== true && call.agg_order === undefined && call.agg_filter === undefined;
+  const plain =
+    call.over === undefined &&
+    call.agg_star !== true &&
+    call.agg_distinct !== true &&
+    call.agg_order === undefined &&
+    call.agg_filter === undefined;
   if (plain && args.exprs.length === 1 && schema === null) {
     const field = tryField(cx, name, args.exprs[0], location);
     if (field !== null) return field;
@@ -44,7 +49,14 @@ export function bindFunctionCall(cx: BindContext, scope: Scope, call: FuncCall):
   throw unresolved(cx, nameParts(call.funcname).join('.'), resolution.kind, args.actual, location);
 }
 
-function finishCall(cx: BindContext, scope: Scope, call: FuncCall, match: FunctionMatch, args: BoundArguments, location: number): Expr {
+function finishCall(
+  cx: BindContext,
+  scope: Scope,
+  call: FuncCall,
+  match: FunctionMatch,
+  args: BoundArguments,
+  location: number,
+): Expr {
   const { proc } = match;
   const shown = nameParts(call.funcname).join('.');
   if (call.over !== undefined) return bindWindowCall(cx, scope, call, match, args, location);
@@ -53,9 +65,12 @@ function finishCall(cx: BindContext, scope: Scope, call: FuncCall, match: Functi
     throw cx.error('wrong_object_type', `window function ${shown} requires an OVER clause`, location);
   }
   if (proc.kind === 'p') {
-    throw cx.error('wrong_object_type', `${callSignature(cx, shown, args.actual)} is a procedure`, location, { hint: 'To call a procedure, use CALL.' });
+    throw cx.error('wrong_object_type', `${callSignature(cx, shown, args.actual)} is a procedure`, location, {
+      hint: 'To call a procedure, use CALL.',
+    });
   }
-  const notAggregate = (what: string): Error => cx.error('wrong_object_type', `${what} specified, but ${shown} is not an aggregate function`, location);
+  const notAggregate = (what: string): Error =>
+    cx.error('wrong_object_type', `${what} specified, but ${shown} is not an aggregate function`, location);
   if (call.agg_star) throw notAggregate(`${shown}(*)`);
   if (call.agg_distinct) throw notAggregate('DISTINCT');
   if (call.agg_within_group) throw notAggregate('WITHIN GROUP');
@@ -71,7 +86,12 @@ const SRF_HINT: Record<string, { hint: string }> = { CASE: MOVE_TO_FROM, COALESC
 
 function noteSetReturning(cx: BindContext, scope: Scope, location: number): void {
   if (scope.setReturningForbidden !== null) {
-    throw cx.error('feature_not_supported', `set-returning functions are not allowed in ${scope.setReturningForbidden}`, location, SRF_HINT[scope.setReturningForbidden] ?? {});
+    throw cx.error(
+      'feature_not_supported',
+      `set-returning functions are not allowed in ${scope.setReturningForbidden}`,
+      location,
+      SRF_HINT[scope.setReturningForbidden] ?? {},
+    );
   }
   scope.hasSetReturning = true;
 }
@@ -90,16 +110,19 @@ export function bindArguments(cx: BindContext, scope: Scope, call: FuncCall): Bo
   for (const node of call.args ?? []) {
     if ('NamedArgExpr' in node && node.NamedArgExpr.arg !== undefined) {
       const name = node.NamedArgExpr.name ?? '';
-      if (names.includes(name)) throw cx.error('syntax_error', `argument name "${name}" used more than once`, node.NamedArgExpr.location);
+      if (names.includes(name))
+        throw cx.error('syntax_error', `argument name "${name}" used more than once`, node.NamedArgExpr.location);
       names.push(name);
       exprs.push(binders.expr(cx, scope, node.NamedArgExpr.arg));
     } else {
-      if (names.some((name) => name !== null)) throw cx.error('syntax_error', 'positional argument cannot follow named argument', call.location);
+      if (names.some((name) => name !== null))
+        throw cx.error('syntax_error', 'positional argument cannot follow named argument', call.location);
       names.push(null);
       exprs.push(binders.expr(cx, scope, node));
     }
   }
-  if (exprs.length > 100) throw cx.error('too_many_arguments', 'cannot pass more than 100 arguments to a function', call.location);
+  if (exprs.length > 100)
+    throw cx.error('too_many_arguments', 'cannot pass more than 100 arguments to a function', call.location);
   if (call.agg_within_group) {
     for (const order of call.agg_order ?? []) {
       if ('SortBy' in order && order.SortBy.node !== undefined) {
@@ -129,7 +152,12 @@ export function makeCall(cx: BindContext, match: FunctionMatch, args: BoundArgum
 }
 
 /** Converted arguments in declared order, and the result type. */
-export function settleArguments(cx: BindContext, match: FunctionMatch, args: BoundArguments, location: number): { args: Expr[]; result: number } {
+export function settleArguments(
+  cx: BindContext,
+  match: FunctionMatch,
+  args: BoundArguments,
+  location: number,
+): { args: Expr[]; result: number } {
   const { proc } = match;
   const { types, settled } = settledTypes(cx, match, args, location);
   const converted: Expr[] = [];
@@ -157,20 +185,42 @@ function settledTypes(cx: BindContext, match: FunctionMatch, args: BoundArgument
 }
 
 /** VARIADIC "any" takes its arguments one by one; other VARIADIC ones get an array. */
-function variadicTail(cx: BindContext, match: FunctionMatch, args: BoundArguments, types: readonly number[], location: number): Expr[] {
+function variadicTail(
+  cx: BindContext,
+  match: FunctionMatch,
+  args: BoundArguments,
+  types: readonly number[],
+  location: number,
+): Expr[] {
   const tail = args.exprs.slice(match.variadicFrom);
-  if (match.proc.variadic === oid.ANY) return tail.map((expr) => (expr.type === oid.UNKNOWN && expr.kind !== 'const' ? coerce(cx, expr, oid.TEXT, -1, 'implicit') : expr));
+  if (match.proc.variadic === oid.ANY)
+    return tail.map((expr) =>
+      expr.type === oid.UNKNOWN && expr.kind !== 'const' ? coerce(cx, expr, oid.TEXT, -1, 'implicit') : expr,
+    );
   const element = types[match.variadicFrom];
   const array = cx.type(element).array;
-  if (array === 0) throw cx.error('undefined_object', `could not find array type for data type ${cx.formatType(element)}`, location);
+  if (array === 0)
+    throw cx.error('undefined_object', `could not find array type for data type ${cx.formatType(element)}`, location);
   const elements = tail.map((expr) => coerce(cx, expr, element, -1, 'implicit'));
-  return [{ kind: 'array', elementType: element, multidimensional: false, elements, type: array, typmod: -1, collation: cx.collationOf(element), location: -1 }];
+  return [
+    {
+      kind: 'array',
+      elementType: element,
+      multidimensional: false,
+      elements,
+      type: array,
+      typmod: -1,
+      collation: cx.collationOf(element),
+      location: -1,
+    },
+  ];
 }
 
 function defaultText(proc: ProcDesc, position: number): string {
   const texts = proc.defaultTexts ?? [];
   const text = texts[position - (proc.argTypes.length - texts.length)];
-  if (text === undefined) throw sqlError('internal_error', `function ${proc.name} has no default for argument ${position + 1}`);
+  if (text === undefined)
+    throw sqlError('internal_error', `function ${proc.name} has no default for argument ${position + 1}`);
   return text;
 }
 
@@ -201,17 +251,32 @@ function tryField(cx: BindContext, name: string, arg: Expr, location: number): E
 }
 
 /** float8(x): a type's name used as a function is a cast where that cast needs no real function. */
-function tryFunctionalCast(cx: BindContext, name: string, namespace: number | null, arg: Expr, location: number): Expr | null {
+function tryFunctionalCast(
+  cx: BindContext,
+  name: string,
+  namespace: number | null,
+  arg: Expr,
+  location: number,
+): Expr | null {
   const type = cx.catalog.typeByName(name, namespace);
   if (type === undefined || type.kind === 'p') return null;
   if (arg.type === oid.UNKNOWN) return coerce(cx, arg, type.oid, -1, 'explicit', location);
   const pathway = findPathway(cx, type.oid, arg.type, 'explicit');
   const composite = arg.type === oid.RECORD || cx.catalog.type(arg.type)?.kind === 'c';
-  const allowed = pathway.kind === 'relabel' || pathway.kind === 'function' || (pathway.kind === 'io' && !(composite && type.category === 'S'));
+  const allowed =
+    pathway.kind === 'relabel' ||
+    pathway.kind === 'function' ||
+    (pathway.kind === 'io' && !(composite && type.category === 'S'));
   return allowed ? coerce(cx, arg, type.oid, -1, 'explicit', location) : null;
 }
 
-function unresolved(cx: BindContext, shown: string, kind: 'none' | 'ambiguous', actual: ActualArguments, location: number): Error {
+function unresolved(
+  cx: BindContext,
+  shown: string,
+  kind: 'none' | 'ambiguous',
+  actual: ActualArguments,
+  location: number,
+): Error {
   const signature = callSignature(cx, shown, actual);
   if (kind === 'ambiguous') {
     return cx.error('ambiguous_function', `function ${signature} is not unique`, location, {

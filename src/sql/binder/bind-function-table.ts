@@ -43,7 +43,10 @@ export function bindFunctionTable(cx: BindContext, scope: Scope, range: RangeFun
   const columns: ScopeColumn[] = [];
   for (const bound of functions) {
     for (const field of bound.fields) {
-      const named = bound.scalar && functions.length === 1 && range.alias?.aliasname !== undefined ? range.alias.aliasname : field.name;
+      const named =
+        bound.scalar && functions.length === 1 && range.alias?.aliasname !== undefined
+          ? range.alias.aliasname
+          : field.name;
       columns.push(scopeColumn(cx, named, field.type, field.typmod));
     }
   }
@@ -79,10 +82,13 @@ function expandItem(cx: BindContext, scope: Scope, range: RangeFunction, node: N
   const parts = 'List' in node ? (node.List.items ?? []) : [node];
   const [call, definitions] = parts;
   if (call === undefined) throw notSupported('an empty function item');
-  const definitionNodes = definitions !== undefined && 'List' in definitions ? (definitions.List.items ?? []) : (range.coldeflist ?? []);
+  const definitionNodes =
+    definitions !== undefined && 'List' in definitions ? (definitions.List.items ?? []) : (range.coldeflist ?? []);
   const single = 'FuncCall' in call ? call.FuncCall : null;
   if (single !== null && isMultiUnnest(single)) {
-    return (single.args ?? []).map((arg) => bindOne(cx, scope, { FuncCall: { ...single, args: [arg] } }, definitionNodes));
+    return (single.args ?? []).map((arg) =>
+      bindOne(cx, scope, { FuncCall: { ...single, args: [arg] } }, definitionNodes),
+    );
   }
   return [bindOne(cx, scope, call, definitionNodes)];
 }
@@ -98,17 +104,32 @@ function bindOne(cx: BindContext, scope: Scope, node: Node, definitionNodes: rea
   const definition = definitionNodes.length > 0 ? definitionNodes.map((item) => definedColumn(cx, item)) : null;
   if (definition !== null) {
     if (expr.type !== oid.RECORD) {
-      throw cx.error('syntax_error', 'a column definition list is only allowed for functions returning "record"', expr.location);
+      throw cx.error(
+        'syntax_error',
+        'a column definition list is only allowed for functions returning "record"',
+        expr.location,
+      );
     }
     return { expr, fields: definition, definition, scalar: false, rowType: oid.RECORD, name };
   }
   const outputs = outputColumns(cx, expr);
   if (outputs !== null) return { expr, fields: outputs, definition: null, scalar: false, rowType: expr.type, name };
   if (expr.type === oid.RECORD) {
-    throw cx.error('syntax_error', 'a column definition list is required for functions returning "record"', expr.location);
+    throw cx.error(
+      'syntax_error',
+      'a column definition list is required for functions returning "record"',
+      expr.location,
+    );
   }
   const fieldName = singleOutputName(expr) ?? name;
-  return { expr, fields: [{ name: fieldName, type: expr.type, typmod: expr.typmod }], definition: null, scalar: true, rowType: expr.type, name };
+  return {
+    expr,
+    fields: [{ name: fieldName, type: expr.type, typmod: expr.typmod }],
+    definition: null,
+    scalar: true,
+    rowType: expr.type,
+    name,
+  };
 }
 
 function functionName(node: Node): string {
@@ -116,7 +137,8 @@ function functionName(node: Node): string {
     const parts = nameParts(node.FuncCall.funcname);
     return parts[parts.length - 1] ?? '';
   }
-  if ('SQLValueFunction' in node) return (node.SQLValueFunction.op ?? '').replace('SVFOP_', '').replace(/_N$/, '').toLowerCase();
+  if ('SQLValueFunction' in node)
+    return (node.SQLValueFunction.op ?? '').replace('SVFOP_', '').replace(/_N$/, '').toLowerCase();
   if ('CoalesceExpr' in node) return 'coalesce';
   return 'column';
 }
@@ -131,15 +153,26 @@ function singleOutputName(expr: Expr): string | null {
 
 /** Columns of a composite result: OUT parameters, or the fields of the row type. */
 function outputColumns(cx: BindContext, expr: Expr): FieldShape[] | null {
-  if (expr.kind === 'function' && expr.type === oid.RECORD && expr.proc.argModes !== null && expr.proc.allArgTypes !== null) {
+  if (
+    expr.kind === 'function' &&
+    expr.type === oid.RECORD &&
+    expr.proc.argModes !== null &&
+    expr.proc.allArgTypes !== null
+  ) {
     const { argModes, allArgTypes, argNames } = expr.proc;
     const fields: FieldShape[] = [];
     argModes.forEach((mode, i) => {
-      if ('obt'.includes(mode)) fields.push({ name: argNames?.[i] || `column${fields.length + 1}`, type: outputType(expr, allArgTypes[i]), typmod: -1 });
+      if ('obt'.includes(mode))
+        fields.push({
+          name: argNames?.[i] || `column${fields.length + 1}`,
+          type: outputType(expr, allArgTypes[i]),
+          typmod: -1,
+        });
     });
     if (fields.length > 0) return fields;
   }
-  if (expr.kind === 'row') return expr.fields.map((field, i) => ({ name: expr.names[i], type: field.type, typmod: field.typmod }));
+  if (expr.kind === 'row')
+    return expr.fields.map((field, i) => ({ name: expr.names[i], type: field.type, typmod: field.typmod }));
   const composite = cx.services.types.catalog.compositeFields(baseType(cx, expr.type));
   return composite === undefined ? null : composite.map((field) => ({ ...field }));
 }

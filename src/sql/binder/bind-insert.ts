@@ -33,7 +33,10 @@ export function bindInsert(cx: BindContext, parent: Scope | null, statement: Ins
   const source = bindSource(cx, scope, relation, attributes, statement);
   const input = completeRow(cx, relation, columns, attributes, source, statement.override);
   const alias = statement.relation.alias?.aliasname ?? relation.name;
-  const onConflict = statement.onConflictClause === undefined ? null : bindOnConflict(cx, scope, relation, alias, columns, target, statement.onConflictClause);
+  const onConflict =
+    statement.onConflictClause === undefined
+      ? null
+      : bindOnConflict(cx, scope, relation, alias, columns, target, statement.onConflictClause);
   const returning = bindReturning(cx, scope, relation, alias, columns, [], statement.returningList ?? []);
   const node: InsertNode = {
     kind: 'insert',
@@ -49,22 +52,35 @@ export function bindInsert(cx: BindContext, parent: Scope | null, statement: Ins
 }
 
 /** The plan of COPY FROM: rows of the given attributes come from outside, defaults fill in the rest. */
-export function bindCopyInsert(cx: BindContext, relation: RelationDesc, attributes: readonly AttributeDesc[]): InsertNode {
+export function bindCopyInsert(
+  cx: BindContext,
+  relation: RelationDesc,
+  attributes: readonly AttributeDesc[],
+): InsertNode {
   checkWritable(cx, relation, 'insert into');
   cx.useRelation(relation, 'write');
   const { target, columns } = bindWriteTarget(cx, relation);
   const sourceColumns = attributes.map((attribute) => cx.newColumn(attribute.name));
-  const values = attributes.map((attribute, i): Expr => ({
-    kind: 'column',
-    id: sourceColumns[i],
-    name: attribute.name,
-    type: attribute.type,
-    typmod: attribute.typmod,
-    collation: attribute.collation,
-    location: -1,
-  }));
+  const values = attributes.map(
+    (attribute, i): Expr => ({
+      kind: 'column',
+      id: sourceColumns[i],
+      name: attribute.name,
+      type: attribute.type,
+      typmod: attribute.typmod,
+      collation: attribute.collation,
+      location: -1,
+    }),
+  );
   const plan: PlanNode = { kind: 'row source', columns: sourceColumns, ...EMPTY };
-  const input = completeRow(cx, relation, columns, attributes, { plan, values, isDefault: values.map(() => false) }, 'OVERRIDING_SYSTEM_VALUE');
+  const input = completeRow(
+    cx,
+    relation,
+    columns,
+    attributes,
+    { plan, values, isDefault: values.map(() => false) },
+    'OVERRIDING_SYSTEM_VALUE',
+  );
   return { kind: 'insert', input, target, onConflict: null, returning: null, columns: [], ...EMPTY };
 }
 
@@ -76,7 +92,12 @@ function targetAttributes(cx: BindContext, relation: RelationDesc, cols: readonl
   for (const node of cols) {
     if (!('ResTarget' in node)) continue;
     const attribute = findAttribute(cx, relation, node.ResTarget);
-    if (chosen.includes(attribute)) throw cx.error('duplicate_column', `column "${attribute.name}" specified more than once`, node.ResTarget.location);
+    if (chosen.includes(attribute))
+      throw cx.error(
+        'duplicate_column',
+        `column "${attribute.name}" specified more than once`,
+        node.ResTarget.location,
+      );
     chosen.push(attribute);
   }
   return chosen;
@@ -85,7 +106,11 @@ function targetAttributes(cx: BindContext, relation: RelationDesc, cols: readonl
 export function findAttribute(cx: BindContext, relation: RelationDesc, target: ResTarget): AttributeDesc {
   const attribute = relation.attributes.find((candidate) => candidate.name === target.name && !candidate.dropped);
   if (attribute === undefined) {
-    throw cx.error('undefined_column', `column "${target.name}" of relation "${relation.name}" does not exist`, target.location);
+    throw cx.error(
+      'undefined_column',
+      `column "${target.name}" of relation "${relation.name}" does not exist`,
+      target.location,
+    );
   }
   return attribute;
 }
@@ -98,13 +123,24 @@ interface Source {
   readonly isDefault: readonly boolean[];
 }
 
-function bindSource(cx: BindContext, scope: Scope, relation: RelationDesc, attributes: readonly AttributeDesc[], statement: InsertStmt): Source {
+function bindSource(
+  cx: BindContext,
+  scope: Scope,
+  relation: RelationDesc,
+  attributes: readonly AttributeDesc[],
+  statement: InsertStmt,
+): Source {
   const select = statement.selectStmt;
   if (select === undefined) return { plan: { kind: 'one row', columns: [], ...EMPTY }, values: [], isDefault: [] };
   if (!('SelectStmt' in select)) throw notSupported('this source of INSERT');
   const query = select.SelectStmt;
-  const plainValues = query.valuesLists !== undefined && query.sortClause === undefined && query.limitCount === undefined && query.withClause === undefined;
-  if (plainValues && query.valuesLists !== undefined) return valuesSource(cx, scope, relation, attributes, query.valuesLists, statement.cols !== undefined);
+  const plainValues =
+    query.valuesLists !== undefined &&
+    query.sortClause === undefined &&
+    query.limitCount === undefined &&
+    query.withClause === undefined;
+  if (plainValues && query.valuesLists !== undefined)
+    return valuesSource(cx, scope, relation, attributes, query.valuesLists, statement.cols !== undefined);
   cx.keepUnknown = true;
   const bound = binders.select(cx, scope, query);
   cx.keepUnknown = false;
@@ -119,48 +155,84 @@ function bindSource(cx: BindContext, scope: Scope, relation: RelationDesc, attri
   return { plan: bound.plan, values, isDefault: values.map(() => false) };
 }
 
-function checkWidth(cx: BindContext, attributes: readonly AttributeDesc[], width: number, named: boolean, locations: readonly number[]): void {
-  if (width > attributes.length) throw cx.error('syntax_error', 'INSERT has more expressions than target columns', locations[attributes.length]);
-  if (named && width < attributes.length) throw cx.error('syntax_error', 'INSERT has more target columns than expressions');
+function checkWidth(
+  cx: BindContext,
+  attributes: readonly AttributeDesc[],
+  width: number,
+  named: boolean,
+  locations: readonly number[],
+): void {
+  if (width > attributes.length)
+    throw cx.error('syntax_error', 'INSERT has more expressions than target columns', locations[attributes.length]);
+  if (named && width < attributes.length)
+    throw cx.error('syntax_error', 'INSERT has more target columns than expressions');
 }
 
 /** VALUES with DEFAULT allowed; each item is converted to its column at once. */
-function valuesSource(cx: BindContext, scope: Scope, relation: RelationDesc, attributes: readonly AttributeDesc[], lists: readonly Node[], named: boolean): Source {
+function valuesSource(
+  cx: BindContext,
+  scope: Scope,
+  relation: RelationDesc,
+  attributes: readonly AttributeDesc[],
+  lists: readonly Node[],
+  named: boolean,
+): Source {
   const defaults = new Set<Expr>();
   const tuples = bindTuples(cx, scope, lists, (position) => {
     const attribute = attributes[position];
     if (attribute === undefined) throw cx.error('syntax_error', 'INSERT has more expressions than target columns');
-    const value = attribute.generated === '' ? { ...defaultExpr(cx, relation, attribute) } : { kind: 'const' as const, value: null, type: attribute.type, typmod: -1, collation: 0, location: -1 };
+    const value =
+      attribute.generated === ''
+        ? { ...defaultExpr(cx, relation, attribute) }
+        : { kind: 'const' as const, value: null, type: attribute.type, typmod: -1, collation: 0, location: -1 };
     defaults.add(value);
     return value;
   });
   const width = tuples[0]?.length ?? 0;
   checkWidth(cx, attributes, width, named, tuples[0]?.map((expr) => expr.location) ?? []);
-  const converted = tuples.map((tuple) => tuple.map((expr, i) => (defaults.has(expr) ? expr : assignTo(cx, expr, attributes[i]))));
+  const converted = tuples.map((tuple) =>
+    tuple.map((expr, i) => (defaults.has(expr) ? expr : assignTo(cx, expr, attributes[i]))),
+  );
   const isDefault = Array.from({ length: width }, (_, i) => tuples.every((tuple) => defaults.has(tuple[i])));
-  if (converted.length === 1) return { plan: { kind: 'one row', columns: [], ...EMPTY }, values: converted[0], isDefault };
+  if (converted.length === 1)
+    return { plan: { kind: 'one row', columns: [], ...EMPTY }, values: converted[0], isDefault };
   const columns = Array.from({ length: width }, (_, i) => cx.newColumn(attributes[i].name));
-  const values = columns.map((id, i): Expr => ({
-    kind: 'column',
-    id,
-    name: attributes[i].name,
-    type: attributes[i].type,
-    typmod: attributes[i].typmod,
-    collation: attributes[i].collation,
-    location: -1,
-  }));
+  const values = columns.map(
+    (id, i): Expr => ({
+      kind: 'column',
+      id,
+      name: attributes[i].name,
+      type: attributes[i].type,
+      typmod: attributes[i].typmod,
+      collation: attributes[i].collation,
+      location: -1,
+    }),
+  );
   return { plan: { kind: 'values', tuples: converted, columns, ...EMPTY }, values, isDefault };
 }
 
 /** A projection that gives rows in the table's layout. */
-function completeRow(cx: BindContext, relation: RelationDesc, columns: readonly ScopeColumn[], attributes: readonly AttributeDesc[], source: Source, override: InsertStmt['override']): PlanNode {
+function completeRow(
+  cx: BindContext,
+  relation: RelationDesc,
+  columns: readonly ScopeColumn[],
+  attributes: readonly AttributeDesc[],
+  source: Source,
+  override: InsertStmt['override'],
+): PlanNode {
   const values = relation.attributes.map((attribute): Expr => {
     const position = attributes.indexOf(attribute);
     const given = position >= 0 && position < source.values.length;
-    if (attribute.dropped) return { kind: 'const', value: null, type: attribute.type, typmod: -1, collation: 0, location: -1 };
-    if (!given) return attribute.generated === '' ? defaultExpr(cx, relation, attribute) : { kind: 'const', value: null, type: attribute.type, typmod: -1, collation: 0, location: -1 };
+    if (attribute.dropped)
+      return { kind: 'const', value: null, type: attribute.type, typmod: -1, collation: 0, location: -1 };
+    if (!given)
+      return attribute.generated === ''
+        ? defaultExpr(cx, relation, attribute)
+        : { kind: 'const', value: null, type: attribute.type, typmod: -1, collation: 0, location: -1 };
     if (attribute.generated !== '' && !source.isDefault[position]) {
-      throw cx.error('generated_always', `cannot insert a non-DEFAULT value into column "${attribute.name}"`, -1, { detail: `Column "${attribute.name}" is a generated column.` });
+      throw cx.error('generated_always', `cannot insert a non-DEFAULT value into column "${attribute.name}"`, -1, {
+        detail: `Column "${attribute.name}" is a generated column.`,
+      });
     }
     if (attribute.identity === 'a' && override === 'OVERRIDING_USER_VALUE') return defaultExpr(cx, relation, attribute);
     if (attribute.identity === 'd' && override === 'OVERRIDING_USER_VALUE') return defaultExpr(cx, relation, attribute);
@@ -177,16 +249,28 @@ function completeRow(cx: BindContext, relation: RelationDesc, columns: readonly 
 }
 
 function makeRow(cx: BindContext, relation: RelationDesc, input: PlanNode, exprs: readonly Expr[]): PlanNode {
-  return { kind: 'project', input, exprs, columns: relation.attributes.map((attribute) => cx.newColumn(attribute.name)), ...EMPTY };
+  return {
+    kind: 'project',
+    input,
+    exprs,
+    columns: relation.attributes.map((attribute) => cx.newColumn(attribute.name)),
+    ...EMPTY,
+  };
 }
 
 /** Stored generated columns are computed from the finished row. */
-function addGenerated(cx: BindContext, relation: RelationDesc, input: PlanNode, columns: readonly ScopeColumn[]): PlanNode {
+function addGenerated(
+  cx: BindContext,
+  relation: RelationDesc,
+  input: PlanNode,
+  columns: readonly ScopeColumn[],
+): PlanNode {
   if (!relation.attributes.some((attribute) => attribute.generated !== '' && !attribute.dropped)) return input;
   const inputColumns = columns.map((column, i) => ({ ...column, id: input.columns[i] }));
   const exprs = relation.attributes.map((attribute, i) =>
-    attribute.generated !== '' && !attribute.dropped ? generatedExpr(cx, relation, attribute, inputColumns) : columnExpr(inputColumns[i]),
+    attribute.generated !== '' && !attribute.dropped
+      ? generatedExpr(cx, relation, attribute, inputColumns)
+      : columnExpr(inputColumns[i]),
   );
   return makeRow(cx, relation, input, exprs);
 }
-

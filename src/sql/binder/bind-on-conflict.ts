@@ -5,22 +5,34 @@ import { notSupported } from '../../errors/sql-error.js';
 import type { Expr } from '../plan/expression.js';
 import type { OnConflict, WriteTarget } from '../plan/plan-node.js';
 import { sameExpr } from '../plan/traverse.js';
-import type { BindContext } from './bind-context.js';
-import { relationColumns } from './bind-from.js';
 import { bindAssignments, newRowExprs } from './assignments.js';
+import type { BindContext } from './bind-context.js';
+import { forbiddenAggregates, relationColumns } from './bind-from.js';
 import { binders } from './binders.js';
 import { coerceToBoolean } from './coercion.js';
 import { Scope, type ScopeColumn } from './scope.js';
 import { rowScope } from './write-target.js';
-import { forbiddenAggregates } from './bind-from.js';
 
-export function bindOnConflict(cx: BindContext, outer: Scope, relation: RelationDesc, alias: string, proposed: readonly ScopeColumn[], target: WriteTarget, clause: OnConflictClause): OnConflict {
+export function bindOnConflict(
+  cx: BindContext,
+  outer: Scope,
+  relation: RelationDesc,
+  alias: string,
+  proposed: readonly ScopeColumn[],
+  target: WriteTarget,
+  clause: OnConflictClause,
+): OnConflict {
   const update = clause.action === 'ONCONFLICT_UPDATE';
   const arbiters = clause.infer === undefined ? [] : inferArbiters(cx, relation, proposed, target, clause.infer);
   if (update && arbiters.length === 0) {
-    throw cx.error('syntax_error', 'ON CONFLICT DO UPDATE requires inference specification or constraint name', clause.location, {
-      hint: 'For example, ON CONFLICT (column_name).',
-    });
+    throw cx.error(
+      'syntax_error',
+      'ON CONFLICT DO UPDATE requires inference specification or constraint name',
+      clause.location,
+      {
+        hint: 'For example, ON CONFLICT (column_name).',
+      },
+    );
   }
   if (!update) return { action: 'nothing', arbiters, existing: [], newRow: [], changed: [], where: null };
   const { all, visible } = relationColumns(cx, relation);
@@ -34,40 +46,74 @@ export function bindOnConflict(cx: BindContext, outer: Scope, relation: Relation
   scope.aggregates = forbiddenAggregates('UPDATE');
   scope.setReturningForbidden = 'UPDATE';
   const assignments = bindAssignments(cx, scope, relation, all, clause.targetList ?? []);
-  const where = clause.whereClause === undefined ? null : coerceToBoolean(cx, binders.expr(cx, scope, clause.whereClause), 'WHERE');
+  const where =
+    clause.whereClause === undefined ? null : coerceToBoolean(cx, binders.expr(cx, scope, clause.whereClause), 'WHERE');
   const row = newRowExprs(cx, relation, all, assignments);
-  return { action: 'update', arbiters, existing: all.map((column) => column.id), newRow: row.exprs, changed: row.changed, where };
+  return {
+    action: 'update',
+    arbiters,
+    existing: all.map((column) => column.id),
+    newRow: row.exprs,
+    changed: row.changed,
+    where,
+  };
 }
 
-function inferArbiters(cx: BindContext, relation: RelationDesc, columns: readonly ScopeColumn[], target: WriteTarget, infer: InferClause): IndexDesc[] {
+function inferArbiters(
+  cx: BindContext,
+  relation: RelationDesc,
+  columns: readonly ScopeColumn[],
+  target: WriteTarget,
+  infer: InferClause,
+): IndexDesc[] {
   if (infer.conname !== undefined) {
     const constraint = relation.constraints.find((candidate) => candidate.name === infer.conname);
     if (constraint === undefined) {
-      throw cx.error('undefined_object', `constraint "${infer.conname}" for table "${relation.name}" does not exist`, infer.location);
+      throw cx.error(
+        'undefined_object',
+        `constraint "${infer.conname}" for table "${relation.name}" does not exist`,
+        infer.location,
+      );
     }
     const index = relation.indexes.find((candidate) => candidate.oid === constraint.index);
-    if (index === undefined || !index.unique) throw cx.error('wrong_object_type', 'constraint in ON CONFLICT clause has no associated index', infer.location);
+    if (index === undefined || !index.unique)
+      throw cx.error('wrong_object_type', 'constraint in ON CONFLICT clause has no associated index', infer.location);
     return [index];
   }
-  const scope = rowScope(relation, columns.filter((_, i) => !relation.attributes[i].dropped));
+  const scope = rowScope(
+    relation,
+    columns.filter((_, i) => !relation.attributes[i].dropped),
+  );
   const wanted: Expr[] = (infer.indexElems ?? []).map((node) => {
     if (!('IndexElem' in node)) throw notSupported('this conflict target');
-    if (node.IndexElem.name !== undefined) return binders.expr(cx, scope, { ColumnRef: { fields: [{ String: { sval: node.IndexElem.name } }], location: infer.location } });
+    if (node.IndexElem.name !== undefined)
+      return binders.expr(cx, scope, {
+        ColumnRef: { fields: [{ String: { sval: node.IndexElem.name } }], location: infer.location },
+      });
     if (node.IndexElem.expr === undefined) throw notSupported('this conflict target');
     return binders.expr(cx, scope, node.IndexElem.expr);
   });
-  const predicate = infer.whereClause === undefined ? null : coerceToBoolean(cx, binders.expr(cx, scope, infer.whereClause), 'WHERE');
+  const predicate =
+    infer.whereClause === undefined ? null : coerceToBoolean(cx, binders.expr(cx, scope, infer.whereClause), 'WHERE');
   const arbiters = target.indexes.filter((entry) => {
     if (!entry.index.unique || !entry.index.valid || entry.keys.length === 0) return false;
-    const covers = wanted.every((expr) => entry.keys.some((key) => sameExpr(key, expr))) && entry.keys.every((key) => wanted.some((expr) => sameExpr(key, expr)));
+    const covers =
+      wanted.every((expr) => entry.keys.some((key) => sameExpr(key, expr))) &&
+      entry.keys.every((key) => wanted.some((expr) => sameExpr(key, expr)));
     return covers && (entry.predicate === null || (predicate !== null && implies(predicate, entry.predicate)));
   });
   if (arbiters.length === 0) {
-    throw cx.error('invalid_column_reference', 'there is no unique or exclusion constraint matching the ON CONFLICT specification');
+    throw cx.error(
+      'invalid_column_reference',
+      'there is no unique or exclusion constraint matching the ON CONFLICT specification',
+    );
   }
   const deferrable = arbiters.find((entry) => !entry.index.immediate);
   if (deferrable !== undefined) {
-    throw cx.error('object_not_in_prerequisite_state', 'ON CONFLICT does not support deferrable unique constraints/exclusion constraints as arbiters');
+    throw cx.error(
+      'object_not_in_prerequisite_state',
+      'ON CONFLICT does not support deferrable unique constraints/exclusion constraints as arbiters',
+    );
   }
   return arbiters.map((entry) => entry.index);
 }

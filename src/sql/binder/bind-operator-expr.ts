@@ -7,7 +7,7 @@ import { nameParts, splitName } from './ast.js';
 import type { BindContext } from './bind-context.js';
 import { binders } from './binders.js';
 import { arrayElement, baseType, coerce, coerceToBoolean, coerceToCommonType, selectCommonType } from './coercion.js';
-import { findOperator, makeOperatorCall, bindOperator, resultCollation } from './resolve-operator.js';
+import { bindOperator, findOperator, makeOperatorCall, resultCollation } from './resolve-operator.js';
 import type { Scope } from './scope.js';
 
 const BOOL = { type: oid.BOOL, typmod: -1, collation: 0 } as const;
@@ -56,8 +56,15 @@ function isRowNode(node: Node | undefined): boolean {
 
 function bindPlainOperator(cx: BindContext, scope: Scope, node: A_Expr, location: number): Expr {
   const { schema, name } = splitName(nameParts(node.name));
-  if (node.rexpr !== undefined && 'SubLink' in node.rexpr && isRowNode(node.lexpr) && node.rexpr.SubLink.subLinkType === 'EXPR_SUBLINK') {
-    const sublink: Node = { SubLink: { ...node.rexpr.SubLink, subLinkType: 'ROWCOMPARE_SUBLINK', testexpr: node.lexpr, operName: node.name } };
+  if (
+    node.rexpr !== undefined &&
+    'SubLink' in node.rexpr &&
+    isRowNode(node.lexpr) &&
+    node.rexpr.SubLink.subLinkType === 'EXPR_SUBLINK'
+  ) {
+    const sublink: Node = {
+      SubLink: { ...node.rexpr.SubLink, subLinkType: 'ROWCOMPARE_SUBLINK', testexpr: node.lexpr, operName: node.name },
+    };
     return binders.expr(cx, scope, sublink);
   }
   if (isRowNode(node.lexpr) && isRowNode(node.rexpr)) {
@@ -70,27 +77,47 @@ function bindPlainOperator(cx: BindContext, scope: Scope, node: A_Expr, location
 }
 
 /** ROW(…) op ROW(…): field by field for = and <>, left to right for the orderings. */
-export function bindRowComparison(cx: BindContext, name: string, left: RowExpr, right: RowExpr, location: number): Expr {
-  if (left.fields.length !== right.fields.length) throw cx.error('syntax_error', 'unequal number of entries in row expressions', location);
+export function bindRowComparison(
+  cx: BindContext,
+  name: string,
+  left: RowExpr,
+  right: RowExpr,
+  location: number,
+): Expr {
+  if (left.fields.length !== right.fields.length)
+    throw cx.error('syntax_error', 'unequal number of entries in row expressions', location);
   if (left.fields.length === 0) throw cx.error('feature_not_supported', 'cannot compare rows of zero length', location);
-  const compare = (op: string): FunctionExpr[] => left.fields.map((field, i) => bindOperator(cx, op, null, field, right.fields[i], location));
+  const compare = (op: string): FunctionExpr[] =>
+    left.fields.map((field, i) => bindOperator(cx, op, null, field, right.fields[i], location));
   if (left.fields.length === 1) return compare(name)[0];
   if (name === '=' || name === '<>') {
     return { kind: name === '=' ? 'and' : 'or', args: compare(name), ...BOOL, location };
   }
   if (name !== '<' && name !== '<=' && name !== '>' && name !== '>=') {
-    throw cx.error('feature_not_supported', `could not determine interpretation of row comparison operator ${name}`, location, {
-      hint: 'Row comparison operators must be associated with btree operator families.',
-    });
+    throw cx.error(
+      'feature_not_supported',
+      `could not determine interpretation of row comparison operator ${name}`,
+      location,
+      {
+        hint: 'Row comparison operators must be associated with btree operator families.',
+      },
+    );
   }
   const equal = compare('=');
   const less = compare('<');
-  return { kind: 'row comparison', operator: name, pairs: equal.map((eq, i) => ({ equal: eq, less: less[i] })), ...BOOL, location };
+  return {
+    kind: 'row comparison',
+    operator: name,
+    pairs: equal.map((eq, i) => ({ equal: eq, less: less[i] })),
+    ...BOOL,
+    location,
+  };
 }
 
 export function bindDistinct(cx: BindContext, left: Expr, right: Expr, negated: boolean, location: number): Expr {
   if (left.kind === 'row' && right.kind === 'row') {
-    if (left.fields.length !== right.fields.length) throw cx.error('syntax_error', 'unequal number of entries in row expressions', location);
+    if (left.fields.length !== right.fields.length)
+      throw cx.error('syntax_error', 'unequal number of entries in row expressions', location);
     const parts = left.fields.map((field, i) => bindDistinct(cx, field, right.fields[i], negated, location));
     return parts.length === 1 ? parts[0] : { kind: negated ? 'and' : 'or', args: parts, ...BOOL, location };
   }
@@ -99,8 +126,17 @@ export function bindDistinct(cx: BindContext, left: Expr, right: Expr, negated: 
     return { kind: 'null test', arg, negated: !negated, row: false, ...BOOL, location };
   }
   const equality = bindOperator(cx, '=', null, left, right, location);
-  if (equality.type !== oid.BOOL) throw cx.error('datatype_mismatch', 'IS DISTINCT FROM requires = operator to yield boolean', location);
-  return { kind: 'distinct from', left: equality.args[0], right: equality.args[1], equality, negated, ...BOOL, location };
+  if (equality.type !== oid.BOOL)
+    throw cx.error('datatype_mismatch', 'IS DISTINCT FROM requires = operator to yield boolean', location);
+  return {
+    kind: 'distinct from',
+    left: equality.args[0],
+    right: equality.args[1],
+    equality,
+    negated,
+    ...BOOL,
+    location,
+  };
 }
 
 function isNullLiteral(expr: Expr): boolean {
@@ -108,10 +144,27 @@ function isNullLiteral(expr: Expr): boolean {
 }
 
 function bindNullIf(cx: BindContext, scope: Scope, node: A_Expr, location: number): Expr {
-  const equality = bindOperator(cx, '=', null, operand(cx, scope, node.lexpr), operand(cx, scope, node.rexpr), location);
-  if (equality.type !== oid.BOOL) throw cx.error('datatype_mismatch', 'NULLIF requires = operator to yield boolean', location);
+  const equality = bindOperator(
+    cx,
+    '=',
+    null,
+    operand(cx, scope, node.lexpr),
+    operand(cx, scope, node.rexpr),
+    location,
+  );
+  if (equality.type !== oid.BOOL)
+    throw cx.error('datatype_mismatch', 'NULLIF requires = operator to yield boolean', location);
   const [left, right] = equality.args;
-  return { kind: 'nullif', left, right, equality, type: left.type, typmod: left.typmod, collation: left.collation, location };
+  return {
+    kind: 'nullif',
+    left,
+    right,
+    equality,
+    type: left.type,
+    typmod: left.typmod,
+    collation: left.collation,
+    location,
+  };
 }
 
 /** x IN (a, b, …): an array comparison when all elements have one type, else a chain of OR. */
@@ -130,7 +183,16 @@ function bindIn(cx: BindContext, scope: Scope, node: A_Expr, location: number): 
     const array = type === 0 ? undefined : cx.catalog.type(type)?.array;
     if (array !== undefined && array !== 0 && type !== oid.RECORD) {
       const elements = plain.map((value) => coerceToCommonType(cx, value, type, 'IN'));
-      const list: Expr = { kind: 'array', elementType: type, multidimensional: false, elements, type: array, typmod: -1, collation: cx.collationOf(type), location };
+      const list: Expr = {
+        kind: 'array',
+        elementType: type,
+        multidimensional: false,
+        elements,
+        type: array,
+        typmod: -1,
+        collation: cx.collationOf(type),
+        location,
+      };
       parts.push(arrayComparison(cx, negated ? 'all' : 'any', name, null, left, list, location));
     } else rest.unshift(...plain);
   } else rest.unshift(...plain);
@@ -149,9 +211,21 @@ function bindBetween(cx: BindContext, scope: Scope, node: A_Expr, location: numb
   const bounds = node.rexpr !== undefined && 'List' in node.rexpr ? (node.rexpr.List.items ?? []) : [];
   const [low, high] = bounds.map((bound) => binders.expr(cx, scope, bound));
   const compare = (op: string, bound: Expr): Expr =>
-    arg.kind === 'row' && bound.kind === 'row' ? bindRowComparison(cx, op, arg, bound, location) : bindOperator(cx, op, null, arg, bound, location);
-  const within = (a: Expr, b: Expr): Expr => ({ kind: 'and', args: [compare('>=', a), compare('<=', b)], ...BOOL, location });
-  const outside = (a: Expr, b: Expr): Expr => ({ kind: 'or', args: [compare('<', a), compare('>', b)], ...BOOL, location });
+    arg.kind === 'row' && bound.kind === 'row'
+      ? bindRowComparison(cx, op, arg, bound, location)
+      : bindOperator(cx, op, null, arg, bound, location);
+  const within = (a: Expr, b: Expr): Expr => ({
+    kind: 'and',
+    args: [compare('>=', a), compare('<=', b)],
+    ...BOOL,
+    location,
+  });
+  const outside = (a: Expr, b: Expr): Expr => ({
+    kind: 'or',
+    args: [compare('<', a), compare('>', b)],
+    ...BOOL,
+    location,
+  });
   switch (node.kind) {
     case 'AEXPR_BETWEEN':
       return within(low, high);
@@ -164,9 +238,23 @@ function bindBetween(cx: BindContext, scope: Scope, node: A_Expr, location: numb
   }
 }
 
-function bindArrayQuantifier(cx: BindContext, scope: Scope, node: A_Expr, quantifier: 'any' | 'all', location: number): Expr {
+function bindArrayQuantifier(
+  cx: BindContext,
+  scope: Scope,
+  node: A_Expr,
+  quantifier: 'any' | 'all',
+  location: number,
+): Expr {
   const { schema, name } = splitName(nameParts(node.name));
-  return arrayComparison(cx, quantifier, name, schema, operand(cx, scope, node.lexpr), operand(cx, scope, node.rexpr), location);
+  return arrayComparison(
+    cx,
+    quantifier,
+    name,
+    schema,
+    operand(cx, scope, node.lexpr),
+    operand(cx, scope, node.rexpr),
+    location,
+  );
 }
 
 /** left op ANY|ALL (array). The array is converted to the operator's right type when needed. */
@@ -182,26 +270,70 @@ export function arrayComparison(
   const given = array.type === oid.UNKNOWN ? oid.UNKNOWN : elementTypeOf(cx, array, location);
   const found = findOperator(cx, name, schema, left.type, given, location);
   if (found === null || found === 'ambiguous') return missingOperator(cx, name, schema, left, given, location);
-  const probe = makeOperatorCall(cx, found, left, { kind: 'column', id: -1, name: 'element', type: given, typmod: -1, collation: 0, location: -1 }, location);
-  if (probe.type !== oid.BOOL) throw cx.error('wrong_object_type', 'op ANY/ALL (array) requires operator to yield boolean', location);
+  const probe = makeOperatorCall(
+    cx,
+    found,
+    left,
+    { kind: 'column', id: -1, name: 'element', type: given, typmod: -1, collation: 0, location: -1 },
+    location,
+  );
+  if (probe.type !== oid.BOOL)
+    throw cx.error('wrong_object_type', 'op ANY/ALL (array) requires operator to yield boolean', location);
   const wanted = probe.args[1].type === oid.UNKNOWN ? left.type : probe.args[1].type;
   const arrayType = cx.catalog.type(wanted)?.array ?? 0;
-  if (arrayType === 0) throw cx.error('undefined_object', `could not find array type for data type ${cx.formatType(wanted)}`, location);
+  if (arrayType === 0)
+    throw cx.error('undefined_object', `could not find array type for data type ${cx.formatType(wanted)}`, location);
   const typedArray = given === wanted ? array : coerce(cx, array, arrayType, -1, 'implicit');
   const elementColumn = cx.newColumn('element');
-  const element: Expr = { kind: 'column', id: elementColumn, name: 'element', type: wanted, typmod: -1, collation: cx.collationOf(wanted), location: -1 };
-  const comparison: FunctionExpr = { ...probe, args: [probe.args[0], element], collation: resultCollation(cx, [probe.args[0]], oid.BOOL) };
-  return { kind: 'array comparison', quantifier, left: probe.args[0], array: typedArray, elementColumn, comparison, ...BOOL, location };
+  const element: Expr = {
+    kind: 'column',
+    id: elementColumn,
+    name: 'element',
+    type: wanted,
+    typmod: -1,
+    collation: cx.collationOf(wanted),
+    location: -1,
+  };
+  const comparison: FunctionExpr = {
+    ...probe,
+    args: [probe.args[0], element],
+    collation: resultCollation(cx, [probe.args[0]], oid.BOOL),
+  };
+  return {
+    kind: 'array comparison',
+    quantifier,
+    left: probe.args[0],
+    array: typedArray,
+    elementColumn,
+    comparison,
+    ...BOOL,
+    location,
+  };
 }
 
 function elementTypeOf(cx: BindContext, array: Expr, location: number): number {
-  const element = arrayElement(cx, array.type) || (baseType(cx, array.type) === oid.INT2VECTOR ? oid.INT2 : baseType(cx, array.type) === oid.OIDVECTOR ? oid.OID : 0);
+  const element =
+    arrayElement(cx, array.type) ||
+    (baseType(cx, array.type) === oid.INT2VECTOR ? oid.INT2 : baseType(cx, array.type) === oid.OIDVECTOR ? oid.OID : 0);
   if (element === 0) throw cx.error('wrong_object_type', 'op ANY/ALL (array) requires array on right side', location);
   return element;
 }
 
-function missingOperator(cx: BindContext, name: string, schema: string | null, left: Expr, right: number, location: number): never {
-  bindOperator(cx, name, schema, left, { kind: 'column', id: -1, name: '', type: right, typmod: -1, collation: 0, location: -1 }, location);
+function missingOperator(
+  cx: BindContext,
+  name: string,
+  schema: string | null,
+  left: Expr,
+  right: number,
+  location: number,
+): never {
+  bindOperator(
+    cx,
+    name,
+    schema,
+    left,
+    { kind: 'column', id: -1, name: '', type: right, typmod: -1, collation: 0, location: -1 },
+    location,
+  );
   throw cx.error('undefined_function', `operator does not exist: ${name}`, location);
 }
-

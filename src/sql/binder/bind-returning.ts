@@ -14,17 +14,40 @@ export interface BoundReturning {
 }
 
 /** `columns` are the new row's, one per attribute; `others` the other tables of the statement. */
-export function bindReturning(cx: BindContext, outer: Scope, relation: RelationDesc, alias: string, columns: readonly ScopeColumn[], others: readonly ScopeTable[], nodes: readonly Node[]): BoundReturning | null {
+export function bindReturning(
+  cx: BindContext,
+  outer: Scope,
+  relation: RelationDesc,
+  alias: string,
+  columns: readonly ScopeColumn[],
+  others: readonly ScopeTable[],
+  nodes: readonly Node[],
+): BoundReturning | null {
   if (nodes.length === 0) return null;
   const scope = new Scope(outer.parent);
   for (const [name, cte] of outer.ctes) scope.ctes.set(name, cte);
   const visible = columns.filter((_, i) => !relation.attributes[i].dropped);
-  scope.tables.push({ alias, schema: null, relation, rowType: relation.rowType, columns: visible, scalar: false, system: null, visible: true }, ...others);
+  scope.tables.push(
+    {
+      alias,
+      schema: null,
+      relation,
+      rowType: relation.rowType,
+      columns: visible,
+      scalar: false,
+      system: null,
+      visible: true,
+    },
+    ...others,
+  );
   scope.columns = [...visible, ...others.flatMap((table) => table.columns)];
   scope.clause = 'RETURNING';
   scope.aggregates = forbiddenAggregates('RETURNING');
   scope.setReturningForbidden = 'RETURNING';
-  const targets = bindTargetList(cx, scope, nodes).map((target) => ({ ...target, expr: settleUnknown(cx, target.expr) }));
+  const targets = bindTargetList(cx, scope, nodes).map((target) => ({
+    ...target,
+    expr: settleUnknown(cx, target.expr),
+  }));
   return {
     exprs: targets.map((target) => target.expr),
     columns: targets.map((target) => ({

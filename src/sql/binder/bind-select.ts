@@ -19,7 +19,7 @@ import { type BoundQuery, binders } from './binders.js';
 import { coerce, coerceToBoolean, settleUnknown } from './coercion.js';
 import { bindGroupClause, namedTarget, ordinalTarget } from './group-clause.js';
 import { Grouping } from './grouping.js';
-import { bindLocking, type BoundLocking } from './locking-clause.js';
+import { type BoundLocking, bindLocking } from './locking-clause.js';
 import { Scope, type ScopeColumn } from './scope.js';
 import { expandSetReturning } from './set-returning.js';
 import { makeSortKey, requireEquality } from './sort-keys.js';
@@ -41,7 +41,8 @@ function bindBody(cx: BindContext, scope: Scope, statement: SelectStmt, keepUnkn
   if (statement.op !== undefined && statement.op !== 'SETOP_NONE') {
     return finishSetQuery(cx, scope, statement, bindSetOperation(cx, scope, statement));
   }
-  if (statement.valuesLists !== undefined) return finishSetQuery(cx, scope, statement, bindValues(cx, scope, statement.valuesLists));
+  if (statement.valuesLists !== undefined)
+    return finishSetQuery(cx, scope, statement, bindValues(cx, scope, statement.valuesLists));
   return bindSimple(cx, scope, statement, keepUnknown);
 }
 
@@ -62,11 +63,18 @@ function bindSimple(cx: BindContext, scope: Scope, statement: SelectStmt, keepUn
   scope.windows = windows;
   scope.clause = 'the select list';
   bindWindowClause(cx, scope, windows, statement.windowClause ?? []);
-  const targets = bindTargetList(cx, scope, statement.targetList ?? []).map((target) => (keepUnknown ? target : { ...target, expr: settleUnknown(cx, target.expr) }));
+  const targets = bindTargetList(cx, scope, statement.targetList ?? []).map((target) =>
+    keepUnknown ? target : { ...target, expr: settleUnknown(cx, target.expr) },
+  );
   if (targets.length > 1664) throw cx.error('too_many_columns', 'target lists can have at most 1664 entries');
   const groups = bindGroups(cx, scope, grouping, windows, statement, targets);
   const having = statement.havingClause === undefined ? null : bindHaving(cx, scope, windows, statement.havingClause);
-  const entries: Entry[] = targets.map((target) => ({ expr: target.expr, target, id: cx.newColumn(target.name), junk: false }));
+  const entries: Entry[] = targets.map((target) => ({
+    expr: target.expr,
+    target,
+    id: cx.newColumn(target.name),
+    junk: false,
+  }));
   const distinctOn = bindDistinctOn(cx, scope, statement, entries);
   const order = bindOrder(cx, scope, statement.sortClause ?? [], entries);
   checkDistinctOrder(cx, statement, entries, order, distinctOn);
@@ -96,7 +104,15 @@ function bindSimple(cx: BindContext, scope: Scope, statement: SelectStmt, keepUn
 
 function outputColumn(entry: Entry): ScopeColumn {
   const { expr, target } = entry;
-  return { id: entry.id, name: target.name, type: expr.type, typmod: expr.typmod, collation: expr.collation, tableOid: target.tableOid, columnNumber: target.columnNumber };
+  return {
+    id: entry.id,
+    name: target.name,
+    type: expr.type,
+    typmod: expr.typmod,
+    collation: expr.collation,
+    tableOid: target.tableOid,
+    columnNumber: target.columnNumber,
+  };
 }
 
 function filter(input: PlanNode, predicate: Expr): PlanNode {
@@ -119,12 +135,20 @@ function bindWindowClause(cx: BindContext, scope: Scope, windows: Windows, nodes
   for (const node of nodes) {
     if (!('WindowDef' in node)) continue;
     const name = node.WindowDef.name ?? '';
-    if (windows.named.has(name)) throw cx.error('windowing_error', `window "${name}" is already defined`, node.WindowDef.location);
+    if (windows.named.has(name))
+      throw cx.error('windowing_error', `window "${name}" is already defined`, node.WindowDef.location);
     windows.define(name, bindWindowDef(cx, scope, node.WindowDef));
   }
 }
 
-function bindGroups(cx: BindContext, scope: Scope, grouping: Grouping, windows: Windows, statement: SelectStmt, targets: readonly Target[]) {
+function bindGroups(
+  cx: BindContext,
+  scope: Scope,
+  grouping: Grouping,
+  windows: Windows,
+  statement: SelectStmt,
+  targets: readonly Target[],
+) {
   grouping.forbidden = 'GROUP BY';
   windows.forbidden = 'GROUP BY';
   scope.setReturningForbidden = null;
@@ -132,7 +156,8 @@ function bindGroups(cx: BindContext, scope: Scope, grouping: Grouping, windows: 
   for (const expr of groups.exprs) {
     const columns = exprColumns(expr);
     const call = grouping.calls.find((entry) => columns.has(entry.column.id));
-    if (call !== undefined) throw cx.error('grouping_error', 'aggregate functions are not allowed in GROUP BY', call.call.location);
+    if (call !== undefined)
+      throw cx.error('grouping_error', 'aggregate functions are not allowed in GROUP BY', call.call.location);
   }
   grouping.forbidden = null;
   windows.forbidden = null;
@@ -164,7 +189,12 @@ function sortEntry(cx: BindContext, scope: Scope, node: Node, entries: Entry[], 
   const expr = settleUnknown(cx, binders.expr(cx, scope, node));
   const known = entries.find((entry) => sameExpr(entry.expr, expr));
   if (known !== undefined) return known;
-  const entry: Entry = { expr, target: { expr, name: 'sort', tableOid: 0, columnNumber: 0 }, id: cx.newColumn('sort'), junk: true };
+  const entry: Entry = {
+    expr,
+    target: { expr, name: 'sort', tableOid: 0, columnNumber: 0 },
+    id: cx.newColumn('sort'),
+    junk: true,
+  };
   entries.push(entry);
   return entry;
 }
@@ -181,7 +211,8 @@ function bindOrder(cx: BindContext, scope: Scope, nodes: readonly Node[], entrie
     if (!('SortBy' in node) || node.SortBy.node === undefined) continue;
     const entry = sortEntry(cx, scope, node.SortBy.node, entries, 'ORDER BY');
     const key = makeSortKey(cx, node.SortBy, entry.expr);
-    if (!items.some((item) => item.entry === entry)) items.push({ entry, descending: key.descending, nullsFirst: key.nullsFirst });
+    if (!items.some((item) => item.entry === entry))
+      items.push({ entry, descending: key.descending, nullsFirst: key.nullsFirst });
   }
   return items;
 }
@@ -192,12 +223,22 @@ function bindDistinctOn(cx: BindContext, scope: Scope, statement: SelectStmt, en
   return clause.map((node) => sortEntry(cx, scope, node, entries, 'DISTINCT ON'));
 }
 
-function checkDistinctOrder(cx: BindContext, statement: SelectStmt, entries: readonly Entry[], order: readonly OrderItem[], distinctOn: readonly Entry[] | null): void {
+function checkDistinctOrder(
+  cx: BindContext,
+  statement: SelectStmt,
+  entries: readonly Entry[],
+  order: readonly OrderItem[],
+  distinctOn: readonly Entry[] | null,
+): void {
   if (statement.distinctClause === undefined) return;
   if (distinctOn === null) {
     const junk = order.find((item) => item.entry.junk);
     if (junk !== undefined) {
-      throw cx.error('invalid_column_reference', 'for SELECT DISTINCT, ORDER BY expressions must appear in select list', junk.entry.expr.location);
+      throw cx.error(
+        'invalid_column_reference',
+        'for SELECT DISTINCT, ORDER BY expressions must appear in select list',
+        junk.entry.expr.location,
+      );
     }
     for (const entry of entries) requireEquality(cx, entry.expr);
     return;
@@ -205,7 +246,11 @@ function checkDistinctOrder(cx: BindContext, statement: SelectStmt, entries: rea
   const leading = order.slice(0, distinctOn.length);
   const stray = leading.find((item) => !distinctOn.includes(item.entry));
   if (stray !== undefined && distinctOn.some((entry) => !leading.some((item) => item.entry === entry))) {
-    throw cx.error('invalid_column_reference', 'SELECT DISTINCT ON expressions must match initial ORDER BY expressions', distinctOn[0].expr.location);
+    throw cx.error(
+      'invalid_column_reference',
+      'SELECT DISTINCT ON expressions must match initial ORDER BY expressions',
+      distinctOn[0].expr.location,
+    );
   }
 }
 
@@ -243,7 +288,11 @@ function bindLimit(cx: BindContext, scope: Scope, node: Node | undefined, clause
 function coerceLimit(cx: BindContext, expr: Expr, clause: string): Expr {
   if (expr.type === oid.INT8) return expr;
   if (cx.catalog.type(expr.type)?.category !== 'N' && expr.type !== oid.UNKNOWN) {
-    throw cx.error('datatype_mismatch', `argument of ${clause} must be type bigint, not type ${cx.formatType(expr.type)}`, expr.location);
+    throw cx.error(
+      'datatype_mismatch',
+      `argument of ${clause} must be type bigint, not type ${cx.formatType(expr.type)}`,
+      expr.location,
+    );
   }
   return coerce(cx, expr, oid.INT8, -1, 'assignment');
 }
@@ -261,7 +310,11 @@ function refusal(statement: SelectStmt, grouping: Grouping, windows: Windows, sc
 function lockRows(input: PlanNode, locking: BoundLocking, order: readonly OrderItem[], where: Expr | null): PlanNode {
   let plan = input;
   if (order.length > 0) {
-    const keys: SortKey[] = order.map((item) => ({ expr: item.entry.expr, descending: item.descending, nullsFirst: item.nullsFirst }));
+    const keys: SortKey[] = order.map((item) => ({
+      expr: item.entry.expr,
+      descending: item.descending,
+      nullsFirst: item.nullsFirst,
+    }));
     plan = { kind: 'sort', input: plan, keys, limit: null, presorted: 0, columns: plan.columns, ...EMPTY };
   }
   return { kind: 'lock rows', input: plan, locks: locking.locks, recheck: where, columns: plan.columns, ...EMPTY };
@@ -276,11 +329,23 @@ function project(cx: BindContext, input: PlanNode, entries: readonly Entry[], sc
 
 function entryColumn(entry: Entry): Expr {
   const { expr } = entry;
-  return { kind: 'column', id: entry.id, name: entry.target.name, type: expr.type, typmod: expr.typmod, collation: expr.collation, location: expr.location };
+  return {
+    kind: 'column',
+    id: entry.id,
+    name: entry.target.name,
+    type: expr.type,
+    typmod: expr.typmod,
+    collation: expr.collation,
+    location: expr.location,
+  };
 }
 
 function orderKeys(order: readonly OrderItem[]): SortKey[] {
-  return order.map((item) => ({ expr: entryColumn(item.entry), descending: item.descending, nullsFirst: item.nullsFirst }));
+  return order.map((item) => ({
+    expr: entryColumn(item.entry),
+    descending: item.descending,
+    nullsFirst: item.nullsFirst,
+  }));
 }
 
 function sortBy(input: PlanNode, order: readonly OrderItem[]): PlanNode {
@@ -288,44 +353,91 @@ function sortBy(input: PlanNode, order: readonly OrderItem[]): PlanNode {
 }
 
 /** DISTINCT ON keeps the first row of each group in ORDER BY's order, so that it sorts first. */
-function distinct(input: PlanNode, statement: SelectStmt, entries: readonly Entry[], on: readonly Entry[] | null, order: readonly OrderItem[]): PlanNode {
+function distinct(
+  input: PlanNode,
+  statement: SelectStmt,
+  entries: readonly Entry[],
+  on: readonly Entry[] | null,
+  order: readonly OrderItem[],
+): PlanNode {
   if (statement.distinctClause === undefined) return input;
   if (on === null) {
     const keys = entries.filter((entry) => !entry.junk).map(entryColumn);
     return { kind: 'distinct', input, keys, sorted: false, columns: input.columns, ...EMPTY };
   }
   const missing = on.filter((entry) => !order.some((item) => item.entry === entry));
-  const sorted = sortBy(input, [...order, ...missing.map((entry) => ({ entry, descending: false, nullsFirst: false }))]);
+  const sorted = sortBy(input, [
+    ...order,
+    ...missing.map((entry) => ({ entry, descending: false, nullsFirst: false })),
+  ]);
   return { kind: 'distinct', input: sorted, keys: on.map(entryColumn), sorted: true, columns: input.columns, ...EMPTY };
 }
 
 function limitNode(input: PlanNode, limits: Limits, order: readonly OrderItem[]): PlanNode {
   if (limits.limit === null && limits.offset === null) return input;
-  return { kind: 'limit', input, limit: limits.limit, offset: limits.offset, tiesKeys: limits.withTies ? orderKeys(order) : null, columns: input.columns, ...EMPTY };
+  return {
+    kind: 'limit',
+    input,
+    limit: limits.limit,
+    offset: limits.offset,
+    tiesKeys: limits.withTies ? orderKeys(order) : null,
+    columns: input.columns,
+    ...EMPTY,
+  };
 }
 
 function dropJunk(input: PlanNode, visible: readonly Entry[]): PlanNode {
-  return { kind: 'project', input, exprs: visible.map(entryColumn), columns: visible.map((entry) => entry.id), ...EMPTY };
+  return {
+    kind: 'project',
+    input,
+    exprs: visible.map(entryColumn),
+    columns: visible.map((entry) => entry.id),
+    ...EMPTY,
+  };
 }
 
 /** ORDER BY and LIMIT of UNION and VALUES: output columns only. */
 function finishSetQuery(cx: BindContext, scope: Scope, statement: SelectStmt, query: BoundQuery): BoundQuery {
   if ((statement.lockingClause ?? []).length > 0) {
-    throw cx.error('feature_not_supported', statement.valuesLists === undefined ? 'FOR UPDATE is not allowed with UNION/INTERSECT/EXCEPT' : 'FOR UPDATE cannot be applied to VALUES');
+    throw cx.error(
+      'feature_not_supported',
+      statement.valuesLists === undefined
+        ? 'FOR UPDATE is not allowed with UNION/INTERSECT/EXCEPT'
+        : 'FOR UPDATE cannot be applied to VALUES',
+    );
   }
-  const keys = (statement.sortClause ?? []).flatMap((node) => ('SortBy' in node ? [setSortKey(cx, scope, node.SortBy, query)] : []));
+  const keys = (statement.sortClause ?? []).flatMap((node) =>
+    'SortBy' in node ? [setSortKey(cx, scope, node.SortBy, query)] : [],
+  );
   let plan = query.plan;
-  if (keys.length > 0) plan = { kind: 'sort', input: plan, keys, limit: null, presorted: 0, columns: plan.columns, ...EMPTY };
+  if (keys.length > 0)
+    plan = { kind: 'sort', input: plan, keys, limit: null, presorted: 0, columns: plan.columns, ...EMPTY };
   const limits = bindLimits(cx, scope, statement);
   if (limits.limit !== null || limits.offset !== null) {
-    plan = { kind: 'limit', input: plan, limit: limits.limit, offset: limits.offset, tiesKeys: limits.withTies ? keys : null, columns: plan.columns, ...EMPTY };
+    plan = {
+      kind: 'limit',
+      input: plan,
+      limit: limits.limit,
+      offset: limits.offset,
+      tiesKeys: limits.withTies ? keys : null,
+      columns: plan.columns,
+      ...EMPTY,
+    };
   }
   return { plan, columns: query.columns };
 }
 
 function setSortKey(cx: BindContext, scope: Scope, sort: SortBy, query: BoundQuery): SortKey {
   const targets: Target[] = query.columns.map((column) => ({
-    expr: { kind: 'column', id: column.id, name: column.name, type: column.type, typmod: column.typmod, collation: column.collation, location: -1 },
+    expr: {
+      kind: 'column',
+      id: column.id,
+      name: column.name,
+      type: column.type,
+      typmod: column.typmod,
+      collation: column.collation,
+      location: -1,
+    },
     name: column.name,
     tableOid: 0,
     columnNumber: 0,
@@ -336,12 +448,22 @@ function setSortKey(cx: BindContext, scope: Scope, sort: SortBy, query: BoundQue
   if (ordinal !== null) return makeSortKey(cx, sort, ordinal.expr);
   if ('ColumnRef' in node) {
     const parts = nameParts(node.ColumnRef.fields);
-    const named = parts.length === 1 ? namedTarget(cx, parts[0], targets, 'ORDER BY', node.ColumnRef.location ?? -1) : null;
+    const named =
+      parts.length === 1 ? namedTarget(cx, parts[0], targets, 'ORDER BY', node.ColumnRef.location ?? -1) : null;
     if (named !== null) return makeSortKey(cx, sort, named.expr);
   }
   const inner = new Scope(scope.parent);
   inner.columns = [...query.columns];
-  inner.tables.push({ alias: '', schema: null, relation: null, rowType: oid.RECORD, columns: query.columns, scalar: false, system: null, visible: true });
+  inner.tables.push({
+    alias: '',
+    schema: null,
+    relation: null,
+    rowType: oid.RECORD,
+    columns: query.columns,
+    scalar: false,
+    system: null,
+    visible: true,
+  });
   const expr = binders.expr(cx, inner, node);
   if (query.plan.kind !== 'values') {
     throw cx.error('feature_not_supported', 'invalid UNION/INTERSECT/EXCEPT ORDER BY clause', expr.location, {

@@ -28,7 +28,15 @@ export function bindSetOperation(cx: BindContext, scope: Scope, statement: Selec
     const typed = exprs.map((expr) => coerceToCommonType(cx, expr, type, label));
     sides[0].push(typed[0]);
     sides[1].push(typed[1]);
-    columns.push({ id: cx.newColumn(l.name), name: l.name, type, typmod: commonTypmod(typed, type), collation: cx.collationOf(type), tableOid: 0, columnNumber: 0 });
+    columns.push({
+      id: cx.newColumn(l.name),
+      name: l.name,
+      type,
+      typmod: commonTypmod(typed, type),
+      collation: cx.collationOf(type),
+      tableOid: 0,
+      columnNumber: 0,
+    });
   });
   const all = statement.all === true;
   if (!all) for (const expr of sides[0]) requireEquality(cx, expr);
@@ -38,13 +46,36 @@ export function bindSetOperation(cx: BindContext, scope: Scope, statement: Selec
   const plan: PlanNode =
     statement.op === 'SETOP_UNION'
       ? union(l, r, ids, columns, all)
-      : { kind: 'set operation', operation: statement.op === 'SETOP_INTERSECT' ? 'intersect' : 'except', all, left: l, right: r, columns: ids, ...EMPTY };
+      : {
+          kind: 'set operation',
+          operation: statement.op === 'SETOP_INTERSECT' ? 'intersect' : 'except',
+          all,
+          left: l,
+          right: r,
+          columns: ids,
+          ...EMPTY,
+        };
   return { plan, columns };
 }
 
-function union(left: PlanNode, right: PlanNode, ids: readonly number[], columns: readonly ScopeColumn[], all: boolean): PlanNode {
+function union(
+  left: PlanNode,
+  right: PlanNode,
+  ids: readonly number[],
+  columns: readonly ScopeColumn[],
+  all: boolean,
+): PlanNode {
   const append: PlanNode = { kind: 'append', inputs: [left, right], columns: ids, ...EMPTY };
-  return all ? append : { kind: 'distinct', input: append, keys: columns.map((column) => columnExpr(column)), sorted: false, columns: ids, ...EMPTY };
+  return all
+    ? append
+    : {
+        kind: 'distinct',
+        input: append,
+        keys: columns.map((column) => columnExpr(column)),
+        sorted: false,
+        columns: ids,
+        ...EMPTY,
+      };
 }
 
 /** Literals of unknown type stay unknown, so that the other side can settle them. */
@@ -58,7 +89,9 @@ function bindSide(cx: BindContext, scope: Scope, statement: SelectStmt): BoundQu
 /** The select list's own expression where it is a literal or parameter: its type is still open. */
 function literalOr(query: BoundQuery, i: number, column: ScopeColumn): Expr {
   const expr = query.plan.kind === 'project' ? query.plan.exprs[i] : undefined;
-  return expr !== undefined && (expr.kind === 'const' || expr.kind === 'param') ? expr : columnExpr(column, expr?.location ?? -1);
+  return expr !== undefined && (expr.kind === 'const' || expr.kind === 'param')
+    ? expr
+    : columnExpr(column, expr?.location ?? -1);
 }
 
 function firstLocation(query: BoundQuery): number {
@@ -68,5 +101,11 @@ function firstLocation(query: BoundQuery): number {
 function convertSide(cx: BindContext, query: BoundQuery, exprs: readonly Expr[]): PlanNode {
   const same = exprs.every((expr, i) => expr.kind === 'column' && expr.id === query.columns[i].id);
   if (same) return query.plan;
-  return { kind: 'project', input: query.plan, exprs, columns: exprs.map((_, i) => cx.newColumn(query.columns[i].name)), ...EMPTY };
+  return {
+    kind: 'project',
+    input: query.plan,
+    exprs,
+    columns: exprs.map((_, i) => cx.newColumn(query.columns[i].name)),
+    ...EMPTY,
+  };
 }

@@ -2,9 +2,9 @@
 import type { Node, SelectStmt } from '@pgsql/types';
 import { notSupported } from '../../errors/sql-error.js';
 import * as oid from '../../types/oids.js';
-import { installDomainCheckBinder } from './domain.js';
 import type { OutputField, PlannedStatement } from '../plan/plan-node.js';
 import type { BindContext } from './bind-context.js';
+import { installDomainCheckBinder } from './domain.js';
 import './bind-expression.js';
 import { bindStandaloneExpr } from './bind-function-call.js';
 import { bindInsert } from './bind-insert.js';
@@ -50,7 +50,8 @@ interface BoundNode {
 }
 
 function bindNode(cx: BindContext, parent: Scope | null, node: Node): BoundNode {
-  if ('SelectStmt' in node) return { command: 'select', query: bindSelect(cx, parent, node.SelectStmt), returnsRows: true };
+  if ('SelectStmt' in node)
+    return { command: 'select', query: bindSelect(cx, parent, node.SelectStmt), returnsRows: true };
   if ('InsertStmt' in node) {
     const query = bindInsert(cx, parent, node.InsertStmt);
     return { command: 'insert', query, returnsRows: query.returning };
@@ -67,13 +68,20 @@ function bindNode(cx: BindContext, parent: Scope | null, node: Node): BoundNode 
 }
 
 function outputField(column: ScopeColumn): OutputField {
-  return { name: column.name, type: column.type === oid.UNKNOWN ? oid.TEXT : column.type, typmod: column.typmod, tableOid: column.tableOid, columnNumber: column.columnNumber };
+  return {
+    name: column.name,
+    type: column.type === oid.UNKNOWN ? oid.TEXT : column.type,
+    typmod: column.typmod,
+    tableOid: column.tableOid,
+    columnNumber: column.columnNumber,
+  };
 }
 
 /** @throws SqlError 42P18 `could not determine data type of parameter $1` */
 function settleParameters(cx: BindContext): void {
   cx.parameterTypes.forEach((type, i) => {
-    if (type === oid.UNKNOWN) throw cx.error('indeterminate_datatype', `could not determine data type of parameter $${i + 1}`);
+    if (type === oid.UNKNOWN)
+      throw cx.error('indeterminate_datatype', `could not determine data type of parameter $${i + 1}`);
   });
 }
 

@@ -7,7 +7,7 @@ import { freeColumns } from '../plan/traverse.js';
 import { nameParts, splitName } from './ast.js';
 import type { BindContext } from './bind-context.js';
 import { bindRowComparison } from './bind-operator-expr.js';
-import { binders, type BoundQuery } from './binders.js';
+import { type BoundQuery, binders } from './binders.js';
 import { baseType } from './coercion.js';
 import { bindOperator } from './resolve-operator.js';
 import { columnExpr, type Scope } from './scope.js';
@@ -33,8 +33,26 @@ export function bindSublink(cx: BindContext, scope: Scope, node: SubLink): Expr 
   }
 }
 
-function subplan(query: BoundQuery, mode: SubplanExpr['mode'], type: number, location: number, typmod = -1, collation = 0): SubplanExpr {
-  return { kind: 'subplan', mode, plan: query.plan, correlation: [...freeColumns(query.plan)], test: null, hash: null, type, typmod, collation, location };
+function subplan(
+  query: BoundQuery,
+  mode: SubplanExpr['mode'],
+  type: number,
+  location: number,
+  typmod = -1,
+  collation = 0,
+): SubplanExpr {
+  return {
+    kind: 'subplan',
+    mode,
+    plan: query.plan,
+    correlation: [...freeColumns(query.plan)],
+    test: null,
+    hash: null,
+    type,
+    typmod,
+    collation,
+    location,
+  };
 }
 
 function scalar(cx: BindContext, query: BoundQuery, mode: 'scalar', location: number): SubplanExpr {
@@ -48,7 +66,12 @@ function arrayOf(cx: BindContext, query: BoundQuery, location: number): SubplanE
   const [column] = query.columns;
   const desc = cx.type(column.type);
   const type = desc.isArray ? column.type : desc.array;
-  if (type === 0) throw cx.error('undefined_object', `could not find array type for data type ${cx.formatType(column.type)}`, location);
+  if (type === 0)
+    throw cx.error(
+      'undefined_object',
+      `could not find array type for data type ${cx.formatType(column.type)}`,
+      location,
+    );
   return subplan(query, 'array', type, location, -1, column.collation);
 }
 
@@ -66,7 +89,11 @@ function quantified(cx: BindContext, scope: Scope, node: SubLink, query: BoundQu
       ? bindRowComparison(cx, name, left, right, location)
       : bindOperator(cx, name, null, left, right.fields[0], location);
   if (test.type !== oid.BOOL) {
-    throw cx.error('datatype_mismatch', `row comparison operator must yield type boolean, not type ${cx.formatType(test.type)}`, location);
+    throw cx.error(
+      'datatype_mismatch',
+      `row comparison operator must yield type boolean, not type ${cx.formatType(test.type)}`,
+      location,
+    );
   }
   const mode = node.subLinkType === 'ANY_SUBLINK' ? 'any' : 'all';
   return { ...subplan(query, mode, oid.BOOL, location), test, hash: mode === 'any' ? hashKeys(cx, test, query) : null };
@@ -89,7 +116,8 @@ function hashKeys(cx: BindContext, test: Expr, query: BoundQuery): SubplanExpr['
   const parts = test.kind === 'and' ? test.args : [test];
   const pairs: { outer: Expr; inner: number }[] = [];
   for (const part of parts) {
-    if (part.kind !== 'function' || part.operator === null || part.operator.name !== '=' || !part.operator.canHash) return null;
+    if (part.kind !== 'function' || part.operator === null || part.operator.name !== '=' || !part.operator.canHash)
+      return null;
     const [outer, inner] = part.args;
     if (inner.kind !== 'column' || !query.columns.some((column) => column.id === inner.id)) return null;
     if (baseType(cx, outer.type) !== baseType(cx, inner.type)) return null;
@@ -104,19 +132,23 @@ function rowCompare(cx: BindContext, scope: Scope, node: SubLink, query: BoundQu
   const name = splitName(nameParts(node.operName)).name;
   const left = binders.expr(cx, scope, node.testexpr);
   if (left.kind !== 'row') throw notSupported('this row comparison');
-  if (left.fields.length < query.columns.length) throw cx.error('syntax_error', 'subquery has too many columns', location);
-  if (left.fields.length > query.columns.length) throw cx.error('syntax_error', 'subquery has too few columns', location);
+  if (left.fields.length < query.columns.length)
+    throw cx.error('syntax_error', 'subquery has too many columns', location);
+  if (left.fields.length > query.columns.length)
+    throw cx.error('syntax_error', 'subquery has too few columns', location);
   const record: Expr = { ...subplan(query, 'multi', oid.RECORD, location) };
-  const fields = query.columns.map((column, position): Expr => ({
-    kind: 'field',
-    arg: record,
-    position,
-    name: column.name,
-    type: column.type,
-    typmod: column.typmod,
-    collation: column.collation,
-    location: -1,
-  }));
+  const fields = query.columns.map(
+    (column, position): Expr => ({
+      kind: 'field',
+      arg: record,
+      position,
+      name: column.name,
+      type: column.type,
+      typmod: column.typmod,
+      collation: column.collation,
+      location: -1,
+    }),
+  );
   const right: RowExpr = { ...queryRow(query), fields };
   return bindRowComparison(cx, name, left, right, location);
 }

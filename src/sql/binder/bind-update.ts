@@ -5,11 +5,18 @@ import type { Expr } from '../plan/expression.js';
 import type { DeleteNode, PlanNode, UpdateNode } from '../plan/plan-node.js';
 import { bindAssignments, newRowExprs } from './assignments.js';
 import type { BindContext } from './bind-context.js';
-import { bindFromClause, bindTableSource, findRelation, forbiddenAggregates, makeJoin, type TableSource } from './bind-from.js';
+import {
+  bindFromClause,
+  bindTableSource,
+  findRelation,
+  forbiddenAggregates,
+  makeJoin,
+  type TableSource,
+} from './bind-from.js';
+import type { BoundModification } from './bind-insert.js';
 import { bindReturning } from './bind-returning.js';
 import { bindWhere } from './bind-select.js';
 import { bindWith } from './bind-with.js';
-import type { BoundModification } from './bind-insert.js';
 import { Scope, type ScopeTable } from './scope.js';
 import { bindWriteTarget, checkWritable } from './write-target.js';
 
@@ -26,7 +33,14 @@ interface Prepared {
 }
 
 /** Binds the target table, the other tables and the condition. */
-function prepare(cx: BindContext, scope: Scope, range: RangeVar, from: readonly Node[], where: Node | undefined, verb: 'update' | 'delete from'): Prepared {
+function prepare(
+  cx: BindContext,
+  scope: Scope,
+  range: RangeVar,
+  from: readonly Node[],
+  where: Node | undefined,
+  verb: 'update' | 'delete from',
+): Prepared {
   const relation = findRelation(cx, range);
   checkWritable(cx, relation, verb, range.location);
   cx.useRelation(relation, 'write');
@@ -36,7 +50,8 @@ function prepare(cx: BindContext, scope: Scope, range: RangeVar, from: readonly 
   for (const [name, cte] of scope.ctes) inner.ctes.set(name, cte);
   const buildOthers = from.length === 0 ? null : bindFromClause(cx, inner, from);
   const others = [...inner.tables];
-  if (others.some((table) => table.alias === alias)) throw cx.error('duplicate_alias', `table name "${alias}" specified more than once`, range.location);
+  if (others.some((table) => table.alias === alias))
+    throw cx.error('duplicate_alias', `table name "${alias}" specified more than once`, range.location);
   const full = new Scope(scope.parent);
   for (const [name, cte] of scope.ctes) full.ctes.set(name, cte);
   full.tables.push(...source.tables, ...others);
@@ -47,7 +62,9 @@ function prepare(cx: BindContext, scope: Scope, range: RangeVar, from: readonly 
   const input = (): PlanNode => {
     const base = source.build();
     const joined = buildOthers === null ? base : makeJoin('inner', base, buildOthers(), null);
-    return condition === null ? joined : { kind: 'filter', input: joined, predicate: condition, columns: joined.columns, ...EMPTY };
+    return condition === null
+      ? joined
+      : { kind: 'filter', input: joined, predicate: condition, columns: joined.columns, ...EMPTY };
   };
   return { scope: full, source, alias, others, where: condition, rowId, input };
 }
@@ -64,7 +81,15 @@ export function bindUpdate(cx: BindContext, parent: Scope | null, statement: Upd
   prepared.scope.setReturningForbidden = 'UPDATE';
   const assignments = bindAssignments(cx, prepared.scope, relation, allColumns, statement.targetList ?? []);
   const row = newRowExprs(cx, relation, allColumns, assignments);
-  const returning = bindReturning(cx, scope, relation, prepared.alias, columns, prepared.others, statement.returningList ?? []);
+  const returning = bindReturning(
+    cx,
+    scope,
+    relation,
+    prepared.alias,
+    columns,
+    prepared.others,
+    statement.returningList ?? [],
+  );
   const node: UpdateNode = {
     kind: 'update',
     input: prepared.input(),
@@ -85,10 +110,25 @@ export function bindDelete(cx: BindContext, parent: Scope | null, statement: Del
   const scope = new Scope(parent);
   const wrap = statement.withClause === undefined ? null : bindWith(cx, scope, statement.withClause);
   if (statement.relation === undefined) throw notSupported('DELETE without a table');
-  const prepared = prepare(cx, scope, statement.relation, statement.usingClause ?? [], statement.whereClause, 'delete from');
+  const prepared = prepare(
+    cx,
+    scope,
+    statement.relation,
+    statement.usingClause ?? [],
+    statement.whereClause,
+    'delete from',
+  );
   const { relation, allColumns } = prepared.source;
   const { target, columns } = bindWriteTarget(cx, relation);
-  const returning = bindReturning(cx, scope, relation, prepared.alias, columns, prepared.others, statement.returningList ?? []);
+  const returning = bindReturning(
+    cx,
+    scope,
+    relation,
+    prepared.alias,
+    columns,
+    prepared.others,
+    statement.returningList ?? [],
+  );
   const node: DeleteNode = {
     kind: 'delete',
     input: prepared.input(),

@@ -8,7 +8,12 @@ import { coerceToCommonType, commonTypmod, selectCommonType } from './coercion.j
 import { Scope, type ScopeColumn } from './scope.js';
 
 /** The tuples of a VALUES list, bound but not brought to common types. `DEFAULT` items go through `onDefault`. */
-export function bindTuples(cx: BindContext, scope: Scope, lists: readonly Node[], onDefault: ((position: number) => Expr) | null): Expr[][] {
+export function bindTuples(
+  cx: BindContext,
+  scope: Scope,
+  lists: readonly Node[],
+  onDefault: ((position: number) => Expr) | null,
+): Expr[][] {
   const inner = new Scope(scope.parent);
   for (const [name, cte] of scope.ctes) inner.ctes.set(name, cte);
   inner.clause = 'VALUES';
@@ -16,11 +21,14 @@ export function bindTuples(cx: BindContext, scope: Scope, lists: readonly Node[]
   inner.setReturningForbidden = 'VALUES';
   const tuples = lists.map((node) => {
     const items = 'List' in node ? (node.List.items ?? []) : [];
-    return items.map((item, position) => ('SetToDefault' in item && onDefault !== null ? onDefault(position) : binders.expr(cx, inner, item)));
+    return items.map((item, position) =>
+      'SetToDefault' in item && onDefault !== null ? onDefault(position) : binders.expr(cx, inner, item),
+    );
   });
   const width = tuples[0]?.length ?? 0;
   const odd = tuples.findIndex((tuple) => tuple.length !== width);
-  if (odd >= 0) throw cx.error('syntax_error', 'VALUES lists must all be the same length', tuples[odd][0]?.location ?? -1);
+  if (odd >= 0)
+    throw cx.error('syntax_error', 'VALUES lists must all be the same length', tuples[odd][0]?.location ?? -1);
   return tuples;
 }
 
@@ -40,11 +48,17 @@ export function bindValues(cx: BindContext, scope: Scope, lists: readonly Node[]
       id: cx.newColumn(name),
       name,
       type,
-      typmod: commonTypmod(converted.map((tuple) => tuple[i]), type),
+      typmod: commonTypmod(
+        converted.map((tuple) => tuple[i]),
+        type,
+      ),
       collation: cx.collationOf(type),
       tableOid: 0,
       columnNumber: 0,
     });
   }
-  return { plan: { kind: 'values', tuples: converted, columns: columns.map((column) => column.id), rows: 0, cost: 0 }, columns };
+  return {
+    plan: { kind: 'values', tuples: converted, columns: columns.map((column) => column.id), rows: 0, cost: 0 },
+    columns,
+  };
 }

@@ -44,28 +44,48 @@ const DEFAULT_FRAME: WindowFrame = {
   endInRange: 0,
 };
 
-export function bindWindowCall(cx: BindContext, scope: Scope, call: FuncCall, match: FunctionMatch, args: BoundArguments, location: number): Expr {
+export function bindWindowCall(
+  cx: BindContext,
+  scope: Scope,
+  call: FuncCall,
+  match: FunctionMatch,
+  args: BoundArguments,
+  location: number,
+): Expr {
   const { proc } = match;
   const shown = nameParts(call.funcname).join('.');
   const collector = scope.windows;
   if (collector === null || collector.forbidden !== null) {
     const clause = collector?.forbidden ?? scope.clause;
-    throw cx.error('windowing_error', clause === '' ? 'window functions are not allowed here' : `window functions are not allowed in ${clause}`, location);
+    throw cx.error(
+      'windowing_error',
+      clause === '' ? 'window functions are not allowed here' : `window functions are not allowed in ${clause}`,
+      location,
+    );
   }
   if (proc.kind !== 'a' && proc.kind !== 'w') {
-    throw cx.error('wrong_object_type', `OVER specified, but ${shown} is not a window function nor an aggregate function`, location);
+    throw cx.error(
+      'wrong_object_type',
+      `OVER specified, but ${shown} is not a window function nor an aggregate function`,
+      location,
+    );
   }
-  if (call.agg_distinct) throw cx.error('feature_not_supported', 'DISTINCT is not implemented for window functions', location);
-  if (call.agg_within_group) throw cx.error('feature_not_supported', `OVER is not supported for ordered-set aggregate ${shown}`, location);
-  if (call.agg_order !== undefined) throw cx.error('feature_not_supported', 'aggregate ORDER BY is not implemented for window functions', location);
+  if (call.agg_distinct)
+    throw cx.error('feature_not_supported', 'DISTINCT is not implemented for window functions', location);
+  if (call.agg_within_group)
+    throw cx.error('feature_not_supported', `OVER is not supported for ordered-set aggregate ${shown}`, location);
+  if (call.agg_order !== undefined)
+    throw cx.error('feature_not_supported', 'aggregate ORDER BY is not implemented for window functions', location);
   if (call.agg_filter !== undefined && proc.kind === 'w') {
     throw cx.error('feature_not_supported', 'FILTER is not implemented for non-aggregate window functions', location);
   }
   const settled = settleArguments(cx, match, args, location);
   const aggregate = proc.kind === 'a' ? aggregateOf(cx, match) : null;
-  const filter = call.agg_filter === undefined ? null : coerceToBoolean(cx, binders.expr(cx, scope, call.agg_filter), 'FILTER');
+  const filter =
+    call.agg_filter === undefined ? null : coerceToBoolean(cx, binders.expr(cx, scope, call.agg_filter), 'FILTER');
   const over = call.over ?? {};
-  const spec = over.name !== undefined && over.name !== '' ? namedWindow(cx, scope, over) : bindWindowDef(cx, scope, over);
+  const spec =
+    over.name !== undefined && over.name !== '' ? namedWindow(cx, scope, over) : bindWindowDef(cx, scope, over);
   return collector.add(
     {
       proc,
@@ -94,7 +114,8 @@ export function bindWindowDef(cx: BindContext, scope: Scope, def: WindowDef): Wi
   const base = def.refname === undefined || def.refname === '' ? null : scope.windows?.named.get(def.refname);
   if (base === undefined) throw cx.error('undefined_object', `window "${def.refname}" does not exist`, def.location);
   const own = (def.partitionClause ?? []).map((node) => settled(cx, binders.expr(cx, scope, node)));
-  if (base !== null && own.length > 0) throw cx.error('windowing_error', `cannot override PARTITION BY clause of window "${def.refname}"`, def.location);
+  if (base !== null && own.length > 0)
+    throw cx.error('windowing_error', `cannot override PARTITION BY clause of window "${def.refname}"`, def.location);
   const ownOrder = bindOrder(cx, scope, def.orderClause ?? []);
   if (base !== null && base.orderBy.length > 0 && ownOrder.length > 0) {
     throw cx.error('windowing_error', `cannot override ORDER BY clause of window "${def.refname}"`, def.location);
@@ -108,7 +129,11 @@ function settled(cx: BindContext, expr: Expr): Expr {
 }
 
 function bindOrder(cx: BindContext, scope: Scope, nodes: readonly Node[]): SortKey[] {
-  return nodes.flatMap((node) => ('SortBy' in node && node.SortBy.node !== undefined ? [makeSortKey(cx, node.SortBy, settled(cx, binders.expr(cx, scope, node.SortBy.node)))] : []));
+  return nodes.flatMap((node) =>
+    'SortBy' in node && node.SortBy.node !== undefined
+      ? [makeSortKey(cx, node.SortBy, settled(cx, binders.expr(cx, scope, node.SortBy.node)))]
+      : [],
+  );
 }
 
 function bindFrame(cx: BindContext, scope: Scope, def: WindowDef, orderBy: readonly SortKey[]): WindowFrame {
@@ -116,10 +141,15 @@ function bindFrame(cx: BindContext, scope: Scope, def: WindowDef, orderBy: reado
   const has = (bit: number): boolean => (options & bit) !== 0;
   if (!has(FRAME.nondefault)) return DEFAULT_FRAME;
   const mode = has(FRAME.rows) ? 'rows' : has(FRAME.groups) ? 'groups' : 'range';
-  if (mode === 'groups' && orderBy.length === 0) throw cx.error('windowing_error', 'GROUPS mode requires an ORDER BY clause', def.location);
+  if (mode === 'groups' && orderBy.length === 0)
+    throw cx.error('windowing_error', 'GROUPS mode requires an ORDER BY clause', def.location);
   const offsets = mode === 'range' && (def.startOffset !== undefined || def.endOffset !== undefined);
   if (offsets && orderBy.length !== 1) {
-    throw cx.error('windowing_error', 'RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column', def.location);
+    throw cx.error(
+      'windowing_error',
+      'RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column',
+      def.location,
+    );
   }
   const start = bindOffset(cx, scope, def.startOffset, mode, orderBy);
   const end = bindOffset(cx, scope, def.endOffset, mode, orderBy);
@@ -127,7 +157,13 @@ function bindFrame(cx: BindContext, scope: Scope, def: WindowDef, orderBy: reado
     mode,
     start: startBound(has, start.expr),
     end: endBound(has, end.expr),
-    exclusion: has(FRAME.excludeCurrentRow) ? 'current row' : has(FRAME.excludeGroup) ? 'group' : has(FRAME.excludeTies) ? 'ties' : 'no others',
+    exclusion: has(FRAME.excludeCurrentRow)
+      ? 'current row'
+      : has(FRAME.excludeGroup)
+        ? 'group'
+        : has(FRAME.excludeTies)
+          ? 'ties'
+          : 'no others',
     startInRange: start.inRange,
     endInRange: end.inRange,
   };
@@ -147,7 +183,13 @@ function endBound(has: (bit: number) => boolean, offset: Expr | null): FrameBoun
   return { kind: has(FRAME.endOffsetPreceding) ? 'preceding' : 'following', offset };
 }
 
-function bindOffset(cx: BindContext, scope: Scope, node: Node | undefined, mode: WindowFrame['mode'], orderBy: readonly SortKey[]): { expr: Expr | null; inRange: number } {
+function bindOffset(
+  cx: BindContext,
+  scope: Scope,
+  node: Node | undefined,
+  mode: WindowFrame['mode'],
+  orderBy: readonly SortKey[],
+): { expr: Expr | null; inRange: number } {
   if (node === undefined) return { expr: null, inRange: 0 };
   const expr = binders.expr(cx, scope, node);
   if (mode !== 'range') return { expr: coerce(cx, expr, oid.INT8, -1, 'implicit'), inRange: 0 };
@@ -160,13 +202,21 @@ const IN_RANGE = 3;
 function rangeOffset(cx: BindContext, offset: Expr, type: number): { expr: Expr; inRange: number } {
   const opclass = cx.catalog.defaultOpclass(type, 'btree');
   if (opclass === undefined) throw notSupported('RANGE with offset for this type');
-  const candidates = offset.type === oid.UNKNOWN ? [type, oid.INTERVAL] : [offset.type, oid.INT8, oid.INT4, oid.FLOAT8, oid.NUMERIC, oid.INTERVAL];
+  const candidates =
+    offset.type === oid.UNKNOWN
+      ? [type, oid.INTERVAL]
+      : [offset.type, oid.INT8, oid.INT4, oid.FLOAT8, oid.NUMERIC, oid.INTERVAL];
   for (const candidate of candidates) {
     const inRange = cx.catalog.familyFunction(opclass.family, opclass.inputType, candidate, IN_RANGE);
     if (inRange === 0) continue;
     return { expr: coerce(cx, offset, candidate, -1, 'implicit'), inRange };
   }
-  throw cx.error('feature_not_supported', `RANGE with offset PRECEDING/FOLLOWING is not supported for column type ${cx.formatType(type)} and offset type ${cx.formatType(offset.type)}`, offset.location, {
-    hint: 'Cast the offset value to an appropriate type.',
-  });
+  throw cx.error(
+    'feature_not_supported',
+    `RANGE with offset PRECEDING/FOLLOWING is not supported for column type ${cx.formatType(type)} and offset type ${cx.formatType(offset.type)}`,
+    offset.location,
+    {
+      hint: 'Cast the offset value to an appropriate type.',
+    },
+  );
 }

@@ -7,7 +7,7 @@ import { nameParts } from './ast.js';
 import type { BindContext } from './bind-context.js';
 import { type BoundQuery, binders } from './binders.js';
 import { coerce, coerceToCommonType } from './coercion.js';
-import { columnExpr, type CteBinding, type Scope, type ScopeColumn } from './scope.js';
+import { type CteBinding, columnExpr, type Scope, type ScopeColumn } from './scope.js';
 
 const EMPTY = { rows: 0, cost: 0 } as const;
 
@@ -18,25 +18,46 @@ export function bindWith(cx: BindContext, scope: Scope, clause: WithClause): (bo
     if (!('CommonTableExpr' in node)) continue;
     const cte = node.CommonTableExpr;
     const name = cte.ctename ?? '';
-    if (scope.ctes.has(name)) throw cx.error('duplicate_alias', `WITH query name "${name}" specified more than once`, cte.location);
+    if (scope.ctes.has(name))
+      throw cx.error('duplicate_alias', `WITH query name "${name}" specified more than once`, cte.location);
     const id = cx.newCte();
-    const query = clause.recursive && refersTo(cte.ctequery, name) ? bindRecursive(cx, scope, cte, id) : bindPlain(cx, scope, cte);
+    const query =
+      clause.recursive && refersTo(cte.ctequery, name) ? bindRecursive(cx, scope, cte, id) : bindPlain(cx, scope, cte);
     const columns = nameColumns(cx, cte, query.columns);
     const modifies = cte.ctequery !== undefined && !('SelectStmt' in cte.ctequery);
-    const binding: CteBinding = { name, id, columns, workTable: false, inline: inlining(cx, scope, cte, query.plan, modifies, columns), references: 0 };
+    const binding: CteBinding = {
+      name,
+      id,
+      columns,
+      workTable: false,
+      inline: inlining(cx, scope, cte, query.plan, modifies, columns),
+      references: 0,
+    };
     scope.ctes.set(name, binding);
     definitions.push({ definition: { id, name, plan: query.plan }, binding, modifies });
   }
   return (body) => {
-    const kept = definitions.filter(({ binding, modifies }) => modifies || (binding.inline === null && binding.references > 0));
-    return kept.length === 0 ? body : { kind: 'with', ctes: kept.map((entry) => entry.definition), body, columns: body.columns, ...EMPTY };
+    const kept = definitions.filter(
+      ({ binding, modifies }) => modifies || (binding.inline === null && binding.references > 0),
+    );
+    return kept.length === 0
+      ? body
+      : { kind: 'with', ctes: kept.map((entry) => entry.definition), body, columns: body.columns, ...EMPTY };
   };
 }
 
 /** A query that nothing stops from being repeated is inlined at its references, as NOT MATERIALIZED asks; never by default here, because each reference would run it again. */
-function inlining(cx: BindContext, scope: Scope, cte: CommonTableExpr, plan: PlanNode, modifies: boolean, columns: readonly ScopeColumn[]): CteBinding['inline'] {
+function inlining(
+  cx: BindContext,
+  scope: Scope,
+  cte: CommonTableExpr,
+  plan: PlanNode,
+  modifies: boolean,
+  columns: readonly ScopeColumn[],
+): CteBinding['inline'] {
   const query = cte.ctequery;
-  if (modifies || cte.ctematerialized !== 'CTEMaterializeNever' || query === undefined || !('SelectStmt' in query)) return null;
+  if (modifies || cte.ctematerialized !== 'CTEMaterializeNever' || query === undefined || !('SelectStmt' in query))
+    return null;
   if (containsVolatile(plan)) return null;
   const select = query.SelectStmt;
   return () => {
@@ -62,7 +83,11 @@ function bindPlain(cx: BindContext, scope: Scope, cte: CommonTableExpr): BoundQu
 function nameColumns(cx: BindContext, cte: CommonTableExpr, columns: readonly ScopeColumn[]): ScopeColumn[] {
   const names = nameParts(cte.aliascolnames);
   if (names.length > columns.length) {
-    throw cx.error('invalid_column_reference', `WITH query "${cte.ctename}" has ${columns.length} columns available but ${names.length} columns specified`, cte.location);
+    throw cx.error(
+      'invalid_column_reference',
+      `WITH query "${cte.ctename}" has ${columns.length} columns available but ${names.length} columns specified`,
+      cte.location,
+    );
   }
   return columns.map((column, i) => ({ ...column, name: names[i] ?? column.name }));
 }
@@ -89,15 +114,29 @@ function bindRecursive(cx: BindContext, scope: Scope, cte: CommonTableExpr, id: 
   const query = cte.ctequery;
   const select: SelectStmt | null = query !== undefined && 'SelectStmt' in query ? query.SelectStmt : null;
   if (select === null || select.op !== 'SETOP_UNION' || select.larg === undefined || select.rarg === undefined) {
-    throw cx.error('invalid_recursion', `recursive query "${name}" does not have the form non-recursive-term UNION [ALL] recursive-term`, cte.location);
+    throw cx.error(
+      'invalid_recursion',
+      `recursive query "${name}" does not have the form non-recursive-term UNION [ALL] recursive-term`,
+      cte.location,
+    );
   }
   if (refersTo({ SelectStmt: select.larg }, name)) {
-    throw cx.error('invalid_recursion', `recursive reference to query "${name}" must not appear within its non-recursive term`, cte.location);
+    throw cx.error(
+      'invalid_recursion',
+      `recursive reference to query "${name}" must not appear within its non-recursive term`,
+      cte.location,
+    );
   }
-  if (select.lockingClause !== undefined) throw cx.error('feature_not_supported', 'FOR UPDATE/SHARE in a recursive query is not implemented', cte.location);
-  if (select.sortClause !== undefined) throw cx.error('feature_not_supported', 'ORDER BY in a recursive query is not implemented', cte.location);
+  if (select.lockingClause !== undefined)
+    throw cx.error('feature_not_supported', 'FOR UPDATE/SHARE in a recursive query is not implemented', cte.location);
+  if (select.sortClause !== undefined)
+    throw cx.error('feature_not_supported', 'ORDER BY in a recursive query is not implemented', cte.location);
   if (select.limitCount !== undefined || select.limitOffset !== undefined) {
-    throw cx.error('feature_not_supported', `${select.limitCount === undefined ? 'OFFSET' : 'LIMIT'} in a recursive query is not implemented`, cte.location);
+    throw cx.error(
+      'feature_not_supported',
+      `${select.limitCount === undefined ? 'OFFSET' : 'LIMIT'} in a recursive query is not implemented`,
+      cte.location,
+    );
   }
   const seed = binders.select(cx, scope, select.larg);
   const columns = nameColumns(cx, cte, seed.columns);
@@ -129,14 +168,25 @@ function convertStep(cx: BindContext, name: string, step: BoundQuery, columns: r
     if (typed.type === wanted.type) return typed;
     const common = cx.catalog.cast(column.type, wanted.type);
     if (common === undefined || common.context !== 'i') {
-      throw cx.error('datatype_mismatch', `recursive query "${name}" column ${i + 1} has type ${cx.formatType(wanted.type, wanted.typmod)} in non-recursive term but type ${cx.formatType(column.type)} overall`, -1, {
-        hint: 'Cast the output of the non-recursive term to the correct type.',
-      });
+      throw cx.error(
+        'datatype_mismatch',
+        `recursive query "${name}" column ${i + 1} has type ${cx.formatType(wanted.type, wanted.typmod)} in non-recursive term but type ${cx.formatType(column.type)} overall`,
+        -1,
+        {
+          hint: 'Cast the output of the non-recursive term to the correct type.',
+        },
+      );
     }
     return coerce(cx, typed, wanted.type, -1, 'implicit');
   });
   if (exprs.every((expr) => expr.kind === 'column')) return step.plan;
-  return { kind: 'project', input: step.plan, exprs, columns: exprs.map((_, i) => cx.newColumn(columns[i].name)), ...EMPTY };
+  return {
+    kind: 'project',
+    input: step.plan,
+    exprs,
+    columns: exprs.map((_, i) => cx.newColumn(columns[i].name)),
+    ...EMPTY,
+  };
 }
 
 /**
@@ -144,21 +194,38 @@ function convertStep(cx: BindContext, name: string, step: BoundQuery, columns: r
  * @throws SqlError 42P19, 0A000
  */
 function checkRecursiveTerm(cx: BindContext, name: string, term: SelectStmt, location: number | undefined): void {
-  const refuse = (what: string): Error => cx.error('invalid_recursion', `recursive reference to query "${name}" must not appear ${what}`, location);
+  const refuse = (what: string): Error =>
+    cx.error('invalid_recursion', `recursive reference to query "${name}" must not appear ${what}`, location);
   if (term.op !== undefined && term.op !== 'SETOP_NONE') {
     if (term.op === 'SETOP_EXCEPT') throw refuse('within EXCEPT');
     if (term.op === 'SETOP_INTERSECT') throw refuse('within INTERSECT');
     throw notSupported('UNION in the recursive term of a recursive query');
   }
-  if (term.lockingClause !== undefined) throw cx.error('feature_not_supported', 'FOR UPDATE/SHARE in a recursive query is not implemented', location);
-  for (const part of [term.targetList, term.whereClause, term.havingClause, term.groupClause, term.sortClause, term.valuesLists]) {
-    if (refersTo({ List: { items: part === undefined ? [] : Array.isArray(part) ? part : [part] } }, name)) throw refuse('within a subquery');
+  if (term.lockingClause !== undefined)
+    throw cx.error('feature_not_supported', 'FOR UPDATE/SHARE in a recursive query is not implemented', location);
+  for (const part of [
+    term.targetList,
+    term.whereClause,
+    term.havingClause,
+    term.groupClause,
+    term.sortClause,
+    term.valuesLists,
+  ]) {
+    if (refersTo({ List: { items: part === undefined ? [] : Array.isArray(part) ? part : [part] } }, name))
+      throw refuse('within a subquery');
   }
   let count = 0;
   for (const item of term.fromClause ?? []) count += countReferences(item, name, refuse, false);
   if (count > 1) throw refuse('more than once');
-  if (count === 1 && callsAggregate(cx, [...(term.targetList ?? []), ...(term.havingClause === undefined ? [] : [term.havingClause])])) {
-    throw cx.error('invalid_recursion', "aggregate functions are not allowed in a recursive query's recursive term", location);
+  if (
+    count === 1 &&
+    callsAggregate(cx, [...(term.targetList ?? []), ...(term.havingClause === undefined ? [] : [term.havingClause])])
+  ) {
+    throw cx.error(
+      'invalid_recursion',
+      "aggregate functions are not allowed in a recursive query's recursive term",
+      location,
+    );
   }
 }
 
@@ -173,7 +240,10 @@ function countReferences(item: Node, name: string, refuse: (what: string) => Err
     if (quals !== undefined && refersTo(quals, name)) throw refuse('within a subquery');
     const leftPadded = padded || jointype === 'JOIN_RIGHT' || jointype === 'JOIN_FULL';
     const rightPadded = padded || jointype === 'JOIN_LEFT' || jointype === 'JOIN_FULL';
-    return (larg === undefined ? 0 : countReferences(larg, name, refuse, leftPadded)) + (rarg === undefined ? 0 : countReferences(rarg, name, refuse, rightPadded));
+    return (
+      (larg === undefined ? 0 : countReferences(larg, name, refuse, leftPadded)) +
+      (rarg === undefined ? 0 : countReferences(rarg, name, refuse, rightPadded))
+    );
   }
   if ('RangeSubselect' in item) {
     const query = item.RangeSubselect.subquery;

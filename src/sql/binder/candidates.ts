@@ -13,9 +13,14 @@ export interface Candidate {
 }
 
 /** Keeps the candidates that the arguments can be converted to implicitly. */
-export function matchingCandidates<C extends Candidate>(cx: BindContext, actual: readonly number[], candidates: readonly C[]): C[] {
+export function matchingCandidates<C extends Candidate>(
+  cx: BindContext,
+  actual: readonly number[],
+  candidates: readonly C[],
+): C[] {
   return candidates.filter(
-    (candidate) => canCoerce(cx, actual, candidate.argTypes, 'implicit') && polymorphicConsistent(cx, actual, candidate.argTypes),
+    (candidate) =>
+      canCoerce(cx, actual, candidate.argTypes, 'implicit') && polymorphicConsistent(cx, actual, candidate.argTypes),
   );
 }
 
@@ -23,7 +28,11 @@ export function matchingCandidates<C extends Candidate>(cx: BindContext, actual:
  * Narrows several matching candidates to one.
  * @returns null when the call stays ambiguous
  */
-export function selectCandidate<C extends Candidate>(cx: BindContext, actual: readonly number[], matching: readonly C[]): C | null {
+export function selectCandidate<C extends Candidate>(
+  cx: BindContext,
+  actual: readonly number[],
+  matching: readonly C[],
+): C | null {
   const bases = actual.map((type) => (type === oid.UNKNOWN ? type : baseType(cx, type)));
   let rest = mostExact(bases, matching);
   if (rest.length === 1) return rest[0];
@@ -67,7 +76,11 @@ function mostPreferred<C extends Candidate>(cx: BindContext, bases: readonly num
 }
 
 /** Settles a type category for each unknown argument: string if any candidate takes one, else the common category. */
-function byUnknownCategories<C extends Candidate>(cx: BindContext, bases: readonly number[], candidates: readonly C[]): C[] {
+function byUnknownCategories<C extends Candidate>(
+  cx: BindContext,
+  bases: readonly number[],
+  candidates: readonly C[],
+): C[] {
   const categories: { category: string; preferred: boolean }[] = [];
   for (let i = 0; i < bases.length; i++) {
     if (bases[i] !== oid.UNKNOWN) {
@@ -112,7 +125,11 @@ function categoryOfPosition<C extends Candidate>(
 }
 
 /** When all known arguments have one type, tries the unknown ones as that type too. */
-function byAssumedKnownType<C extends Candidate>(cx: BindContext, bases: readonly number[], candidates: readonly C[]): C | null {
+function byAssumedKnownType<C extends Candidate>(
+  cx: BindContext,
+  bases: readonly number[],
+  candidates: readonly C[],
+): C | null {
   const known = new Set(bases.filter((type) => type !== oid.UNKNOWN));
   if (known.size !== 1) return null;
   const assumed = bases.map(() => [...known][0]);

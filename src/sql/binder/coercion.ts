@@ -202,8 +202,18 @@ function convertUnknown(
 ): Expr | null {
   const collation = cx.collationOf(target);
   if (expr.kind === 'const') {
-    const value = expr.value === null ? null : readLiteral(cx, String(expr.value), target, inputTypmod(target, typmod), expr.location);
-    return { kind: 'const', value, type: target, typmod: target === oid.INTERVAL ? typmod : -1, collation, location: expr.location };
+    const value =
+      expr.value === null
+        ? null
+        : readLiteral(cx, String(expr.value), target, inputTypmod(target, typmod), expr.location);
+    return {
+      kind: 'const',
+      value,
+      type: target,
+      typmod: target === oid.INTERVAL ? typmod : -1,
+      collation,
+      location: expr.location,
+    };
   }
   if (expr.kind === 'param') {
     const known = cx.parameterTypes[expr.index];
@@ -274,7 +284,15 @@ function castFunction(
 export function relabel(cx: BindContext, expr: Expr, type: number): Expr {
   return expr.type === type
     ? expr
-    : { kind: 'relabel', arg: expr, explicit: false, type, typmod: -1, collation: cx.collationOf(type), location: expr.location };
+    : {
+        kind: 'relabel',
+        arg: expr,
+        explicit: false,
+        type,
+        typmod: -1,
+        collation: cx.collationOf(type),
+        location: expr.location,
+      };
 }
 
 function arrayCoercion(
@@ -299,7 +317,8 @@ function arrayCoercion(
   };
   const element = coerce(cx, placeholder, toElement, typmod, context, location);
   const collation = cx.collationOf(target);
-  if (element === placeholder) return { kind: 'relabel', arg: expr, explicit: context === 'explicit', type: target, typmod, collation, location };
+  if (element === placeholder)
+    return { kind: 'relabel', arg: expr, explicit: context === 'explicit', type: target, typmod, collation, location };
   return {
     kind: 'array coerce',
     arg: expr,
@@ -333,9 +352,25 @@ function rowConversion(cx: BindContext, expr: Expr, target: number, context: Coe
       }
       return value;
     });
-    return { kind: 'row', fields: converted, names: fields.map((field) => field.name), type: type.oid, typmod: -1, collation: 0, location };
+    return {
+      kind: 'row',
+      fields: converted,
+      names: fields.map((field) => field.name),
+      type: type.oid,
+      typmod: -1,
+      collation: 0,
+      location,
+    };
   }
-  return { kind: 'coerce via io', arg: expr, explicit: context === 'explicit', type: target, typmod: -1, collation: 0, location };
+  return {
+    kind: 'coerce via io',
+    arg: expr,
+    explicit: context === 'explicit',
+    type: target,
+    typmod: -1,
+    collation: 0,
+    location,
+  };
 }
 
 /** Length coercion: calls the type's sizing function when the wanted typmod is not known to hold. */
@@ -367,10 +402,28 @@ function sizedArray(
   location: number,
 ): Expr {
   const elementColumn = cx.newColumn('element');
-  const placeholder: Expr = { kind: 'column', id: elementColumn, name: 'element', type: element, typmod: -1, collation: cx.collationOf(element), location: -1 };
+  const placeholder: Expr = {
+    kind: 'column',
+    id: elementColumn,
+    name: 'element',
+    type: element,
+    typmod: -1,
+    collation: cx.collationOf(element),
+    location: -1,
+  };
   const sized = applyTypmod(cx, placeholder, element, typmod, context, location);
   if (sized.kind === 'column') return { ...expr, typmod };
-  return { kind: 'array coerce', arg: expr, elementColumn, element: sized, explicit: context === 'explicit', type: expr.type, typmod, collation: expr.collation, location };
+  return {
+    kind: 'array coerce',
+    arg: expr,
+    elementColumn,
+    element: sized,
+    explicit: context === 'explicit',
+    type: expr.type,
+    typmod,
+    collation: expr.collation,
+    location,
+  };
 }
 
 export function int4Const(value: number): Expr {
@@ -406,7 +459,8 @@ export function settleUnknown(cx: BindContext, expr: Expr): Expr {
  */
 export function selectCommonType(cx: BindContext, exprs: readonly Expr[], construct: string | null): number {
   const first = exprs[0];
-  if (first !== undefined && first.type !== oid.UNKNOWN && exprs.every((expr) => expr.type === first.type)) return first.type;
+  if (first !== undefined && first.type !== oid.UNKNOWN && exprs.every((expr) => expr.type === first.type))
+    return first.type;
   let chosen: TypeDesc | null = null;
   let chosenExpr: Expr | null = null;
   for (const expr of exprs) {

@@ -17,7 +17,13 @@ export interface GroupClause {
 
 const MAX_SETS = 4096;
 
-export function bindGroupClause(cx: BindContext, scope: Scope, nodes: readonly Node[], targets: readonly Target[], distinct: boolean): GroupClause {
+export function bindGroupClause(
+  cx: BindContext,
+  scope: Scope,
+  nodes: readonly Node[],
+  targets: readonly Target[],
+  distinct: boolean,
+): GroupClause {
   const exprs: Expr[] = [];
   const intern = (expr: Expr): number => {
     const known = exprs.findIndex((other) => sameExpr(other, expr));
@@ -29,7 +35,8 @@ export function bindGroupClause(cx: BindContext, scope: Scope, nodes: readonly N
   const bindItem = (node: Node): number => intern(groupExpr(cx, scope, node, targets));
   if (!nodes.some((node) => 'GroupingSet' in node)) {
     for (const node of nodes) {
-      if ('RowExpr' in node && node.RowExpr.row_format !== 'COERCE_EXPLICIT_CALL') for (const item of node.RowExpr.args ?? []) bindItem(item);
+      if ('RowExpr' in node && node.RowExpr.row_format !== 'COERCE_EXPLICIT_CALL')
+        for (const item of node.RowExpr.args ?? []) bindItem(item);
       else bindItem(node);
     }
     return { exprs, sets: null };
@@ -38,7 +45,8 @@ export function bindGroupClause(cx: BindContext, scope: Scope, nodes: readonly N
   for (const node of nodes) {
     const alternatives = 'GroupingSet' in node ? expandSet(node.GroupingSet, bindItem) : [itemIndexes(node, bindItem)];
     sets = sets.flatMap((left) => alternatives.map((right) => [...new Set([...left, ...right])]));
-    if (sets.length > MAX_SETS) throw cx.error('statement_too_complex', `too many grouping sets present (maximum ${MAX_SETS})`);
+    if (sets.length > MAX_SETS)
+      throw cx.error('statement_too_complex', `too many grouping sets present (maximum ${MAX_SETS})`);
   }
   return { exprs, sets: distinct ? dedupe(sets) : sets };
 }
@@ -70,7 +78,9 @@ function expandSet(set: GroupingSet, bindItem: (node: Node) => number): number[]
       return sets;
     }
     case 'GROUPING_SET_SETS':
-      return content.flatMap((node) => ('GroupingSet' in node ? expandSet(node.GroupingSet, bindItem) : [itemIndexes(node, bindItem)]));
+      return content.flatMap((node) =>
+        'GroupingSet' in node ? expandSet(node.GroupingSet, bindItem) : [itemIndexes(node, bindItem)],
+      );
     default:
       return [content.flatMap((node) => itemIndexes(node, bindItem))];
   }
@@ -97,12 +107,19 @@ export function ordinalTarget(cx: BindContext, node: Node, targets: readonly Tar
   if (node.A_Const.ival === undefined) throw cx.error('syntax_error', `non-integer constant in ${clause}`, location);
   const position = node.A_Const.ival.ival ?? 0;
   const target = targets[position - 1];
-  if (target === undefined) throw cx.error('invalid_column_reference', `${clause} position ${position} is not in select list`, location);
+  if (target === undefined)
+    throw cx.error('invalid_column_reference', `${clause} position ${position} is not in select list`, location);
   return target;
 }
 
 /** An output column by its name; two different ones of that name are ambiguous. */
-export function namedTarget(cx: BindContext, name: string, targets: readonly Target[], clause: string, location: number): Target | null {
+export function namedTarget(
+  cx: BindContext,
+  name: string,
+  targets: readonly Target[],
+  clause: string,
+  location: number,
+): Target | null {
   const matches = targets.filter((target) => target.name === name);
   if (matches.length === 0) return null;
   if (!matches.every((target) => sameExpr(target.expr, matches[0].expr))) {

@@ -71,13 +71,22 @@ export class Grouping implements AggregateCollector {
     this.groupExprs = [...exprs];
     this.sets = sets;
     this.input = new Set(inputColumns);
-    this.groupColumns = exprs.map((expr) => this.newColumn(expr.kind === 'column' ? expr.name : 'group', expr.type, expr.typmod, expr.collation, expr.location));
+    this.groupColumns = exprs.map((expr) =>
+      this.newColumn(
+        expr.kind === 'column' ? expr.name : 'group',
+        expr.type,
+        expr.typmod,
+        expr.collation,
+        expr.location,
+      ),
+    );
   }
 
   /** Rewrites an expression of the select list, HAVING or ORDER BY to read the Aggregate node's output. */
   rewrite(expr: Expr): Expr {
     const index = this.groupExprs.findIndex((group) => sameExpr(group, expr));
-    if (index >= 0 && (expr.kind !== 'const' || this.sets !== null)) return { ...this.groupColumns[index], location: expr.location };
+    if (index >= 0 && (expr.kind !== 'const' || this.sets !== null))
+      return { ...this.groupColumns[index], location: expr.location };
     if (expr.kind === 'column') return this.input.has(expr.id) ? this.dependentColumn(expr) : expr;
     return mapChildExprs(
       expr,
@@ -106,16 +115,27 @@ export class Grouping implements AggregateCollector {
   private dependentColumn(expr: ColumnExpr): Expr {
     const table = this.scope.tables.find((candidate) => candidate.columns.some((column) => column.id === expr.id));
     const shown = table === undefined ? expr.name : `${table.alias}.${expr.name}`;
-    if (table?.relation != null && this.sets === null && this.hasPrimaryKey(table.relation.constraints, table.columns)) {
+    if (
+      table?.relation != null &&
+      this.sets === null &&
+      this.hasPrimaryKey(table.relation.constraints, table.columns)
+    ) {
       this.groupExprs.push(expr);
       const column = this.newColumn(expr.name, expr.type, expr.typmod, expr.collation, expr.location);
       this.groupColumns.push(column);
       return column;
     }
-    throw this.cx.error('grouping_error', `column "${shown}" must appear in the GROUP BY clause or be used in an aggregate function`, expr.location);
+    throw this.cx.error(
+      'grouping_error',
+      `column "${shown}" must appear in the GROUP BY clause or be used in an aggregate function`,
+      expr.location,
+    );
   }
 
-  private hasPrimaryKey(constraints: readonly { kind: string; key: readonly number[] }[], columns: readonly ScopeColumn[]): boolean {
+  private hasPrimaryKey(
+    constraints: readonly { kind: string; key: readonly number[] }[],
+    columns: readonly ScopeColumn[],
+  ): boolean {
     const primary = constraints.find((constraint) => constraint.kind === 'p');
     if (primary === undefined) return false;
     return primary.key.every((number) => {
@@ -135,7 +155,11 @@ export class Grouping implements AggregateCollector {
       calls: this.calls.map((entry) => entry.call),
       grouping,
       strategy: this.groupExprs.length === 0 && this.sets === null ? 'plain' : 'hash',
-      columns: [...this.groupColumns.map((column) => column.id), ...this.calls.map((entry) => entry.column.id), ...this.groupings.map((entry) => entry.column.id)],
+      columns: [
+        ...this.groupColumns.map((column) => column.id),
+        ...this.calls.map((entry) => entry.column.id),
+        ...this.groupings.map((entry) => entry.column.id),
+      ],
       rows: 0,
       cost: 0,
     };
@@ -143,18 +167,35 @@ export class Grouping implements AggregateCollector {
 
   private groupIndex(arg: Expr, location: number): number {
     const index = this.groupExprs.findIndex((group) => sameExpr(group, arg));
-    if (index < 0) throw this.cx.error('grouping_error', 'arguments to GROUPING must be grouping expressions of the associated query level', location);
+    if (index < 0)
+      throw this.cx.error(
+        'grouping_error',
+        'arguments to GROUPING must be grouping expressions of the associated query level',
+        location,
+      );
     return index;
   }
 }
 
 function readsFrom(plan: PlanNode, id: ColumnId): boolean {
-  const probe: Expr = { kind: 'subplan', mode: 'exists', plan, correlation: [], test: null, hash: null, type: oid.BOOL, typmod: -1, collation: 0, location: -1 };
+  const probe: Expr = {
+    kind: 'subplan',
+    mode: 'exists',
+    plan,
+    correlation: [],
+    test: null,
+    hash: null,
+    type: oid.BOOL,
+    typmod: -1,
+    collation: 0,
+    location: -1,
+  };
   return exprColumns(probe).has(id);
 }
 
 function sameCall(a: AggregateCall, b: AggregateCall): boolean {
-  const same = (x: readonly Expr[], y: readonly Expr[]): boolean => x.length === y.length && x.every((expr, i) => sameExpr(expr, y[i]));
+  const same = (x: readonly Expr[], y: readonly Expr[]): boolean =>
+    x.length === y.length && x.every((expr, i) => sameExpr(expr, y[i]));
   return (
     a.proc.oid === b.proc.oid &&
     a.distinct === b.distinct &&
@@ -162,7 +203,12 @@ function sameCall(a: AggregateCall, b: AggregateCall): boolean {
     same(a.args, b.args) &&
     same(a.directArgs, b.directArgs) &&
     a.orderBy.length === b.orderBy.length &&
-    a.orderBy.every((key, i) => key.descending === b.orderBy[i].descending && key.nullsFirst === b.orderBy[i].nullsFirst && sameExpr(key.expr, b.orderBy[i].expr)) &&
+    a.orderBy.every(
+      (key, i) =>
+        key.descending === b.orderBy[i].descending &&
+        key.nullsFirst === b.orderBy[i].nullsFirst &&
+        sameExpr(key.expr, b.orderBy[i].expr),
+    ) &&
     (a.filter === null ? b.filter === null : b.filter !== null && sameExpr(a.filter, b.filter))
   );
 }

@@ -25,7 +25,12 @@ function policyOf(clause: LockingClause): LockWaitPolicy {
 }
 
 /** `refusal` names what makes row locks impossible here, if anything. */
-export function bindLocking(cx: BindContext, scope: Scope, nodes: readonly Node[], refusal: string | null): BoundLocking | null {
+export function bindLocking(
+  cx: BindContext,
+  scope: Scope,
+  nodes: readonly Node[],
+  refusal: string | null,
+): BoundLocking | null {
   if (nodes.length === 0) return null;
   const chosen = new Map<ScopeTable, { mode: RowLockMode; policy: LockWaitPolicy }>();
   for (const node of nodes) {
@@ -38,7 +43,8 @@ export function bindLocking(cx: BindContext, scope: Scope, nodes: readonly Node[
     for (const table of lockedTables(cx, scope, clause, label)) {
       const known = chosen.get(table);
       const policy = policyOf(clause);
-      if (known === undefined || ORDER.indexOf(mode) > ORDER.indexOf(known.mode)) chosen.set(table, { mode, policy: known === undefined || policy !== 'wait' ? policy : known.policy });
+      if (known === undefined || ORDER.indexOf(mode) > ORDER.indexOf(known.mode))
+        chosen.set(table, { mode, policy: known === undefined || policy !== 'wait' ? policy : known.policy });
       else if (policy !== 'wait') known.policy = policy;
     }
   }
@@ -52,16 +58,28 @@ function lockedTables(cx: BindContext, scope: Scope, clause: LockingClause, labe
     const name = 'RangeVar' in node ? (node.RangeVar.relname ?? '') : '';
     const location = 'RangeVar' in node ? node.RangeVar.location : -1;
     const table = scope.tables.find((candidate) => candidate.alias === name);
-    if (table === undefined) throw cx.error('undefined_table', `relation "${name}" in ${label} clause not found in FROM clause`, location);
-    if (table.system === null) throw cx.error('feature_not_supported', `${label} cannot be applied to a ${table.relation === null ? 'subquery or function' : 'view'}`, location);
+    if (table === undefined)
+      throw cx.error('undefined_table', `relation "${name}" in ${label} clause not found in FROM clause`, location);
+    if (table.system === null)
+      throw cx.error(
+        'feature_not_supported',
+        `${label} cannot be applied to a ${table.relation === null ? 'subquery or function' : 'view'}`,
+        location,
+      );
     return table;
   });
 }
 
-function makeLock(cx: BindContext, table: ScopeTable, lock: { mode: RowLockMode; policy: LockWaitPolicy }): LockRowsNode['locks'][number] {
+function makeLock(
+  cx: BindContext,
+  table: ScopeTable,
+  lock: { mode: RowLockMode; policy: LockWaitPolicy },
+): LockRowsNode['locks'][number] {
   const { relation, system } = table;
   if (relation === null || system === null) throw cx.error('internal_error', 'a locked table has no rows of its own');
   cx.useRelation(relation, 'row lock');
-  const attributes: ColumnId[] = relation.attributes.map((attribute) => table.columns.find((column) => column.columnNumber === attribute.number)?.id ?? -1);
+  const attributes: ColumnId[] = relation.attributes.map(
+    (attribute) => table.columns.find((column) => column.columnNumber === attribute.number)?.id ?? -1,
+  );
   return { relation, rowId: system('row id'), attributes, mode: lock.mode, policy: lock.policy };
 }

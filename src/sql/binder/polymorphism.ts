@@ -52,7 +52,9 @@ export function resolvePolymorphic(
   for (let i = 0; i < args.length; i++) {
     if (isPolymorphic(args[i])) args[i] = substitute(cx, args[i], FIRST_FAMILY.has(args[i]) ? first : second, location);
   }
-  const settled = isPolymorphic(result) ? substitute(cx, result, FIRST_FAMILY.has(result) ? first : second, location) : result;
+  const settled = isPolymorphic(result)
+    ? substitute(cx, result, FIRST_FAMILY.has(result) ? first : second, location)
+    : result;
   return { args, result: settled };
 }
 
@@ -60,15 +62,22 @@ function empty(): Solution {
   return { element: 0, array: 0, range: 0, multirange: 0 };
 }
 
-function solveFirst(cx: BindContext, actual: readonly number[], declared: readonly number[], location: number): Solution {
+function solveFirst(
+  cx: BindContext,
+  actual: readonly number[],
+  declared: readonly number[],
+  location: number,
+): Solution {
   const solution = empty();
   declared.forEach((type, i) => {
     const given = actual[i];
     if (!FIRST_FAMILY.has(type) || given === undefined || given === oid.UNKNOWN) return;
-    const base = type === oid.ANYELEMENT || type === oid.ANYNONARRAY || type === oid.ANYENUM ? given : baseType(cx, given);
+    const base =
+      type === oid.ANYELEMENT || type === oid.ANYNONARRAY || type === oid.ANYENUM ? given : baseType(cx, given);
     if (type === oid.ANYARRAY) solution.array = agree(cx, solution.array, base, 'anyarray', location);
     else if (type === oid.ANYRANGE) solution.range = agree(cx, solution.range, base, 'anyrange', location);
-    else if (type === oid.ANYMULTIRANGE) solution.multirange = agree(cx, solution.multirange, base, 'anymultirange', location);
+    else if (type === oid.ANYMULTIRANGE)
+      solution.multirange = agree(cx, solution.multirange, base, 'anymultirange', location);
     else solution.element = agree(cx, solution.element, base, 'anyelement', location);
   });
   const known = solution.element !== 0 || solution.array !== 0 || solution.range !== 0 || solution.multirange !== 0;
@@ -81,10 +90,18 @@ function solveFirst(cx: BindContext, actual: readonly number[], declared: readon
   }
   complete(cx, solution, location);
   if (declared.includes(oid.ANYNONARRAY) && solution.element !== 0 && cx.type(baseType(cx, solution.element)).isArray) {
-    throw cx.error('datatype_mismatch', `type matched to anynonarray is an array type: ${cx.formatType(solution.element)}`, location);
+    throw cx.error(
+      'datatype_mismatch',
+      `type matched to anynonarray is an array type: ${cx.formatType(solution.element)}`,
+      location,
+    );
   }
   if (declared.includes(oid.ANYENUM) && solution.element !== 0 && cx.type(solution.element).kind !== 'e') {
-    throw cx.error('datatype_mismatch', `type matched to anyenum is not an enum type: ${cx.formatType(solution.element)}`, location);
+    throw cx.error(
+      'datatype_mismatch',
+      `type matched to anyenum is not an enum type: ${cx.formatType(solution.element)}`,
+      location,
+    );
   }
   return solution;
 }
@@ -103,16 +120,26 @@ function complete(cx: BindContext, solution: Solution, location: number): void {
   if (solution.array !== 0 && solution.array !== oid.ANYARRAY) {
     const type = cx.type(solution.array);
     if (!type.isArray) {
-      throw cx.error('datatype_mismatch', `argument declared anyarray is not an array but type ${cx.formatType(solution.array)}`, location);
+      throw cx.error(
+        'datatype_mismatch',
+        `argument declared anyarray is not an array but type ${cx.formatType(solution.array)}`,
+        location,
+      );
     }
     if (solution.element === 0) solution.element = type.element;
     else if (solution.element !== type.element) {
-      throw cx.error('datatype_mismatch', 'argument declared anyarray is not consistent with argument declared anyelement', location, {
-        detail: `${cx.formatType(solution.array)} versus ${cx.formatType(solution.element)}`,
-      });
+      throw cx.error(
+        'datatype_mismatch',
+        'argument declared anyarray is not consistent with argument declared anyelement',
+        location,
+        {
+          detail: `${cx.formatType(solution.array)} versus ${cx.formatType(solution.element)}`,
+        },
+      );
     }
   }
-  if (solution.multirange !== 0 && solution.range === 0) solution.range = cx.services.types.catalog.elementType(solution.multirange);
+  if (solution.multirange !== 0 && solution.range === 0)
+    solution.range = cx.services.types.catalog.elementType(solution.multirange);
   if (solution.range !== 0) {
     const subtype = cx.services.types.catalog.elementType(solution.range);
     if (solution.element === 0) solution.element = subtype;
@@ -126,7 +153,11 @@ function substitute(cx: BindContext, type: number, solution: Solution, location:
       if (solution.array !== 0) return solution.array;
       const array = solution.element === 0 ? 0 : cx.type(solution.element).array;
       if (array === 0 && solution.element !== 0) {
-        throw cx.error('undefined_object', `could not find array type for data type ${cx.formatType(solution.element)}`, location);
+        throw cx.error(
+          'undefined_object',
+          `could not find array type for data type ${cx.formatType(solution.element)}`,
+          location,
+        );
       }
       return array === 0 ? type : array;
     }
@@ -142,7 +173,12 @@ function substitute(cx: BindContext, type: number, solution: Solution, location:
 }
 
 /** anycompatible…: the common type of all arguments of the family. */
-function solveSecond(cx: BindContext, actual: readonly number[], declared: readonly number[], location: number): Solution {
+function solveSecond(
+  cx: BindContext,
+  actual: readonly number[],
+  declared: readonly number[],
+  location: number,
+): Solution {
   const solution = empty();
   const elements: number[] = [];
   let sawUnknown = false;
@@ -156,7 +192,11 @@ function solveSecond(cx: BindContext, actual: readonly number[], declared: reado
     if (type === oid.ANYCOMPATIBLEARRAY) {
       const desc = cx.type(base);
       if (!desc.isArray) {
-        throw cx.error('datatype_mismatch', `argument declared anycompatiblearray is not an array but type ${cx.formatType(base)}`, location);
+        throw cx.error(
+          'datatype_mismatch',
+          `argument declared anycompatiblearray is not an array but type ${cx.formatType(base)}`,
+          location,
+        );
       }
       elements.push(desc.element);
     } else if (type === oid.ANYCOMPATIBLERANGE || type === oid.ANYCOMPATIBLEMULTIRANGE) {
@@ -179,9 +219,14 @@ function commonOf(cx: BindContext, types: readonly number[], location: number): 
     const from = cx.type(chosen);
     const to = cx.type(type);
     if (from.category !== to.category) {
-      throw cx.error('datatype_mismatch', `arguments of anycompatible family cannot be cast to a common type`, location);
+      throw cx.error(
+        'datatype_mismatch',
+        `arguments of anycompatible family cannot be cast to a common type`,
+        location,
+      );
     }
-    if (!from.preferred && canCoerce(cx, [chosen], [type], 'implicit') && !canCoerce(cx, [type], [chosen], 'implicit')) chosen = type;
+    if (!from.preferred && canCoerce(cx, [chosen], [type], 'implicit') && !canCoerce(cx, [type], [chosen], 'implicit'))
+      chosen = type;
   }
   return chosen;
 }
@@ -191,7 +236,11 @@ function baseTypeUnlessAllSame(cx: BindContext, types: readonly number[]): numbe
 }
 
 /** Whether actual types can stand for the polymorphic declared ones together; unknown arguments fit anything. */
-export function polymorphicConsistent(cx: BindContext, actual: readonly number[], declared: readonly number[]): boolean {
+export function polymorphicConsistent(
+  cx: BindContext,
+  actual: readonly number[],
+  declared: readonly number[],
+): boolean {
   return firstFamilyConsistent(cx, actual, declared) && haveCommonType(cx, compatibleElements(cx, actual, declared));
 }
 
@@ -254,7 +303,10 @@ function firstFamilyConsistent(cx: BindContext, actual: readonly number[], decla
   return true;
 }
 
-function fitsKind(declared: number, actual: { readonly oid: number; readonly isArray: boolean; readonly kind: string }): boolean {
+function fitsKind(
+  declared: number,
+  actual: { readonly oid: number; readonly isArray: boolean; readonly kind: string },
+): boolean {
   switch (declared) {
     case oid.ANYARRAY:
     case oid.ANYCOMPATIBLEARRAY:

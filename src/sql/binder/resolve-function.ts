@@ -52,11 +52,16 @@ function dropHidden(matches: readonly FunctionMatch[]): FunctionMatch[] {
 
 function better(a: FunctionMatch, b: FunctionMatch): boolean {
   if (a.pathPosition !== b.pathPosition) return a.pathPosition < b.pathPosition;
-  if ((a.variadicFrom >= 0) !== (b.variadicFrom >= 0)) return a.variadicFrom < 0;
+  if (a.variadicFrom >= 0 !== b.variadicFrom >= 0) return a.variadicFrom < 0;
   return a.defaultsUsed < b.defaultsUsed;
 }
 
-function matchArguments(cx: BindContext, proc: ProcDesc, actual: ActualArguments, expand: boolean): FunctionMatch | null {
+function matchArguments(
+  cx: BindContext,
+  proc: ProcDesc,
+  actual: ActualArguments,
+  expand: boolean,
+): FunctionMatch | null {
   const declared = proc.argTypes.length;
   const given = actual.types.length;
   const pathPosition = Math.max(0, cx.catalog.searchPath.indexOf(proc.namespace));

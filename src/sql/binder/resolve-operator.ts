@@ -82,7 +82,8 @@ function exactOperator(
   left: number | null,
   right: number,
 ): OperatorDesc | null {
-  const same = (l: number, r: number) => operators.find((operator) => operator.left === l && operator.right === r) ?? null;
+  const same = (l: number, r: number) =>
+    operators.find((operator) => operator.left === l && operator.right === r) ?? null;
   if (left === null) return same(0, right) ?? same(0, baseType(cx, right));
   let l = left;
   let r = right;
@@ -119,11 +120,21 @@ export function makeOperatorCall(
 ): FunctionExpr {
   const proc = operator.code === 0 ? undefined : cx.catalog.proc(operator.code);
   if (proc === undefined) {
-    throw cx.error('undefined_function', `operator is only a shell: ${signature(cx, operator.name, left?.type ?? null, right.type)}`, location);
+    throw cx.error(
+      'undefined_function',
+      `operator is only a shell: ${signature(cx, operator.name, left?.type ?? null, right.type)}`,
+      location,
+    );
   }
   const operands = left === null ? [right] : [left, right];
   const declared = left === null ? [operator.right] : [operator.left, operator.right];
-  const settled = resolvePolymorphic(cx, operands.map((operand) => operand.type), declared, operator.result, location);
+  const settled = resolvePolymorphic(
+    cx,
+    operands.map((operand) => operand.type),
+    declared,
+    operator.result,
+    location,
+  );
   const args = operands.map((operand, i) => coerce(cx, operand, settled.args[i], -1, 'implicit'));
   return {
     kind: 'function',
@@ -159,4 +170,3 @@ export function bindComparison(cx: BindContext, name: string, left: Expr, right:
 export function isComparable(cx: BindContext, type: number): boolean {
   return cx.catalog.defaultOpclass(baseType(cx, type), 'btree') !== undefined;
 }
-

@@ -16,13 +16,28 @@ function containsSetReturning(expr: Expr): boolean {
 }
 
 /** A projection of `exprs` into `columns` over `input`, set-returning calls expanded. */
-export function expandSetReturning(cx: BindContext, input: PlanNode, exprs: readonly Expr[], columns: readonly ColumnId[]): PlanNode {
+export function expandSetReturning(
+  cx: BindContext,
+  input: PlanNode,
+  exprs: readonly Expr[],
+  columns: readonly ColumnId[],
+): PlanNode {
   let plan = input;
   let pending = [...exprs];
   while (pending.some(containsSetReturning)) {
     const calls: { expr: Expr; id: ColumnId }[] = [];
     pending = pending.map((expr) => liftInnermost(cx, expr, calls));
-    const passed = plan.columns.map((id): Expr => ({ kind: 'column', id, name: cx.columnNames.get(id) ?? '', type: 0, typmod: -1, collation: 0, location: -1 }));
+    const passed = plan.columns.map(
+      (id): Expr => ({
+        kind: 'column',
+        id,
+        name: cx.columnNames.get(id) ?? '',
+        type: 0,
+        typmod: -1,
+        collation: 0,
+        location: -1,
+      }),
+    );
     plan = {
       kind: 'project set',
       input: plan,
@@ -40,7 +55,15 @@ function liftInnermost(cx: BindContext, expr: Expr, calls: { expr: Expr; id: Col
   if (isSetReturning(expr) && expr.kind === 'function' && !expr.args.some(containsSetReturning)) {
     const id = cx.newColumn(expr.proc.name);
     calls.push({ expr, id });
-    return { kind: 'column', id, name: expr.proc.name, type: expr.type, typmod: expr.typmod, collation: expr.collation, location: expr.location };
+    return {
+      kind: 'column',
+      id,
+      name: expr.proc.name,
+      type: expr.type,
+      typmod: expr.typmod,
+      collation: expr.collation,
+      location: expr.location,
+    };
   }
   return containsSetReturning(expr) ? mapChildExprs(expr, (child) => liftInnermost(cx, child, calls)) : expr;
 }

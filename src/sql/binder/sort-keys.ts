@@ -12,7 +12,11 @@ export function makeSortKey(cx: BindContext, sort: SortBy, expr: Expr): SortKey 
     const { schema, name } = splitName(nameParts(sort.useOp));
     const operator = findOperator(cx, name, schema, expr.type, expr.type, sort.location);
     if (operator === null || operator === 'ambiguous') {
-      throw cx.error('undefined_function', `operator does not exist: ${cx.formatType(expr.type)} ${name} ${cx.formatType(expr.type)}`, sort.location);
+      throw cx.error(
+        'undefined_function',
+        `operator does not exist: ${cx.formatType(expr.type)} ${name} ${cx.formatType(expr.type)}`,
+        sort.location,
+      );
     }
     const strategies = cx.catalog.operatorStrategies(operator.oid).map((entry) => entry.strategy);
     descending = strategies.includes(5);
@@ -23,22 +27,32 @@ export function makeSortKey(cx: BindContext, sort: SortBy, expr: Expr): SortKey 
     }
   }
   requireOrdering(cx, expr);
-  const nullsFirst = sort.sortby_nulls === 'SORTBY_NULLS_FIRST' || (sort.sortby_nulls !== 'SORTBY_NULLS_LAST' && descending);
+  const nullsFirst =
+    sort.sortby_nulls === 'SORTBY_NULLS_FIRST' || (sort.sortby_nulls !== 'SORTBY_NULLS_LAST' && descending);
   return { expr, descending, nullsFirst };
 }
 
 /** @throws SqlError 42883 `could not identify an ordering operator for type json` */
 export function requireOrdering(cx: BindContext, expr: Expr): void {
   if (findOperator(cx, '<', null, expr.type, expr.type) === null) {
-    throw cx.error('undefined_function', `could not identify an ordering operator for type ${cx.formatType(expr.type)}`, expr.location, {
-      hint: 'Use an explicit ordering operator or modify the query.',
-    });
+    throw cx.error(
+      'undefined_function',
+      `could not identify an ordering operator for type ${cx.formatType(expr.type)}`,
+      expr.location,
+      {
+        hint: 'Use an explicit ordering operator or modify the query.',
+      },
+    );
   }
 }
 
 /** @throws SqlError 42883 `could not identify an equality operator for type json` */
 export function requireEquality(cx: BindContext, expr: Expr): void {
   if (findOperator(cx, '=', null, expr.type, expr.type) === null) {
-    throw cx.error('undefined_function', `could not identify an equality operator for type ${cx.formatType(expr.type)}`, expr.location);
+    throw cx.error(
+      'undefined_function',
+      `could not identify an equality operator for type ${cx.formatType(expr.type)}`,
+      expr.location,
+    );
   }
 }

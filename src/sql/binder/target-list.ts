@@ -25,10 +25,14 @@ export function bindTargetList(cx: BindContext, scope: Scope, nodes: readonly No
 function bindTarget(cx: BindContext, scope: Scope, target: ResTarget): Target[] {
   const node = target.val;
   if (node === undefined) throw notSupported('a target without expression');
-  if ('ColumnRef' in node && node.ColumnRef.fields?.some((field) => 'A_Star' in field)) return expandStar(cx, scope, node.ColumnRef.fields, node.ColumnRef.location ?? -1);
+  if ('ColumnRef' in node && node.ColumnRef.fields?.some((field) => 'A_Star' in field))
+    return expandStar(cx, scope, node.ColumnRef.fields, node.ColumnRef.location ?? -1);
   if ('A_Indirection' in node && node.A_Indirection.indirection?.some((step) => 'A_Star' in step)) {
     const steps = node.A_Indirection.indirection.slice(0, -1);
-    const inner: Node = steps.length === 0 && node.A_Indirection.arg !== undefined ? node.A_Indirection.arg : { A_Indirection: { arg: node.A_Indirection.arg, indirection: steps } };
+    const inner: Node =
+      steps.length === 0 && node.A_Indirection.arg !== undefined
+        ? node.A_Indirection.arg
+        : { A_Indirection: { arg: node.A_Indirection.arg, indirection: steps } };
     return expandComposite(cx, binders.expr(cx, scope, inner));
   }
   const expr = binders.expr(cx, scope, node);
@@ -56,19 +60,27 @@ function expandStar(cx: BindContext, scope: Scope, fields: readonly Node[], loca
     if (table.scalar && table.columns.length === 1) return [targetOf(table.columns[0])];
     return table.columns.map(targetOf);
   }
-  if (scope.tables.length === 0) throw cx.error('syntax_error', 'SELECT * with no tables specified is not valid', location);
+  if (scope.tables.length === 0)
+    throw cx.error('syntax_error', 'SELECT * with no tables specified is not valid', location);
   return scope.columns.map(targetOf);
 }
 
 /** (composite).* */
 function expandComposite(cx: BindContext, expr: Expr): Target[] {
-  if (expr.kind === 'row') return expr.fields.map((field, i) => ({ expr: field, name: expr.names[i], tableOid: 0, columnNumber: 0 }));
+  if (expr.kind === 'row')
+    return expr.fields.map((field, i) => ({ expr: field, name: expr.names[i], tableOid: 0, columnNumber: 0 }));
   const fields = cx.services.types.catalog.compositeFields(baseType(cx, expr.type));
   if (fields === undefined) {
-    if (expr.kind === 'function' && expr.proc.argModes !== null && expr.proc.allArgTypes !== null) return expandOutputs(cx, expr);
+    if (expr.kind === 'function' && expr.proc.argModes !== null && expr.proc.allArgTypes !== null)
+      return expandOutputs(cx, expr);
     throw cx.error('wrong_object_type', `type ${cx.formatType(expr.type)} is not composite`, expr.location);
   }
-  return fields.map((field) => ({ expr: bindField(cx, expr, field.name, expr.location), name: field.name, tableOid: 0, columnNumber: 0 }));
+  return fields.map((field) => ({
+    expr: bindField(cx, expr, field.name, expr.location),
+    name: field.name,
+    tableOid: 0,
+    columnNumber: 0,
+  }));
 }
 
 /** (f(x)).* of a function with several OUT parameters. */
@@ -78,7 +90,16 @@ function expandOutputs(cx: BindContext, expr: Expr & { kind: 'function' }): Targ
   const names = expr.proc.argNames ?? [];
   const outputs = modes.flatMap((mode, i) => ('obt'.includes(mode) ? [{ name: names[i] ?? '', type: types[i] }] : []));
   return outputs.map((output, position) => ({
-    expr: { kind: 'field', arg: expr, position, name: output.name, type: output.type, typmod: -1, collation: cx.collationOf(output.type), location: expr.location },
+    expr: {
+      kind: 'field',
+      arg: expr,
+      position,
+      name: output.name,
+      type: output.type,
+      typmod: -1,
+      collation: cx.collationOf(output.type),
+      location: expr.location,
+    },
     name: output.name,
     tableOid: 0,
     columnNumber: 0,
@@ -131,7 +152,8 @@ function figure(node: Node): Figured {
   if ('RowExpr' in node) return strong('row');
   if ('CoalesceExpr' in node) return strong('coalesce');
   if ('MinMaxExpr' in node) return strong(node.MinMaxExpr.op === 'IS_GREATEST' ? 'greatest' : 'least');
-  if ('SQLValueFunction' in node) return strong((node.SQLValueFunction.op ?? '').replace('SVFOP_', '').replace(/_N$/, '').toLowerCase());
+  if ('SQLValueFunction' in node)
+    return strong((node.SQLValueFunction.op ?? '').replace('SVFOP_', '').replace(/_N$/, '').toLowerCase());
   return NOTHING;
 }
 
@@ -154,4 +176,3 @@ function figureSublink(kind: string, select: Node | undefined): Figured {
   }
   return statement.valuesLists === undefined ? NOTHING : strong('column1');
 }
-

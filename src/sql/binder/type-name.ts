@@ -2,8 +2,8 @@
 import type { Node, TypeName } from '@pgsql/types';
 import type { TypeDesc } from '../../catalog/descriptors.js';
 import { SqlError } from '../../errors/sql-error.js';
-import { bitTypmod, charTypmod, intervalTypmod, numericTypmod, timeTypmod } from '../../types/typmods.js';
 import * as oid from '../../types/oids.js';
+import { bitTypmod, charTypmod, intervalTypmod, numericTypmod, timeTypmod } from '../../types/typmods.js';
 import { nameParts, splitName } from './ast.js';
 import type { BindContext } from './bind-context.js';
 

@@ -50,7 +50,11 @@ export class Windows implements WindowCollector {
         frame: rewriteFrame(entry.spec.frame, f),
       };
       for (const item of entry.calls) {
-        item.call = { ...item.call, args: item.call.args.map(f), filter: item.call.filter === null ? null : f(item.call.filter) };
+        item.call = {
+          ...item.call,
+          args: item.call.args.map(f),
+          filter: item.call.filter === null ? null : f(item.call.filter),
+        };
       }
     }
   }
@@ -80,7 +84,13 @@ function rewriteFrame(frame: WindowFrame, f: (expr: Expr) => Expr): WindowFrame 
 }
 
 function sameKeys(a: readonly SortKey[], b: readonly SortKey[]): boolean {
-  return a.length === b.length && a.every((key, i) => key.descending === b[i].descending && key.nullsFirst === b[i].nullsFirst && sameExpr(key.expr, b[i].expr));
+  return (
+    a.length === b.length &&
+    a.every(
+      (key, i) =>
+        key.descending === b[i].descending && key.nullsFirst === b[i].nullsFirst && sameExpr(key.expr, b[i].expr),
+    )
+  );
 }
 
 function sameBound(a: WindowFrame['start'], b: WindowFrame['start']): boolean {

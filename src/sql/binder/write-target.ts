@@ -1,16 +1,21 @@
 /** What INSERT, UPDATE and DELETE need to know of their table: checks, index keys, defaults. */
 import type { AttributeDesc, IndexDesc, RelationDesc } from '../../catalog/descriptors.js';
 import * as oid from '../../types/oids.js';
-import type { ColumnId, Expr } from '../plan/expression.js';
+import type { Expr } from '../plan/expression.js';
 import type { TargetIndex, WriteTarget } from '../plan/plan-node.js';
 import { BindContext } from './bind-context.js';
-import { bindStandaloneExpr } from './bind-function-call.js';
 import { relationColumns } from './bind-from.js';
+import { bindStandaloneExpr } from './bind-function-call.js';
 import { coerce, coerceToBoolean } from './coercion.js';
 import { columnExpr, Scope, type ScopeColumn } from './scope.js';
 
 /** @throws SqlError 42809, 55000 for relations that cannot be written */
-export function checkWritable(cx: BindContext, relation: RelationDesc, verb: 'insert into' | 'update' | 'delete from', location?: number): void {
+export function checkWritable(
+  cx: BindContext,
+  relation: RelationDesc,
+  verb: 'insert into' | 'update' | 'delete from',
+  location?: number,
+): void {
   if (relation.kind === 'r') {
     if (relation.oid < 16384) {
       throw cx.error('insufficient_privilege', `permission denied: "${relation.name}" is a system catalog`, location);
@@ -26,13 +31,19 @@ export function checkWritable(cx: BindContext, relation: RelationDesc, verb: 'in
   throw cx.error('wrong_object_type', `cannot change ${what} "${relation.name}"`, location);
 }
 
-export function bindWriteTarget(cx: BindContext, relation: RelationDesc): { target: WriteTarget; columns: readonly ScopeColumn[] } {
+export function bindWriteTarget(
+  cx: BindContext,
+  relation: RelationDesc,
+): { target: WriteTarget; columns: readonly ScopeColumn[] } {
   const { all, visible } = relationColumns(cx, relation);
   const scope = rowScope(relation, visible);
   const checks = relation.constraints
     .filter((constraint) => constraint.kind === 'c' && constraint.checkText !== null)
     .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .map((constraint) => ({ name: constraint.name, expr: coerceToBoolean(cx, bindStored(cx, constraint.checkText ?? '', scope), 'CHECK') }));
+    .map((constraint) => ({
+      name: constraint.name,
+      expr: coerceToBoolean(cx, bindStored(cx, constraint.checkText ?? '', scope), 'CHECK'),
+    }));
   const indexes = relation.indexes.map((index) => bindTargetIndex(cx, relation, index, scope, all));
   return { target: { relation, columns: all.map((column) => column.id), checks, indexes }, columns: all };
 }
@@ -41,7 +52,16 @@ export function bindWriteTarget(cx: BindContext, relation: RelationDesc): { targ
 export function rowScope(relation: RelationDesc, columns: readonly ScopeColumn[]): Scope {
   const scope = new Scope(null);
   scope.columns = [...columns];
-  scope.tables.push({ alias: relation.name, schema: null, relation, rowType: relation.rowType, columns, scalar: false, system: null, visible: true });
+  scope.tables.push({
+    alias: relation.name,
+    schema: null,
+    relation,
+    rowType: relation.rowType,
+    columns,
+    scalar: false,
+    system: null,
+    visible: true,
+  });
   return scope;
 }
 
@@ -50,20 +70,34 @@ function bindStored(cx: BindContext, text: string, scope: Scope): Expr {
   return bindStandaloneExpr(BindContext.within(cx, text), text, scope);
 }
 
-function bindTargetIndex(cx: BindContext, relation: RelationDesc, index: IndexDesc, scope: Scope, columns: readonly ScopeColumn[]): TargetIndex {
+function bindTargetIndex(
+  cx: BindContext,
+  relation: RelationDesc,
+  index: IndexDesc,
+  scope: Scope,
+  columns: readonly ScopeColumn[],
+): TargetIndex {
   const { keys, predicate } = bindIndexKeys(cx, index, scope, columns);
   const constraint = relation.constraints.find((candidate) => candidate.oid === index.constraint) ?? null;
   return { index, keys, predicate, constraint };
 }
 
 /** The key expressions and the predicate of an index over the given columns of its table (by attribute). */
-export function bindIndexKeys(cx: BindContext, index: IndexDesc, scope: Scope, columns: readonly ScopeColumn[]): { keys: Expr[]; predicate: Expr | null } {
+export function bindIndexKeys(
+  cx: BindContext,
+  index: IndexDesc,
+  scope: Scope,
+  columns: readonly ScopeColumn[],
+): { keys: Expr[]; predicate: Expr | null } {
   let expression = 0;
   const keys = index.attributes.slice(0, index.keyColumns).map((number) => {
     if (number !== 0) return columnExpr(columns[number - 1]);
     return bindStored(cx, index.expressionTexts[expression++], scope);
   });
-  const predicate = index.predicateText === null ? null : coerceToBoolean(cx, bindStored(cx, index.predicateText, scope), 'index predicate');
+  const predicate =
+    index.predicateText === null
+      ? null
+      : coerceToBoolean(cx, bindStored(cx, index.predicateText, scope), 'index predicate');
   return { keys, predicate };
 }
 
@@ -89,7 +123,8 @@ export function nullConst(type: number): Expr {
 function identityValue(cx: BindContext, relation: RelationDesc, attribute: AttributeDesc): Expr {
   const sequence = cx.services.identitySequence(relation.oid, attribute.number);
   const [nextval] = cx.catalog.procsByName('nextval', cx.catalog.namespaceByName('pg_catalog')?.oid ?? null);
-  if (sequence === 0 || nextval === undefined) throw cx.error('internal_error', `identity column "${attribute.name}" has no sequence`);
+  if (sequence === 0 || nextval === undefined)
+    throw cx.error('internal_error', `identity column "${attribute.name}" has no sequence`);
   const call: Expr = {
     kind: 'function',
     proc: nextval,
@@ -106,7 +141,12 @@ function identityValue(cx: BindContext, relation: RelationDesc, attribute: Attri
 }
 
 /** A stored generated column computed from the other columns of the new row. */
-export function generatedExpr(cx: BindContext, relation: RelationDesc, attribute: AttributeDesc, columns: readonly ScopeColumn[]): Expr {
+export function generatedExpr(
+  cx: BindContext,
+  relation: RelationDesc,
+  attribute: AttributeDesc,
+  columns: readonly ScopeColumn[],
+): Expr {
   const visible = columns.filter((_, i) => !relation.attributes[i].dropped);
   return assignTo(cx, bindStored(cx, attribute.defaultText ?? 'NULL', rowScope(relation, visible)), attribute);
 }

@@ -1,8 +1,8 @@
 /** All built-in functions that have code. */
 import { bitFunctionFamilies } from './bit-functions.js';
 import { containerFunctionFamilies } from './container-families.js';
-import { numberFunctionFamilies } from './number-families.js';
 import { datetimeFunctionFamilies } from './datetime-families.js';
+import { numberFunctionFamilies } from './number-families.js';
 import { type FunctionFamily, joinFamilies } from './registry.js';
 import { textFunctionFamilies } from './text-families.js';
 

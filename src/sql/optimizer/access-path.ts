@@ -63,10 +63,16 @@ export function indexPaths(cx: AccessContext, scan: SeqScanNode): IndexScanNode[
 }
 
 /** An index scan under the conditions that the index serves, or null when the index cannot be used at all. */
-export function pathFor(cx: AccessContext, scan: SeqScanNode, index: IndexDesc, parts: readonly Expr[]): IndexScanNode | null {
+export function pathFor(
+  cx: AccessContext,
+  scan: SeqScanNode,
+  index: IndexDesc,
+  parts: readonly Expr[],
+): IndexScanNode | null {
   if (index.method !== 'btree' || !index.valid) return null;
   const { keys, predicate } = cx.indexes.keys(scan, index);
-  if (predicate !== null && !conjuncts(predicate).every((needed) => parts.some((part) => sameExpr(part, needed)))) return null;
+  if (predicate !== null && !conjuncts(predicate).every((needed) => parts.some((part) => sameExpr(part, needed))))
+    return null;
   const own = new Set(scan.columns);
   const used = new Set<Expr>();
   const prefix: IndexCondition[] = [];
@@ -75,22 +81,35 @@ export function pathFor(cx: AccessContext, scan: SeqScanNode, index: IndexDesc, 
   let notNull = false;
   for (let i = 0; i < index.keyColumns; i++) {
     const conditions = parts.flatMap((part) => keyCondition(cx, index, i, keys[i], part, own));
-    const equal = conditions.find((condition) => condition.kind === 'equal') ?? conditions.find((condition) => condition.kind === 'is null') ?? conditions.find((condition) => condition.kind === 'any');
+    const equal =
+      conditions.find((condition) => condition.kind === 'equal') ??
+      conditions.find((condition) => condition.kind === 'is null') ??
+      conditions.find((condition) => condition.kind === 'any');
     if (equal !== undefined) {
-      prefix.push(equal.kind === 'equal' ? { kind: 'equal', value: equal.value } : equal.kind === 'any' ? { kind: 'any', array: equal.value } : { kind: 'is null' });
+      prefix.push(
+        equal.kind === 'equal'
+          ? { kind: 'equal', value: equal.value }
+          : equal.kind === 'any'
+            ? { kind: 'any', array: equal.value }
+            : { kind: 'is null' },
+      );
       if (equal.exact) used.add(equal.part);
       continue;
     }
     for (const condition of conditions) {
-      if (condition.kind === 'lower' && lower === null) lower = { value: condition.value, inclusive: condition.inclusive };
-      else if (condition.kind === 'upper' && upper === null) upper = { value: condition.value, inclusive: condition.inclusive };
+      if (condition.kind === 'lower' && lower === null)
+        lower = { value: condition.value, inclusive: condition.inclusive };
+      else if (condition.kind === 'upper' && upper === null)
+        upper = { value: condition.value, inclusive: condition.inclusive };
       else if (condition.kind === 'not null') notNull = true;
       else continue;
       if (condition.exact) used.add(condition.part);
     }
     break;
   }
-  const rest = parts.filter((part) => !used.has(part) && !(predicate !== null && conjuncts(predicate).some((needed) => sameExpr(part, needed))));
+  const rest = parts.filter(
+    (part) => !used.has(part) && !(predicate !== null && conjuncts(predicate).some((needed) => sameExpr(part, needed))),
+  );
   return {
     kind: 'index scan',
     relation: scan.relation,
@@ -121,10 +140,19 @@ function isBound(expr: Expr, own: ReadonlySet<ColumnId>): boolean {
 
 function isKey(expr: Expr, key: Expr): boolean {
   if (sameExpr(expr, key)) return true;
-  return expr.kind === 'relabel' && expr.collation === (expr.arg.collation || expr.collation) && sameExpr(expr.arg, key);
+  return (
+    expr.kind === 'relabel' && expr.collation === (expr.arg.collation || expr.collation) && sameExpr(expr.arg, key)
+  );
 }
 
-function keyCondition(cx: AccessContext, index: IndexDesc, position: number, key: Expr, part: Expr, own: ReadonlySet<ColumnId>): KeyCondition[] {
+function keyCondition(
+  cx: AccessContext,
+  index: IndexDesc,
+  position: number,
+  key: Expr,
+  part: Expr,
+  own: ReadonlySet<ColumnId>,
+): KeyCondition[] {
   const opclass = cx.catalog.opclass(index.opclasses[position]);
   if (opclass === undefined) return [];
   if (part.kind === 'null test' && !part.row && isKey(part.arg, key)) {
@@ -132,20 +160,40 @@ function keyCondition(cx: AccessContext, index: IndexDesc, position: number, key
   }
   if (part.kind === 'function' && part.operator !== null && part.args.length === 2) {
     const [left, right] = part.args;
-    if (isKey(left, key) && isBound(right, own)) return comparison(cx, opclass.family, key.type, part, part.operator.oid, right, false);
-    if (isKey(right, key) && isBound(left, own)) return comparison(cx, opclass.family, key.type, part, part.operator.oid, left, true);
+    if (isKey(left, key) && isBound(right, own))
+      return comparison(cx, opclass.family, key.type, part, part.operator.oid, right, false);
+    if (isKey(right, key) && isBound(left, own))
+      return comparison(cx, opclass.family, key.type, part, part.operator.oid, left, true);
     return [];
   }
-  if (part.kind === 'array comparison' && part.quantifier === 'any' && isKey(part.left, key) && isBound(part.array, own)) {
+  if (
+    part.kind === 'array comparison' &&
+    part.quantifier === 'any' &&
+    isKey(part.left, key) &&
+    isBound(part.array, own)
+  ) {
     const operator = part.comparison.operator;
-    const equality = operator !== null && cx.catalog.operatorStrategies(operator.oid).some((entry) => entry.family === opclass.family && entry.strategy === 3);
+    const equality =
+      operator !== null &&
+      cx.catalog
+        .operatorStrategies(operator.oid)
+        .some((entry) => entry.family === opclass.family && entry.strategy === 3);
     const element = part.comparison.args[1].type;
-    if (equality && sameRepresentation(element, key.type)) return [{ part, kind: 'any', value: part.array, inclusive: true, exact: true }];
+    if (equality && sameRepresentation(element, key.type))
+      return [{ part, kind: 'any', value: part.array, inclusive: true, exact: true }];
   }
   return [];
 }
 
-function comparison(cx: AccessContext, family: number, keyType: number, part: Expr, operator: number, value: Expr, mirrored: boolean): KeyCondition[] {
+function comparison(
+  cx: AccessContext,
+  family: number,
+  keyType: number,
+  part: Expr,
+  operator: number,
+  value: Expr,
+  mirrored: boolean,
+): KeyCondition[] {
   const entry = cx.catalog.operatorStrategies(operator).find((candidate) => candidate.family === family);
   if (entry === undefined) return [];
   const strategy = mirrored ? MIRRORED[entry.strategy] : entry.strategy;

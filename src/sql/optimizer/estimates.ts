@@ -27,7 +27,10 @@ export function selectivity(expr: Expr): number {
     case 'and':
       return expr.args.reduce((product, arg) => product * selectivity(arg), 1);
     case 'or':
-      return Math.min(1, expr.args.reduce((sum, arg) => sum + selectivity(arg), 0));
+      return Math.min(
+        1,
+        expr.args.reduce((sum, arg) => sum + selectivity(arg), 0),
+      );
     case 'not':
       return 1 - selectivity(expr.arg);
     case 'const':
@@ -38,7 +41,9 @@ export function selectivity(expr: Expr): number {
       return operatorSelectivity(expr.operator?.restrict ?? null);
     case 'array comparison': {
       const count = expr.array.kind === 'array' ? expr.array.elements.length : 10;
-      return expr.quantifier === 'any' ? Math.min(1, count * operatorSelectivity(expr.comparison.operator?.restrict ?? null)) : OTHER;
+      return expr.quantifier === 'any'
+        ? Math.min(1, count * operatorSelectivity(expr.comparison.operator?.restrict ?? null))
+        : OTHER;
     }
     default:
       return OTHER;
@@ -91,7 +96,10 @@ function figures(node: PlanNode, statistics: Statistics): { rows: number; cost: 
     case 'index scan': {
       const total = statistics.rowCount(node.relation);
       const matched = indexRows(node, total);
-      return { rows: matched * (node.filter === null ? 1 : selectivity(node.filter)), cost: INDEX_LOOKUP + matched * 2 };
+      return {
+        rows: matched * (node.filter === null ? 1 : selectivity(node.filter)),
+        cost: INDEX_LOOKUP + matched * 2,
+      };
     }
     case 'function scan':
       return { rows: 100, cost: 100 };
@@ -168,7 +176,12 @@ export function equalAttributes(parts: readonly Expr[], columns: readonly Column
 
 function indexRows(node: PlanNode & { kind: 'index scan' }, total: number): number {
   const { index, prefix } = node;
-  const any = prefix.reduce((product, condition) => product * (condition.kind === 'any' ? (condition.array.kind === 'array' ? condition.array.elements.length : 10) : 1), 1);
+  const any = prefix.reduce(
+    (product, condition) =>
+      product *
+      (condition.kind === 'any' ? (condition.array.kind === 'array' ? condition.array.elements.length : 10) : 1),
+    1,
+  );
   if (index.unique && prefix.length === index.keyColumns) return any;
   let rows = total * any;
   for (let i = 0; i < prefix.length; i++) rows *= EQUALITY * 4 ** i;
@@ -177,10 +190,16 @@ function indexRows(node: PlanNode & { kind: 'index scan' }, total: number): numb
   return Math.max(1, rows);
 }
 
-function joinFigures(node: PlanNode & { kind: 'join' | 'nested loop' | 'hash join' | 'merge join' }, cost: number): { rows: number; cost: number } {
+function joinFigures(
+  node: PlanNode & { kind: 'join' | 'nested loop' | 'hash join' | 'merge join' },
+  cost: number,
+): { rows: number; cost: number } {
   const { left, right, joinType } = node;
-  const keyed = node.kind === 'hash join' || node.kind === 'merge join' || (node.kind === 'join' && node.condition !== null);
-  const inner = keyed ? Math.max(left.rows, right.rows) : left.rows * right.rows * (node.kind === 'nested loop' && node.condition !== null ? EQUALITY : 1);
+  const keyed =
+    node.kind === 'hash join' || node.kind === 'merge join' || (node.kind === 'join' && node.condition !== null);
+  const inner = keyed
+    ? Math.max(left.rows, right.rows)
+    : left.rows * right.rows * (node.kind === 'nested loop' && node.condition !== null ? EQUALITY : 1);
   switch (joinType) {
     case 'semi':
     case 'anti':

@@ -28,7 +28,10 @@ export function planInnerJoins(cx: AccessContext, node: LogicalJoinNode, plan: (
   flatten(node, leaves, conditions);
   if (leaves.length > MAX_REORDERED) return planJoin(cx, { ...node, left: plan(node.left), right: plan(node.right) });
   const all = new Set(leaves.flatMap((leaf) => leaf.columns));
-  const pending = leaves.map((leaf) => ({ leaf: plan(leaf), needs: [...freeColumns(leaf)].filter((id) => all.has(id)) }));
+  const pending = leaves.map((leaf) => ({
+    leaf: plan(leaf),
+    needs: [...freeColumns(leaf)].filter((id) => all.has(id)),
+  }));
   const start = pending.filter((entry) => entry.needs.length === 0).sort((a, b) => a.leaf.rows - b.leaf.rows)[0];
   if (start === undefined) return planJoin(cx, { ...node, left: plan(node.left), right: plan(node.right) });
   pending.splice(pending.indexOf(start), 1);
@@ -43,7 +46,11 @@ export function planInnerJoins(cx: AccessContext, node: LogicalJoinNode, plan: (
       const used = open.filter((condition) => coveredBy(condition, columns, all));
       const joined = planJoin(cx, innerJoin(current, entry.leaf, used));
       const connected = used.length > 0;
-      if (best === null || (connected && !best.connected) || (connected === best.connected && joined.cost + joined.rows < best.plan.cost + best.plan.rows)) {
+      if (
+        best === null ||
+        (connected && !best.connected) ||
+        (connected === best.connected && joined.cost + joined.rows < best.plan.cost + best.plan.rows)
+      ) {
         best = { plan: joined, entry, used, connected };
       }
     }
@@ -82,7 +89,10 @@ function innerJoin(left: PlanNode, right: PlanNode, conditions: readonly Expr[])
 /** The method of one join whose sides are planned. */
 export function planJoin(cx: AccessContext, logical: LogicalJoinNode): PlanNode {
   const semi = logical.joinType === 'semi' || logical.joinType === 'anti';
-  const node = { ...logical, columns: semi ? logical.left.columns : [...logical.left.columns, ...logical.right.columns] };
+  const node = {
+    ...logical,
+    columns: semi ? logical.left.columns : [...logical.left.columns, ...logical.right.columns],
+  };
   const parts = conjuncts(node.condition);
   const left = new Set(node.left.columns);
   const right = new Set(node.right.columns);
@@ -99,11 +109,17 @@ export function planJoin(cx: AccessContext, logical: LogicalJoinNode): PlanNode 
 }
 
 /** Hash joins with either side built; outer and semi joins build the right side. */
-function hashJoins(cx: AccessContext, node: LogicalJoinNode, keys: readonly { left: Expr; right: Expr }[], residual: readonly Expr[]): PlanNode[] {
+function hashJoins(
+  cx: AccessContext,
+  node: LogicalJoinNode,
+  keys: readonly { left: Expr; right: Expr }[],
+  residual: readonly Expr[],
+): PlanNode[] {
   const make = (swap: boolean): PlanNode => {
     const left = swap ? node.right : node.left;
     const right = swap ? node.left : node.right;
-    const columns = node.joinType === 'semi' || node.joinType === 'anti' ? left.columns : [...left.columns, ...right.columns];
+    const columns =
+      node.joinType === 'semi' || node.joinType === 'anti' ? left.columns : [...left.columns, ...right.columns];
     const swapped = node.joinType === 'left' ? 'right' : node.joinType === 'right' ? 'left' : node.joinType;
     return estimate(
       {
@@ -132,11 +148,27 @@ const FAMILIES: readonly ReadonlySet<number>[] = [
   new Set([oid.INT2, oid.INT4, oid.INT8]),
   new Set([oid.TEXT, oid.VARCHAR, oid.NAME]),
   new Set([oid.FLOAT4, oid.FLOAT8]),
-  new Set([oid.OID, oid.REGCLASS, oid.REGTYPE, oid.REGPROC, oid.REGPROCEDURE, oid.REGNAMESPACE, oid.REGROLE, oid.REGOPER, oid.REGOPERATOR]),
+  new Set([
+    oid.OID,
+    oid.REGCLASS,
+    oid.REGTYPE,
+    oid.REGPROC,
+    oid.REGPROCEDURE,
+    oid.REGNAMESPACE,
+    oid.REGROLE,
+    oid.REGOPER,
+    oid.REGOPERATOR,
+  ]),
 ];
 
-function hashPair(catalog: CatalogView, part: Expr, left: ReadonlySet<ColumnId>, right: ReadonlySet<ColumnId>): { left: Expr; right: Expr } | null {
-  if (part.kind !== 'function' || part.operator === null || part.operator.name !== '=' || !part.operator.canHash) return null;
+function hashPair(
+  catalog: CatalogView,
+  part: Expr,
+  left: ReadonlySet<ColumnId>,
+  right: ReadonlySet<ColumnId>,
+): { left: Expr; right: Expr } | null {
+  if (part.kind !== 'function' || part.operator === null || part.operator.name !== '=' || !part.operator.canHash)
+    return null;
   const [a, b] = part.args;
   const strategies = catalog.operatorStrategies(part.operator.oid);
   if (!strategies.some((entry) => entry.strategy === 3)) return null;
@@ -165,7 +197,11 @@ function indexLoop(cx: AccessContext, node: LogicalJoinNode, parts: readonly Exp
     if (lateral.length === 0) continue;
     const loop = estimate({ ...node, kind: 'nested loop', right: lookup, condition: null, lateral }, cx.statistics);
     const cost = node.left.cost + node.left.rows * (INDEX_LOOKUP + lookup.rows * 2);
-    const costed = { ...loop, cost, rows: node.joinType === 'inner' ? Math.max(1, Math.min(loop.rows, node.left.rows * lookup.rows)) : loop.rows };
+    const costed = {
+      ...loop,
+      cost,
+      rows: node.joinType === 'inner' ? Math.max(1, Math.min(loop.rows, node.left.rows * lookup.rows)) : loop.rows,
+    };
     if (best === null || costed.cost < best.cost) best = costed;
   }
   return best;

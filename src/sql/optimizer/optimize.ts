@@ -30,7 +30,9 @@ function sameColumns(a: readonly number[], b: readonly number[]): boolean {
 
 /** Puts columns back into the order that consumers by position expect. */
 function reorder(cx: AccessContext, node: PlanNode, columns: readonly number[]): PlanNode {
-  const exprs = columns.map((id): Expr => ({ kind: 'column', id, name: '', type: 0, typmod: -1, collation: 0, location: -1 }));
+  const exprs = columns.map(
+    (id): Expr => ({ kind: 'column', id, name: '', type: 0, typmod: -1, collation: 0, location: -1 }),
+  );
   return finish({ kind: 'project', input: node, exprs, columns, rows: 0, cost: 0 }, cx.statistics);
 }
 
@@ -42,7 +44,11 @@ function plan(cx: AccessContext, node: PlanNode, limited: boolean): PlanNode {
       return chooseAccessPath(cx, withSubplans);
     case 'join': {
       if (withSubplans.joinType === 'inner') return planInnerJoins(cx, withSubplans, (leaf) => plan(cx, leaf, false));
-      return planJoin(cx, { ...withSubplans, left: plan(cx, withSubplans.left, false), right: plan(cx, withSubplans.right, false) });
+      return planJoin(cx, {
+        ...withSubplans,
+        left: plan(cx, withSubplans.left, false),
+        right: plan(cx, withSubplans.right, false),
+      });
     }
     case 'limit': {
       const input = plan(cx, withSubplans.input, withSubplans.limit !== null);
@@ -58,7 +64,10 @@ function plan(cx: AccessContext, node: PlanNode, limited: boolean): PlanNode {
     case 'append':
     case 'set operation':
     case 'recursive union':
-      return finish(mapChildNodes(withSubplans, (child) => inOrder(cx, child)), cx.statistics);
+      return finish(
+        mapChildNodes(withSubplans, (child) => inOrder(cx, child)),
+        cx.statistics,
+      );
     case 'with':
       return finish(
         {
@@ -69,7 +78,10 @@ function plan(cx: AccessContext, node: PlanNode, limited: boolean): PlanNode {
         cx.statistics,
       );
     default:
-      return finish(mapChildNodes(withSubplans, (child) => plan(cx, child, false)), cx.statistics);
+      return finish(
+        mapChildNodes(withSubplans, (child) => plan(cx, child, false)),
+        cx.statistics,
+      );
   }
 }
 

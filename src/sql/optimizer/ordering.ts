@@ -64,7 +64,12 @@ function orderedInput(cx: AccessContext, node: PlanNode, keys: readonly SortKey[
 }
 
 /** A scan by an index in the wanted order, where no selective index is used already. */
-function fromScan(cx: AccessContext, scan: SeqScanNode, keys: readonly SortKey[], chosen: IndexScanNode | null): PlanNode | null {
+function fromScan(
+  cx: AccessContext,
+  scan: SeqScanNode,
+  keys: readonly SortKey[],
+  chosen: IndexScanNode | null,
+): PlanNode | null {
   if (chosen !== null && chosen.rows < 1000) return null;
   for (const index of scan.relation.indexes) {
     const path = pathFor(cx, scan, index, conjuncts(scan.filter));

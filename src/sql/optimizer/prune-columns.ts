@@ -35,7 +35,8 @@ function prune(node: PlanNode, needed: Needed): PlanNode {
       for (const id of freeColumns(node.right)) wanted.add(id);
       const left = prune(node.left, wanted);
       const right = prune(node.right, wanted);
-      const columns = node.joinType === 'semi' || node.joinType === 'anti' ? left.columns : [...left.columns, ...right.columns];
+      const columns =
+        node.joinType === 'semi' || node.joinType === 'anti' ? left.columns : [...left.columns, ...right.columns];
       return { ...node, left, right, columns };
     }
     case 'window': {
@@ -46,7 +47,11 @@ function prune(node: PlanNode, needed: Needed): PlanNode {
     case 'aggregate':
       return { ...node, input: prune(node.input, withExprs(new Set(), nodeExprs(node))) };
     case 'with':
-      return { ...node, ctes: node.ctes.map((cte) => ({ ...cte, plan: pruneColumns(cte.plan) })), body: prune(node.body, needed) };
+      return {
+        ...node,
+        ctes: node.ctes.map((cte) => ({ ...cte, plan: pruneColumns(cte.plan) })),
+        body: prune(node.body, needed),
+      };
     default:
       return mapChildNodes(node, pruneColumns);
   }

@@ -5,7 +5,15 @@
 import type { ColumnId, Expr } from '../plan/expression.js';
 import type { LogicalJoinNode, PlanNode } from '../plan/plan-node.js';
 import { freeColumns, mapChildNodes, substituteColumns, walkExpr } from '../plan/traverse.js';
-import { conjunction, conjuncts, containsSubplan, isVolatile, readsAny, rejectsNulls, withFilter } from './conjuncts.js';
+import {
+  conjunction,
+  conjuncts,
+  containsSubplan,
+  isVolatile,
+  readsAny,
+  rejectsNulls,
+  withFilter,
+} from './conjuncts.js';
 
 /** `node` with all of `parts` applied, as low as possible. */
 export function pushFilters(node: PlanNode, parts: readonly Expr[]): PlanNode {
@@ -29,9 +37,16 @@ export function pushFilters(node: PlanNode, parts: readonly Expr[]): PlanNode {
     case 'append':
       return throughAppend(node, parts);
     case 'with':
-      return { ...node, ctes: node.ctes.map((cte) => ({ ...cte, plan: pushFilters(cte.plan, []) })), body: pushFilters(node.body, parts) };
+      return {
+        ...node,
+        ctes: node.ctes.map((cte) => ({ ...cte, plan: pushFilters(cte.plan, []) })),
+        body: pushFilters(node.body, parts),
+      };
     default:
-      return withFilter(mapChildNodes(node, (child) => pushFilters(child, [])), parts);
+      return withFilter(
+        mapChildNodes(node, (child) => pushFilters(child, [])),
+        parts,
+      );
   }
 }
 
@@ -48,7 +63,9 @@ function throughProject(node: PlanNode & { kind: 'project' }, parts: readonly Ex
     const expr = node.exprs[i];
     if (!(expr.kind === 'column' && expr.id === id)) replacement.set(id, expr);
   });
-  const opaque = new Set([...replacement].filter(([, expr]) => isVolatile(expr) || containsSubplan(expr)).map(([id]) => id));
+  const opaque = new Set(
+    [...replacement].filter(([, expr]) => isVolatile(expr) || containsSubplan(expr)).map(([id]) => id),
+  );
   const [movable, rest] = split(parts, (part) => !readsAny(part, opaque) && !isVolatile(part));
   const below = movable.map((part) => substituteColumns(part, replacement));
   return withFilter({ ...node, input: pushFilters(node.input, below) }, rest);
@@ -70,7 +87,15 @@ function throughAggregate(node: PlanNode & { kind: 'aggregate' }, parts: readonl
   const replacement = new Map<ColumnId, Expr>();
   if (node.sets === null) node.groupBy.forEach((expr, i) => replacement.set(node.columns[i], expr));
   const others = new Set(node.columns.filter((id) => !replacement.has(id)));
-  const [below, rest] = split(parts, (part) => node.groupBy.length > 0 && node.sets === null && !readsAny(part, others) && !isVolatile(part) && !containsSubplan(part));
+  const [below, rest] = split(
+    parts,
+    (part) =>
+      node.groupBy.length > 0 &&
+      node.sets === null &&
+      !readsAny(part, others) &&
+      !isVolatile(part) &&
+      !containsSubplan(part),
+  );
   const pushed = below.map((part) => substituteColumns(part, replacement));
   return withFilter({ ...node, input: pushFilters(node.input, pushed) }, rest);
 }
@@ -86,7 +111,12 @@ function throughAppend(node: PlanNode & { kind: 'append' }, parts: readonly Expr
 }
 
 /** Maps the append's columns to those of one input, with the types that the condition's references have. */
-function columnsOf(node: PlanNode, input: PlanNode, part: Expr, replacement: Map<ColumnId, Expr>): ReadonlyMap<ColumnId, Expr> {
+function columnsOf(
+  node: PlanNode,
+  input: PlanNode,
+  part: Expr,
+  replacement: Map<ColumnId, Expr>,
+): ReadonlyMap<ColumnId, Expr> {
   const visit = (expr: Expr): void => {
     if (expr.kind === 'column') {
       const position = node.columns.indexOf(expr.id);
@@ -127,13 +157,25 @@ function throughJoin(node: LogicalJoinNode, parts: readonly Expr[]): PlanNode {
   const pushedLeft = pushFilters(node.left, toLeft);
   const outer = freeColumns(pushedRight);
   return withFilter(
-    { ...node, joinType, left: pushedLeft, right: pushedRight, condition: conjunction(on), lateral: pushedLeft.columns.filter((id) => outer.has(id)) },
+    {
+      ...node,
+      joinType,
+      left: pushedLeft,
+      right: pushedRight,
+      condition: conjunction(on),
+      lateral: pushedLeft.columns.filter((id) => outer.has(id)),
+    },
     above,
   );
 }
 
 /** An outer join whose NULL-padded rows some condition rejects is a stricter join. */
-function strengthen(node: LogicalJoinNode, parts: readonly Expr[], left: ReadonlySet<ColumnId>, right: ReadonlySet<ColumnId>): LogicalJoinNode['joinType'] {
+function strengthen(
+  node: LogicalJoinNode,
+  parts: readonly Expr[],
+  left: ReadonlySet<ColumnId>,
+  right: ReadonlySet<ColumnId>,
+): LogicalJoinNode['joinType'] {
   const rejectsLeft = parts.some((part) => rejectsNulls(part, left));
   const rejectsRight = parts.some((part) => rejectsNulls(part, right));
   switch (node.joinType) {

@@ -22,7 +22,8 @@ export function unnestSubqueries(node: PlanNode): PlanNode {
 
 function toJoin(input: PlanNode, part: Expr): PlanNode | null {
   if (part.kind === 'subplan' && (part.mode === 'exists' || part.mode === 'any')) return semiJoin(input, part, 'semi');
-  if (part.kind === 'not' && part.arg.kind === 'subplan' && part.arg.mode === 'exists') return semiJoin(input, part.arg, 'anti');
+  if (part.kind === 'not' && part.arg.kind === 'subplan' && part.arg.mode === 'exists')
+    return semiJoin(input, part.arg, 'anti');
   return null;
 }
 
@@ -70,7 +71,8 @@ function splitSource(plan: PlanNode): Source | null {
       node.columns.forEach((id, i) => {
         if (node.kind === 'project') step.set(id, node.exprs[i]);
       });
-      outputs = outputs.size === 0 ? step : new Map([...outputs].map(([id, expr]) => [id, substituteColumns(expr, step)]));
+      outputs =
+        outputs.size === 0 ? step : new Map([...outputs].map(([id, expr]) => [id, substituteColumns(expr, step)]));
       correlated.forEach((expr, i) => {
         correlated[i] = substituteColumns(expr, step);
       });
@@ -90,6 +92,13 @@ function splitSource(plan: PlanNode): Source | null {
 }
 
 function readsOutside(part: Expr, own: ReadonlySet<ColumnId>): boolean {
-  const free = freeColumns({ kind: 'filter', input: { kind: 'one row', columns: [], rows: 0, cost: 0 }, predicate: part, columns: [], rows: 0, cost: 0 });
+  const free = freeColumns({
+    kind: 'filter',
+    input: { kind: 'one row', columns: [], rows: 0, cost: 0 },
+    predicate: part,
+    columns: [],
+    rows: 0,
+    cost: 0,
+  });
   return [...free].some((id) => !own.has(id));
 }

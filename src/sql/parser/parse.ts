@@ -71,7 +71,8 @@ function parseError(error: unknown): unknown {
         : -1;
     return sqlError(conditionOf(error.message), error.message, cursor >= 0 ? { position: cursor + 1 } : {});
   }
-  if (error instanceof Error && error.message === 'Query cannot be empty') return sqlError('syntax_error', error.message);
+  if (error instanceof Error && error.message === 'Query cannot be empty')
+    return sqlError('syntax_error', error.message);
   return error;
 }
 

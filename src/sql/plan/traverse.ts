@@ -162,7 +162,8 @@ function mapSubplan(expr: Expr & { kind: 'subplan' }, f: ExprMap, g?: (plan: Pla
 export function walkExpr(expr: Expr, visit: (expr: Expr) => void, intoPlans = false): void {
   visit(expr);
   for (const child of childExprs(expr)) walkExpr(child, visit, intoPlans);
-  if (intoPlans && expr.kind === 'subplan') walkPlan(expr.plan, (node) => nodeExprs(node).forEach((e) => walkExpr(e, visit, true)));
+  if (intoPlans && expr.kind === 'subplan')
+    walkPlan(expr.plan, (node) => nodeExprs(node).forEach((e) => walkExpr(e, visit, true)));
 }
 
 /** Rewrites bottom-up. */
@@ -337,7 +338,11 @@ export function nodeExprs(node: PlanNode): readonly Expr[] {
     case 'lock rows':
       return optional(node.recheck);
     case 'insert':
-      return [...targetExprs(node.target), ...(node.onConflict === null ? [] : conflictExprs(node.onConflict)), ...(node.returning?.exprs ?? [])];
+      return [
+        ...targetExprs(node.target),
+        ...(node.onConflict === null ? [] : conflictExprs(node.onConflict)),
+        ...(node.returning?.exprs ?? []),
+      ];
     case 'update':
       return [...targetExprs(node.target), ...node.newRow, ...optional(node.recheck), ...(node.returning?.exprs ?? [])];
     case 'delete':
@@ -433,7 +438,12 @@ export function mapNodeExprs(node: PlanNode, f: ExprMap): PlanNode {
       return { ...node, condition: nullable(node.condition) };
     case 'hash join':
     case 'merge join':
-      return { ...node, leftKeys: node.leftKeys.map(f), rightKeys: node.rightKeys.map(f), residual: nullable(node.residual) };
+      return {
+        ...node,
+        leftKeys: node.leftKeys.map(f),
+        rightKeys: node.rightKeys.map(f),
+        residual: nullable(node.residual),
+      };
     case 'aggregate':
       return { ...node, groupBy: node.groupBy.map(f), calls: node.calls.map((call) => mapCall(call, f)) };
     case 'window':
@@ -476,7 +486,12 @@ export function mapNodeExprs(node: PlanNode, f: ExprMap): PlanNode {
         returning: returning(node.returning),
       };
     case 'delete':
-      return { ...node, target: mapTarget(node.target, f), recheck: nullable(node.recheck), returning: returning(node.returning) };
+      return {
+        ...node,
+        target: mapTarget(node.target, f),
+        recheck: nullable(node.recheck),
+        returning: returning(node.returning),
+      };
     default:
       return assertNever(node);
   }
@@ -583,7 +598,8 @@ function sameHead(a: Expr, b: Expr, renamed: ReadonlyMap<ColumnId, ColumnId>): b
   if (a.kind === 'const' && b.kind === 'const') return sameDatum(a.value, b.value);
   if (a.kind === 'column' && b.kind === 'column') return (renamed.get(a.id) ?? a.id) === b.id;
   if (a.kind === 'param' && b.kind === 'param') return a.index === b.index;
-  if (a.kind === 'function' && b.kind === 'function') return a.proc.oid === b.proc.oid && a.variadicArray === b.variadicArray;
+  if (a.kind === 'function' && b.kind === 'function')
+    return a.proc.oid === b.proc.oid && a.variadicArray === b.variadicArray;
   if (a.kind === 'null test' && b.kind === 'null test') return a.negated === b.negated;
   if (a.kind === 'boolean test' && b.kind === 'boolean test') return a.negated === b.negated && a.value === b.value;
   if (a.kind === 'distinct from' && b.kind === 'distinct from') return a.negated === b.negated;
