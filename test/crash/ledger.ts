@@ -62,9 +62,12 @@ export class LedgerClient {
 
   /** After a restart the server knows whether the transaction under way was committed. */
   async settle(client: pg.Client): Promise<void> {
-    const { rows } = await client.query('SELECT coalesce(max(n), 0)::int AS n FROM ledger WHERE client = $1', [this.id]);
+    const { rows } = await client.query('SELECT coalesce(max(n), 0)::int AS n FROM ledger WHERE client = $1', [
+      this.id,
+    ]);
     const last: number = rows[0].n;
-    if (last < this.acknowledged) throw new Error(`client ${this.id}: ${this.acknowledged} was answered, ${last} is there`);
+    if (last < this.acknowledged)
+      throw new Error(`client ${this.id}: ${this.acknowledged} was answered, ${last} is there`);
     if (last > this.begun) throw new Error(`client ${this.id}: ${last} was never begun`);
     this.acknowledged = last;
     this.begun = last;
@@ -80,7 +83,9 @@ export async function connect(port: number): Promise<pg.Client> {
 export async function createTables(client: pg.Client): Promise<void> {
   await client.query('CREATE TABLE account (id int PRIMARY KEY, balance int NOT NULL)');
   await client.query('CREATE INDEX account_balance ON account (balance)');
-  await client.query('CREATE TABLE ledger (client int, n int, one int, other int, amount int, PRIMARY KEY (client, n))');
+  await client.query(
+    'CREATE TABLE ledger (client int, n int, one int, other int, amount int, PRIMARY KEY (client, n))',
+  );
   await client.query('CREATE TABLE wide (client int, n int, line int, filler text, PRIMARY KEY (client, n, line))');
   await client.query('INSERT INTO account SELECT g, $1::int FROM generate_series(0, $2::int) g', [
     START_BALANCE,
@@ -129,7 +134,9 @@ async function checkIndexes(client: pg.Client): Promise<void> {
   for (const question of questions) {
     const answers: string[] = [];
     for (const off of ['enable_indexscan = off', 'enable_seqscan = off']) {
-      await client.query(`BEGIN; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_indexonlyscan = off; SET LOCAL ${off}`);
+      await client.query(
+        `BEGIN; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_indexonlyscan = off; SET LOCAL ${off}`,
+      );
       answers.push(JSON.stringify((await client.query(question)).rows));
       await client.query('COMMIT');
     }
