@@ -200,7 +200,11 @@ function suggestion(scope: Scope, table: ScopeTable | null, name: string): { hin
   for (const candidate of table === null ? scope.tables : [table]) {
     for (const column of candidate.columns) {
       const distance = editDistance(name, column.name);
-      if (distance <= MAX_TYPOS && distance <= column.name.length / 2 && (best === null || distance < best.distance)) {
+      if (
+        distance <= MAX_TYPOS &&
+        distance <= Math.floor(name.length / 2) &&
+        (best === null || distance < best.distance)
+      ) {
         best = { text: `${candidate.alias}.${column.name}`, distance };
       }
     }
