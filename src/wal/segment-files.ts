@@ -211,8 +211,19 @@ export class SegmentFiles {
   }
 
   /**
-   * Makes everything before `lsn` durable, overwrites what follows with zeroes and removes later segments, so that no
-   * stale record can follow. What was read may not have been synced by the process that wrote it.
+   * Makes everything from `lsn` on durable as it is. A process that was killed may have left bytes that are in the
+   * kernel only; whoever acts on them must not find them gone after a power failure.
+   */
+  async syncFrom(lsn: number): Promise<void> {
+    for (const number of this.numbers.filter((candidate) => candidate >= this.numberOf(lsn))) {
+      const file = await this.file(number);
+      await finished((done) => file.sync(done));
+    }
+    await this.files.syncDirectory(this.directory);
+  }
+
+  /**
+   * Overwrites what follows `lsn` with zeroes and removes later segments, so that no stale record can follow.
    */
   async eraseFrom(lsn: number): Promise<void> {
     const number = this.numberOf(lsn);
@@ -220,10 +231,6 @@ export class SegmentFiles {
     for (const later of this.numbers.filter((candidate) => candidate > number).reverse()) {
       await this.remove(later);
       await this.files.syncDirectory(this.directory);
-    }
-    if (this.has(number - 1)) {
-      const before = await this.file(number - 1);
-      await finished((done) => before.sync(done));
     }
     if (!this.has(number)) return;
     const file = await this.file(number);

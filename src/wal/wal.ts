@@ -74,6 +74,7 @@ export class Wal {
    * @throws WalCorruption for damage where the log is known to have been on disk
    */
   async *readFrom(lsn: number): AsyncIterable<WalRecord> {
+    if (!this.positioned) await this.segments.syncFrom(lsn);
     const reader = new LogReader(this.segments, lsn, this.positioned ? this.flushedLsn : null);
     for (;;) {
       const record = reader.nextLoaded() ?? (await reader.next());

@@ -1,0 +1,151 @@
+/** Faults at start: the built server says what is wrong and where, and ends with an exit code. */
+import { cp, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ClassicLevel } from 'classic-level';
+import t, { type Test } from 'tap';
+import { crc32c } from '../../src/util/crc32c.js';
+import { CrashServer } from '../crash/crash-server.js';
+import { connect } from '../crash/ledger.js';
+
+let root = '';
+/** A directory with data, of a server that was killed: its log has records to replay. */
+let template = '';
+let copies = 0;
+
+t.before(async () => {
+  root = await mkdtemp(join(tmpdir(), 'orbit-start-'));
+  template = join(root, 'template');
+  const server = new CrashServer(template);
+  const client = await connect(await server.mustListen());
+  await client.query('CREATE TABLE t (a int, b text)');
+  await client.query('CHECKPOINT');
+  for (let i = 0; i < 50; i++) await client.query(`INSERT INTO t VALUES (${i}, repeat('x', 200))`);
+  await client.end();
+  await server.end('SIGKILL');
+});
+
+t.teardown(() => rm(root, { recursive: true, force: true }));
+
+async function copy(): Promise<string> {
+  const directory = join(root, `copy-${++copies}`);
+  await cp(template, directory, { recursive: true });
+  return directory;
+}
+
+/** Starts a server that must not start; what its log says, as one text. */
+async function refused(t: Test, dataDir: string, port = 0): Promise<string> {
+  const server = new CrashServer(dataDir, { port });
+  if ((await server.port()) !== null) {
+    await server.end('SIGKILL');
+    throw new Error('the server has started');
+  }
+  const { code, said } = await server.ended;
+  t.equal(code, 1, 'exit code');
+  t.notMatch(said, /"stack"/, 'a message, not a stack');
+  return said;
+}
+
+async function patch(path: string, change: (bytes: Buffer) => void): Promise<void> {
+  const file = await open(path, 'r+');
+  const bytes = await file.readFile();
+  change(bytes);
+  await file.write(bytes, 0, bytes.length, 0);
+  await file.close();
+}
+
+async function segmentOf(directory: string): Promise<string> {
+  const names = (await readdir(join(directory, 'wal'))).filter((name) => name.endsWith('.wal')).sort();
+  return join(directory, 'wal', names[names.length - 1]);
+}
+
+t.test('an intact copy starts', async (t) => {
+  const server = new CrashServer(await copy());
+  const client = await connect(await server.mustListen());
+  t.same((await client.query('SELECT count(*)::int AS n FROM t')).rows, [{ n: 50 }]);
+  await client.end();
+  t.equal((await server.end('SIGTERM')).code, 0);
+});
+
+t.test('the port is in use', async (t) => {
+  const blocker = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => blocker.once('listening', resolve));
+  t.teardown(() => blocker.close());
+  const address = blocker.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  t.match(await refused(t, await copy(), port), `port ${port} on 127.0.0.1 is already in use`);
+});
+
+t.test('another server has the directory', async (t) => {
+  const directory = await copy();
+  const server = new CrashServer(directory);
+  await server.mustListen();
+  t.match(await refused(t, directory), `the data directory ${directory} is in use by another server`);
+  await server.end('SIGTERM');
+});
+
+t.test('a changed byte in the middle of the log', async (t) => {
+  const directory = await copy();
+  const path = await segmentOf(directory);
+  // In the last of the long rows but one: what follows is intact and was written later.
+  await patch(path, (bytes) => {
+    const last = bytes.lastIndexOf('x'.repeat(150));
+    const at = bytes.lastIndexOf('x'.repeat(150), last - 600);
+    bytes[at] ^= 1;
+  });
+  const said = await refused(t, directory);
+  t.match(said, 'the write-ahead log is damaged');
+  t.match(said, path);
+  t.match(said, /at offset \d+/);
+});
+
+t.test('a log segment of a newer format', async (t) => {
+  const directory = await copy();
+  await patch(await segmentOf(directory), (bytes) => {
+    bytes.writeUInt32LE(2, 8);
+    bytes.writeUInt32LE(crc32c(bytes, 0, 60), 60);
+  });
+  const said = await refused(t, directory);
+  t.match(said, 'format version 2');
+  t.match(said, directory);
+});
+
+t.test('a log that is gone', async (t) => {
+  const directory = await copy();
+  await rename(join(directory, 'wal'), join(directory, 'lost'));
+  t.match(await refused(t, directory), join(directory, 'wal'));
+});
+
+for (const what of ['CURRENT', 'MANIFEST']) {
+  t.test(`the store has lost its ${what}`, async (t) => {
+    const directory = await copy();
+    for (const name of await readdir(join(directory, 'store'))) {
+      if (name.startsWith(what)) await rm(join(directory, 'store', name));
+    }
+    const said = await refused(t, directory);
+    t.match(said, 'is damaged');
+    t.match(said, what);
+    t.match(said, join(directory, 'store'));
+  });
+}
+
+t.test('a store that was written by a newer server', async (t) => {
+  const directory = await copy();
+  const db = new ClassicLevel<Buffer, Buffer>(join(directory, 'store'), {
+    keyEncoding: 'buffer',
+    valueEncoding: 'buffer',
+  });
+  await db.put(Buffer.from('\0\0\0\0format'), Buffer.from('99'));
+  await db.close();
+  t.match(await refused(t, directory), 'format version 99');
+});
+
+t.test('the directory is a file, or below one', async (t) => {
+  const path = join(root, 'file');
+  await (await open(path, 'w')).close();
+  for (const directory of [path, join(path, 'below')]) {
+    const said = await refused(t, directory);
+    t.match(said, `the data directory ${directory} cannot be written`);
+  }
+});
