@@ -96,24 +96,3 @@ t.test('what was flushed survives, and nothing else appears', async (t) => {
   }
   t.pass(`${HISTORIES} histories`);
 });
-
-t.test('what was read once is there for good, also when a killed process had not synced it', async (t) => {
-  const disk = new SimulatedDisk();
-  const killed = (await openLog(disk)).wal;
-  await appendAll(killed, [payloadOf(1, 100)]);
-  disk.fault = (operation) => (operation === 'sync' ? new Error('killed before') : null);
-  const over = new Promise((resolve) => killed.onFailure(resolve));
-  killed.append(1, payloadOf(2, 100));
-  await over;
-  disk.fault = () => null;
-  const wal = await Wal.open(DIRECTORY, { segmentSize: SEGMENT_SIZE, files: disk });
-  let seen = 0;
-  for await (const _record of wal.readFrom(0)) {
-    seen++;
-    // Whatever acts on a record, such as the key-value store, may survive from here on.
-    if (seen === 2) disk.powerFailure(() => 0);
-    if (seen === 2) break;
-  }
-  t.equal(seen, 2);
-  t.equal((await openLog(disk)).entries.length, 2);
-});
