@@ -50,32 +50,39 @@ async function crash(server: CrashServer, clients: readonly LedgerClient[], kill
   return said;
 }
 
-t.test('every answered commit is there after a crash, and none is half there', async (t) => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'orbit-crash-'));
-  t.teardown(() => rm(dataDir, { recursive: true, force: true }));
-  const clients = Array.from({ length: CLIENTS }, (_, id) => new LedgerClient(id));
-  const first = new CrashServer(dataDir);
-  const setup = await connect(await first.mustListen());
-  await createTables(setup);
-  await setup.end();
-  await first.end('SIGKILL');
-  for (const { failpoints, killAfter } of roundsOf(Number(process.env.ORBIT_CRASH_ROUNDS ?? 0))) {
-    await crash(new CrashServer(dataDir, { failpoints }), clients, killAfter);
-    // Recovery that is cut off begins again.
-    if (Math.random() < 0.3) await crash(new CrashServer(dataDir, { failpoints: 'during-replay:crash' }), [], 0);
-    const again = new CrashServer(dataDir);
-    const client = await connect(await again.mustListen());
-    const before = clients.map((one) => one.acknowledged);
+const EXTRA_ROUNDS = Number(process.env.ORBIT_CRASH_ROUNDS ?? 0);
+t.setTimeout(120_000 + EXTRA_ROUNDS * 20_000);
+
+t.test(
+  'every answered commit is there after a crash, and none is half there',
+  { timeout: 110_000 + EXTRA_ROUNDS * 20_000 },
+  async (t) => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'orbit-crash-'));
+    t.teardown(() => rm(dataDir, { recursive: true, force: true }));
+    const clients = Array.from({ length: CLIENTS }, (_, id) => new LedgerClient(id));
+    const first = new CrashServer(dataDir);
+    const setup = await connect(await first.mustListen());
+    await createTables(setup);
+    await setup.end();
+    await first.end('SIGKILL');
+    for (const { failpoints, killAfter } of roundsOf(EXTRA_ROUNDS)) {
+      await crash(new CrashServer(dataDir, { failpoints }), clients, killAfter);
+      // Recovery that is cut off begins again.
+      if (Math.random() < 0.3) await crash(new CrashServer(dataDir, { failpoints: 'during-replay:crash' }), [], 0);
+      const again = new CrashServer(dataDir);
+      const client = await connect(await again.mustListen());
+      const before = clients.map((one) => one.acknowledged);
+      await checkTables(client, clients);
+      t.pass(`${failpoints || `killed after ${Math.round(killAfter)} ms`}: ${before} acknowledged`);
+      await client.end();
+      await again.end('SIGKILL');
+    }
+    const last = new CrashServer(dataDir);
+    const client = await connect(await last.mustListen());
     await checkTables(client, clients);
-    t.pass(`${failpoints || `killed after ${Math.round(killAfter)} ms`}: ${before} acknowledged`);
     await client.end();
-    await again.end('SIGKILL');
-  }
-  const last = new CrashServer(dataDir);
-  const client = await connect(await last.mustListen());
-  await checkTables(client, clients);
-  await client.end();
-  const { code } = await last.end('SIGTERM');
-  t.equal(code, 0, 'an orderly end after all that');
-  t.ok(clients.every((one) => one.acknowledged > 0));
-});
+    const { code } = await last.end('SIGTERM');
+    t.equal(code, 0, 'an orderly end after all that');
+    t.ok(clients.every((one) => one.acknowledged > 0));
+  },
+);
