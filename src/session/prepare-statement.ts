@@ -11,6 +11,8 @@ import { resolveTypeName } from '../sql/binder/type-name.js';
 import type { OutputField } from '../sql/plan/plan-node.js';
 import type { Datum } from '../types/datum.js';
 import type { Task } from '../util/task.js';
+import { fieldsOf } from './message-fields.js';
+import { analyse, ensurePlanned } from './plan-prepared.js';
 import { Portal } from './portal.js';
 import { Prepared } from './prepared.js';
 import type { ResultSink } from './result-sink.js';
@@ -36,15 +38,15 @@ export function runPrepare(session: Session, source: Prepared, statement: Prepar
     currentTimestamp(),
     true,
   );
-  session.analyse(prepared);
+  analyse(session, prepared);
   session.prepared.set(name, prepared);
   return 'PREPARE';
 }
 
 export function executeFields(session: Session, statement: ExecuteStmt): readonly OutputField[] | null {
   const prepared = session.findPrepared(statement.name ?? '');
-  session.ensurePlanned(prepared);
-  return session.fieldsOf(prepared);
+  ensurePlanned(session, prepared);
+  return fieldsOf(prepared);
 }
 
 export function* runExecute(
@@ -54,9 +56,9 @@ export function* runExecute(
   sink: ResultSink,
 ): Task<string | null> {
   const prepared = session.findPrepared(statement.name ?? '');
-  session.ensurePlanned(prepared);
+  ensurePlanned(session, prepared);
   const params = bindArguments(session, outer.prepared.sql, prepared, statement);
-  const portal = new Portal(session, prepared, params, session.fieldsOf(prepared), outer.formats);
+  const portal = new Portal(session, prepared, params, fieldsOf(prepared), outer.formats);
   try {
     return yield* runPlanned(session, portal, 0, sink);
   } finally {

@@ -6,6 +6,7 @@ import { writeOperators } from '../exec/write-operators.js';
 import type { PlannedStatement } from '../sql/plan/plan-node.js';
 import type { Transaction } from '../storage/api.js';
 import type { Task } from '../util/task.js';
+import { ensurePlanned } from './plan-prepared.js';
 import type { Portal } from './portal.js';
 import type { ResultSink } from './result-sink.js';
 import type { Session } from './session.js';
@@ -43,7 +44,7 @@ function* start(session: Session, portal: Portal): Task<Execution> {
   if (prepared.planned === null) throw sqlError('internal_error', 'the statement has no plan');
   checkReadOnly(transaction, prepared.planned);
   yield* lockRelations(transaction, prepared.planned);
-  session.ensurePlanned(prepared);
+  ensurePlanned(session, prepared);
   const execution = takeExecution(session, portal, prepared.planned);
   portal.execution = execution;
   portal.transaction = transaction;

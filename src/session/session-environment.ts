@@ -20,6 +20,7 @@ import type { PlannedStatement } from '../sql/plan/plan-node.js';
 import type { LockGroup, SessionLocks, Store, Transaction } from '../storage/api.js';
 import type { TypeSettings } from '../types/type-context.js';
 import type { Database } from './database.js';
+import type { NoticeSeverity } from './notice-level.js';
 import { planStatement } from './planner.js';
 import { Sequences } from './sequences.js';
 import type { Session } from './session.js';
@@ -67,11 +68,7 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
     private readonly block: TransactionBlock,
     typeSettings: TypeSettings,
     group: LockGroup,
-    private readonly emitNotice: (
-      severity: 'NOTICE' | 'WARNING' | 'INFO',
-      message: string,
-      fields: ErrorFields,
-    ) => void,
+    private readonly emitNotice: (severity: NoticeSeverity, message: string, fields: ErrorFields) => void,
   ) {
     this.functions = db.functions;
     this.store = db.store;
@@ -140,7 +137,7 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  notice(severity: 'NOTICE' | 'WARNING' | 'INFO', message: string, detail?: string | ErrorFields, hint?: string): void {
+  notice(severity: NoticeSeverity, message: string, detail?: string | ErrorFields, hint?: string): void {
     const fields: ErrorFields = typeof detail === 'string' ? { detail } : { ...detail };
     if (hint !== undefined) fields.hint = hint;
     this.emitNotice(severity, message, fields);

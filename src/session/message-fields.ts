@@ -1,0 +1,57 @@
+/** What messages say of columns and parameters: row descriptions, result formats, parameter values. */
+import { sqlError } from '../errors/sql-error.js';
+import type { OutputField } from '../sql/plan/plan-node.js';
+import type { Datum } from '../types/datum.js';
+import type { TypeContext } from '../types/type-context.js';
+import type { Prepared } from './prepared.js';
+import type { FieldDescription, Format } from './result-sink.js';
+import type { Session } from './session.js';
+import type { BindParameters } from './wire-session.js';
+
+/** Result columns; null when the statement gives no rows. */
+export function fieldsOf(prepared: Prepared): readonly OutputField[] | null {
+  return prepared.planned?.fields ?? prepared.utilityFields;
+}
+
+export function describeFields(session: Session, fields: readonly OutputField[]): FieldDescription[] {
+  const view = session.environment.catalog;
+  return fields.map((field) => ({
+    name: field.name,
+    tableOid: field.tableOid,
+    columnNumber: field.columnNumber,
+    typeOid: field.type,
+    typeLength: view.type(field.type)?.len ?? -1,
+    typmod: field.typmod,
+  }));
+}
+
+/** The values of a Bind message, read with the codecs of the parameters' types. */
+export function readParameters(cx: TypeContext, prepared: Prepared, parameters: BindParameters): Datum[] {
+  const types = prepared.parameterTypes;
+  if (parameters.starts.length !== types.length) {
+    throw sqlError(
+      'protocol_violation',
+      `bind message supplies ${parameters.starts.length} parameters, but prepared statement "${prepared.name}" requires ${types.length}`,
+    );
+  }
+  return types.map((type, i) => {
+    const start = parameters.starts[i];
+    if (start < 0) return null;
+    const codec = cx.codec(type);
+    if (parameters.formats[i] === 1) return codec.receive(parameters.bytes, start, parameters.ends[i], cx, -1);
+    return codec.parse(parameters.bytes.toString('utf8', start, parameters.ends[i]), cx, -1);
+  });
+}
+
+/** One format for each of `count` columns: none given means text, one is for all. */
+export function expandFormats(given: readonly Format[], count: number): Format[] {
+  if (given.length === 0) return new Array<Format>(count).fill(0);
+  if (given.length === 1) return new Array<Format>(count).fill(given[0]);
+  if (given.length !== count) {
+    throw sqlError(
+      'protocol_violation',
+      `bind message has ${given.length} result formats but query has ${count} columns`,
+    );
+  }
+  return [...given];
+}

@@ -1,0 +1,51 @@
+/**
+ * Plans of prepared statements: made when first needed, and again when the catalog or a setting that plans depend on
+ * has changed since.
+ */
+import { sqlError } from '../errors/sql-error.js';
+import { isPlannable } from '../sql/binder/bind-statement.js';
+import type { OutputField } from '../sql/plan/plan-node.js';
+import type { Prepared } from './prepared.js';
+import type { Session } from './session.js';
+import { describeUtility } from './utility.js';
+
+/** Settles parameter types and result columns of a statement just parsed. */
+export function analyse(session: Session, prepared: Prepared): void {
+  session.block.ensure();
+  const statement = prepared.statement;
+  if (statement === null) return;
+  if (isPlannable(statement.node)) ensurePlanned(session, prepared);
+  else {
+    prepared.parameterTypes = prepared.declaredTypes;
+    prepared.utilityFields = describeUtility(session, statement.node);
+  }
+}
+
+/** Plans the statement, again when catalogs or settings have changed since. */
+export function ensurePlanned(session: Session, prepared: Prepared): void {
+  const statement = prepared.statement;
+  if (statement === null || !isPlannable(statement.node)) return;
+  const version = session.environment.catalog.version;
+  if (
+    prepared.planned !== null &&
+    prepared.planned.catalogVersion === version &&
+    prepared.settingsVersion === session.settings.version
+  )
+    return;
+  const before = prepared.planned?.fields ?? null;
+  const infer = prepared.hasParameters && (!prepared.fromSql || prepared.declaredTypes.length === 0);
+  const declared = prepared.planned === null ? prepared.declaredTypes : prepared.parameterTypes;
+  const planned = session.environment.plan(prepared.sql, statement.node, declared, infer);
+  if (prepared.planned !== null && prepared.name !== '' && !sameFields(before, planned.fields)) {
+    throw sqlError('feature_not_supported', 'cached plan must not change result type');
+  }
+  prepared.planned = planned;
+  prepared.parameterTypes = planned.parameterTypes;
+  prepared.settingsVersion = session.settings.version;
+  prepared.idle = null;
+}
+
+function sameFields(a: readonly OutputField[] | null, b: readonly OutputField[] | null): boolean {
+  if (a === null || b === null) return a === b;
+  return a.length === b.length && a.every((field, i) => field.type === b[i].type && field.name === b[i].name);
+}

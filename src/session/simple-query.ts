@@ -1,0 +1,60 @@
+/** The simple protocol's Query message: one or more statements as text, rows in text form. */
+import { isPlannable } from '../sql/binder/bind-statement.js';
+import { parseSql } from '../sql/parser/parse.js';
+import type { Datum } from '../types/datum.js';
+import type { Task } from '../util/task.js';
+import { liftedStatement } from './lifted-statement.js';
+import { describeFields } from './message-fields.js';
+import { Prepared } from './prepared.js';
+import type { Format, ResultSink } from './result-sink.js';
+import type { Session } from './session.js';
+import { currentTimestamp } from './session-types.js';
+
+/** Runs the statements of a text. The caller ends the transaction after an error. */
+export function* runSimpleQuery(session: Session, sql: string, sink: ResultSink): Task<void> {
+  const cached = session.cache.get(sql);
+  if (cached !== undefined) {
+    yield* runStatement(session, cached.prepared, cached.params, sink, true);
+    return;
+  }
+  const lifted = liftedStatement(session, sql);
+  if (lifted !== null) {
+    yield* runStatement(session, lifted.prepared, lifted.params, sink, true);
+    return;
+  }
+  const statements = parseSql(sql);
+  if (statements.length === 0) {
+    sink.emptyQuery();
+    return;
+  }
+  for (const [i, statement] of statements.entries()) {
+    const prepared = new Prepared('', sql, statement, [], currentTimestamp(), false, false);
+    if (statements.length === 1 && isPlannable(statement.node)) session.cache.add(sql, prepared);
+    yield* runStatement(session, prepared, [], sink, i === statements.length - 1);
+  }
+}
+
+/** One statement of a Query message; the last one ends the implicit transaction before its tag is sent. */
+function* runStatement(
+  session: Session,
+  prepared: Prepared,
+  params: readonly Datum[],
+  sink: ResultSink,
+  last: boolean,
+): Task<void> {
+  session.checkFailed(prepared);
+  const portal = yield* session.openPortal(prepared, params, []);
+  try {
+    const fields = portal.fields;
+    if (fields !== null) {
+      const formats = fields.map((): Format => 0);
+      sink.describeRows(describeFields(session, fields), formats);
+    }
+    const tag = yield* session.runPortal(portal, 0, sink);
+    if (last && !session.block.inBlock) yield* session.block.commit();
+    session.report(sink);
+    if (tag !== null) sink.complete(tag);
+  } finally {
+    portal.close();
+  }
+}
