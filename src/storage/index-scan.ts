@@ -15,6 +15,7 @@ export class StoreIndexScan implements IndexScan {
   private rowId: RowId = 0;
   private done = false;
   private readonly own: IndexWrites | null;
+  private readonly commandId: number;
 
   constructor(
     private readonly index: StoreIndex,
@@ -23,6 +24,7 @@ export class StoreIndexScan implements IndexScan {
     private readonly descending: boolean,
   ) {
     this.key = descending ? range.hi : (range.lo ?? '');
+    this.commandId = snapshot.commandId;
     this.own = storeTransaction(snapshot.transaction).indexWrites?.get(index.id) ?? null;
   }
 
@@ -108,7 +110,7 @@ export class StoreIndexScan implements IndexScan {
       const rowIds: RowId[] = [];
       for (let write = own.byKey.get(key) ?? null; write !== null; write = write.next) {
         const { rowId } = write;
-        if (write.op !== 'put' || (key === low.key && rowId < low.rowId)) continue;
+        if (!write.isCandidate(this.commandId) || (key === low.key && rowId < low.rowId)) continue;
         if (key === end.key && rowId >= end.rowId) continue;
         rowIds.push(rowId);
       }

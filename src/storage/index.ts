@@ -14,6 +14,7 @@ import { SharedLoad } from './shared-load.js';
 import { LATEST_LSN } from './snapshot.js';
 import type { IndexPosition, StorageReader, StoredEntries } from './storage-reader.js';
 import { type StoreTransaction, storeTransaction } from './transaction.js';
+import type { IndexWrite } from './write-set.js';
 
 /** Entries read from the KvStore in one go. */
 const LOAD_ENTRIES = 256;
@@ -57,7 +58,8 @@ export class StoreIndex implements Index {
       }
     } else if (this.continues(leaf, key)) return -1;
     const own = storeTransaction(snapshot.transaction).indexWrites;
-    return own === null ? found : this.withOwn(own.get(this.id)?.byKey.get(key) ?? null, found);
+    if (own === null) return found;
+    return withOwn(own.get(this.id)?.byKey.get(key) ?? null, found, snapshot.commandId);
   }
 
   /** Whether entries of the key may be in the leaf behind. */
@@ -66,28 +68,18 @@ export class StoreIndex implements Index {
     return next !== null && next.lowKey <= key;
   }
 
-  private withOwn(first: { rowId: RowId; op: string; next: typeof first } | null, found: RowId): RowId {
-    let result = found;
-    for (let write = first; write !== null; write = write.next) {
-      if (write.op !== 'put' || write.rowId === result) continue;
-      if (result !== 0) return -1;
-      result = write.rowId;
-    }
-    return result;
-  }
-
   scan(snapshot: Snapshot, range: IndexRange, descending: boolean): IndexScan {
     return new StoreIndexScan(this, snapshot, range, descending);
   }
 
   insert(transaction: Transaction, key: string, rowId: RowId): void {
     const own = storeTransaction(transaction);
-    own.indexWritesOf(this).record(key, rowId, 'put', own.log);
+    own.indexWritesOf(this).record(key, rowId, 'put', own.commandId, own.log);
   }
 
   delete(transaction: Transaction, key: string, rowId: RowId): void {
     const own = storeTransaction(transaction);
-    own.indexWritesOf(this).record(key, rowId, 'delete', own.log);
+    own.indexWritesOf(this).record(key, rowId, 'delete', own.commandId, own.log);
   }
 
   *checkUnique(
@@ -350,6 +342,17 @@ export class StoreIndex implements Index {
     this.dirty.clear();
     this.entryCount = 0;
   }
+}
+
+/** The only candidate among `found` (0: none) and the transaction's own entries of the key, or -1 when there are several. */
+function withOwn(first: IndexWrite | null, found: RowId, commandId: number): RowId {
+  let result = found;
+  for (let write = first; write !== null; write = write.next) {
+    if (write.rowId === result || !write.isCandidate(commandId)) continue;
+    if (result !== 0) return -1;
+    result = write.rowId;
+  }
+  return result;
 }
 
 /** Whether position `a` is before `b`; a null key is the end. */

@@ -164,11 +164,18 @@ export class HeapWrites {
 /** What the transaction has done with one (key, row id); entries of the same key are chained. */
 export class IndexWrite {
   op: 'none' | 'put' | 'delete' = 'none';
+  /** The last command that deleted it; -1 for none. Snapshots of that command and of earlier ones may need the entry. */
+  deletedBy = -1;
 
   constructor(
     readonly rowId: RowId,
     readonly next: IndexWrite | null,
   ) {}
+
+  /** Whether a snapshot that sees own commands below `commandId` may see a row under this entry. */
+  isCandidate(commandId: number): boolean {
+    return this.op === 'put' || (this.op === 'delete' && this.deletedBy >= commandId);
+  }
 }
 
 class IndexRevert implements Revert {
@@ -188,7 +195,7 @@ export class IndexWrites {
 
   constructor(readonly index: StoreIndex) {}
 
-  record(key: string, rowId: RowId, op: 'put' | 'delete', log: Revert[] | null): void {
+  record(key: string, rowId: RowId, op: 'put' | 'delete', commandId: number, log: Revert[] | null): void {
     const first = this.byKey.get(key);
     let write: IndexWrite | null = first ?? null;
     while (write !== null && write.rowId !== rowId) write = write.next;
@@ -199,6 +206,7 @@ export class IndexWrites {
     }
     if (log !== null) log.push(new IndexRevert(write, write.op));
     write.op = op;
+    if (op === 'delete') write.deletedBy = commandId;
   }
 
   /** The keys in order, for scans. Kept up to date from the first call on. */
