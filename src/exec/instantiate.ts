@@ -25,6 +25,7 @@ import { RecursiveUnion } from './recursive-union.js';
 import { RowSource } from './row-source.js';
 import { RowStore } from './row-store.js';
 import { SeqScan } from './seq-scan.js';
+import { SequenceScan } from './sequence-scan.js';
 import { SetOperation } from './set-operation.js';
 import { Sort } from './sort.js';
 import { Values } from './values.js';
@@ -59,7 +60,7 @@ function operatorFor(node: PlanNode, cx: ExecContext, make: Instantiate, writes:
     case 'values':
       return new Values(cx, node);
     case 'seq scan':
-      return new SeqScan(cx, node);
+      return node.relation.kind === 'S' ? new SequenceScan(cx, node) : new SeqScan(cx, node);
     case 'index scan':
       return new IndexScan(cx, node);
     case 'function scan':

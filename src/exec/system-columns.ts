@@ -1,11 +1,13 @@
 /**
  * Hidden columns of stored rows, appended to a copy of the row. Rows have no physical place: ctid is made from the row
- * id, and the transaction columns say what is true of every committed row (xmin frozen).
+ * id, xmin is the running transaction for rows that it has written and frozen for those of others.
  */
-import type { SystemColumn } from '../sql/plan/plan-node.js';
+import type { RelationDesc } from '../catalog/descriptors.js';
+import type { SystemColumn, TableScan } from '../sql/plan/plan-node.js';
 import { assertNever } from '../sql/plan/traverse.js';
-import type { RowId } from '../storage/api.js';
+import type { RowId, StorageId } from '../storage/api.js';
 import type { Datum, Row } from '../types/datum.js';
+import type { ExecContext } from './exec-context.js';
 
 const FROZEN_XID = 2;
 /** Line pointers of an invented page. */
@@ -13,7 +15,8 @@ const ROWS_PER_PAGE = 256;
 
 export type SystemAppender = (row: Row, rowId: RowId) => Row;
 
-export function systemAppender(system: readonly SystemColumn[], relation: number): SystemAppender {
+/** For a scan with system columns. */
+export function systemAppender(cx: ExecContext, { system, relation }: TableScan): SystemAppender {
   if (system.length === 1 && system[0] === 'row id') {
     return (row, rowId) => {
       const copy = row.slice();
@@ -23,21 +26,21 @@ export function systemAppender(system: readonly SystemColumn[], relation: number
   }
   return (row, rowId) => {
     const copy = row.slice();
-    for (const column of system) copy.push(systemValue(column, rowId, relation));
+    for (const column of system) copy.push(systemValue(cx, column, rowId, relation));
     return copy;
   };
 }
 
-function systemValue(column: SystemColumn, rowId: RowId, relation: number): Datum {
+function systemValue(cx: ExecContext, column: SystemColumn, rowId: RowId, relation: RelationDesc): Datum {
   switch (column) {
     case 'row id':
       return rowId;
     case 'ctid':
       return `(${Math.floor((rowId - 1) / ROWS_PER_PAGE)},${((rowId - 1) % ROWS_PER_PAGE) + 1})`;
     case 'tableoid':
-      return relation;
+      return relation.oid;
     case 'xmin':
-      return FROZEN_XID;
+      return writer(cx, relation.storage, rowId);
     case 'xmax':
     case 'cmin':
     case 'cmax':
@@ -45,4 +48,8 @@ function systemValue(column: SystemColumn, rowId: RowId, relation: number): Datu
     default:
       return assertNever(column);
   }
+}
+
+function writer({ transaction }: ExecContext, storage: StorageId, rowId: RowId): number {
+  return transaction.hasWritten(storage, rowId) ? transaction.xid : FROZEN_XID;
 }

@@ -203,9 +203,11 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
     return (this.db.startedAt - 946684800000) * 1000;
   }
 
-  transactionId(): number | null {
-    const { xid } = this.block.ensure();
-    return xid === 0 ? null : xid;
+  /** The id of the running transaction; null when it has none and `assign` is false. */
+  transactionId(assign: boolean): number | null {
+    const transaction = this.block.ensure();
+    if (assign) return transaction.ensureXid();
+    return transaction.xid === 0 ? null : transaction.xid;
   }
 
   signalBackend(pid: number, what: 'cancel' | 'terminate'): boolean {

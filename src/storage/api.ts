@@ -76,6 +76,10 @@ export interface Transaction {
   /** A snapshot of the newest installed commits (durable or not), for catalogs and constraint checks. Needs no release. */
   latest(): Snapshot;
   releaseSnapshot(snapshot: Snapshot): void;
+  /** The transaction id, assigned now if there was none. */
+  ensureXid(): number;
+  /** Whether this transaction has inserted or changed the row. */
+  hasWritten(storage: StorageId, rowId: RowId): boolean;
   /** Whether this transaction has changed the heap. */
   hasChanged(storage: StorageId): boolean;
   /** Marks a place to come back to; savepoints nest. Returns its level. */

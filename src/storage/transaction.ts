@@ -145,6 +145,11 @@ export class StoreTransaction implements Transaction, LockOwner {
     return (this.heapWrites?.get(storage)?.changed ?? 0) > 0;
   }
 
+  hasWritten(storage: StorageId, rowId: RowId): boolean {
+    const entry = this.heapWrites?.get(storage)?.entry(rowId) ?? null;
+    return entry !== null && entry.row !== null;
+  }
+
   /** Whether a commit has anything to log. */
   get hasWrites(): boolean {
     return this.heapWrites !== null || this.indexWrites !== null || this.created.length > 0 || this.dropped.length > 0;

@@ -77,6 +77,7 @@ function makeLock(
 ): LockRowsNode['locks'][number] {
   const { relation, system } = table;
   if (relation === null || system === null) throw cx.error('internal_error', 'a locked table has no rows of its own');
+  if (relation.kind === 'S') throw cx.error('wrong_object_type', `cannot lock rows in sequence "${relation.name}"`);
   cx.useRelation(relation, 'row lock');
   const attributes: ColumnId[] = relation.attributes.map(
     (attribute) => table.columns.find((column) => column.columnNumber === attribute.number)?.id ?? -1,

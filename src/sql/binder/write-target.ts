@@ -28,7 +28,7 @@ export function checkWritable(
     });
   }
   const what = relation.kind === 'S' ? 'sequence' : relation.kind === 'm' ? 'materialized view' : 'relation';
-  throw cx.error('wrong_object_type', `cannot change ${what} "${relation.name}"`, location);
+  throw cx.error('wrong_object_type', `cannot change ${what} "${relation.name}"`);
 }
 
 export function bindWriteTarget(

@@ -36,7 +36,7 @@ export type SystemColumn = 'row id' | 'ctid' | 'tableoid' | 'xmin' | 'xmax' | 'c
  * The columns of a scan are the relation's attributes in storage order (dropped ones included), then the requested
  * system columns. Without system columns the stored rows are handed on as they are.
  */
-interface TableScan extends Node {
+export interface TableScan extends Node {
   readonly relation: RelationDesc;
   /** As written in the query, for EXPLAIN. */
   readonly alias: string;
