@@ -56,40 +56,49 @@ export function writeGolden(cases: readonly GoldenCase[]): string {
 
 const rawText = { getTypeParser: () => (value: string) => value };
 
-/** Runs one statement and tells what came back: notices, then columns, rows and tag, or the error's code and message. */
-export async function outcome(client: pg.Client, sql: string): Promise<string[]> {
+/**
+ * Runs one statement and tells what came back: notices, then columns, rows and tag, or the error as `describe` tells it.
+ */
+export async function outcome(client: pg.Client, sql: string, describe = errorLines): Promise<string[]> {
   const notices: string[] = [];
   const notice = (message: { severity?: string | undefined; message?: string | undefined }): void => {
     notices.push(`| ${message.severity} ${message.message}`);
   };
   client.on('notice', notice);
-  const answer = await statementOutcome(client, sql);
+  const answer = await statementOutcome(client, sql, describe);
   client.off('notice', notice);
   return [...notices, ...answer];
 }
 
-async function statementOutcome(client: pg.Client, sql: string): Promise<string[]> {
+async function statementOutcome(client: pg.Client, sql: string, describe: typeof errorLines): Promise<string[]> {
   try {
     const result = await client.query({ text: sql, rowMode: 'array', types: rawText });
     const results = Array.isArray(result) ? result : [result];
-    return results.flatMap((one: pg.QueryArrayResult) => {
-      const lines: string[] = [];
-      if (one.fields.length > 0) {
-        lines.push(`| ${one.fields.map((field) => field.name).join(' | ')}`);
-        for (const row of one.rows)
-          lines.push(
-            `| ${row.map((value: unknown) => (value === null ? 'NULL' : String(value).replaceAll('\n', '\\n'))).join(' | ')}`.trimEnd(),
-          );
-      }
-      lines.push(`| -- ${one.command}${one.rowCount === null ? '' : ` ${one.rowCount}`}`);
-      return lines;
-    });
+    return results.flatMap(resultLines);
   } catch (error) {
     if (!(error instanceof pg.DatabaseError)) throw error;
-    const lines = [`| ERROR ${error.code}: ${error.message.replaceAll('\n', '\\n')}`];
-    if (error.detail !== undefined) lines.push(`| DETAIL ${error.detail.replaceAll('\n', '\\n')}`);
-    if (error.hint !== undefined) lines.push(`| HINT ${error.hint.replaceAll('\n', '\\n')}`);
-    if (error.position !== undefined) lines.push(`| POSITION ${error.position}`);
-    return lines;
+    return describe(error);
   }
+}
+
+function resultLines(result: pg.QueryArrayResult): string[] {
+  const lines: string[] = [];
+  if (result.fields.length > 0) {
+    lines.push(`| ${result.fields.map((field) => field.name).join(' | ')}`);
+    for (const row of result.rows)
+      lines.push(
+        `| ${row.map((value: unknown) => (value === null ? 'NULL' : String(value).replaceAll('\n', '\\n'))).join(' | ')}`.trimEnd(),
+      );
+  }
+  lines.push(`| -- ${result.command}${result.rowCount === null ? '' : ` ${result.rowCount}`}`);
+  return lines;
+}
+
+/** Severity, code and message of an error, its detail, hint and position. */
+export function errorLines(error: pg.DatabaseError): string[] {
+  const lines = [`| ${error.severity} ${error.code}: ${error.message.replaceAll('\n', '\\n')}`];
+  if (error.detail !== undefined) lines.push(`| DETAIL ${error.detail.replaceAll('\n', '\\n')}`);
+  if (error.hint !== undefined) lines.push(`| HINT ${error.hint.replaceAll('\n', '\\n')}`);
+  if (error.position !== undefined) lines.push(`| POSITION ${error.position}`);
+  return lines;
 }

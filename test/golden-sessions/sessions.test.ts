@@ -1,0 +1,38 @@
+/**
+ * Every session script against the server. A case under `-- todo: reason` is expected to differ still: it is run, and
+ * its difference is told without failing. ORBIT_SESSIONS names a part of the paths to run only those.
+ */
+import t from 'tap';
+import { goldenFiles } from '../golden/golden-file.js';
+import { startTestServer } from '../test-server.js';
+import { SessionRunner } from './session-runner.js';
+import { readSessionScript, type SessionCase, stepText } from './session-script.js';
+
+const only = process.env.ORBIT_SESSIONS;
+
+/** The case as its script shows it, with the given outcomes. */
+function transcript({ steps }: SessionCase, outcomes: readonly (readonly string[])[]): string[] {
+  return steps.flatMap((step, i) => [stepText(step), ...(outcomes[i] ?? ['(not reached)'])]);
+}
+
+for (const path of goldenFiles('test/golden-sessions')) {
+  if (only !== undefined && !path.includes(only)) continue;
+  t.test(path, async (t) => {
+    const server = await startTestServer();
+    t.teardown(() => server.stop());
+    const runner = await SessionRunner.connect({
+      host: '127.0.0.1',
+      port: server.port,
+      user: 'orbit',
+      database: 'actors',
+    });
+    const { setup, cases } = readSessionScript(path);
+    for (const one of cases) {
+      await runner.prepare(setup);
+      const expected = one.steps.map((step) => step.expected);
+      const options = one.todo === undefined ? {} : { todo: one.todo };
+      t.same(transcript(one, await runner.run(one)), transcript(one, expected), one.title, options);
+    }
+    await runner.close();
+  });
+}
