@@ -106,7 +106,7 @@ export class MessageLoop implements Runnable {
     }
     this.active = false;
     if (this.ended) return;
-    this.output.sendIfDue();
+    this.output.deferSend();
     this.host.setReading(!this.tooMuchInput());
   }
 

@@ -14,11 +14,20 @@ const KEEP_SIZE = 256 * 1024;
 /** PostgreSQL's output buffer: what exceeds it goes out even without Flush. */
 export const EAGER_SIZE = 8 * 1024;
 
+/** Outputs with something due, in the order of their connections' work in this turn of the event loop. */
+const due: Output[] = [];
+
+function sendDue(): void {
+  for (const output of due) output.sendDeferred();
+  due.length = 0;
+}
+
 export class Output {
   readonly writer = new ByteWriter(INITIAL_SIZE);
   /** Something was written that the client has to see soon, whatever happens next. */
   urgent = false;
   private readonly drain = new DrainWait();
+  private deferred = false;
 
   constructor(
     private socket: Socket,
@@ -37,6 +46,22 @@ export class Output {
   /** Sends what the protocol wants sent when the server pauses or has read everything. */
   sendIfDue(): void {
     if (this.writer.length > 0 && (this.urgent || this.writer.length >= EAGER_SIZE)) this.send();
+  }
+
+  /**
+   * As `sendIfDue`, once every connection with input in this turn of the event loop has been served: a client process
+   * that drives many connections wakes up once for all of them, and is not scheduled between two of our statements.
+   */
+  deferSend(): void {
+    if (this.deferred || this.writer.length === 0 || (!this.urgent && this.writer.length < EAGER_SIZE)) return;
+    this.deferred = true;
+    if (due.push(this) === 1) setImmediate(sendDue);
+  }
+
+  /** The end of `deferSend`. */
+  sendDeferred(): void {
+    this.deferred = false;
+    this.sendIfDue();
   }
 
   /** Sends everything written so far. */

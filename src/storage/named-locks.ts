@@ -1,5 +1,6 @@
 /**
- * Table locks, object locks and advisory locks: LockQueues by name. An entry lives while somebody holds or wants it.
+ * Table locks, object locks and advisory locks: LockQueues by name. An entry lives while somebody holds or wants it, and
+ * while there are few: statements on the same tables find their queues again.
  */
 
 import type { Task } from '../util/task.js';
@@ -14,6 +15,9 @@ export interface LockListEntry {
   readonly mode: string;
   readonly granted: boolean;
 }
+
+/** As many queues are kept though nobody uses them. */
+const KEPT_QUEUES = 1024;
 
 export class NamedLocks<Name extends string | number> {
   private readonly queues = new Map<Name, LockQueue>();
@@ -80,6 +84,6 @@ export class NamedLocks<Name extends string | number> {
   }
 
   private discard(name: Name, queue: LockQueue): void {
-    if (queue.idle && this.queues.get(name) === queue) this.queues.delete(name);
+    if (this.queues.size > KEPT_QUEUES && queue.idle && this.queues.get(name) === queue) this.queues.delete(name);
   }
 }

@@ -2,6 +2,7 @@
  * SQL text to syntax trees, through PostgreSQL 15's own grammar (libpg-query, WebAssembly). `loadParser` must have
  * completed before the first parse. Trees are the AST of @pgsql/types, shared and never modified.
  */
+import { setFlagsFromString } from 'node:v8';
 import type { Node, ParseResult } from '@pgsql/types';
 import { hasSqlDetails, loadModule, parseSync } from 'libpg-query';
 import { sqlError } from '../../errors/sql-error.js';
@@ -18,8 +19,12 @@ export interface ParsedStatement {
 
 const BLANK = /^(?:\s|--[^\n]*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*\*\/|;)*$/;
 
-/** Loads the grammar. Idempotent. */
+/**
+ * Loads the grammar. Idempotent. Its functions are compiled when they are first called: most of a module this size
+ * never is, and compiling all of it costs 20 MB.
+ */
 export async function loadParser(): Promise<void> {
+  setFlagsFromString('--wasm-lazy-compilation');
   await loadModule();
 }
 
