@@ -1,7 +1,8 @@
 /**
- * From anything thrown to what a client is told. Errors that are not SqlErrors are our own mistakes: the client
- * learns no more than that, the log gets the stack.
+ * From anything thrown to what a client is told. A limit of the engine is told as PostgreSQL tells its own; all other
+ * errors that are not SqlErrors are our own mistakes: the client learns no more than that, the log gets the stack.
  */
+import { runtimeLimit } from '../errors/runtime-limits.js';
 import { SqlError } from '../errors/sql-error.js';
 import { SQLSTATE } from '../errors/sqlstate.js';
 import type { Report } from './codec/error-message.js';
@@ -9,6 +10,8 @@ import type { WireLogger } from './wire-logger.js';
 
 export function reportError(error: unknown, log: WireLogger): Report {
   if (error instanceof SqlError) return error;
+  const limit = runtimeLimit(error);
+  if (limit !== null) return limit;
   log.error({ err: error }, 'internal error');
   return { severity: 'ERROR', code: SQLSTATE.internal_error, message: 'internal error', fields: {} };
 }

@@ -66,6 +66,8 @@ export class MessageLoop implements Runnable {
   private skipping = false;
   /** Why the connection is to be closed once the current message is over. */
   private stopReason: SqlError | null = null;
+  /** The message before ended in an error: whoever has cleaning up to do in a turn of the event loop gets one. */
+  private failedBefore = false;
   private active = false;
   private handedBack = false;
   private ended = false;
@@ -147,7 +149,9 @@ export class MessageLoop implements Runnable {
       }
       if (this.ended) return;
       if (this.stopReason !== null) throw this.stopReason;
-      if ((++count & (MESSAGES_PER_CLOCK_READ - 1)) === 0 && performance.now() - started > SLICE_MS) {
+      const late = (++count & (MESSAGES_PER_CLOCK_READ - 1)) === 0 && performance.now() - started > SLICE_MS;
+      if (late || this.failedBefore) {
+        this.failedBefore = false;
         this.handedBack = true;
         setImmediate(this.nextTurn);
         return;
@@ -300,6 +304,7 @@ export class MessageLoop implements Runnable {
     if (report.severity === 'FATAL' || report.severity === 'PANIC') throw error;
     writeErrorResponse(this.output.writer, report);
     this.output.urgent = true;
+    this.failedBefore = true;
     if (this.copyInput.synchronizationLost) {
       throw sqlError('protocol_violation', 'terminating connection because protocol synchronization was lost', {
         severity: 'FATAL',

@@ -2,11 +2,11 @@
  * SQL text to syntax trees, through PostgreSQL 15's own grammar (libpg-query, WebAssembly). `loadParser` must have
  * completed before the first parse. Trees are the AST of @pgsql/types, shared and never modified.
  */
-import { setFlagsFromString } from 'node:v8';
 import type { Node, ParseResult } from '@pgsql/types';
-import { hasSqlDetails, loadModule, parseSync } from 'libpg-query';
+import { stackDepthExceeded } from '../../errors/runtime-limits.js';
 import { sqlError } from '../../errors/sql-error.js';
 import type { ConditionName } from '../../errors/sqlstate.js';
+import { GrammarError, GrammarOverflow, loadGrammar, parseText } from './grammar.js';
 
 /** One statement of a query string. */
 export interface ParsedStatement {
@@ -19,13 +19,9 @@ export interface ParsedStatement {
 
 const BLANK = /^(?:\s|--[^\n]*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*\*\/|;)*$/;
 
-/**
- * Loads the grammar. Idempotent. Its functions are compiled when they are first called: most of a module this size
- * never is, and compiling all of it costs 20 MB.
- */
+/** Loads the grammar. Idempotent. */
 export async function loadParser(): Promise<void> {
-  setFlagsFromString('--wasm-lazy-compilation');
-  await loadModule();
+  await loadGrammar();
 }
 
 /**
@@ -55,30 +51,17 @@ function trimStatement(sql: string): string {
 
 function parse(sql: string): ParseResult {
   try {
-    const result: ParseResult = parseSync(sql);
-    return result;
+    return parseText(sql);
   } catch (error) {
     throw parseError(error);
   }
 }
 
 function parseError(error: unknown): unknown {
-  if (error instanceof RangeError || (error instanceof Error && error.message.startsWith('memory exhausted'))) {
-    return sqlError('statement_too_complex', 'stack depth limit exceeded', {
-      hint: 'The statement is nested too deeply; split it or simplify it.',
-    });
-  }
-  if (hasSqlDetails(error) || (error instanceof Error && 'sqlDetails' in error)) {
-    const details: unknown = 'sqlDetails' in error ? error.sqlDetails : undefined;
-    const cursor =
-      typeof details === 'object' && details !== null && 'cursorPosition' in details
-        ? Number(details.cursorPosition)
-        : -1;
-    return sqlError(conditionOf(error.message), error.message, cursor >= 0 ? { position: cursor + 1 } : {});
-  }
-  if (error instanceof Error && error.message === 'Query cannot be empty')
-    return sqlError('syntax_error', error.message);
-  return error;
+  if (error instanceof GrammarOverflow) return stackDepthExceeded();
+  if (!(error instanceof GrammarError)) return error;
+  const { message, cursor } = error;
+  return sqlError(conditionOf(message), message, cursor >= 0 ? { position: cursor + 1 } : {});
 }
 
 /** The scanner reports a few faults under codes of their own; its messages are fixed strings of the grammar. */

@@ -4,6 +4,7 @@
  * The reader always stands on a token; `next` moves on. Strings are decoded only when asked for, because json may hold
  * escapes that have no text form.
  */
+import { stackDepthExceeded } from '../../errors/runtime-limits.js';
 import { type SqlError, sqlError } from '../../errors/sql-error.js';
 
 export const END: number = 0;
@@ -36,12 +37,6 @@ const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
   r: '\r',
   t: '\t',
 };
-
-export function depthError(): SqlError {
-  return sqlError('statement_too_complex', 'stack depth limit exceeded', {
-    hint: 'Increase the configuration parameter "max_stack_depth" (currently 2048kB), after ensuring the platform\'s stack depth limit is adequate.',
-  });
-}
 
 function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
@@ -186,7 +181,7 @@ export class JsonReader {
 
   /** Passes the opening token of an array or object. */
   enter(): void {
-    if (++this.depth > MAX_JSON_DEPTH) throw depthError();
+    if (++this.depth > MAX_JSON_DEPTH) throw stackDepthExceeded();
     this.next();
   }
 
