@@ -10,11 +10,11 @@ import type { PlannedStatement } from '../sql/plan/plan-node.js';
 import type { Datum } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import type { Portal } from './portal.js';
-import type { ResultSink } from './result-sink.js';
-import { checkReadOnly, lockRelations } from './run-planned.js';
+import type { RowSink } from './row-sink.js';
+import { checkReadOnly, lockRelations, startRows } from './run-planned.js';
 import type { Session } from './session.js';
 
-export function* runExplain(session: Session, portal: Portal, statement: ExplainStmt, sink: ResultSink): Task<string> {
+export function* runExplain(session: Session, portal: Portal, statement: ExplainStmt, sink: RowSink): Task<string> {
   const options = explainOptions((statement.options ?? []).flatMap(optionOf));
   const query = explained(session, statement.query);
   const started = performance.now();
@@ -23,11 +23,7 @@ export function* runExplain(session: Session, portal: Portal, statement: Explain
   const stats = options.analyze ? new PlanStats() : null;
   const executionMs = stats === null ? null : yield* execute(session, planned, query.params, stats);
   const lines = explainPlan(planned, session.environment, options, { planningMs, executionMs }, stats);
-  sink.startRows(
-    (portal.fields ?? []).map((field) => field.type),
-    portal.formats,
-    session.environment.types,
-  );
+  startRows(session, portal, sink);
   for (const line of lines) sink.row([line]);
   return 'EXPLAIN';
 }

@@ -5,6 +5,7 @@
 import { sqlError } from '../errors/sql-error.js';
 import { isPlannable } from '../sql/binder/bind-statement.js';
 import type { OutputField } from '../sql/plan/plan-node.js';
+import { declaredQuery } from './cursor-statement.js';
 import type { Prepared } from './prepared.js';
 import type { Session } from './session.js';
 import { describeUtility } from './utility.js';
@@ -15,6 +16,12 @@ export function analyse(session: Session, prepared: Prepared): void {
   const statement = prepared.statement;
   if (statement === null) return;
   if (isPlannable(statement.node)) ensurePlanned(session, prepared);
+  else if ('DeclareCursorStmt' in statement.node)
+    prepared.parameterTypes = declaredQuery(
+      session,
+      prepared,
+      statement.node.DeclareCursorStmt,
+    ).prepared.parameterTypes;
   else {
     prepared.parameterTypes = prepared.declaredTypes;
     prepared.utilityFields = describeUtility(session, statement.node);

@@ -15,7 +15,7 @@ import { fieldsOf } from './message-fields.js';
 import { analyse, ensurePlanned } from './plan-prepared.js';
 import { Portal } from './portal.js';
 import { Prepared } from './prepared.js';
-import type { ResultSink } from './result-sink.js';
+import type { RowSink } from './row-sink.js';
 import { runPlanned } from './run-planned.js';
 import type { Session } from './session.js';
 import { currentTimestamp } from './session-types.js';
@@ -49,18 +49,13 @@ export function executeFields(session: Session, statement: ExecuteStmt): readonl
   return fieldsOf(prepared);
 }
 
-export function* runExecute(
-  session: Session,
-  outer: Portal,
-  statement: ExecuteStmt,
-  sink: ResultSink,
-): Task<string | null> {
+export function* runExecute(session: Session, outer: Portal, statement: ExecuteStmt, rows: RowSink): Task<string> {
   const prepared = session.findPrepared(statement.name ?? '');
   ensurePlanned(session, prepared);
   const params = bindArguments(session, outer.prepared.sql, prepared, statement);
   const portal = new Portal(session, prepared, params, fieldsOf(prepared), outer.formats);
   try {
-    return yield* runPlanned(session, portal, 0, sink);
+    return yield* runPlanned(session, portal, rows);
   } finally {
     portal.close();
   }

@@ -2,13 +2,14 @@
 import { sqlError } from '../errors/sql-error.js';
 import { Execution } from '../exec/executor.js';
 import { instantiator } from '../exec/instantiate.js';
+import { PartedExecution } from '../exec/parted-execution.js';
 import { writeOperators } from '../exec/write-operators.js';
 import type { PlannedStatement } from '../sql/plan/plan-node.js';
 import type { Transaction } from '../storage/api.js';
 import type { Task } from '../util/task.js';
 import { ensurePlanned } from './plan-prepared.js';
 import type { Portal } from './portal.js';
-import type { ResultSink } from './result-sink.js';
+import type { RowSink } from './row-sink.js';
 import type { Session } from './session.js';
 
 const instantiate = instantiator(writeOperators);
@@ -28,24 +29,26 @@ export function checkReadOnly(transaction: Transaction, planned: PlannedStatemen
 }
 
 /** An execution of the statement's plan that nobody is using. */
-export function takeExecution(session: Session, portal: Portal, planned: PlannedStatement): Execution {
+function takeExecution(session: Session, portal: Portal, planned: PlannedStatement, inParts: boolean): Execution {
   const { prepared } = portal;
   const idle = prepared.idle;
-  if (idle !== null && idle.planned === planned) {
+  if (idle !== null && idle.planned === planned && idle instanceof PartedExecution === inParts) {
     prepared.idle = null;
     return idle;
   }
+  if (inParts) return new PartedExecution(planned, session.environment, writeOperators);
   return new Execution(planned, session.environment, instantiate);
 }
 
-function* start(session: Session, portal: Portal): Task<Execution> {
+/** Locks the relations, takes the snapshot and begins the execution; `inParts`: rows will be asked for by number. */
+export function* startPlanned(session: Session, portal: Portal, inParts: boolean): Task<Execution> {
   const { prepared } = portal;
   const transaction = session.block.ensure();
   if (prepared.planned === null) throw sqlError('internal_error', 'the statement has no plan');
   checkReadOnly(transaction, prepared.planned);
   yield* lockRelations(transaction, prepared.planned);
   ensurePlanned(session, prepared);
-  const execution = takeExecution(session, portal, prepared.planned);
+  const execution = takeExecution(session, portal, prepared.planned, inParts);
   portal.execution = execution;
   portal.transaction = transaction;
   portal.snapshot = transaction.snapshot();
@@ -53,44 +56,40 @@ function* start(session: Session, portal: Portal): Task<Execution> {
   return execution;
 }
 
-/** The command tag, or null when `maxRows` rows were given and there may be more. */
-export function* runPlanned(session: Session, portal: Portal, maxRows: number, sink: ResultSink): Task<string | null> {
-  if (portal.finished) return tagOf(portal, 0, 0);
-  const execution = portal.execution ?? (yield* start(session, portal));
+/** Runs the portal to its end and gives all rows. Returns the command tag. */
+export function* runPlanned(session: Session, portal: Portal, sink: RowSink): Task<string> {
+  const execution = portal.execution ?? (yield* startPlanned(session, portal, false));
   session.setRunning(execution);
   const { fields } = portal;
-  if (fields !== null)
-    sink.startRows(
-      fields.map((field) => field.type),
-      portal.formats,
-      session.environment.types,
-    );
+  if (fields !== null) startRows(session, portal, sink);
   let sent = 0;
   for (;;) {
-    if (portal.batch === null) {
-      const ready = execution.tryNextBatch();
-      portal.batch = ready === undefined ? yield* execution.nextBatch() : ready;
-      portal.position = 0;
-      if (portal.batch === null) break;
-    }
-    const { rows, length } = portal.batch;
-    if (fields !== null) {
-      const end = maxRows === 0 ? length : Math.min(length, portal.position + maxRows - sent);
-      for (let i = portal.position; i < end; i++) sink.row(rows[i]);
-      sent += end - portal.position;
-      portal.position = end;
-    } else portal.position = length;
-    if (portal.position >= length) portal.batch = null;
-    if (maxRows > 0 && sent >= maxRows) return null;
+    const ready = execution.tryNextBatch();
+    const batch = ready === undefined ? yield* execution.nextBatch() : ready;
+    if (batch === null) break;
+    if (fields === null) continue;
+    const { rows, length } = batch;
+    for (let i = 0; i < length; i++) sink.row(rows[i]);
+    sent += length;
     const pressure = sink.backpressure();
     if (pressure !== null) yield pressure;
   }
   const affected = execution.rowsAffected;
-  const transaction = portal.transaction;
+  const { transaction } = portal;
+  portal.drained = sent;
   portal.close();
   session.setRunning(null);
   if (portal.prepared.planned !== null && !portal.prepared.planned.readOnly) transaction?.nextCommand();
   return tagOf(portal, sent, affected);
+}
+
+/** Says how the portal's rows are to be written. */
+export function startRows(session: Session, portal: Portal, sink: RowSink): void {
+  sink.startRows(
+    (portal.fields ?? []).map((field) => field.type),
+    portal.formats,
+    session.environment.types,
+  );
 }
 
 function tagOf(portal: Portal, sent: number, affected: number): string {

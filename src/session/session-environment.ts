@@ -22,6 +22,7 @@ import type { TypeSettings } from '../types/type-context.js';
 import type { Database } from './database.js';
 import type { NoticeSeverity } from './notice-level.js';
 import { planStatement } from './planner.js';
+import type { Portal } from './portal.js';
 import { Sequences } from './sequences.js';
 import type { Session } from './session.js';
 import { currentTimestamp, SessionTypes } from './session-types.js';
@@ -196,6 +197,10 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
 
   currentQuery(): string {
     return this.db.sessions.get(this.identity.backendPid)?.currentQuery ?? '';
+  }
+
+  get portals(): Iterable<Portal> {
+    return this.db.sessions.get(this.identity.backendPid)?.portals.all() ?? [];
   }
 
   /** Start of the server, microseconds since 2000-01-01 UTC. */

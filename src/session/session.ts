@@ -19,9 +19,10 @@ import { describeFields, expandFormats, fieldsOf, readParameters } from './messa
 import { isNoticeWanted, type NoticeSeverity } from './notice-level.js';
 import { analyse, ensurePlanned } from './plan-prepared.js';
 import { Portal } from './portal.js';
+import { Portals } from './portals.js';
 import { Prepared } from './prepared.js';
 import type { Format, ResultSink } from './result-sink.js';
-import { runPlanned } from './run-planned.js';
+import { runPortal } from './run-portal.js';
 import { splitSearchPath } from './search-path-setting.js';
 import { SessionEnvironment, type SessionIdentity } from './session-environment.js';
 import { currentTimestamp } from './session-types.js';
@@ -31,7 +32,7 @@ import { applyTypeSetting, checkSetting, initialSettings, newTypeSettings } from
 import { StatementCache } from './statement-cache.js';
 import { runCommitActions, Temporaries } from './temporary-schema.js';
 import { TransactionBlock } from './transaction-block.js';
-import { describeUtility, isTransactionExit, runUtility } from './utility.js';
+import { describeUtility, isTransactionExit } from './utility.js';
 import type { BindParameters, StartupRequest, TransactionStatus, WireSession } from './wire-session.js';
 
 export class Session implements WireSession {
@@ -40,7 +41,9 @@ export class Session implements WireSession {
   readonly environment: SessionEnvironment;
   readonly identity: SessionIdentity;
   readonly prepared = new Map<string, Prepared>();
-  readonly portals = new Map<string, Portal>();
+  readonly portals = new Portals();
+  /** The Query message at work has several statements, which are one transaction block as far as DECLARE is concerned. */
+  severalStatements = false;
   readonly cache = new StatementCache();
   readonly typeSettings: TypeSettings = newTypeSettings();
   readonly lockGroup: LockGroup;
@@ -67,8 +70,12 @@ export class Session implements WireSession {
       db.store,
       db.catalog,
       this.settings,
-      () => this.transactionBegan(),
-      (transaction) => this.beforeCommit(transaction),
+      {
+        began: () => this.transactionBegan(),
+        beforeCommit: (transaction) => this.beforeCommit(transaction),
+        undoing: (level) => this.undoing(level),
+        released: (level) => this.portals.released(level),
+      },
       this.lockGroup,
     );
     this.environment = new SessionEnvironment(
@@ -103,10 +110,16 @@ export class Session implements WireSession {
     this.environment.types.transactionTimestamp = this.environment.types.statementTimestamp;
   }
 
-  /** Deferred constraints and ON COMMIT actions. */
+  private undoing(level: number): void {
+    if (level === 0) this.commitActions.length = 0;
+    if (!this.portals.empty) this.portals.undo(level);
+  }
+
+  /** Deferred constraints, cursors and ON COMMIT actions. */
   private *beforeCommit(transaction: Transaction): Task<void> {
     const deferred = DeferredChecks.existing(transaction);
     if (deferred !== undefined && deferred !== null) yield* deferred.run();
+    if (!this.portals.empty) yield* this.portals.beforeCommit();
     for (const action of this.commitActions) yield* action();
     this.commitActions.length = 0;
     if (this.temporaries.actions.size > 0) yield* runCommitActions(this);
@@ -150,9 +163,6 @@ export class Session implements WireSession {
   *parse(name: string, sql: string, parameterTypes: readonly number[], sink: ResultSink): Task<void> {
     this.enter(sink, sql);
     try {
-      if (name !== '' && this.prepared.has(name)) {
-        throw sqlError('duplicate_prepared_statement', `prepared statement "${name}" already exists`);
-      }
       const statements = parseSql(sql);
       if (statements.length > 1)
         throw sqlError('syntax_error', 'cannot insert multiple commands into a prepared statement');
@@ -161,6 +171,8 @@ export class Session implements WireSession {
         this.checkFailed(prepared);
         analyse(this, prepared);
       }
+      if (name !== '' && this.prepared.has(name))
+        throw sqlError('duplicate_prepared_statement', `prepared statement "${name}" already exists`);
       this.prepared.set(name, prepared);
       sink.parseComplete();
     } catch (error) {
@@ -181,14 +193,13 @@ export class Session implements WireSession {
     this.enter(sink, null);
     try {
       const prepared = this.findPrepared(statementName);
-      if (portalName !== '' && this.portals.has(portalName))
-        throw sqlError('duplicate_cursor', `cursor "${portalName}" already exists`);
       this.checkFailed(prepared);
+      this.portals.requireFree(portalName);
       ensurePlanned(this, prepared);
       const params = readParameters(this.environment.types, prepared, parameters);
-      this.portals.get(portalName)?.close();
+      if (portalName === '') this.portals.drop('');
       const portal = yield* this.openPortal(prepared, params, resultFormats);
-      this.portals.set(portalName, portal);
+      this.portals.add(portalName, portal, this.block.depth);
       sink.bindComplete();
     } catch (error) {
       this.failed();
@@ -203,6 +214,7 @@ export class Session implements WireSession {
     try {
       const prepared = this.findPrepared(name);
       if (prepared.statement !== null) ensurePlanned(this, prepared);
+      if (fieldsOf(prepared) !== null) this.checkFailed(prepared);
       sink.parameterTypes(prepared.parameterTypes);
       const fields = fieldsOf(prepared);
       sink.describeRows(fields === null ? null : describeFields(this, fields), fields?.map((): Format => 0) ?? []);
@@ -218,6 +230,7 @@ export class Session implements WireSession {
     this.enter(sink, null);
     try {
       const portal = this.findPortal(name);
+      if (portal.fields !== null) this.checkFailed(portal.prepared);
       sink.describeRows(portal.fields === null ? null : describeFields(this, portal.fields), portal.formats);
     } catch (error) {
       this.failed();
@@ -237,7 +250,7 @@ export class Session implements WireSession {
         return;
       }
       this.checkFailed(found.prepared);
-      const tag = yield* this.runPortal(found, maxRows, sink);
+      const tag = yield* runPortal(this, found, maxRows, sink);
       this.report(sink);
       if (tag === null) sink.suspended();
       else sink.complete(tag);
@@ -255,8 +268,7 @@ export class Session implements WireSession {
   }
 
   *closePortal(name: string, sink: ResultSink): Task<void> {
-    this.portals.get(name)?.close();
-    this.portals.delete(name);
+    this.portals.drop(name);
     sink.closeComplete();
   }
 
@@ -265,7 +277,6 @@ export class Session implements WireSession {
     if (this.block.current === null) return;
     this.enter(sink, null);
     try {
-      this.closePortals();
       yield* this.block.commit();
       this.report(sink);
     } catch (error) {
@@ -291,7 +302,7 @@ export class Session implements WireSession {
   }
 
   terminate(): void {
-    this.closePortals();
+    this.portals.dropAll();
     this.block.rollback();
     this.environment.sessionLocks.unlockAll();
     for (const listener of this.onTerminate) listener();
@@ -314,14 +325,13 @@ export class Session implements WireSession {
   private leave(): void {
     this.state = 'idle';
     this.running = null;
+    this.severalStatements = false;
     if (this.timeout !== null) clearTimeout(this.timeout);
     this.timeout = null;
   }
 
   private failed(): void {
-    const wasBlock = this.block.inBlock;
     this.block.fail();
-    if (!wasBlock) this.closePortals();
   }
 
   /** In a failed transaction only the statements that end it are run. */
@@ -349,14 +359,6 @@ export class Session implements WireSession {
     return new Portal(this, prepared, params, fields, expandFormats(resultFormats, fields?.length ?? 0));
   }
 
-  /** Runs a portal for at most `maxRows` rows (0: all). Returns the command tag, or null when it was suspended. */
-  *runPortal(portal: Portal, maxRows: number, sink: ResultSink): Task<string | null> {
-    const { statement } = portal.prepared;
-    if (statement === null) throw sqlError('internal_error', 'an empty statement cannot be run');
-    if (isPlannable(statement.node)) return yield* runPlanned(this, portal, maxRows, sink);
-    return yield* runUtility(this, portal, statement, sink);
-  }
-
   setRunning(execution: Execution | null): void {
     this.running = execution;
   }
@@ -380,10 +382,5 @@ export class Session implements WireSession {
     const portal = this.portals.get(name);
     if (portal === undefined) throw sqlError('invalid_cursor_name', `portal "${name}" does not exist`);
     return portal;
-  }
-
-  closePortals(): void {
-    for (const portal of this.portals.values()) portal.close();
-    this.portals.clear();
   }
 }

@@ -4,7 +4,8 @@ import { notSupported, sqlError } from '../errors/sql-error.js';
 import type { OutputField } from '../sql/plan/plan-node.js';
 import * as oid from '../types/oids.js';
 import type { Portal } from './portal.js';
-import type { ResultSink } from './result-sink.js';
+import type { RowSink } from './row-sink.js';
+import { startRows } from './run-planned.js';
 import type { Session } from './session.js';
 import { Settings } from './settings.js';
 import { applyTransactionModes } from './transaction-statement.js';
@@ -123,12 +124,8 @@ export function showFields(statement: VariableShowStmt): OutputField[] {
   return [field(SPECIAL_NAMES[name.toLowerCase()] ?? name)];
 }
 
-export function runShow(session: Session, portal: Portal, statement: VariableShowStmt, sink: ResultSink): string {
-  sink.startRows(
-    (portal.fields ?? []).map((field) => field.type),
-    portal.formats,
-    session.environment.types,
-  );
+export function runShow(session: Session, portal: Portal, statement: VariableShowStmt, sink: RowSink): string {
+  startRows(session, portal, sink);
   if (statement.name === 'all') {
     for (const fact of Settings.all()) sink.row([fact.name, session.settings.show(fact.name), '']);
     return 'SHOW';

@@ -3,15 +3,18 @@ import { isPlannable } from '../sql/binder/bind-statement.js';
 import { parseSql } from '../sql/parser/parse.js';
 import type { Datum } from '../types/datum.js';
 import type { Task } from '../util/task.js';
+import { isBinaryFetch } from './cursor-statement.js';
 import { liftedStatement } from './lifted-statement.js';
 import { describeFields } from './message-fields.js';
 import { Prepared } from './prepared.js';
 import type { Format, ResultSink } from './result-sink.js';
+import { runPortal } from './run-portal.js';
 import type { Session } from './session.js';
 import { currentTimestamp } from './session-types.js';
 
 /** Runs the statements of a text. The caller ends the transaction after an error. */
 export function* runSimpleQuery(session: Session, sql: string, sink: ResultSink): Task<void> {
+  session.portals.drop('');
   const cached = session.cache.get(sql);
   if (cached !== undefined) {
     yield* runStatement(session, cached.prepared, cached.params, sink, true);
@@ -27,6 +30,7 @@ export function* runSimpleQuery(session: Session, sql: string, sink: ResultSink)
     sink.emptyQuery();
     return;
   }
+  session.severalStatements = statements.length > 1;
   for (const [i, statement] of statements.entries()) {
     const prepared = new Prepared('', sql, statement, [], currentTimestamp(), false, false);
     if (statements.length === 1 && isPlannable(statement.node)) session.cache.add(sql, prepared);
@@ -43,14 +47,12 @@ function* runStatement(
   last: boolean,
 ): Task<void> {
   session.checkFailed(prepared);
-  const portal = yield* session.openPortal(prepared, params, []);
+  const { statement } = prepared;
+  const formats: readonly Format[] = statement !== null && isBinaryFetch(session, statement.node) ? [1] : [];
+  const portal = yield* session.openPortal(prepared, params, formats);
   try {
-    const fields = portal.fields;
-    if (fields !== null) {
-      const formats = fields.map((): Format => 0);
-      sink.describeRows(describeFields(session, fields), formats);
-    }
-    const tag = yield* session.runPortal(portal, 0, sink);
+    if (portal.fields !== null) sink.describeRows(describeFields(session, portal.fields), portal.formats);
+    const tag = yield* runPortal(session, portal, 0, sink);
     if (last && !session.block.inBlock) yield* session.block.commit();
     session.report(sink);
     if (tag !== null) sink.complete(tag);

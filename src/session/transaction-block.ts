@@ -24,8 +24,16 @@ const LEVELS: Record<string, IsolationLevel> = {
   serializable: 'serializable',
 };
 
-/** What must be run before a commit, e.g. deferred constraints. */
-export type BeforeCommit = (transaction: Transaction) => Task<void>;
+/** What else of the session lives and ends with its transaction. */
+export interface BlockHooks {
+  began(): void;
+  /** What must be run before a commit, e.g. deferred constraints. */
+  beforeCommit(transaction: Transaction): Task<void>;
+  /** Everything since there were `level` savepoints is about to be undone; 0: the whole transaction. */
+  undoing(level: number): void;
+  /** RELEASE has left `level` savepoints. */
+  released(level: number): void;
+}
 
 export class TransactionBlock {
   current: Transaction | null = null;
@@ -39,8 +47,7 @@ export class TransactionBlock {
     private readonly store: Store,
     private readonly catalog: Catalog,
     private readonly settings: Settings,
-    private readonly onBegin: () => void,
-    private readonly beforeCommit: BeforeCommit,
+    private readonly hooks: BlockHooks,
     private readonly group: LockGroup,
   ) {}
 
@@ -51,6 +58,11 @@ export class TransactionBlock {
 
   get failed(): boolean {
     return this.broken;
+  }
+
+  /** Open savepoints. */
+  get depth(): number {
+    return this.savepoints.length;
   }
 
   get inBlock(): boolean {
@@ -69,7 +81,7 @@ export class TransactionBlock {
     });
     transaction.readOnly = this.settings.get('default_transaction_read_only') === 'on';
     this.current = transaction;
-    this.onBegin();
+    this.hooks.began();
     return transaction;
   }
 
@@ -101,7 +113,7 @@ export class TransactionBlock {
       return false;
     }
     try {
-      yield* this.beforeCommit(transaction);
+      yield* this.hooks.beforeCommit(transaction);
       const synchronous = this.settings.get('synchronous_commit') !== 'off';
       this.settings.commit();
       this.reset();
@@ -109,6 +121,7 @@ export class TransactionBlock {
       if (!synchronous && transaction.commitLsn > this.lastCommitLsn) this.lastCommitLsn = transaction.commitLsn;
       return true;
     } catch (error) {
+      this.hooks.undoing(0);
       if (transaction.state === 'active') transaction.rollback();
       this.settings.rollback();
       this.reset();
@@ -118,6 +131,7 @@ export class TransactionBlock {
 
   rollback(): void {
     const transaction = this.current;
+    this.hooks.undoing(0);
     this.settings.rollback();
     this.reset();
     if (transaction !== null && transaction.state === 'active') transaction.rollback();
@@ -146,6 +160,7 @@ export class TransactionBlock {
     }
     this.broken = true;
     const innermost = this.savepoints.at(-1);
+    this.hooks.undoing(this.savepoints.length);
     if (innermost === undefined) transaction.rollback();
     else {
       transaction.rollbackTo(innermost.level);
@@ -169,12 +184,14 @@ export class TransactionBlock {
     const index = this.find(name);
     this.ensure().release(this.savepoints[index].level);
     this.savepoints.length = index;
+    this.hooks.released(index);
   }
 
   rollbackTo(name: string): void {
     this.requireBlock('ROLLBACK TO SAVEPOINT');
     const index = this.find(name);
     const savepoint = this.savepoints[index];
+    this.hooks.undoing(index + 1);
     const transaction = this.ensure();
     transaction.rollbackTo(savepoint.level);
     this.catalog.rolledBackTo(transaction);

@@ -20,7 +20,6 @@ export function* runTransaction(session: Session, statement: TransactionStmt): T
         session.notice('WARNING', 'there is no transaction in progress', {}, '25P01');
       }
       const modes = currentModes(session);
-      session.closePortals();
       const committed = yield* block.commit();
       if (statement.chain) chain(session, modes);
       return committed ? 'COMMIT' : 'ROLLBACK';
@@ -32,8 +31,6 @@ export function* runTransaction(session: Session, statement: TransactionStmt): T
         session.notice('WARNING', 'there is no transaction in progress', {}, '25P01');
       }
       const modes = currentModes(session);
-      session.closePortals();
-      session.commitActions.length = 0;
       block.rollback();
       if (statement.chain) chain(session, modes);
       return 'ROLLBACK';

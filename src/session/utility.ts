@@ -10,11 +10,13 @@ import type { OutputField } from '../sql/plan/plan-node.js';
 import * as oid from '../types/oids.js';
 import { awaitPromise, type Task } from '../util/task.js';
 import { runCopy } from './copy.js';
+import { fetchFields, runClosePortal, runDeclareCursor, runFetch } from './cursor-statement.js';
 import { makeDdlContext } from './ddl-environment.js';
 import { runExplain } from './explain-statement.js';
 import type { Portal } from './portal.js';
 import { executeFields, runDeallocate, runExecute, runPrepare } from './prepare-statement.js';
 import type { ResultSink } from './result-sink.js';
+import type { RowSink } from './row-sink.js';
 import type { Session } from './session.js';
 import { runShow, runVariableSet, showFields } from './set-statement.js';
 import { runTransaction } from './transaction-statement.js';
@@ -40,24 +42,29 @@ export function describeUtility(session: Session, node: Node): readonly OutputFi
   if ('VariableShowStmt' in node) return showFields(node.VariableShowStmt);
   if ('ExplainStmt' in node) return [textField('QUERY PLAN')];
   if ('ExecuteStmt' in node) return executeFields(session, node.ExecuteStmt);
+  if ('FetchStmt' in node) return fetchFields(session, node.FetchStmt);
   return null;
 }
 
-/** Runs the statement; the result is its command tag, or null when rows are left for another Execute. */
+/** Runs the statement; its rows go to `rows`, which may be another place than `sink`. Returns the command tag. */
 export function* runUtility(
   session: Session,
   portal: Portal,
   statement: ParsedStatement,
   sink: ResultSink,
-): Task<string | null> {
+  rows: RowSink,
+): Task<string> {
   const { node } = statement;
   if ('TransactionStmt' in node) return yield* runTransaction(session, node.TransactionStmt);
   if ('VariableSetStmt' in node) return runVariableSet(session, node.VariableSetStmt);
-  if ('VariableShowStmt' in node) return runShow(session, portal, node.VariableShowStmt, sink);
+  if ('VariableShowStmt' in node) return runShow(session, portal, node.VariableShowStmt, rows);
   if ('PrepareStmt' in node) return runPrepare(session, portal.prepared, node.PrepareStmt);
-  if ('ExecuteStmt' in node) return yield* runExecute(session, portal, node.ExecuteStmt, sink);
+  if ('ExecuteStmt' in node) return yield* runExecute(session, portal, node.ExecuteStmt, rows);
   if ('DeallocateStmt' in node) return runDeallocate(session, node.DeallocateStmt.name ?? null);
-  if ('ExplainStmt' in node) return yield* runExplain(session, portal, node.ExplainStmt, sink);
+  if ('ExplainStmt' in node) return yield* runExplain(session, portal, node.ExplainStmt, rows);
+  if ('DeclareCursorStmt' in node) return yield* runDeclareCursor(session, portal, node.DeclareCursorStmt, sink);
+  if ('FetchStmt' in node) return yield* runFetch(session, portal, node.FetchStmt, sink, rows);
+  if ('ClosePortalStmt' in node) return runClosePortal(session, node.ClosePortalStmt);
   if ('CopyStmt' in node) return yield* runCopy(session, portal.prepared.sql, node.CopyStmt, sink);
   if ('DiscardStmt' in node) return runDiscard(session, node.DiscardStmt.target ?? 'DISCARD_ALL');
   if ('CheckPointStmt' in node) return yield* runCheckpoint(session);
@@ -77,6 +84,7 @@ function runDiscard(session: Session, target: string): string {
   if (target === 'DISCARD_ALL') {
     if (session.block.inBlock)
       throw sqlError('active_sql_transaction', 'DISCARD ALL cannot run inside a transaction block');
+    session.portals.dropAll();
     session.settings.resetAll();
     session.prepared.clear();
     session.environment.sequences.discard();

@@ -106,8 +106,10 @@ const sets = setFunctions({
       ];
     }
   },
-  *pg_cursor(): Iterable<Row> {
-    // There are no SQL cursors.
+  *pg_cursor(cx): Iterable<Row> {
+    for (const { name, prepared, options, createdAt } of sessionOf(cx).portals) {
+      yield [name, prepared.sql, options.hold, options.binary, options.scroll !== 'no', createdAt];
+    }
   },
   *pg_prepared_xact(): Iterable<Row> {
     // There is no two-phase commit.

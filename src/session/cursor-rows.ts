@@ -1,0 +1,155 @@
+/**
+ * The rows under a cursor: a position that moves over them both ways. Rows come from an execution batch by batch and are
+ * not kept, so going forward holds one batch; the first step back runs the query again under the same snapshot and keeps
+ * every row from then on. `keep` keeps them from the start (SCROLL), and so does `fill` (statements that have run already).
+ */
+import type { Batch } from '../exec/operator.js';
+import type { Row } from '../types/datum.js';
+import type { Task } from '../util/task.js';
+import type { RowSink } from './row-sink.js';
+
+/** Where fetched rows go; null for MOVE. */
+export type RowTarget = Pick<RowSink, 'row' | 'backpressure'> | null;
+
+export interface RowSource {
+  /** The next rows, about `wanted` of them, or null at the end. */
+  pull(wanted: number): Task<Batch | null>;
+  /** Starts over. */
+  restart(): void;
+}
+
+export class CursorRows {
+  /** The row last given: null before the first and after the last one. */
+  current: Row | null = null;
+  /** How many rows have been passed; one more than there are when the end has been met. */
+  private at = 0;
+  private batch: Batch | null = null;
+  /** The first row of the batch that has not been passed (or kept). */
+  private next = 0;
+  private ended = false;
+
+  private constructor(
+    private source: RowSource | null,
+    private kept: Row[] | null,
+  ) {}
+
+  static over(source: RowSource, keep: boolean): CursorRows {
+    return new CursorRows(source, keep ? [] : null);
+  }
+
+  static of(rows: Row[]): CursorRows {
+    return new CursorRows(null, rows);
+  }
+
+  /** Gives the next `count` rows, fewer at the end. Returns how many. */
+  *forward(count: number, target: RowTarget): Task<number> {
+    let given = 0;
+    while (given < count) {
+      const passed = this.passKept(count - given, target) || this.passBatch(count - given, target);
+      given += passed;
+      if (passed === 0 && !(yield* this.pull(count - given))) {
+        this.at++;
+        this.current = null;
+        break;
+      }
+      const pressure = target?.backpressure() ?? null;
+      if (pressure !== null) yield pressure;
+    }
+    return given;
+  }
+
+  /** Gives the `count` rows before the position, nearest first. Returns how many there were. */
+  *backward(count: number, target: RowTarget): Task<number> {
+    const kept = yield* this.keep();
+    let given = 0;
+    while (given < count && this.at > 1) {
+      this.current = kept[--this.at - 1];
+      target?.row(this.current);
+      given++;
+    }
+    if (given < count) {
+      this.at = 0;
+      this.current = null;
+    }
+    return given;
+  }
+
+  /** Back to before the first row. */
+  rewind(): void {
+    if (this.kept === null) this.restart();
+    this.at = 0;
+    this.current = null;
+  }
+
+  /** Keeps what is left to be fetched (`all`: everything) in memory; the source is not needed afterwards. */
+  *detach(all: boolean): Task<void> {
+    if (!all && this.kept === null) {
+      this.kept = [];
+      this.at = 0;
+    }
+    yield* this.keep();
+    while (this.passBatchToKept() > 0 || (yield* this.pull(Number.POSITIVE_INFINITY)));
+    this.source = null;
+  }
+
+  private passKept(count: number, target: RowTarget): number {
+    const { kept, at } = this;
+    if (kept === null || at >= kept.length) return 0;
+    const end = Math.min(kept.length, at + count);
+    if (target !== null) for (let i = at; i < end; i++) target.row(kept[i]);
+    this.at = end;
+    this.current = kept[end - 1];
+    return end - at;
+  }
+
+  private passBatch(count: number, target: RowTarget): number {
+    const { batch, next, kept } = this;
+    if (batch === null) return 0;
+    const end = Math.min(batch.length, next + count);
+    for (let i = next; i < end; i++) {
+      kept?.push(batch.rows[i]);
+      target?.row(batch.rows[i]);
+    }
+    this.at += end - next;
+    this.current = batch.rows[end - 1];
+    this.advance(batch, end);
+    return end - next;
+  }
+
+  private passBatchToKept(): number {
+    const { batch, next, kept } = this;
+    if (batch === null || kept === null) return 0;
+    for (let i = next; i < batch.length; i++) kept.push(batch.rows[i]);
+    this.advance(batch, batch.length);
+    return batch.length - next;
+  }
+
+  private advance(batch: Batch, end: number): void {
+    this.next = end;
+    if (end === batch.length) this.batch = null;
+  }
+
+  private *pull(wanted: number): Task<boolean> {
+    if (this.source === null || this.ended) return false;
+    this.batch = yield* this.source.pull(wanted);
+    this.next = 0;
+    this.ended = this.batch === null;
+    return !this.ended;
+  }
+
+  private restart(): void {
+    this.source?.restart();
+    this.batch = null;
+    this.ended = false;
+  }
+
+  /** Keeps the rows up to the position, which stays. */
+  private *keep(): Task<Row[]> {
+    if (this.kept !== null) return this.kept;
+    this.restart();
+    const kept: Row[] = [];
+    this.kept = kept;
+    while (kept.length < this.at && (this.passBatchToKept() > 0 || (yield* this.pull(this.at - kept.length))));
+    return kept;
+  }
+}

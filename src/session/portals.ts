@@ -1,0 +1,81 @@
+/**
+ * The portals of a session by name: those that Bind makes and the cursors of DECLARE share one name space. They end with
+ * the transaction or subtransaction that made them, except cursors WITH HOLD, which a commit turns into kept rows.
+ */
+import { sqlError } from '../errors/sql-error.js';
+import type { Task } from '../util/task.js';
+import type { Portal } from './portal.js';
+
+export class Portals {
+  private readonly byName = new Map<string, Portal>();
+
+  get(name: string): Portal | undefined {
+    return this.byName.get(name);
+  }
+
+  all(): Iterable<Portal> {
+    return this.byName.values();
+  }
+
+  /** @throws SqlError 42P03 */
+  requireFree(name: string): void {
+    if (name !== '' && this.byName.has(name)) throw sqlError('duplicate_cursor', `cursor "${name}" already exists`);
+  }
+
+  /** Takes the portal in; the unnamed one is replaced. REQUIRES: the name is free. */
+  add(name: string, portal: Portal, level: number): void {
+    if (this.byName.size > 0) this.drop(name);
+    portal.name = name;
+    portal.level = level;
+    this.byName.set(name, portal);
+  }
+
+  /** False when there is no such portal. */
+  drop(name: string): boolean {
+    const portal = this.byName.get(name);
+    if (portal === undefined) return false;
+    portal.close();
+    this.byName.delete(name);
+    return true;
+  }
+
+  dropAll(): void {
+    for (const portal of this.byName.values()) portal.close();
+    this.byName.clear();
+  }
+
+  /** Cursors WITH HOLD fetch what they have left; all other portals of the transaction are dropped. */
+  *beforeCommit(): Task<void> {
+    for (const portal of this.byName.values()) {
+      if (portal.held) continue;
+      if (portal.options.hold && portal.cursor !== null && portal.status === 'ready') {
+        yield* portal.cursor.rows.detach(portal.cursor.scrollable);
+        portal.held = true;
+        portal.close();
+      } else this.drop(portal.name);
+    }
+  }
+
+  get empty(): boolean {
+    return this.byName.size === 0;
+  }
+
+  /** Drops what was made since `level` savepoints were open (0: in the whole transaction), before it is undone. */
+  undo(level: number): void {
+    for (const portal of this.byName.values()) if (!portal.held && portal.level >= level) this.drop(portal.name);
+  }
+
+  /** RELEASE: what was made inside belongs to the `level` savepoints outside. */
+  released(level: number): void {
+    for (const portal of this.byName.values()) portal.level = Math.min(portal.level, level);
+  }
+
+  /** Whether an open query reads the relation. */
+  reads(relation: number): boolean {
+    for (const portal of this.byName.values()) {
+      if (portal.held || !portal.isQuery || portal.status === 'failed') continue;
+      if (portal.prepared.planned?.relations.some((use) => use.oid === relation)) return true;
+    }
+    return false;
+  }
+}

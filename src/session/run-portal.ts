@@ -1,0 +1,97 @@
+/**
+ * Runs portals: whole, or in parts. A query gives its next rows when they are asked for; any other statement with rows
+ * runs to its end the first time, and its rows are handed out afterwards.
+ */
+import { sqlError } from '../errors/sql-error.js';
+import type { Batch } from '../exec/operator.js';
+import { PartedExecution } from '../exec/parted-execution.js';
+import { isPlannable } from '../sql/binder/bind-statement.js';
+import type { Task } from '../util/task.js';
+import { Cursor } from './cursor.js';
+import { CursorRows, type RowSource } from './cursor-rows.js';
+import type { Portal } from './portal.js';
+import type { ResultSink } from './result-sink.js';
+import { RowCollector, type RowSink } from './row-sink.js';
+import { runPlanned, startPlanned, startRows } from './run-planned.js';
+import type { Session } from './session.js';
+import { runUtility } from './utility.js';
+
+/** Gives at most `maxRows` rows (0: all). Returns the command tag, or null when there may be more. @throws SqlError 55000 */
+export function* runPortal(session: Session, portal: Portal, maxRows: number, sink: ResultSink): Task<string | null> {
+  portal.enter();
+  try {
+    let tag: string | null;
+    if (portal.fields === null) {
+      tag = yield* runWhole(session, portal, sink, sink);
+      portal.status = 'done';
+    } else if (maxRows === 0 && portal.cursor === null && portal.drained === null)
+      tag = yield* runWhole(session, portal, sink, sink);
+    else tag = yield* runPart(session, portal, maxRows, sink);
+    portal.leave();
+    return tag;
+  } catch (error) {
+    portal.fail();
+    throw error;
+  }
+}
+
+function* runWhole(session: Session, portal: Portal, sink: ResultSink, rows: RowSink): Task<string> {
+  const { statement } = portal.prepared;
+  if (statement === null) throw sqlError('internal_error', 'an empty statement cannot be run');
+  const tag = isPlannable(statement.node)
+    ? yield* runPlanned(session, portal, rows)
+    : yield* runUtility(session, portal, statement, sink, rows);
+  portal.drained ??= 0;
+  portal.tag = tag;
+  return tag;
+}
+
+function* runPart(session: Session, portal: Portal, maxRows: number, sink: ResultSink): Task<string | null> {
+  const cursor = portal.cursor ?? (yield* openCursor(session, portal, sink));
+  session.setRunning(portal.execution);
+  startRows(session, portal, sink);
+  const given = yield* cursor.execute(maxRows, sink);
+  session.setRunning(null);
+  if (!cursor.atEnd) return null;
+  // A tag that counts rows counts those of this run.
+  return portal.tag.replace(/\d+$/, String(given));
+}
+
+/** The cursor of a portal from which nothing has been fetched in parts yet. A query is started, anything else is run. */
+export function* openCursor(session: Session, portal: Portal, sink: ResultSink): Task<Cursor> {
+  const { scroll } = portal.options;
+  let cursor: Cursor;
+  if (portal.drained !== null) {
+    cursor = new Cursor(CursorRows.of([]), false);
+    cursor.atStart = portal.drained === 0;
+    cursor.atEnd = true;
+  } else if (portal.isQuery) {
+    yield* startPlanned(session, portal, true);
+    portal.tag = 'SELECT 0';
+    cursor = new Cursor(CursorRows.over(new QuerySource(portal), scroll === 'keep'), scroll !== 'no');
+  } else {
+    const collector = new RowCollector();
+    yield* runWhole(session, portal, sink, collector);
+    cursor = new Cursor(CursorRows.of(collector.rows), scroll !== 'no');
+  }
+  portal.cursor = cursor;
+  return cursor;
+}
+
+/** A portal's query under the snapshot that it was opened with. */
+class QuerySource implements RowSource {
+  constructor(private readonly portal: Portal) {}
+
+  pull(wanted: number): Task<Batch | null> {
+    const { execution } = this.portal;
+    if (!(execution instanceof PartedExecution)) throw new Error('the query of a portal is read after its end');
+    return execution.nextRows(wanted);
+  }
+
+  restart(): void {
+    const { execution, transaction, snapshot, params } = this.portal;
+    if (execution === null || transaction === null || snapshot === null)
+      throw new Error('the query of a portal is restarted after its end');
+    execution.start(transaction, snapshot, params);
+  }
+}
