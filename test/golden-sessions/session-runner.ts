@@ -8,7 +8,7 @@ import { errorLines, outcome } from '../golden/golden-file.js';
 import type { SessionCase, Step } from './session-script.js';
 
 /** Longest time that any one answer may take: milliseconds. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 10_000;
 const POLL_MS = 4;
 
 const WAITS = `SELECT EXISTS (SELECT FROM pg_locks WHERE pid = $1 AND NOT granted)
