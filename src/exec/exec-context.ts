@@ -132,6 +132,7 @@ export class ExecContext {
     return this.services.store.heap(relation.storage, {
       columns: relation.attributes.length,
       missing: missingValues(relation),
+      relation: relation.oid,
     });
   }
 

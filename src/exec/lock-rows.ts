@@ -80,7 +80,7 @@ export class LockRows extends Operator {
       const rowId = given[lock.rowIdSlot];
       // The other side of an outer join.
       if (typeof rowId !== 'number') continue;
-      const result = yield* lock.heap.lockRow(transaction, snapshot, rowId, lock.mode, lock.policy);
+      const result = yield* lock.heap.lockRow(transaction, snapshot, rowId, lock.mode, lock.policy, 'update');
       if (result.status === 'unavailable' && lock.policy === 'nowait') {
         throw sqlError('lock_not_available', `could not obtain lock on row in relation "${lock.table}"`);
       }

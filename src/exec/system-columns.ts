@@ -6,12 +6,11 @@ import type { RelationDesc } from '../catalog/descriptors.js';
 import type { SystemColumn, TableScan } from '../sql/plan/plan-node.js';
 import { assertNever } from '../sql/plan/traverse.js';
 import type { RowId, StorageId } from '../storage/api.js';
+import { rowPosition } from '../storage/lock-tag.js';
 import type { Datum, Row } from '../types/datum.js';
 import type { ExecContext } from './exec-context.js';
 
 const FROZEN_XID = 2;
-/** Line pointers of an invented page. */
-const ROWS_PER_PAGE = 256;
 
 export type SystemAppender = (row: Row, rowId: RowId) => Row;
 
@@ -36,7 +35,7 @@ function systemValue(cx: ExecContext, column: SystemColumn, rowId: RowId, relati
     case 'row id':
       return rowId;
     case 'ctid':
-      return `(${Math.floor((rowId - 1) / ROWS_PER_PAGE)},${((rowId - 1) % ROWS_PER_PAGE) + 1})`;
+      return ctid(rowId);
     case 'tableoid':
       return relation.oid;
     case 'xmin':
@@ -52,4 +51,9 @@ function systemValue(cx: ExecContext, column: SystemColumn, rowId: RowId, relati
 
 function writer({ transaction }: ExecContext, storage: StorageId, rowId: RowId): number {
   return transaction.hasWritten(storage, rowId) ? transaction.xid : FROZEN_XID;
+}
+
+function ctid(rowId: RowId): string {
+  const { page, line } = rowPosition(rowId);
+  return `(${page},${line})`;
 }

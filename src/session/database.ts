@@ -16,6 +16,7 @@ import { aclFunctions } from './functions/acl-functions.js';
 import { advisoryFunctions } from './functions/advisory-functions.js';
 import { catalogFunctions } from './functions/catalog-functions.js';
 import { definitionFunctions } from './functions/definition-functions.js';
+import { lockFunctions } from './functions/lock-functions.js';
 import { privilegeFunctions } from './functions/privilege-functions.js';
 import { sessionFunctions } from './functions/session-functions.js';
 import { statisticsFunctions } from './functions/statistics-functions.js';
@@ -49,6 +50,7 @@ export class Database implements SessionFactory {
     sessionFunctions,
     aclFunctions,
     advisoryFunctions,
+    lockFunctions,
     catalogFunctions,
     privilegeFunctions,
     definitionFunctions,

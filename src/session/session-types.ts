@@ -11,7 +11,12 @@ const EPOCH_2000_MS = 946684800000;
 
 /** Wall clock in microseconds since 2000-01-01 UTC. */
 export function currentTimestamp(): number {
-  return Math.round((performance.timeOrigin + performance.now() - EPOCH_2000_MS) * 1000);
+  return timestampOf(performance.timeOrigin + performance.now());
+}
+
+/** Milliseconds since 1970 as microseconds since 2000-01-01 UTC. */
+export function timestampOf(milliseconds: number): number {
+  return Math.round((milliseconds - EPOCH_2000_MS) * 1000);
 }
 
 export class SessionTypes implements TypeContext {

@@ -35,6 +35,18 @@ import { TransactionBlock } from './transaction-block.js';
 import { describeUtility, isTransactionExit } from './utility.js';
 import type { BindParameters, StartupRequest, TransactionStatus, WireSession } from './wire-session.js';
 
+/** Settings whose value is kept somewhere else as well. */
+const APPLIED = [
+  'datestyle',
+  'intervalstyle',
+  'timezone',
+  'extra_float_digits',
+  'bytea_output',
+  'search_path',
+  'lock_timeout',
+  'deadlock_timeout',
+];
+
 export class Session implements WireSession {
   readonly settings: Settings;
   readonly block: TransactionBlock;
@@ -87,8 +99,7 @@ export class Session implements WireSession {
       this.lockGroup,
       (severity, message, fields) => this.notice(severity, message, fields),
     );
-    for (const name of ['datestyle', 'intervalstyle', 'timezone', 'extra_float_digits', 'bytea_output', 'search_path'])
-      this.settingChanged(name, this.settings.get(name) ?? '');
+    for (const name of APPLIED) this.settingChanged(name, this.settings.get(name) ?? '');
     for (const [name, value] of request.settings) this.settings.set(name, value, false);
     this.settings.commit();
     this.pendingReports.clear();
@@ -101,7 +112,9 @@ export class Session implements WireSession {
         user: this.identity.currentUser,
         temporary: this.environment.searchPathSetting.temporary,
       };
-    } else applyTypeSetting(this.typeSettings, name, value);
+    } else if (name === 'lock_timeout') this.lockGroup.lockTimeout = Number(value);
+    else if (name === 'deadlock_timeout') this.lockGroup.deadlockTimeout = Number(value);
+    else applyTypeSetting(this.typeSettings, name, value);
     const reported = REPORTED.find((candidate) => candidate.toLowerCase() === name);
     if (reported !== undefined) this.pendingReports.add(reported);
   }

@@ -74,8 +74,6 @@ export class TransactionBlock {
     if (this.current !== null) return this.current;
     const level = LEVELS[this.settings.get('default_transaction_isolation') ?? ''] ?? 'read committed';
     const transaction = this.store.begin(level, {
-      lockTimeout: Number(this.settings.get('lock_timeout') ?? 0),
-      deadlockTimeout: Number(this.settings.get('deadlock_timeout') ?? 1000),
       group: this.group,
       minimumLsn: this.lastCommitLsn,
     });

@@ -96,7 +96,7 @@ export interface Transaction {
   /** Called once, synchronously: after the commit is installed / after the rollback. */
   onCommit(listener: () => void): void;
   onRollback(listener: () => void): void;
-  /** Throws 40P01 when waiting would close a cycle, 55P03 after `lockTimeout`. */
+  /** Throws 40P01 when waiting has closed a cycle, 55P03 after the backend's `lockTimeout`. */
   lockTable(relation: number, mode: TableLockMode, policy: LockWaitPolicy): Task<boolean>;
   /** Any other lockable thing: advisory locks, objects. `key` names it. Shared or exclusive; freed at the end of the transaction. */
   lockObject(key: string, exclusive: boolean, policy: LockWaitPolicy): Task<boolean>;
@@ -121,6 +121,8 @@ export interface HeapOptions {
   /** Number of columns of a row. Rows stored with fewer are filled up from `missing` (null beyond). */
   readonly columns: number;
   readonly missing?: Row;
+  /** OID of the table, for what is said of locks on its rows. */
+  readonly relation?: number;
 }
 
 export interface Heap {
@@ -140,7 +142,7 @@ export interface Heap {
   /**
    * Locks the newest version. Waits for its holder, then looks again. Under REPEATABLE READ and above a version
    * that the snapshot does not see throws 40001 ("could not serialize access due to concurrent update" or
-   * "… delete").
+   * "… delete"; `whenDeleted` is the word for a deleted row, "delete" unless the row was only to be locked).
    */
   lockRow(
     transaction: Transaction,
@@ -148,6 +150,7 @@ export interface Heap {
     rowId: RowId,
     mode: RowLockMode,
     policy: LockWaitPolicy,
+    whenDeleted?: 'update' | 'delete',
   ): Task<RowLockResult>;
   /** Newest version regardless of snapshots: own write if any, else the newest committed one. Null when deleted. */
   newest(transaction: Transaction, rowId: RowId): Task<Row | null>;
@@ -216,38 +219,51 @@ export interface StoreSettings {
 }
 
 export interface BeginOptions {
-  /** Milliseconds to wait for any one lock; 0 or absent: for ever. */
-  readonly lockTimeout?: number;
-  /** Accepted for the sake of the setting: deadlocks are found at once, when the wait that closes the cycle begins. */
-  readonly deadlockTimeout?: number;
   /** The backend of the transaction; without one it is a backend of its own, with process id 0. */
   readonly group?: LockGroup;
   /** Snapshots see at least this LSN: `commitLsn` of the session's last asynchronous commit. */
   readonly minimumLsn?: Lsn;
 }
 
-/** Names a backend. Opaque; made by `Store.lockGroup`. */
+/** A backend, as locks see it. Made by `Store.lockGroup`. */
 export interface LockGroup {
+  /** The number that clients see (pg_backend_pid). */
   readonly pid: number;
+  /** Milliseconds to wait for any one lock; 0: for ever. Both hold for waits that begin from now on. */
+  lockTimeout: number;
+  /** Milliseconds of waiting after which a deadlock is looked for. */
+  deadlockTimeout: number;
+  /** Backend and number of the running transaction, e.g. "4/17"; 0 when none is running. */
+  readonly virtualTransaction: string;
 }
 
 /** Object locks that outlive transactions. Each lock is counted, and goes after as many unlocks. */
 export interface SessionLocks {
-  lock(key: string, exclusive: boolean, policy: LockWaitPolicy, lockTimeout: number): Task<boolean>;
+  lock(key: string, exclusive: boolean, policy: LockWaitPolicy): Task<boolean>;
   /** False when it was not held. */
   unlock(key: string, exclusive: boolean): boolean;
   unlockAll(): void;
 }
 
+/** What a lock is on. */
+export type LockTag =
+  | { readonly kind: 'relation'; readonly relation: number }
+  | { readonly kind: 'transactionid'; readonly xid: number }
+  | { readonly kind: 'virtualxid'; readonly virtualTransaction: string }
+  /** `tuple`: the place in the queue for a row. `row`: the row itself. */
+  | { readonly kind: 'tuple'; readonly relation: number; readonly rowId: RowId }
+  | { readonly kind: 'row'; readonly relation: number; readonly rowId: RowId }
+  /** Whatever `lockObject` and `SessionLocks` lock, by its key. */
+  | { readonly kind: 'object'; readonly key: string };
+
 export interface LockInfo {
-  readonly kind: 'relation' | 'object' | 'row' | 'transaction';
-  /** Relation number, object key, `heap/row id` or transaction id. */
-  readonly name: string;
+  readonly tag: LockTag;
   readonly pid: number;
-  /** Transaction id of the holder, 0 when it has none. */
-  readonly xid: number;
+  readonly virtualTransaction: string;
   readonly mode: string;
   readonly granted: boolean;
+  /** Wall clock: milliseconds since 1970; null when granted. */
+  readonly waitStart: number | null;
 }
 
 export interface Store {
@@ -258,6 +274,8 @@ export interface Store {
   sessionLocks(group: LockGroup): SessionLocks;
   /** Everything that is locked or waited for, for pg_locks. */
   locks(): LockInfo[];
+  /** What the backend waits for, if it waits for a lock, and the process numbers of those it waits for. */
+  lockWait(group: LockGroup): { readonly tag: LockTag; readonly blockers: readonly number[] } | null;
   /** The handle of a heap; `options` follow the catalog and may change when columns are added. */
   heap(id: StorageId, options: HeapOptions): Heap;
   index(id: StorageId): Index;

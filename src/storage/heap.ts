@@ -58,13 +58,15 @@ export class StoreHeap implements Heap {
   ) {
     this.columns = options.columns;
     this.missing = options.missing ?? [];
-    this.locks = new RowLocks(id);
+    this.locks = new RowLocks();
+    this.locks.relation = options.relation ?? 0;
     this.pinned = reader === null;
   }
 
   setOptions(options: HeapOptions): void {
     this.columns = options.columns;
     this.missing = options.missing ?? [];
+    if (options.relation !== undefined) this.locks.relation = options.relation;
   }
 
   /** State of a heap that was there before. Row ids go on with a new page: the last one need not be loaded for inserts. */
@@ -255,13 +257,14 @@ export class StoreHeap implements Heap {
     rowId: RowId,
     mode: RowLockMode,
     policy: LockWaitPolicy,
+    whenDeleted: 'update' | 'delete' = 'delete',
   ): Task<RowLockResult> {
     const own = storeTransaction(transaction);
     const modeNumber = rowModeNumber(mode);
     own.ensureXid();
     if (!this.locks.tryLock(own, rowId, modeNumber)) {
       if (policy !== 'wait') return { status: 'unavailable' };
-      yield* this.locks.enqueue(own, rowId, modeNumber).wait(own.lockTimeout);
+      yield* this.locks.enqueue(own, rowId, modeNumber).wait();
     }
     const writes = own.heapWrites?.get(this.id);
     const entry = writes === undefined ? null : writes.entry(rowId);
@@ -277,7 +280,7 @@ export class StoreHeap implements Heap {
       yield* this.load(rowId);
       page = this.pages[pageOf(rowId)];
     }
-    return this.lockedVersion(own, snapshot, page, rowId, modeNumber);
+    return this.lockedVersion(own, snapshot, page, rowId, modeNumber, whenDeleted);
   }
 
   private lockedVersion(
@@ -286,13 +289,14 @@ export class StoreHeap implements Heap {
     page: HeapPage,
     rowId: RowId,
     mode: number,
+    whenDeleted: 'update' | 'delete',
   ): RowLockResult {
     const slot = slotOf(rowId);
     this.widenPage(page);
     const row = page.rows![slot];
     const moved = page.changedAt(slot) > snapshot.lsn;
     if (moved && own.isolation !== 'read committed') {
-      const what = row === null ? 'delete' : 'update';
+      const what = row === null ? whenDeleted : 'update';
       throw sqlError('serialization_failure', `could not serialize access due to concurrent ${what}`);
     }
     if (row === null) return { status: 'deleted' };

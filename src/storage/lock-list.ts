@@ -1,20 +1,29 @@
 /**
- * The contents of pg_locks: every lock held and every wait.
+ * The contents of pg_locks: what is held and waited for. Row locks that are held are listed too, under a kind of their
+ * own: PostgreSQL keeps them in the rows, so pg_locks does not show them.
  */
-import type { LockInfo } from './api.js';
+import type { LockInfo, LockTag } from './api.js';
+import type { LockGroup, LockRequest } from './lock-wait.js';
 import type { StoreEngine } from './store.js';
 
+export function heldLock(tag: LockTag, group: LockGroup, mode: string): LockInfo {
+  return { tag, pid: group.pid, virtualTransaction: group.virtualTransaction, mode, granted: true, waitStart: null };
+}
+
+export function wantedLock(request: LockRequest): LockInfo {
+  const { group, target, since } = request;
+  const mode = target.modeName(request);
+  return { ...heldLock(target.tag(request), group, mode), granted: false, waitStart: since };
+}
+
 export function listLocks(engine: StoreEngine): LockInfo[] {
-  const list: LockInfo[] = [];
-  for (const entry of engine.tableLocks.list()) list.push({ kind: 'relation', ...entry });
-  for (const entry of engine.objectLocks.list()) list.push({ kind: 'object', ...entry });
-  for (const heap of engine.heaps.values()) {
-    for (const { rowId, ...entry } of heap.locks.list())
-      list.push({ kind: 'row', name: `${heap.id}/${rowId}`, ...entry });
-  }
-  for (const { xid, group } of engine.active) {
-    if (xid === 0) continue;
-    list.push({ kind: 'transaction', name: String(xid), pid: group.pid, xid, mode: 'ExclusiveLock', granted: true });
+  const list = [...engine.tableLocks.list(), ...engine.objectLocks.list()];
+  for (const heap of engine.heaps.values()) list.push(...heap.locks.list());
+  for (const { group, xid, endWaits } of engine.active) {
+    const tag: LockTag = { kind: 'virtualxid', virtualTransaction: group.virtualTransaction };
+    list.push(heldLock(tag, group, 'ExclusiveLock'));
+    if (xid !== 0) list.push(heldLock({ kind: 'transactionid', xid }, group, 'ExclusiveLock'));
+    for (const request of endWaits) list.push(wantedLock(request));
   }
   return list;
 }

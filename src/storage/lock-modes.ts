@@ -50,6 +50,14 @@ export const ROW_LOCKS: LockTable = {
   ],
 };
 
+/** The table modes in which a waiter locks the row's place in the queue, by row mode. */
+export const TUPLE_LOCK_NAMES: readonly TableLockMode[] = [
+  'AccessShareLock',
+  'RowShareLock',
+  'ExclusiveLock',
+  'AccessExclusiveLock',
+];
+
 /** Row modes from here on allow a change of the row. */
 export const FIRST_CHANGING_ROW_MODE = 2;
 

@@ -2,8 +2,9 @@
  * One lockable thing: who holds it in which modes, and who waits, in order of arrival. A newcomer waits behind earlier
  * waiters that it conflicts with, unless it holds the lock in some mode already (it would wait for itself otherwise).
  */
+import type { LockTag } from './api.js';
 import type { LockTable } from './lock-modes.js';
-import { type LockGroup, LockRequest, type LockTarget } from './lock-wait.js';
+import { type Blocker, type LockGroup, LockRequest, type LockTarget, type ReorderableQueue } from './lock-wait.js';
 
 /** Holds locks: a transaction, or a session for its session-level advisory locks. */
 export interface LockOwner {
@@ -23,14 +24,25 @@ export class LockHolder {
   }
 }
 
-export class LockQueue implements LockTarget {
+interface Waiter {
+  readonly request: LockRequest;
+  readonly owner: LockOwner;
+}
+
+export class LockQueue implements LockTarget, ReorderableQueue {
   readonly holders: LockHolder[] = [];
-  readonly waiters: { readonly request: LockRequest; readonly owner: LockOwner }[] = [];
+  readonly waiters: Waiter[] = [];
+  /** Whether a newcomer that no holder hinders is granted past earlier waiters. */
+  protected readonly overtakes: boolean = false;
 
   constructor(
-    private readonly table: LockTable,
-    private readonly label: (queue: LockQueue, request: LockRequest) => string,
+    protected readonly table: LockTable,
+    private readonly what: LockTag,
   ) {}
+
+  get queue(): ReorderableQueue {
+    return this;
+  }
 
   get idle(): boolean {
     return this.holders.length === 0 && this.waiters.length === 0;
@@ -45,7 +57,7 @@ export class LockQueue implements LockTarget {
   tryAcquire(owner: LockOwner, mode: number): boolean {
     const holder = this.holder(owner);
     if (holder !== undefined && (holder.modes & (1 << mode)) !== 0) return true;
-    if (!this.grantable(owner.group, mode, this.waiters.length)) return false;
+    if (!this.grantable(owner.group, mode, this.overtakes ? 0 : this.waiters.length)) return false;
     this.hold(owner, mode);
     return true;
   }
@@ -83,23 +95,55 @@ export class LockQueue implements LockTarget {
     this.wake();
   }
 
-  blockers(request: LockRequest): LockGroup[] {
-    const conflicts = this.table.conflicts[request.mode];
-    const groups: LockGroup[] = [];
-    for (const holder of this.holders) {
-      if (holder.owner.group !== request.group && (holder.modes & conflicts) !== 0) groups.push(holder.owner.group);
-    }
-    for (const waiter of this.waiters) {
-      if (waiter.request === request) break;
-      if (waiter.request.group !== request.group && (conflicts & (1 << waiter.request.mode)) !== 0) {
-        groups.push(waiter.request.group);
-      }
-    }
-    return groups;
+  blockers(request: LockRequest): Blocker[] {
+    return [
+      ...this.conflictingHolders(request).map(({ owner }) => ({ group: owner.group, waiter: null })),
+      ...this.conflictingAhead(request).map((waiter) => ({ group: waiter.group, waiter })),
+    ];
   }
 
-  describe(request: LockRequest): string {
-    return this.label(this, request);
+  protected conflictingHolders(request: LockRequest): LockHolder[] {
+    const conflicts = this.table.conflicts[request.mode];
+    return this.holders.filter(({ owner, modes }) => owner.group !== request.group && (modes & conflicts) !== 0);
+  }
+
+  /** Requests that were made before and have to be served before. */
+  protected conflictingAhead(request: LockRequest): LockRequest[] {
+    const conflicts = this.table.conflicts[request.mode];
+    const ahead: LockRequest[] = [];
+    for (const { request: other } of this.waiters) {
+      if (other === request) break;
+      if (other.group !== request.group && (conflicts & (1 << other.mode)) !== 0) ahead.push(other);
+    }
+    return ahead;
+  }
+
+  tag(_request: LockRequest): LockTag {
+    return this.what;
+  }
+
+  modeName(request: LockRequest): string {
+    return this.table.names[request.mode];
+  }
+
+  requests(): LockRequest[] {
+    return this.waiters.map(({ request }) => request);
+  }
+
+  moveAhead(request: LockRequest, other: LockRequest): () => void {
+    const before = [...this.waiters];
+    const moved = before.find((waiter) => waiter.request === request);
+    if (moved !== undefined) {
+      this.waiters.splice(this.waiters.indexOf(moved), 1);
+      this.waiters.splice(
+        this.waiters.findIndex((waiter) => waiter.request === other),
+        0,
+        moved,
+      );
+    }
+    return () => {
+      this.waiters.splice(0, this.waiters.length, ...before);
+    };
   }
 
   private holds(group: LockGroup): boolean {
@@ -123,7 +167,7 @@ export class LockQueue implements LockTarget {
     return true;
   }
 
-  private wake(): void {
+  wake(): void {
     for (let i = 0; i < this.waiters.length; ) {
       const { request, owner } = this.waiters[i];
       if (!this.grantable(request.group, request.mode, i)) {

@@ -1,32 +1,76 @@
 /**
- * Waiting for locks, and the graph of who waits for whom. Its nodes are backends (`LockGroup`), each of which waits for at
- * most one request at a time. A cycle can only be closed by the wait that begins last, so it is looked for there.
+ * Waiting for locks. The nodes of the graph of who waits for whom are backends (`LockGroup`), each of which waits for
+ * at most one request at a time. As in PostgreSQL a wait looks for a deadlock once, after the backend's
+ * deadlock_timeout, so the victim of a cycle is the backend whose time is up first.
  */
 import { sqlError } from '../errors/sql-error.js';
 import type { Task, Wait } from '../util/task.js';
+import type { LockGroup as LockGroupInterface, LockTag } from './api.js';
+import { breakDeadlock } from './deadlock.js';
 
-/** One backend: its transaction and its session-level locks never conflict with each other. */
-export class LockGroup {
+/** One backend: its transactions and its session-level locks never conflict with each other. */
+export class LockGroup implements LockGroupInterface {
   waiting: LockRequest | null = null;
+  lockTimeout = 0;
+  deadlockTimeout = 1000;
+  private begun = 0;
+  /** The number of the running transaction among those of this backend, 0 when there is none. */
+  private current = 0;
 
-  constructor(
-    /** The number that clients see (pg_backend_pid). */
-    readonly pid: number,
-  ) {}
+  constructor(readonly pid: number) {}
+
+  get virtualTransaction(): string {
+    return `${this.pid}/${this.current}`;
+  }
+
+  transactionBegan(): void {
+    this.current = ++this.begun;
+  }
+
+  transactionEnded(): void {
+    this.current = 0;
+  }
+}
+
+/** Who keeps a request from being granted. */
+export interface Blocker {
+  readonly group: LockGroup;
+  /** Null when it holds the lock; else it only waits as well, ahead of the request. */
+  readonly waiter: LockRequest | null;
 }
 
 /** Whatever can be waited for. */
 export interface LockTarget {
-  /** The backends that keep the request from being granted. */
-  blockers(request: LockRequest): LockGroup[];
+  blockers(request: LockRequest): Blocker[];
   /** Takes a request that is given up out of the queue. */
   withdraw(request: LockRequest): void;
-  /** As in PostgreSQL's messages: "ShareLock on transaction 731". */
-  describe(request: LockRequest): string;
+  /** What the request waits for right now, and in which mode. */
+  tag(request: LockRequest): LockTag;
+  modeName(request: LockRequest): string;
+  /** Queues that can serve a request before an earlier one, to break a deadlock. */
+  readonly queue?: ReorderableQueue;
+}
+
+export interface ReorderableQueue {
+  /** Puts the request right before the other one. Returns how to undo that. */
+  moveAhead(request: LockRequest, other: LockRequest): () => void;
+  requests(): LockRequest[];
+  /** Grants what can be granted. */
+  wake(): void;
+}
+
+/** Errors that have ended a wait for another transaction, as opposed to any other failure of the same statement. */
+const endedTransactionWaits = new WeakSet<Error>();
+
+/** Whether the error has ended a wait for another transaction: PostgreSQL tells in its context what the row was. */
+export function endedTransactionWait(error: unknown): error is Error {
+  return error instanceof Error && endedTransactionWaits.has(error);
 }
 
 export class LockRequest implements Wait {
   granted = false;
+  /** Wall clock at the beginning of the wait: milliseconds. */
+  readonly since = Date.now();
   private error: Error | null = null;
   private resume: (() => void) | null = null;
   private over = false;
@@ -59,6 +103,7 @@ export class LockRequest implements Wait {
   fail(error: Error): void {
     if (this.over) return;
     this.error = error;
+    if (this.target.tag(this).kind === 'transactionid') endedTransactionWaits.add(error);
     this.target.withdraw(this);
     this.end();
   }
@@ -70,23 +115,29 @@ export class LockRequest implements Wait {
     if (resume !== null) queueMicrotask(resume);
   }
 
-  /** Waits until granted. `timeout` in milliseconds, 0 for none. Throws 40P01, 55P03 or the error given to `fail`. */
-  *wait(timeout: number): Task<void> {
+  /** Waits until granted. Throws 40P01, 55P03 or the error given to `fail`. */
+  *wait(): Task<void> {
     if (this.granted) return;
     const group = this.group;
     group.waiting = this;
-    let timer: NodeJS.Timeout | null = null;
+    const { lockTimeout, deadlockTimeout } = group;
+    const deadlockTimer = setTimeout(() => {
+      const error = breakDeadlock(this);
+      if (error !== null) this.fail(error);
+    }, deadlockTimeout);
+    const lockTimer =
+      lockTimeout === 0
+        ? null
+        : setTimeout(
+            () => this.fail(sqlError('lock_not_available', 'canceling statement due to lock timeout')),
+            lockTimeout,
+          );
     try {
-      checkDeadlock(this);
-      if (timeout > 0) {
-        timer = setTimeout(() => {
-          this.fail(sqlError('lock_not_available', 'canceling statement due to lock timeout'));
-        }, timeout);
-      }
       yield this;
     } finally {
       group.waiting = null;
-      if (timer !== null) clearTimeout(timer);
+      clearTimeout(deadlockTimer);
+      if (lockTimer !== null) clearTimeout(lockTimer);
       if (!this.over) {
         this.over = true;
         this.target.withdraw(this);
@@ -94,37 +145,4 @@ export class LockRequest implements Wait {
     }
     if (this.error !== null) throw this.error;
   }
-}
-
-function checkDeadlock(request: LockRequest): void {
-  const path = findCycle(request.group, request.group, [], new Set());
-  if (path === null) return;
-  const lines = path.map(
-    (step) =>
-      `Process ${step.group.pid} waits for ${step.request.target.describe(step.request)}; blocked by process ${step.blocker.pid}.`,
-  );
-  throw sqlError('deadlock_detected', 'deadlock detected', {
-    detail: lines.join('\n'),
-    hint: 'See server log for query details.',
-  });
-}
-
-interface Step {
-  readonly group: LockGroup;
-  readonly request: LockRequest;
-  readonly blocker: LockGroup;
-}
-
-function findCycle(start: LockGroup, group: LockGroup, path: Step[], visited: Set<LockGroup>): Step[] | null {
-  const request = group.waiting;
-  if (request === null || visited.has(group)) return null;
-  visited.add(group);
-  for (const blocker of request.target.blockers(request)) {
-    path.push({ group, request, blocker });
-    if (blocker === start) return path;
-    const found = findCycle(start, blocker, path, visited);
-    if (found !== null) return found;
-    path.pop();
-  }
-  return null;
 }

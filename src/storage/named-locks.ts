@@ -4,17 +4,10 @@
  */
 
 import type { Task } from '../util/task.js';
-import type { LockWaitPolicy } from './api.js';
+import type { LockInfo, LockTag, LockWaitPolicy } from './api.js';
+import { heldLock, wantedLock } from './lock-list.js';
 import { TABLE_LOCKS } from './lock-modes.js';
 import { type LockOwner, LockQueue } from './lock-queue.js';
-
-export interface LockListEntry {
-  readonly name: string;
-  readonly xid: number;
-  readonly pid: number;
-  readonly mode: string;
-  readonly granted: boolean;
-}
 
 /** As many queues are kept though nobody uses them. */
 const KEPT_QUEUES = 1024;
@@ -22,10 +15,7 @@ const KEPT_QUEUES = 1024;
 export class NamedLocks<Name extends string | number> {
   private readonly queues = new Map<Name, LockQueue>();
 
-  constructor(
-    /** Names the thing in messages: "relation 16384 of database 5". */
-    private readonly label: (name: Name) => string,
-  ) {}
+  constructor(private readonly tagOf: (name: Name) => LockTag) {}
 
   /** The modes (bit mask) that the owner holds. */
   held(owner: LockOwner, name: Name): number {
@@ -37,13 +27,13 @@ export class NamedLocks<Name extends string | number> {
   }
 
   /** False when the policy is not to wait and the lock is taken. Throws 40P01, 55P03. */
-  *acquire(owner: LockOwner, name: Name, mode: number, policy: LockWaitPolicy, timeout: number): Task<boolean> {
+  *acquire(owner: LockOwner, name: Name, mode: number, policy: LockWaitPolicy): Task<boolean> {
     const queue = this.queue(name);
     if (queue.tryAcquire(owner, mode)) return true;
     if (policy !== 'wait') return false;
     const request = queue.enqueue(owner, mode);
     try {
-      yield* request.wait(timeout);
+      yield* request.wait();
     } finally {
       // Granted in the same moment in which the task was closed: nobody else would let go of it.
       if (!request.granted) this.discard(name, queue);
@@ -58,26 +48,23 @@ export class NamedLocks<Name extends string | number> {
     this.discard(name, queue);
   }
 
-  *list(): Iterable<LockListEntry> {
-    for (const [key, queue] of this.queues) {
-      const name = String(key);
+  /** Every lock held and wanted, for pg_locks. */
+  *list(): Iterable<LockInfo> {
+    for (const [name, queue] of this.queues) {
+      const tag = this.tagOf(name);
       for (const { owner, modes } of queue.holders) {
         for (let mode = 0; mode < TABLE_LOCKS.names.length; mode++) {
-          if ((modes & (1 << mode)) === 0) continue;
-          yield { name, xid: owner.xid, pid: owner.group.pid, mode: TABLE_LOCKS.names[mode], granted: true };
+          if ((modes & (1 << mode)) !== 0) yield heldLock(tag, owner.group, TABLE_LOCKS.names[mode]);
         }
       }
-      for (const { owner, request } of queue.waiters) {
-        const mode = TABLE_LOCKS.names[request.mode];
-        yield { name, xid: owner.xid, pid: owner.group.pid, mode, granted: false };
-      }
+      for (const { request } of queue.waiters) yield wantedLock(request);
     }
   }
 
   private queue(name: Name): LockQueue {
     let queue = this.queues.get(name);
     if (queue === undefined) {
-      queue = new LockQueue(TABLE_LOCKS, (_, request) => `${TABLE_LOCKS.names[request.mode]} on ${this.label(name)}`);
+      queue = new LockQueue(TABLE_LOCKS, this.tagOf(name));
       this.queues.set(name, queue);
     }
     return queue;

@@ -2,10 +2,11 @@
  * Row locks of one heap. The plain case, one holder and nobody waiting, is a map entry from the row id to a token
  * that the transaction shares among all rows it locks in that mode; sharing or waiting inflates it to a LockQueue.
  */
-import type { RowId } from './api.js';
-import { FIRST_CHANGING_ROW_MODE, ROW_LOCKS } from './lock-modes.js';
+import type { LockInfo, LockTag, RowId } from './api.js';
+import { heldLock, wantedLock } from './lock-list.js';
+import { FIRST_CHANGING_ROW_MODE, ROW_LOCKS, TUPLE_LOCK_NAMES } from './lock-modes.js';
 import { LockQueue } from './lock-queue.js';
-import type { LockRequest } from './lock-wait.js';
+import type { Blocker, LockRequest } from './lock-wait.js';
 import type { StoreTransaction } from './transaction.js';
 
 /** "This transaction holds the row in this mode." Modes are cumulative upwards: the strongest one counts. */
@@ -16,11 +17,42 @@ export class RowLockToken {
   ) {}
 }
 
-export class RowLocks {
-  private readonly locks = new Map<RowId, RowLockToken | LockQueue>();
+/**
+ * The queue of one row, as PostgreSQL has it: those at its front hold the row's tuple lock and wait for a transaction
+ * that has locked the row; the others wait for the tuple lock. A newcomer whom the row's holders do not hinder never
+ * gets into the queue.
+ */
+class RowLockQueue extends LockQueue {
+  protected override readonly overtakes = true;
 
-  /** Heap id, for messages and listings. */
-  constructor(readonly heapId: number) {}
+  constructor(readonly tuple: Extract<LockTag, { kind: 'tuple' }>) {
+    super(ROW_LOCKS, tuple);
+  }
+
+  isInFront(request: LockRequest): boolean {
+    return this.conflictingAhead(request).length === 0;
+  }
+
+  override blockers(request: LockRequest): Blocker[] {
+    const ahead = this.conflictingAhead(request);
+    if (ahead.length > 0) return ahead.map(({ group }) => ({ group, waiter: null }));
+    return this.conflictingHolders(request).map(({ owner }) => ({ group: owner.group, waiter: null }));
+  }
+
+  override tag(request: LockRequest): LockTag {
+    if (!this.isInFront(request)) return this.tuple;
+    return { kind: 'transactionid', xid: this.conflictingHolders(request)[0]?.owner.xid ?? 0 };
+  }
+
+  override modeName(request: LockRequest): string {
+    return this.isInFront(request) ? 'ShareLock' : TUPLE_LOCK_NAMES[request.mode];
+  }
+}
+
+export class RowLocks {
+  /** OID of the table, for messages and pg_locks; 0 when nobody has said. */
+  relation = 0;
+  private readonly locks = new Map<RowId, RowLockToken | RowLockQueue>();
 
   /** Locks the row if nobody is in the way. */
   tryLock(transaction: StoreTransaction, rowId: RowId, mode: number): boolean {
@@ -83,29 +115,29 @@ export class RowLocks {
     return null;
   }
 
-  /** Every lock, for pg_locks. */
-  *list(): Iterable<{ rowId: RowId; xid: number; pid: number; mode: string; granted: boolean }> {
+  /** Every lock that is held (kind 'row'), and the locks that waiters hold and want. */
+  *list(): Iterable<LockInfo> {
+    const { relation } = this;
     for (const [rowId, lock] of this.locks) {
+      const row: LockTag = { kind: 'row', relation, rowId };
       if (lock instanceof RowLockToken) {
-        const { xid, group } = lock.transaction;
-        yield { rowId, xid, pid: group.pid, mode: ROW_LOCKS.names[lock.mode], granted: true };
+        yield heldLock(row, lock.transaction.group, ROW_LOCKS.names[lock.mode]);
         continue;
       }
-      for (const { owner, modes } of lock.holders) {
-        const mode = ROW_LOCKS.names[31 - Math.clz32(modes)];
-        yield { rowId, xid: owner.xid, pid: owner.group.pid, mode, granted: true };
-      }
-      for (const { owner, request } of lock.waiters) {
-        const mode = ROW_LOCKS.names[request.mode];
-        yield { rowId, xid: owner.xid, pid: owner.group.pid, mode, granted: false };
+      for (const { owner, modes } of lock.holders)
+        yield heldLock(row, owner.group, ROW_LOCKS.names[31 - Math.clz32(modes)]);
+      for (const { request } of lock.waiters) {
+        if (lock.isInFront(request)) yield heldLock(lock.tuple, request.group, TUPLE_LOCK_NAMES[request.mode]);
+        yield wantedLock(request);
       }
     }
   }
 
-  private inflate(rowId: RowId, current: RowLockToken | LockQueue): LockQueue {
-    if (current instanceof LockQueue) return current;
-    const queue = new LockQueue(ROW_LOCKS, describeRowWait);
-    queue.hold(current.transaction, current.mode);
+  private inflate(rowId: RowId, current: RowLockToken | RowLockQueue): RowLockQueue {
+    if (current instanceof RowLockQueue) return current;
+    const queue = new RowLockQueue({ kind: 'tuple', relation: this.relation, rowId });
+    // A token stands for all weaker modes as well: one of them may be what a rollback to a savepoint leaves.
+    for (let mode = 0; mode <= current.mode; mode++) queue.hold(current.transaction, mode);
     this.locks.set(rowId, queue);
     return queue;
   }
@@ -114,11 +146,4 @@ export class RowLocks {
 /** Row locks are only ever taken by transactions (`tryLock` and `enqueue` accept nothing else). */
 function queuedTransaction(owner: object): StoreTransaction {
   return owner as StoreTransaction;
-}
-
-/** PostgreSQL waits for the transaction that holds the row. */
-function describeRowWait(queue: LockQueue, request: LockRequest): string {
-  const conflicts = ROW_LOCKS.conflicts[request.mode];
-  const holder = queue.holders.find((h) => h.owner.group !== request.group && (h.modes & conflicts) !== 0);
-  return `ShareLock on transaction ${holder?.owner.xid ?? queue.waiters[0]?.owner.xid ?? 0}`;
 }

@@ -17,9 +17,9 @@ export class StoreSessionLocks implements SessionLocks, LockOwner {
     private readonly locks: NamedLocks<string>,
   ) {}
 
-  *lock(key: string, exclusive: boolean, policy: LockWaitPolicy, lockTimeout: number): Task<boolean> {
+  *lock(key: string, exclusive: boolean, policy: LockWaitPolicy): Task<boolean> {
     const mode = exclusive ? EXCLUSIVE_LOCK : SHARE_LOCK;
-    if (!(yield* this.locks.acquire(this, key, mode, policy, lockTimeout))) return false;
+    if (!(yield* this.locks.acquire(this, key, mode, policy))) return false;
     const count = this.counts.get(key) ?? { share: 0, exclusive: 0 };
     if (exclusive) count.exclusive++;
     else count.share++;

@@ -9,7 +9,9 @@ import type {
   BeginOptions,
   HeapOptions,
   IsolationLevel,
+  LockGroup as LockGroupInterface,
   LockInfo,
+  LockTag,
   Lsn,
   SequenceState,
   StorageId,
@@ -32,15 +34,12 @@ import type { StoreState } from './store-state.js';
 import { StoreTransaction, storeTransaction } from './transaction.js';
 import { UndoQueue } from './undo.js';
 
-/** PostgreSQL's OID of the database that initdb makes, as it appears in messages about locks. */
-const DATABASE_OID = 5;
-
 export class StoreEngine implements Store {
   readonly cache: PageCache;
   readonly snapshots = new SnapshotRegistry();
   readonly undo: UndoQueue;
-  readonly tableLocks = new NamedLocks<number>((relation) => `relation ${relation} of database ${DATABASE_OID}`);
-  readonly objectLocks = new NamedLocks<string>((key) => key);
+  readonly tableLocks = new NamedLocks<number>((relation) => ({ kind: 'relation', relation }));
+  readonly objectLocks = new NamedLocks<string>((key) => ({ kind: 'object', key }));
   readonly heaps = new Map<StorageId, StoreHeap>();
   readonly indexes = new Map<StorageId, StoreIndex>();
   readonly active = new Set<StoreTransaction>();
@@ -93,7 +92,8 @@ export class StoreEngine implements Store {
   begin(isolation: IsolationLevel, options: BeginOptions = {}): StoreTransaction {
     this.checkAlive();
     const group = options.group instanceof LockGroup ? options.group : new LockGroup(options.group?.pid ?? 0);
-    const transaction = new StoreTransaction(this, isolation, group, options.lockTimeout ?? 0, options.minimumLsn ?? 0);
+    const transaction = new StoreTransaction(this, isolation, group, options.minimumLsn ?? 0);
+    group.transactionBegan();
     this.active.add(transaction);
     return transaction;
   }
@@ -102,8 +102,16 @@ export class StoreEngine implements Store {
     return new LockGroup(pid);
   }
 
-  sessionLocks(group: { readonly pid: number }): StoreSessionLocks {
+  sessionLocks(group: LockGroupInterface): StoreSessionLocks {
     return new StoreSessionLocks(group instanceof LockGroup ? group : new LockGroup(group.pid), this.objectLocks);
+  }
+
+  lockWait(group: LockGroupInterface): { tag: LockTag; blockers: number[] } | null {
+    const request = group instanceof LockGroup ? group.waiting : null;
+    if (request === null) return null;
+    const { target } = request;
+    const blockers = new Set(target.blockers(request).map((blocker) => blocker.group.pid));
+    return { tag: target.tag(request), blockers: [...blockers] };
   }
 
   locks(): LockInfo[] {

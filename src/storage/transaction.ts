@@ -6,6 +6,7 @@ import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import type {
   IsolationLevel,
+  LockTag,
   LockWaitPolicy,
   Lsn,
   RowId,
@@ -19,7 +20,7 @@ import type { StoreHeap } from './heap.js';
 import type { StoreIndex } from './index.js';
 import { EXCLUSIVE_LOCK, SHARE_LOCK, tableModeNumber } from './lock-modes.js';
 import type { LockOwner } from './lock-queue.js';
-import { type LockGroup, LockRequest, type LockTarget } from './lock-wait.js';
+import { type Blocker, type LockGroup, LockRequest, type LockTarget } from './lock-wait.js';
 import { type RowLocks, RowLockToken } from './row-locks.js';
 import { LATEST_LSN, StoreSnapshot } from './snapshot.js';
 import type { StoreEngine } from './store.js';
@@ -51,7 +52,7 @@ interface Savepoint {
 
 /** Waits for the end of a transaction, or of the subtransaction that is in the way. */
 class TransactionEnd implements LockTarget {
-  private waiters: LockRequest[] = [];
+  waiters: LockRequest[] = [];
 
   constructor(private readonly transaction: StoreTransaction) {}
 
@@ -67,16 +68,20 @@ class TransactionEnd implements LockTarget {
     for (const waiter of waiters) waiter.grant();
   }
 
-  blockers(): LockGroup[] {
-    return [this.transaction.group];
+  blockers(): Blocker[] {
+    return [{ group: this.transaction.group, waiter: null }];
   }
 
   withdraw(request: LockRequest): void {
     this.waiters = this.waiters.filter((waiter) => waiter !== request);
   }
 
-  describe(): string {
-    return `ShareLock on transaction ${this.transaction.xid}`;
+  tag(): LockTag {
+    return { kind: 'transactionid', xid: this.transaction.xid };
+  }
+
+  modeName(): string {
+    return 'ShareLock';
   }
 }
 
@@ -108,7 +113,6 @@ export class StoreTransaction implements Transaction, LockOwner {
     readonly engine: StoreEngine,
     public isolation: IsolationLevel,
     readonly group: LockGroup,
-    readonly lockTimeout: number,
     private readonly minimumLsn: Lsn,
   ) {}
 
@@ -233,6 +237,7 @@ export class StoreTransaction implements Transaction, LockOwner {
   finish(state: 'committed' | 'aborted'): void {
     this.state = state;
     this.engine.active.delete(this);
+    this.group.transactionEnded();
     this.heapWrites = null;
     this.indexWrites = null;
     this.log = null;
@@ -261,7 +266,7 @@ export class StoreTransaction implements Transaction, LockOwner {
     const before = locks.held(this, relation);
     if ((before & (1 << number)) !== 0) return true;
     this.held.push({ release: (own) => locks.release(own, relation, 0xff & ~before) });
-    return yield* locks.acquire(this, relation, number, policy, this.lockTimeout);
+    return yield* locks.acquire(this, relation, number, policy);
   }
 
   *lockObject(key: string, exclusive: boolean, policy: LockWaitPolicy): Task<boolean> {
@@ -270,7 +275,7 @@ export class StoreTransaction implements Transaction, LockOwner {
     const before = locks.held(this, key);
     if ((before & (1 << number)) !== 0) return true;
     this.held.push({ release: (own) => locks.release(own, key, 0xff & ~before) });
-    return yield* locks.acquire(this, key, number, policy, this.lockTimeout);
+    return yield* locks.acquire(this, key, number, policy);
   }
 
   cancelWait(error: Error): void {
@@ -298,7 +303,12 @@ export class StoreTransaction implements Transaction, LockOwner {
   *waitForEnd(waiter: StoreTransaction): Task<void> {
     waiter.ensureXid();
     if (this.end === null) this.end = new TransactionEnd(this);
-    yield* this.end.enqueue(waiter).wait(waiter.lockTimeout);
+    yield* this.end.enqueue(waiter).wait();
+  }
+
+  /** Who waits for the end of this transaction because of something other than a row lock. */
+  get endWaits(): readonly LockRequest[] {
+    return this.end?.waiters ?? [];
   }
 
   /** The row that this transaction has written, if any. */

@@ -31,7 +31,9 @@ class ScriptSession {
   ) {}
 
   static async connect(name: string, config: pg.ClientConfig): Promise<ScriptSession> {
-    const client = new pg.Client({ ...config, application_name: name });
+    const role = name.split('@')[1];
+    const user = role === undefined ? {} : { user: role };
+    const client = new pg.Client({ ...config, ...user, application_name: name });
     const session = new ScriptSession(name, client);
     client.on('error', (error) => {
       if (error instanceof pg.DatabaseError) session.farewell ??= describe(error);
@@ -155,7 +157,7 @@ export class SessionRunner {
 
   /** `{t1}` stands for the process number of t1. */
   private withProcessNumbers(sql: string): string {
-    return sql.replace(/\{(\w+)\}/g, (_, name: string) => String(this.sessions.get(name)?.pid ?? 0));
+    return sql.replace(/\{([\w@]+)\}/g, (_, name: string) => String(this.sessions.get(name)?.pid ?? 0));
   }
 
   /** Until the session has answered, or an idle one has been disconnected. */

@@ -28,8 +28,8 @@ export interface SessionScript {
   readonly cases: readonly SessionCase[];
 }
 
-const STEP = /^(\w+)(!:|:|!$)\s*(.*)$/;
-const OUTCOME = /^\||^\w+ answers:$/;
+const STEP = /^([\w@]+)(!:|:|!$)\s*(.*)$/;
+const OUTCOME = /^\||^[\w@]+ answers:$/;
 
 export function readSessionScript(path: string): SessionScript {
   const [setup, ...sections] = readFileSync(path, 'utf8').split(/^=== /m);

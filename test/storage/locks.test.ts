@@ -59,10 +59,12 @@ t.test('first updater wins at repeatable read', async (t) => {
   b.rollback();
 });
 
-t.test('a deadlock is found at once, in PostgreSQL words', async (t) => {
+t.test('a deadlock is found after deadlock_timeout, in PostgreSQL words', async (t) => {
   const { store, heap } = await tableOf(2);
   const a = store.begin('read committed', { group: store.lockGroup(101) });
-  const b = store.begin('read committed', { group: store.lockGroup(102) });
+  const hasty = store.lockGroup(102);
+  hasty.deadlockTimeout = 1;
+  const b = store.begin('read committed', { group: hasty });
   await run(updateRow(a, heap, 1, () => [1]));
   await run(updateRow(b, heap, 2, () => [2]));
   const waiting = run(updateRow(a, heap, 2, () => [1]));
@@ -84,7 +86,9 @@ t.test('lock timeout, cancellation, nowait', async (t) => {
   const { store, heap } = await tableOf(1);
   const a = store.begin('read committed');
   await run(updateRow(a, heap, 1, () => [1]));
-  const b = store.begin('read committed', { lockTimeout: 5 });
+  const impatient = store.lockGroup(2);
+  impatient.lockTimeout = 5;
+  const b = store.begin('read committed', { group: impatient });
   await t.rejects(run(updateRow(b, heap, 1, () => [1])), {
     code: '55P03',
     message: 'canceling statement due to lock timeout',
@@ -124,7 +128,9 @@ t.test('waiters are served in order of arrival', async (t) => {
 t.test('table locks: conflicts, queue, upgrade', async (t) => {
   const store = await openMemoryStore();
   const a = store.begin('read committed');
-  const b = store.begin('read committed');
+  const hasty = store.lockGroup(1);
+  hasty.deadlockTimeout = 1;
+  const b = store.begin('read committed', { group: hasty });
   t.equal(await run(a.lockTable(7, 'RowExclusiveLock', 'wait')), true);
   t.equal(await run(b.lockTable(7, 'RowExclusiveLock', 'nowait')), true);
   t.equal(await run(b.lockTable(7, 'ShareLock', 'nowait')), false);
@@ -145,8 +151,8 @@ t.test('session locks are counted and do not conflict with their own transaction
   const session = store.sessionLocks(group);
   const other = store.begin('read committed');
   const own = store.begin('read committed', { group });
-  t.equal(await run(session.lock('advisory lock [5,0,1,1]', true, 'wait', 0)), true);
-  t.equal(await run(session.lock('advisory lock [5,0,1,1]', true, 'wait', 0)), true);
+  t.equal(await run(session.lock('advisory lock [5,0,1,1]', true, 'wait')), true);
+  t.equal(await run(session.lock('advisory lock [5,0,1,1]', true, 'wait')), true);
   t.equal(await run(own.lockObject('advisory lock [5,0,1,1]', true, 'nowait')), true);
   own.rollback();
   t.equal(await run(other.lockObject('advisory lock [5,0,1,1]', false, 'nowait')), false);

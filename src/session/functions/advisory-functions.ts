@@ -15,10 +15,8 @@ function lockName(cx: CallContext, args: readonly Datum[]): string {
 
 function sessionLock(exclusive: boolean, wait: boolean): Call {
   return (cx, ...args) => {
-    const session = sessionOf(cx);
-    const timeout = Number(session.startup.get('lock_timeout') ?? 0);
     const held = waitFor(cx, () =>
-      session.sessionLocks.lock(lockName(cx, args), exclusive, wait ? 'wait' : 'skip', timeout),
+      sessionOf(cx).sessionLocks.lock(lockName(cx, args), exclusive, wait ? 'wait' : 'skip'),
     );
     return wait ? '' : held;
   };

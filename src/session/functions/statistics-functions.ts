@@ -82,30 +82,6 @@ const sets = setFunctions({
       ];
     }
   },
-  *pg_lock_status(cx): Iterable<Row> {
-    const session = sessionOf(cx);
-    for (const lock of session.store.locks()) {
-      const relation = lock.kind === 'relation' ? Number(lock.name) : null;
-      yield [
-        lock.kind,
-        session.databaseOid,
-        relation,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        `${lock.pid}/1`,
-        lock.pid,
-        lock.mode,
-        lock.granted,
-        false,
-        null,
-      ];
-    }
-  },
   *pg_cursor(cx): Iterable<Row> {
     for (const { name, prepared, options, createdAt } of sessionOf(cx).portals) {
       yield [name, prepared.sql, options.hold, options.binary, options.scroll !== 'no', createdAt];

@@ -1,0 +1,78 @@
+/** Functions that show who holds and waits for locks: pg_locks and pg_blocking_pids. */
+import { contextFunctions, type FunctionFamily, joinFamilies, setFunctions } from '../../sql/functions/registry.js';
+import type { LockInfo, LockTag } from '../../storage/api.js';
+import { rowPosition } from '../../storage/lock-tag.js';
+import { type Datum, PgArray, type Row } from '../../types/datum.js';
+import * as oid from '../../types/oids.js';
+import { timestampOf } from '../session-types.js';
+import { sessionOf } from './session-of.js';
+
+/** The table modes that PostgreSQL takes without its shared lock table. */
+const FAST_PATH_MODES = new Set(['AccessShareLock', 'RowShareLock', 'RowExclusiveLock']);
+/** Relations below are in every database (pg_authid, …) or in this one. */
+const ADVISORY = /^advisory lock \[(\d+),(\d+),(\d+),(\d+)\]$/;
+
+/** The columns of pg_locks that say what is locked, locktype to objsubid. */
+function tagColumns(tag: LockTag, database: number): Row {
+  const columns: Row = new Array<Datum>(10).fill(null);
+  columns[0] = tag.kind;
+  switch (tag.kind) {
+    case 'relation':
+      columns[1] = database;
+      columns[2] = tag.relation;
+      break;
+    case 'tuple':
+    case 'row': {
+      const { page, line } = rowPosition(tag.rowId);
+      columns.splice(1, 4, database, tag.relation, page, line);
+      break;
+    }
+    case 'virtualxid':
+      columns[5] = tag.virtualTransaction;
+      break;
+    case 'transactionid':
+      columns[6] = tag.xid;
+      break;
+    case 'object': {
+      const advisory = ADVISORY.exec(tag.key);
+      if (advisory === null) break;
+      columns[0] = 'advisory';
+      columns[1] = Number(advisory[1]);
+      columns.splice(7, 3, Number(advisory[2]), Number(advisory[3]), Number(advisory[4]));
+      break;
+    }
+  }
+  return columns;
+}
+
+function lockRow(lock: LockInfo, database: number): Row {
+  const { tag, granted, mode } = lock;
+  const fastPath = granted && (tag.kind === 'virtualxid' || (tag.kind === 'relation' && FAST_PATH_MODES.has(mode)));
+  return [
+    ...tagColumns(tag, database),
+    lock.virtualTransaction,
+    lock.pid,
+    mode,
+    granted,
+    fastPath,
+    lock.waitStart === null ? null : timestampOf(lock.waitStart),
+  ];
+}
+
+const sets = setFunctions({
+  *pg_lock_status(cx): Iterable<Row> {
+    const { store, databaseOid } = sessionOf(cx);
+    for (const lock of store.locks()) if (lock.pid !== 0 && lock.tag.kind !== 'row') yield lockRow(lock, databaseOid);
+  },
+});
+
+const blocking = contextFunctions({
+  pg_blocking_pids: (cx, pid: number) => {
+    const { sessions, store } = sessionOf(cx);
+    const session = sessions.get(pid);
+    const wait = session === undefined ? null : store.lockWait(session.lockGroup);
+    return PgArray.of(oid.INT4, wait === null ? [] : wait.blockers);
+  },
+});
+
+export const lockFunctions: FunctionFamily = joinFamilies(sets, blocking);
