@@ -27,7 +27,14 @@ import { alterColumnType } from './alter-column-type.js';
 import { alterConstraint, dropConstraint, validateConstraint } from './alter-constraint.js';
 import type { DdlContext } from './ddl-context.js';
 import { defElems, storageParameters } from './option-values.js';
-import { missingRelation, refuseSystemRelation, relationNow, shownName, tryOpenRelation } from './relation-names.js';
+import {
+  missingRelation,
+  refuseSystemRelation,
+  relationNow,
+  requireUnread,
+  shownName,
+  tryOpenRelation,
+} from './relation-names.js';
 import { roleOid } from './role-names.js';
 import { keyConstraint, type TableConstraint } from './table-constraint.js';
 
@@ -79,6 +86,7 @@ export function* alterTableStatement(cx: DdlContext, statement: AlterTableStmt):
   if (!words.kinds.includes(relation.kind)) {
     throw sqlError('wrong_object_type', `"${relation.name}" is not ${words.article}`);
   }
+  requireUnread(cx, relation, words.tag);
   const commands = (statement.cmds ?? []).flatMap((node) => ('AlterTableCmd' in node ? [node.AlterTableCmd] : []));
   const sorted = commands.map((command) => ({ command, pass: pass(command) })).sort((a, b) => a.pass - b.pass);
   const later: TableConstraint[] = [];

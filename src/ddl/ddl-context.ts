@@ -36,6 +36,8 @@ export interface DdlContext {
   notice(severity: 'NOTICE' | 'WARNING' | 'INFO', message: string, fields?: ErrorFields & { code?: string }): void;
   /** The schema of temporary objects, made at first use. */
   temporaryNamespace(): Task<number>;
+  /** Whether an open cursor or portal of this session reads the relation (a table or an index). */
+  isRead(relation: number): boolean;
   /** Registers what must happen at the end of the transaction (ON COMMIT DROP / DELETE ROWS). */
   onCommitAction(relation: number, action: 'drop' | 'delete rows'): void;
   /** What pg_authid keeps of a plain password; without it passwords must be given as verifiers. */

@@ -10,7 +10,7 @@ import { typeNameText } from '../sql/binder/type-name.js';
 import type { Task } from '../util/task.js';
 import type { DdlContext } from './ddl-context.js';
 import { findFunction, functionSignature } from './function-names.js';
-import { rangeOfParts, shownName, tryOpenRelation } from './relation-names.js';
+import { rangeOfParts, requireUnread, shownName, tryOpenRelation } from './relation-names.js';
 import { findType } from './type-names.js';
 
 interface RelationWords {
@@ -66,7 +66,11 @@ export function* dropAll(cx: DdlContext, objects: readonly ObjectAddress[], casc
     behavior: cascade ? 'cascade' : 'restrict',
     notice: (message, detail) => cx.notice('NOTICE', message, detail === undefined ? {} : { detail }),
     removing: (object) => {
-      if (object.classId === CLASS.pg_class && object.subId === 0) tables.add(object.objectId);
+      if (object.classId !== CLASS.pg_class || object.subId !== 0) return;
+      const relation = view.relation(object.objectId);
+      if (relation !== undefined && relation.kind !== 'v')
+        requireUnread(cx, relation, relation.kind === 'i' ? 'DROP INDEX' : 'DROP TABLE');
+      tables.add(object.objectId);
     },
   });
   for (const oid of tables) {

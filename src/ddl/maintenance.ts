@@ -15,11 +15,13 @@ import { DeferredChecks } from '../exec/deferred-checks.js';
 import { TABLE_LOCK_MODES } from '../storage/lock-modes.js';
 import type { Task } from '../util/task.js';
 import type { DdlContext } from './ddl-context.js';
-import { findRelation, openRelation, shownName } from './relation-names.js';
+import { findRelation, openRelation, requireUnread, shownName } from './relation-names.js';
 import { rebuildIndex } from './rewrite-table.js';
 
 /** There are no dead rows to remove; the row counts of the planner are brought up to date. */
 export function* vacuumStatement(cx: DdlContext, statement: VacuumStmt): Task<string> {
+  if (statement.is_vacuumcmd && cx.inBlock)
+    throw sqlError('active_sql_transaction', 'VACUUM cannot run inside a transaction block');
   for (const node of statement.rels ?? []) {
     if (!('VacuumRelation' in node) || node.VacuumRelation.relation === undefined) continue;
     const relation = yield* openRelation(
@@ -46,7 +48,8 @@ function* updateTuples(cx: DdlContext, relation: RelationDesc): Task<void> {
 }
 
 export function* clusterStatement(cx: DdlContext, statement: ClusterStmt): Task<string> {
-  if (statement.relation !== undefined) yield* openRelation(cx, statement.relation, 'AccessExclusiveLock');
+  if (statement.relation !== undefined)
+    requireUnread(cx, yield* openRelation(cx, statement.relation, 'AccessExclusiveLock'), 'CLUSTER');
   return 'CLUSTER';
 }
 

@@ -121,3 +121,16 @@ export function refuseSystemRelation(relation: RelationDesc): void {
   if (relation.oid >= 16384) return;
   throw sqlError('insufficient_privilege', `permission denied: "${relation.name}" is a system catalog`);
 }
+
+/** @throws SqlError 55006 when an open cursor or portal of this session reads the relation */
+export function requireUnread(
+  cx: DdlContext,
+  relation: { readonly oid: number; readonly name: string },
+  command: string,
+): void {
+  if (!cx.isRead(relation.oid)) return;
+  throw sqlError(
+    'object_in_use',
+    `cannot ${command} "${relation.name}" because it is being used by active queries in this session`,
+  );
+}

@@ -35,6 +35,7 @@ export function makeDdlContext(session: Session, text: string): DdlContext {
     makeScramVerifier: session.db.options.makePasswordVerifier,
     inBlock: session.block.inBlock,
     temporaryNamespace: () => temporaryNamespace(session),
+    isRead: (relation) => session.portals.reads(relation),
     onCommitAction: (relation, action) => session.temporaries.onCommit(relation, action),
     log: (message, fields) => session.db.options.log.info(fields, message),
   };

@@ -68,10 +68,11 @@ export class Portal {
   /** Ends the execution and gives it back to the statement for its next use. */
   close(): void {
     const { execution } = this;
-    if (execution === null) return;
-    this.execution = null;
-    execution.close();
-    if (this.prepared.planned === execution.planned && this.prepared.idle === null) this.prepared.idle = execution;
+    if (execution !== null) {
+      this.execution = null;
+      execution.close();
+      if (this.prepared.planned === execution.planned && this.prepared.idle === null) this.prepared.idle = execution;
+    }
     if (this.snapshot !== null && this.transaction !== null && this.transaction.state === 'active')
       this.transaction.releaseSnapshot(this.snapshot);
     this.snapshot = null;

@@ -3,6 +3,8 @@
  * the transaction or subtransaction that made them, except cursors WITH HOLD, which a commit turns into kept rows.
  */
 import { sqlError } from '../errors/sql-error.js';
+import type { PlanNode } from '../sql/plan/plan-node.js';
+import { childNodes } from '../sql/plan/traverse.js';
 import type { Task } from '../util/task.js';
 import type { Portal } from './portal.js';
 
@@ -70,12 +72,20 @@ export class Portals {
     for (const portal of this.byName.values()) portal.level = Math.min(portal.level, level);
   }
 
-  /** Whether an open query reads the relation. */
+  /** Whether an open query reads the relation, a table or an index. */
   reads(relation: number): boolean {
     for (const portal of this.byName.values()) {
-      if (portal.held || !portal.isQuery || portal.status === 'failed') continue;
-      if (portal.prepared.planned?.relations.some((use) => use.oid === relation)) return true;
+      const { planned } = portal.prepared;
+      if (planned === null || portal.held || !portal.isQuery || portal.status === 'failed') continue;
+      if (planned.relations.some((use) => use.oid === relation) || scansIndex(planned.root, relation)) return true;
     }
     return false;
   }
+}
+
+function scansIndex(node: PlanNode, index: number): boolean {
+  return (
+    (node.kind === 'index scan' && node.index.oid === index) ||
+    childNodes(node).some((child) => scansIndex(child, index))
+  );
 }

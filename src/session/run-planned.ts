@@ -40,19 +40,27 @@ function takeExecution(session: Session, portal: Portal, planned: PlannedStateme
   return new Execution(planned, session.environment, instantiate);
 }
 
-/** Locks the relations, takes the snapshot and begins the execution; `inParts`: rows will be asked for by number. */
-export function* startPlanned(session: Session, portal: Portal, inParts: boolean): Task<Execution> {
+/** Locks the relations and takes the snapshot: what a query will see is settled when its portal is opened. */
+export function* openSnapshot(session: Session, portal: Portal): Task<void> {
   const { prepared } = portal;
   const transaction = session.block.ensure();
   if (prepared.planned === null) throw sqlError('internal_error', 'the statement has no plan');
   checkReadOnly(transaction, prepared.planned);
   yield* lockRelations(transaction, prepared.planned);
   ensurePlanned(session, prepared);
-  const execution = takeExecution(session, portal, prepared.planned, inParts);
-  portal.execution = execution;
   portal.transaction = transaction;
   portal.snapshot = transaction.snapshot();
-  execution.start(transaction, portal.snapshot, portal.params);
+}
+
+/** Begins the execution; `inParts`: rows will be asked for by number. */
+export function* startPlanned(session: Session, portal: Portal, inParts: boolean): Task<Execution> {
+  if (portal.snapshot === null) yield* openSnapshot(session, portal);
+  const { prepared, transaction, snapshot } = portal;
+  if (prepared.planned === null || transaction === null || snapshot === null)
+    throw sqlError('internal_error', 'the portal is not open');
+  const execution = takeExecution(session, portal, prepared.planned, inParts);
+  portal.execution = execution;
+  execution.start(transaction, snapshot, portal.params);
   return execution;
 }
 

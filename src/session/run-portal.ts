@@ -16,8 +16,14 @@ import { runPlanned, startPlanned, startRows } from './run-planned.js';
 import type { Session } from './session.js';
 import { runUtility } from './utility.js';
 
-/** Gives at most `maxRows` rows (0: all). Returns the command tag, or null when there may be more. @throws SqlError 55000 */
-export function* runPortal(session: Session, portal: Portal, maxRows: number, sink: ResultSink): Task<string | null> {
+/** Gives at most `maxRows` rows (0: all); a whole result goes to `rows`. Returns the command tag, or null when there may be more. @throws SqlError 55000 */
+export function* runPortal(
+  session: Session,
+  portal: Portal,
+  maxRows: number,
+  sink: ResultSink,
+  rows: RowSink = sink,
+): Task<string | null> {
   portal.enter();
   try {
     let tag: string | null;
@@ -25,7 +31,7 @@ export function* runPortal(session: Session, portal: Portal, maxRows: number, si
       tag = yield* runWhole(session, portal, sink, sink);
       portal.status = 'done';
     } else if (maxRows === 0 && portal.cursor === null && portal.drained === null)
-      tag = yield* runWhole(session, portal, sink, sink);
+      tag = yield* runWhole(session, portal, sink, rows);
     else tag = yield* runPart(session, portal, maxRows, sink);
     portal.leave();
     return tag;

@@ -22,6 +22,7 @@ import { Portal } from './portal.js';
 import { Portals } from './portals.js';
 import { Prepared } from './prepared.js';
 import type { Format, ResultSink } from './result-sink.js';
+import { openSnapshot } from './run-planned.js';
 import { runPortal } from './run-portal.js';
 import { splitSearchPath } from './search-path-setting.js';
 import { SessionEnvironment, type SessionIdentity } from './session-environment.js';
@@ -206,12 +207,14 @@ export class Session implements WireSession {
     this.enter(sink, null);
     try {
       const prepared = this.findPrepared(statementName);
-      this.checkFailed(prepared);
+      if (prepared.statement === null) this.requireSound();
+      else this.checkFailed(prepared);
       this.portals.requireFree(portalName);
       ensurePlanned(this, prepared);
       const params = readParameters(this.environment.types, prepared, parameters);
       if (portalName === '') this.portals.drop('');
       const portal = yield* this.openPortal(prepared, params, resultFormats);
+      if (portal.isQuery) yield* openSnapshot(this, portal);
       this.portals.add(portalName, portal, this.block.depth);
       sink.bindComplete();
     } catch (error) {
@@ -349,7 +352,12 @@ export class Session implements WireSession {
 
   /** In a failed transaction only the statements that end it are run. */
   checkFailed(prepared: Prepared): void {
-    if (!this.block.failed || prepared.statement === null || isTransactionExit(prepared.statement.node)) return;
+    if (prepared.statement !== null && !isTransactionExit(prepared.statement.node)) this.requireSound();
+  }
+
+  /** @throws SqlError 25P02 */
+  private requireSound(): void {
+    if (!this.block.failed) return;
     throw sqlError(
       'in_failed_sql_transaction',
       'current transaction is aborted, commands ignored until end of transaction block',

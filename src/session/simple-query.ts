@@ -6,8 +6,10 @@ import type { Task } from '../util/task.js';
 import { isBinaryFetch } from './cursor-statement.js';
 import { liftedStatement } from './lifted-statement.js';
 import { describeFields } from './message-fields.js';
+import type { Portal } from './portal.js';
 import { Prepared } from './prepared.js';
 import type { Format, ResultSink } from './result-sink.js';
+import { DescribingSink } from './row-sink.js';
 import { runPortal } from './run-portal.js';
 import type { Session } from './session.js';
 import { currentTimestamp } from './session-types.js';
@@ -51,12 +53,25 @@ function* runStatement(
   const formats: readonly Format[] = statement !== null && isBinaryFetch(session, statement.node) ? [1] : [];
   const portal = yield* session.openPortal(prepared, params, formats);
   try {
-    if (portal.fields !== null) sink.describeRows(describeFields(session, portal.fields), portal.formats);
-    const tag = yield* runPortal(session, portal, 0, sink);
+    const tag = yield* runDescribed(session, portal, sink);
     if (last && !session.block.inBlock) yield* session.block.commit();
     session.report(sink);
     if (tag !== null) sink.complete(tag);
   } finally {
     portal.close();
   }
+}
+
+/** Runs the portal with its RowDescription first; rows of a utility statement are described when there are some. */
+function* runDescribed(session: Session, portal: Portal, sink: ResultSink): Task<string | null> {
+  const { fields, formats } = portal;
+  if (fields === null) return yield* runPortal(session, portal, 0, sink);
+  if (portal.prepared.planned !== null) {
+    sink.describeRows(describeFields(session, fields), formats);
+    return yield* runPortal(session, portal, 0, sink);
+  }
+  const rows = new DescribingSink(sink, () => sink.describeRows(describeFields(session, fields), formats));
+  const tag = yield* runPortal(session, portal, 0, sink, rows);
+  rows.describe();
+  return tag;
 }
