@@ -15,10 +15,12 @@ import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
 import type { Evaluator } from './expression/evaluator.js';
 import { isOwnKey, keyFunction } from './group-key.js';
+import { HeldMemory } from './held-memory.js';
 import { type KeyPart, KeyTable } from './key-table.js';
 import { nullRow } from './null-rows.js';
 import { BATCH_SIZE, type Batch, Operator, RowBuffer } from './operator.js';
 import { suspension } from './suspend.js';
+import { KEY_BYTES, rowBytes } from './value-size.js';
 
 export class Aggregate extends Operator {
   private readonly sets: readonly GroupingSet[];
@@ -94,12 +96,15 @@ class GroupingSet {
   private keys: Row[] = [];
   private numbers = new Int32Array(BATCH_SIZE);
 
+  private readonly memory: HeldMemory;
+
   constructor(
-    private readonly cx: ExecContext,
+    cx: ExecContext,
     node: AggregateNode,
     input: Operator,
     private readonly columns: readonly number[],
   ) {
+    this.memory = new HeldMemory(cx);
     const compiler = new Compiler(cx, input.columns);
     this.groupBy = compiler.compileAll(node.groupBy);
     this.table = new KeyTable(columns.map((i) => keyPart(cx, compiler, node.groupBy[i])));
@@ -115,6 +120,7 @@ class GroupingSet {
   }
 
   clear(): void {
+    this.memory.release();
     this.table.clear();
     this.keys = [];
     for (const { accumulator } of this.accumulators) accumulator.clear();
@@ -134,6 +140,10 @@ class GroupingSet {
     for (const { accumulator, suspends } of this.accumulators) {
       if (!suspends) accumulator.accumulate(rows, this.numbers, 0, length);
       else yield* accumulateOneByOne(accumulator, rows, this.numbers, length);
+      if (accumulator.held > 0) {
+        this.memory.add(accumulator.held);
+        accumulator.held = 0;
+      }
     }
   }
 
@@ -154,7 +164,14 @@ class GroupingSet {
       }
     }
     const added = this.keys.length - before;
-    if (added > 0) this.cx.reserve(added * (128 + 32 * (this.groupBy.length + this.accumulators.length)));
+    if (added > 0) this.memory.add(this.groupBytes(before) + added * (KEY_BYTES + 32 * this.accumulators.length));
+  }
+
+  /** Of the groups from number `first` on. */
+  private groupBytes(first: number): number {
+    let bytes = 0;
+    for (let i = first; i < this.keys.length; i++) bytes += rowBytes(this.keys[i]);
+    return bytes;
   }
 
   private addGroup(row: Row | null): void {

@@ -4,27 +4,32 @@ import type { Task } from '../util/task.js';
 import { keyPart } from './aggregate.js';
 import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
+import { HeldMemory } from './held-memory.js';
 import { KeyTable } from './key-table.js';
 import { type Batch, Operator, RowBuffer } from './operator.js';
 import { suspension } from './suspend.js';
+import { batchBytes, KEY_BYTES } from './value-size.js';
 
 export class Distinct extends Operator {
   private readonly table: KeyTable;
   private readonly sorted: boolean;
   private readonly out = new RowBuffer();
+  private readonly memory: HeldMemory;
 
   constructor(
-    private readonly cx: ExecContext,
+    cx: ExecContext,
     node: DistinctNode,
     private readonly input: Operator,
   ) {
     super(node.columns);
+    this.memory = new HeldMemory(cx);
     const compiler = new Compiler(cx, input.columns);
     this.table = new KeyTable(node.keys.map((key) => keyPart(cx, compiler, key)));
     this.sorted = node.sorted;
   }
 
   open(): void {
+    this.memory.release();
     this.table.clear();
     this.input.open();
   }
@@ -43,7 +48,7 @@ export class Distinct extends Operator {
           yield suspension(error);
         }
       }
-      this.cx.reserve(this.sorted ? 0 : out.length * 64);
+      if (!this.sorted) this.memory.add(batchBytes(out, KEY_BYTES));
       if (out.length > 0) return out;
     }
   }
@@ -61,6 +66,7 @@ export class Distinct extends Operator {
 
   close(): void {
     this.table.clear();
+    this.memory.release();
     this.input.close();
   }
 }

@@ -67,6 +67,8 @@ export class ExecContext {
   private interrupt: SqlError | null = null;
   private sliceEnd = 0;
   private reserved = 0;
+  /** The number of executions begun so far. */
+  execution = 0;
   private readonly pause: Wait = {
     subscribe: (resume) => {
       setImmediate(() => {
@@ -102,6 +104,7 @@ export class ExecContext {
       this.active.snapshot = snapshot;
     }
     this.params = params;
+    this.execution++;
     this.interrupt = null;
     this.sliceEnd = 0;
     for (const item of this.resettables) item.reset();
@@ -112,6 +115,7 @@ export class ExecContext {
     for (const item of this.resettables) item.close();
     if (this.reserved > 0) this.services.memory?.reserve(-this.reserved);
     this.reserved = 0;
+    this.execution++;
   }
 
   onReset(item: Resettable): void {
@@ -163,7 +167,7 @@ export class ExecContext {
     return this.pause;
   }
 
-  /** Accounts for memory that is held until the end of the execution, roughly. @throws SqlError 53200 */
+  /** Accounts for memory that is held until it is given back (negative bytes), roughly. @throws SqlError 53200 */
   reserve(bytes: number): void {
     if (this.services.memory === undefined || bytes === 0) return;
     this.services.memory.reserve(bytes);

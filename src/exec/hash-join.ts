@@ -11,10 +11,12 @@ import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
 import type { Predicate } from './expression/evaluator.js';
 import { isOwnKey, joinKeys, keyFunction } from './group-key.js';
+import { HeldMemory } from './held-memory.js';
 import { JoinTable, NONE } from './join-table.js';
 import { nullRow } from './null-rows.js';
 import { BATCH_SIZE, type Batch, Operator, RowBuffer } from './operator.js';
 import { suspension } from './suspend.js';
+import { batchBytes, KEY_BYTES } from './value-size.js';
 
 type RowKey = (row: Row) => GroupKey | null;
 
@@ -37,6 +39,7 @@ export class HashJoin extends Operator {
   private fresh = true;
   private phase: 'probe' | 'unmatched right' | 'done' = 'done';
   private rightPosition = 0;
+  private readonly memory: HeldMemory;
 
   constructor(
     private readonly cx: ExecContext,
@@ -45,6 +48,7 @@ export class HashJoin extends Operator {
     private readonly rightInput: Operator,
   ) {
     super(node.columns);
+    this.memory = new HeldMemory(cx);
     this.leftKey = rowKey(cx, new Compiler(cx, leftInput.columns), node.leftKeys);
     this.rightKey = rowKey(cx, new Compiler(cx, rightInput.columns), node.rightKeys);
     const both = [...leftInput.columns, ...rightInput.columns];
@@ -56,6 +60,7 @@ export class HashJoin extends Operator {
   }
 
   open(): void {
+    this.memory.release();
     this.leftInput.open();
     this.rightInput.open();
     this.table = null;
@@ -104,7 +109,7 @@ export class HashJoin extends Operator {
           yield suspension(error);
         }
       }
-      cx.reserve(batch.length * (96 + 16 * this.rightNulls.length));
+      this.memory.add(batchBytes(batch, KEY_BYTES));
     }
     rightInput.close();
     this.table = table;
@@ -186,6 +191,7 @@ export class HashJoin extends Operator {
   }
 
   close(): void {
+    this.memory.release();
     this.phase = 'done';
     this.table = null;
     this.matched = null;

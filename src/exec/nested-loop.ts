@@ -9,9 +9,11 @@ import type { Task } from '../util/task.js';
 import type { Cell, ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
 import type { Predicate } from './expression/evaluator.js';
+import { HeldMemory } from './held-memory.js';
 import { nullRow } from './null-rows.js';
 import { BATCH_SIZE, type Batch, Operator, RowBuffer } from './operator.js';
 import { suspension } from './suspend.js';
+import { batchBytes } from './value-size.js';
 
 export class NestedLoop extends Operator {
   private readonly condition: Predicate | null;
@@ -38,6 +40,7 @@ export class NestedLoop extends Operator {
   private rightMatched: Uint8Array | null = null;
   private rightReady = false;
   private phase: 'left' | 'match' | 'unmatched right' | 'done' = 'done';
+  private readonly memory: HeldMemory;
 
   constructor(
     private readonly cx: ExecContext,
@@ -46,6 +49,7 @@ export class NestedLoop extends Operator {
     private readonly rightInput: Operator,
   ) {
     super(node.columns);
+    this.memory = new HeldMemory(cx);
     const both = [...leftInput.columns, ...rightInput.columns];
     this.condition = node.condition === null ? null : new Compiler(cx, both).predicate(node.condition);
     this.lateral = node.lateral.map((id) => ({ slot: leftInput.columns.indexOf(id), cell: cx.cell(id) }));
@@ -113,10 +117,11 @@ export class NestedLoop extends Operator {
 
   private *collectRight(): Task<void> {
     const rows: Row[] = [];
+    this.memory.release();
     this.rightInput.open();
     for (let batch = yield* this.rightInput.next(); batch !== null; batch = yield* this.rightInput.next()) {
       for (let i = 0; i < batch.length; i++) rows.push(batch.rows[i]);
-      this.cx.reserve(batch.length * (64 + 16 * this.rightNulls.length));
+      this.memory.add(batchBytes(batch));
     }
     this.rightInput.close();
     this.right = rows;
@@ -202,6 +207,7 @@ export class NestedLoop extends Operator {
   }
 
   close(): void {
+    this.memory.release();
     this.phase = 'done';
     this.right = [];
     this.rightMatched = null;

@@ -3,9 +3,11 @@ import type { RecursiveUnionNode } from '../sql/plan/plan-node.js';
 import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import type { ExecContext } from './exec-context.js';
+import { HeldMemory } from './held-memory.js';
 import { KeyTable } from './key-table.js';
 import { type Batch, Operator, RowBuffer } from './operator.js';
 import type { RowStore } from './row-store.js';
+import { batchBytes, KEY_BYTES } from './value-size.js';
 import { rowKeyParts } from './whole-row-key.js';
 
 export class RecursiveUnion extends Operator {
@@ -15,6 +17,10 @@ export class RecursiveUnion extends Operator {
   private round: Row[] = [];
   private done = true;
 
+  private readonly seenMemory: HeldMemory;
+  private reading: HeldMemory;
+  private growing: HeldMemory;
+
   constructor(
     private readonly cx: ExecContext,
     node: RecursiveUnionNode,
@@ -23,11 +29,15 @@ export class RecursiveUnion extends Operator {
     private readonly step: Operator,
   ) {
     super(node.columns);
+    this.seenMemory = new HeldMemory(cx);
+    this.reading = new HeldMemory(cx);
+    this.growing = new HeldMemory(cx);
     this.seen = node.distinct ? new KeyTable(rowKeyParts(cx, node.seed)) : null;
     this.current = seed;
   }
 
   open(): void {
+    this.releaseAll();
     this.close();
     this.seen?.clear();
     this.current = this.seed;
@@ -52,7 +62,8 @@ export class RecursiveUnion extends Operator {
         out.push(row);
         this.round.push(row);
       }
-      cx.reserve(out.length * (64 + 16 * this.columns.length));
+      if (seen !== null) this.seenMemory.add(batchBytes(out, KEY_BYTES));
+      else this.growing.add(batchBytes(out));
       if (out.length > 0) return out;
     }
     return null;
@@ -65,12 +76,20 @@ export class RecursiveUnion extends Operator {
       return;
     }
     this.workTable.fill(this.round);
+    // The rows of the round before are gone.
+    this.reading.release();
+    [this.reading, this.growing] = [this.growing, this.reading];
     this.round = [];
     this.current = this.step;
     this.step.open();
   }
 
+  private releaseAll(): void {
+    for (const held of [this.seenMemory, this.reading, this.growing]) held.release();
+  }
+
   close(): void {
+    this.releaseAll();
     if (!this.done) this.current.close();
     this.done = true;
     this.workTable.fill([]);

@@ -5,7 +5,9 @@
 import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import type { ExecContext, Resettable } from './exec-context.js';
+import { HeldMemory } from './held-memory.js';
 import type { Operator } from './operator.js';
+import { batchBytes } from './value-size.js';
 
 export class RowStore implements Resettable {
   rows: Row[] = [];
@@ -16,7 +18,11 @@ export class RowStore implements Resettable {
   private exhausted = false;
   private pulling = false;
 
-  constructor(private readonly cx: ExecContext) {}
+  private readonly memory: HeldMemory;
+
+  constructor(cx: ExecContext) {
+    this.memory = new HeldMemory(cx);
+  }
 
   /** Rows come from `source`, as far as somebody reads. */
   feedFrom(source: Operator): void {
@@ -25,6 +31,7 @@ export class RowStore implements Resettable {
 
   reset(): void {
     this.close();
+    this.memory.release();
     this.rows = [];
     this.generation++;
     this.exhausted = false;
@@ -66,7 +73,7 @@ export class RowStore implements Resettable {
       return;
     }
     for (let i = 0; i < batch.length; i++) this.rows.push(batch.rows[i]);
-    this.cx.reserve(batch.length * (64 + 16 * source.columns.length));
+    this.memory.add(batchBytes(batch));
   }
 
   /** Runs the source to its end (data-modifying CTEs that nobody reads). */

@@ -3,8 +3,10 @@ import type { SetOperationNode } from '../sql/plan/plan-node.js';
 import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import type { ExecContext } from './exec-context.js';
+import { HeldMemory } from './held-memory.js';
 import { KeyTable } from './key-table.js';
 import { type Batch, Operator, RowBuffer } from './operator.js';
+import { batchBytes, KEY_BYTES } from './value-size.js';
 import { rowKeyParts } from './whole-row-key.js';
 
 export class SetOperation extends Operator {
@@ -14,18 +16,21 @@ export class SetOperation extends Operator {
   private counts: number[] = [];
   private given: boolean[] = [];
   private counted = false;
+  private readonly memory: HeldMemory;
 
   constructor(
-    private readonly cx: ExecContext,
+    cx: ExecContext,
     private readonly node: SetOperationNode,
     private readonly left: Operator,
     private readonly right: Operator,
   ) {
     super(node.columns);
+    this.memory = new HeldMemory(cx);
     this.keys = new KeyTable(rowKeyParts(cx, node.left));
   }
 
   open(): void {
+    this.memory.release();
     this.left.open();
     this.right.open();
     this.keys.clear();
@@ -53,7 +58,7 @@ export class SetOperation extends Operator {
         const key = keys.number(batch.rows[i]);
         counts[key] = (counts[key] ?? 0) + 1;
       }
-      this.cx.reserve(batch.length * 64);
+      this.memory.add(batchBytes(batch, KEY_BYTES));
     }
     right.close();
     this.counted = true;
@@ -75,6 +80,7 @@ export class SetOperation extends Operator {
   }
 
   close(): void {
+    this.memory.release();
     this.keys.clear();
     this.left.close();
     this.right.close();

@@ -10,11 +10,13 @@ import { evaluateWithoutRow } from './batch-loops.js';
 import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
 import type { Evaluator } from './expression/evaluator.js';
+import { HeldMemory } from './held-memory.js';
 import { BATCH_SIZE, type Batch, Operator, RowBuffer } from './operator.js';
 import { isText, keyComparator } from './row-order.js';
 import { sortIndexes } from './sort-indexes.js';
 import { suspension } from './suspend.js';
 import { TopRows } from './top-rows.js';
+import { batchBytes, SLOT_BYTES } from './value-size.js';
 
 const SURROGATE = /[\ud800-\udfff]/;
 /** Beyond this many rows a full sort costs less than a heap of that size is worth. */
@@ -27,6 +29,7 @@ export class Sort extends Operator {
   private sorted: readonly Row[] | null = null;
   private order: Uint32Array | null = null;
   private position = 0;
+  private readonly memory: HeldMemory;
 
   constructor(
     private readonly cx: ExecContext,
@@ -34,12 +37,14 @@ export class Sort extends Operator {
     private readonly input: Operator,
   ) {
     super(node.columns);
+    this.memory = new HeldMemory(cx);
     const compiler = new Compiler(cx, input.columns);
     this.keys = compiler.compileAll(node.keys.map((key) => key.expr));
     this.limit = node.limit === null ? null : new Compiler(cx, []).compile(node.limit);
   }
 
   open(): void {
+    this.memory.release();
     this.input.open();
     this.sorted = null;
     this.order = null;
@@ -72,7 +77,7 @@ export class Sort extends Operator {
     for (let batch = yield* input.next(); batch !== null; batch = yield* input.next()) {
       for (let i = 0; i < batch.length; i++) rows.push(batch.rows[i]);
       for (let k = 0; k < keys.length; k++) yield* extract(keys[k], batch, columns[k]);
-      cx.reserve(batch.length * (64 + 16 * (keys.length + input.columns.length)));
+      this.memory.add(batchBytes(batch, SLOT_BYTES * keys.length));
     }
     this.order = yield* sortIndexes(cx, rows.length, columnOrder(cx, this.node.keys, columns));
     this.sorted = rows;
@@ -82,6 +87,7 @@ export class Sort extends Operator {
     const { input, keys, cx } = this;
     const compare = this.node.keys.map((key) => keyComparator(cx.services.types, key));
     const top = new TopRows(wanted, compare);
+    let counted = 0;
     for (let batch = yield* input.next(); batch !== null; batch = yield* input.next()) {
       let i = 0;
       while (i < batch.length) {
@@ -91,11 +97,14 @@ export class Sort extends Operator {
           yield suspension(error);
         }
       }
+      this.memory.add(top.bytes - counted);
+      counted = top.bytes;
     }
     this.sorted = top.inOrder();
   }
 
   close(): void {
+    this.memory.release();
     this.sorted = null;
     this.order = null;
     this.input.close();

@@ -2,6 +2,7 @@
 import type { Datum, Row } from '../types/datum.js';
 import type { Evaluator } from './expression/evaluator.js';
 import type { KeyComparator } from './row-order.js';
+import { rowBytes } from './value-size.js';
 
 interface Entry {
   readonly row: Row;
@@ -12,6 +13,8 @@ interface Entry {
 export class TopRows {
   private readonly heap: Entry[] = [];
   private offered = 0;
+  /** What the kept rows take, roughly. */
+  bytes = 0;
 
   constructor(
     private readonly wanted: number,
@@ -24,6 +27,7 @@ export class TopRows {
     if (this.wanted === 0) return;
     if (heap.length < this.wanted) {
       heap.push({ row, keys: keys.map((key) => key(row)), sequence: this.offered++ });
+      this.bytes += 2 * rowBytes(row);
       this.up(heap.length - 1);
       return;
     }
@@ -37,6 +41,7 @@ export class TopRows {
       if (order > 0) return;
     }
     if (order === 0) return;
+    this.bytes += 2 * (rowBytes(row) - rowBytes(worst.row));
     heap[0] = { row, keys: values, sequence: this.offered++ };
     this.down(0);
   }

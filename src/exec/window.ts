@@ -15,9 +15,11 @@ import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
 import type { Evaluator } from './expression/evaluator.js';
 import { functionCode } from './expression/function-code.js';
+import { HeldMemory } from './held-memory.js';
 import { BATCH_SIZE, type Batch, Operator, RowBuffer } from './operator.js';
 import { keyComparator, type RowComparator } from './row-order.js';
 import { sortIndexes } from './sort-indexes.js';
+import { batchBytes, SLOT_BYTES } from './value-size.js';
 import { checkOffset, FrameFinder, type InRange, type RangeOrder } from './window/frame.js';
 import { Partition } from './window/partition.js';
 import { windowAggregate } from './window/window-aggregate.js';
@@ -46,6 +48,7 @@ export class Window extends Operator {
   private partition: { readonly rows: readonly Row[]; readonly results: readonly Datum[][] } | null = null;
   private position = 0;
   private nextPartition = 0;
+  private readonly memory: HeldMemory;
 
   constructor(
     private readonly cx: ExecContext,
@@ -53,6 +56,7 @@ export class Window extends Operator {
     private readonly input: Operator,
   ) {
     super(node.columns);
+    this.memory = new HeldMemory(cx);
     const compiler = new Compiler(cx, input.columns);
     this.width = input.columns.length;
     const layout = new Layout(compiler, this.width);
@@ -79,6 +83,7 @@ export class Window extends Operator {
   }
 
   open(): void {
+    this.memory.release();
     this.input.open();
     this.rows = null;
     this.partition = null;
@@ -105,7 +110,7 @@ export class Window extends Operator {
     const rows = new RowBuffer();
     for (let batch = yield* input.next(); batch !== null; batch = yield* input.next()) {
       yield* mapRows(batch, this.prepare, rows);
-      cx.reserve(batch.length * (64 + 16 * (this.width + node.calls.length * 2)));
+      this.memory.add(batchBytes(batch, SLOT_BYTES * node.calls.length * 2));
     }
     input.close();
     if (this.startOffset !== null) {
@@ -166,6 +171,7 @@ export class Window extends Operator {
   }
 
   close(): void {
+    this.memory.release();
     this.rows = null;
     this.partition = null;
     this.input.close();

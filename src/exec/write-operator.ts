@@ -9,9 +9,11 @@ import type { Task, Wait } from '../util/task.js';
 import { rowMaker } from './batch-loops.js';
 import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
+import { HeldMemory } from './held-memory.js';
 import { BATCH_SIZE, type Batch, Operator, RowBuffer } from './operator.js';
 import { StatementChecks } from './statement-checks.js';
 import { suspension } from './suspend.js';
+import { rowBytes } from './value-size.js';
 
 export abstract class WriteOperator extends Operator {
   /** Rows of RETURNING. */
@@ -24,6 +26,7 @@ export abstract class WriteOperator extends Operator {
   private finished = true;
   private readonly statement: StatementChecks;
   protected affected = 0;
+  private readonly memory: HeldMemory;
 
   constructor(
     protected readonly cx: ExecContext,
@@ -31,6 +34,7 @@ export abstract class WriteOperator extends Operator {
     protected readonly input: Operator,
   ) {
     super(columns);
+    this.memory = new HeldMemory(cx);
     this.statement = StatementChecks.of(cx);
     this.statement.addOperator();
   }
@@ -97,10 +101,11 @@ export abstract class WriteOperator extends Operator {
 
   protected give(row: Row): void {
     this.out.push(row);
-    if ((this.out.length & 1023) === 0) this.cx.reserve(1024 * (64 + 16 * row.length));
+    this.memory.add(rowBytes(row));
   }
 
   close(): void {
+    this.memory.release();
     this.stop();
     this.finished = true;
     this.input.close();

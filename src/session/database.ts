@@ -20,8 +20,10 @@ import { lockFunctions } from './functions/lock-functions.js';
 import { privilegeFunctions } from './functions/privilege-functions.js';
 import { sessionFunctions } from './functions/session-functions.js';
 import { statisticsFunctions } from './functions/statistics-functions.js';
+import { ServerMemory } from './memory-budget.js';
 import { Session } from './session.js';
 import { REPORTED } from './settings.js';
+import { configuredParameters } from './special-settings.js';
 import type { RoleCredentials, SessionFactory, StartupRequest, WireSession } from './wire-session.js';
 
 /** The part of a logger that sessions use. */
@@ -59,6 +61,9 @@ export class Database implements SessionFactory {
   /** Ends a backend's connection; set by the edge that owns the connections. */
   terminateBackend: (pid: number) => boolean = () => false;
   readonly sessions = new Map<number, Session>();
+  readonly memory = new ServerMemory();
+  /** Defaults of configuration parameters from the server's settings, in canonical form. */
+  readonly parameters: ReadonlyMap<string, string>;
   readonly startedAt = Date.now();
   private closing = false;
 
@@ -66,7 +71,9 @@ export class Database implements SessionFactory {
     readonly options: DatabaseOptions,
     readonly store: Store,
     readonly catalog: Catalog,
-  ) {}
+  ) {
+    this.parameters = configuredParameters(options.parameters);
+  }
 
   /** Opens (and at the first start creates) the database. @throws what the store throws, e.g. for a damaged directory */
   static async open(options: DatabaseOptions): Promise<Database> {

@@ -20,6 +20,7 @@ import type { PlannedStatement } from '../sql/plan/plan-node.js';
 import type { LockGroup, SessionLocks, Store, Transaction } from '../storage/api.js';
 import type { TypeSettings } from '../types/type-context.js';
 import type { Database } from './database.js';
+import { QueryMemory } from './memory-budget.js';
 import type { NoticeSeverity } from './notice-level.js';
 import { planStatement } from './planner.js';
 import type { Portal } from './portal.js';
@@ -40,6 +41,7 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
   readonly types: SessionTypes;
   readonly sequences: Sequences;
   readonly functions: FunctionFamily;
+  readonly memory: QueryMemory;
   readonly store: Store;
   readonly session: SessionServices = this;
   /** What foreign-key actions need to write into tables that the statement does not name. */
@@ -72,6 +74,7 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
     private readonly emitNotice: (severity: NoticeSeverity, message: string, fields: ErrorFields) => void,
   ) {
     this.functions = db.functions;
+    this.memory = new QueryMemory(db.memory, () => Number(settings.get('query_memory_limit')));
     this.store = db.store;
     this.sessionLocks = db.store.sessionLocks(group);
     this.searchPathSetting = { names: ['$user', 'public'], user: identity.currentUser, temporary: 0 };

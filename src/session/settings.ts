@@ -5,10 +5,11 @@
  */
 import { readSettingFacts, type SettingFact } from '../catalog/system-data.js';
 import { sqlError } from '../errors/sql-error.js';
+import { OWN_SETTINGS } from './own-settings.js';
 import { canonicalValue, displayValue } from './setting-value.js';
 
 const facts: ReadonlyMap<string, SettingFact> = new Map(
-  readSettingFacts().map((fact) => [fact.name.toLowerCase(), fact]),
+  [...readSettingFacts(), ...OWN_SETTINGS].map((fact) => [fact.name.toLowerCase(), fact]),
 );
 
 /** Parameters that the client is told about (documentation, 55.2.7). */
@@ -36,6 +37,11 @@ interface Change {
 
 /** Called after a value has changed, with the parameter's lower-case name. */
 export type SettingListener = (name: string, value: string) => void;
+
+/** What is known of a parameter, by lower-case name. */
+export function settingFact(name: string): SettingFact | undefined {
+  return facts.get(name);
+}
 
 export class Settings {
   private readonly values = new Map<string, string>();

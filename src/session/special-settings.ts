@@ -4,6 +4,8 @@ import { sqlError } from '../errors/sql-error.js';
 import { canonicalTimeZone, parseDateStyle } from '../types/datetime/time-settings.js';
 import type { DateOrder, DateStyle, IntervalStyle, TypeSettings } from '../types/type-context.js';
 import type { Database } from './database.js';
+import { canonicalValue } from './setting-value.js';
+import { settingFact } from './settings.js';
 import { SERVER_VERSION, SERVER_VERSION_NUM } from './version.js';
 import type { StartupRequest } from './wire-session.js';
 
@@ -40,8 +42,18 @@ export function initialSettings(db: Database, request: StartupRequest, role: Rol
     ['data_directory', db.options.store.dataDir],
     ['block_size', '8192'],
     ['search_path', '"$user", public'],
-    ...db.options.parameters,
+    ...db.parameters,
   ]);
+}
+
+/** The server's own settings in canonical form. @throws SqlError 22023 naming the parameter */
+export function configuredParameters(given: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  return new Map(
+    [...given].map(([name, value]) => {
+      const fact = settingFact(name);
+      return [name, fact === undefined ? value : checkSetting(name, canonicalValue(fact, value))];
+    }),
+  );
 }
 
 /** Checks and normalises a value that has passed the check of its type. */

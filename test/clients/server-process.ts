@@ -35,6 +35,10 @@ export class ServerProcess {
     return new ServerProcess(child, await listening);
   }
 
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
   /** Ends the server with a signal and waits until it is gone. */
   async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<number | null> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode;

@@ -11,6 +11,9 @@ export interface AccumulatorInput {
 }
 
 export abstract class Accumulator {
+  /** Bytes that states have grown by since the owner has last set this to 0, roughly, beyond a fixed size a group. */
+  held = 0;
+
   /** Prepares the next group's state; groups are numbered from 0. */
   abstract addGroup(): void;
   /** Takes rows `from` to `to` - 1; row i belongs to group `groups[i]`. */

@@ -12,6 +12,7 @@ import type { Evaluator } from '../expression/evaluator.js';
 import { keyFunction } from '../group-key.js';
 import { KeyTable } from '../key-table.js';
 import { type KeyComparator, keyComparator } from '../row-order.js';
+import { rowBytes } from '../value-size.js';
 import { Accumulator, type AccumulatorInput } from './accumulator.js';
 import { makeAccumulator } from './make-accumulator.js';
 import { orderedSetResult } from './ordered-set.js';
@@ -76,6 +77,7 @@ export class BufferedAccumulator extends Accumulator {
       const collected: Row = [];
       for (let k = 0; k < evaluators.length; k++) collected.push(evaluators[k](row));
       this.groups[group].push(collected);
+      this.held += rowBytes(collected);
     }
   }
 

@@ -3,6 +3,7 @@ import type { Datum, Row } from '../../types/datum.js';
 import type { GroupKey } from '../../types/type-codec.js';
 import type { Predicate } from '../expression/evaluator.js';
 import type { KeyPart } from '../key-table.js';
+import { KEY_BYTES } from '../value-size.js';
 import { Accumulator } from './accumulator.js';
 
 export class DistinctCount extends Accumulator {
@@ -22,7 +23,11 @@ export class DistinctCount extends Accumulator {
     for (let i = from; i < to; i++) {
       if (filter !== null && !filter(rows[i])) continue;
       const value = key(rows[i]);
-      if (value !== null) sets[groups[i]].add(value);
+      if (value === null) continue;
+      const set = sets[groups[i]];
+      const known = set.size;
+      set.add(value);
+      if (set.size > known) this.held += KEY_BYTES + (typeof value === 'string' ? value.length : 0);
     }
   }
   result(group: number): Datum {

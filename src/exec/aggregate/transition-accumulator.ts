@@ -5,6 +5,7 @@ import type { AggregateCall, WindowCall } from '../../sql/plan/expression.js';
 import type { Datum, Row } from '../../types/datum.js';
 import type { ExecServices } from '../exec-context.js';
 import { type Code, functionCode } from '../expression/function-code.js';
+import { rowBytes, SLOT_BYTES, valueBytes } from '../value-size.js';
 import { Accumulator, type AccumulatorInput } from './accumulator.js';
 
 /** The functions of an aggregate, and what a call of it starts from. */
@@ -16,7 +17,22 @@ export interface AggregateCode {
   /** NULL arguments that the final function gets besides the state (and direct arguments). */
   readonly finalExtra: number;
   readonly initial: Datum;
+  /** Whether the state keeps its arguments, so that it grows with every row. */
+  readonly growing: boolean;
 }
+
+const GROWING_TRANSITIONS = new Set([
+  'array_agg_transfn',
+  'array_agg_array_transfn',
+  'string_agg_transfn',
+  'bytea_string_agg_transfn',
+  'json_agg_transfn',
+  'jsonb_agg_transfn',
+  'json_object_agg_transfn',
+  'jsonb_object_agg_transfn',
+  'range_agg_transfn',
+  'multirange_agg_transfn',
+]);
 
 export type AggregateUse = Pick<AggregateCall, 'args' | 'transitionType' | 'type' | 'variadicArray' | 'proc'> & {
   readonly aggregate: AggregateCall['aggregate'];
@@ -64,6 +80,7 @@ export function aggregateCode(services: ExecServices, use: AggregateUse): Aggreg
       aggregate.initial === null
         ? null
         : services.types.codec(transitionType).parse(aggregate.initial, services.types, -1),
+    growing: GROWING_TRANSITIONS.has(transition.name),
   };
 }
 
@@ -118,9 +135,10 @@ export class TransitionAccumulator extends Accumulator {
       }
     }
     states[group] = code.transition(states[group], value);
+    if (code.growing) this.held += 2 * SLOT_BYTES + valueBytes(value);
   }
 
-  private stepMany(group: number, values: readonly Datum[]): void {
+  private stepMany(group: number, values: Row): void {
     const { code, states } = this;
     if (code.transitionStrict) {
       if (values.includes(null)) return;
@@ -130,6 +148,7 @@ export class TransitionAccumulator extends Accumulator {
       }
     }
     states[group] = code.transition(states[group], ...values);
+    if (code.growing) this.held += rowBytes(values);
   }
 
   /** A state that has become NULL stays so. */

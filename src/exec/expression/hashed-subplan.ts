@@ -7,7 +7,9 @@ import type { Datum, Row } from '../../types/datum.js';
 import type { GroupKey } from '../../types/type-codec.js';
 import type { Task } from '../../util/task.js';
 import { joinKeys, keyFunction } from '../group-key.js';
+import { HeldMemory } from '../held-memory.js';
 import type { Operator } from '../operator.js';
+import { batchBytes, KEY_BYTES } from '../value-size.js';
 import type { ExpressionCompiler } from './evaluator.js';
 
 type Keys = readonly (GroupKey | null)[];
@@ -25,7 +27,9 @@ export function hashedMembership(
   expr: SubplanExpr,
   pairs: NonNullable<SubplanExpr['hash']>,
 ) {
-  const { types } = compiler.cx.services;
+  const { cx } = compiler;
+  const memory = new HeldMemory(cx);
+  const { types } = cx.services;
   const outer = pairs.map((pair) => compiler.compile(pair.outer));
   const keys = pairs.map((pair) => keyFunction(types, pair.outer.type));
   const slots = pairs.map((pair) => expr.plan.columns.indexOf(pair.inner));
@@ -33,9 +37,12 @@ export function hashedMembership(
 
   function* build(plan: Operator): Task<Members> {
     const members: Members = { complete: new Set(), rows: [], withNulls: [], any: false };
+    memory.release();
     for (let batch = yield* plan.next(); batch !== null; batch = yield* plan.next()) {
       members.any = true;
+      if (cx.overdue()) yield cx.giveWay();
       for (let i = 0; i < batch.length; i++) addMember(members, batch.rows[i]);
+      memory.add(batchBytes(batch, KEY_BYTES));
     }
     return members;
   }

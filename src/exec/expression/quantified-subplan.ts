@@ -2,7 +2,9 @@
 import type { SubplanExpr } from '../../sql/plan/expression.js';
 import type { Datum, Row } from '../../types/datum.js';
 import type { Task } from '../../util/task.js';
+import { HeldMemory } from '../held-memory.js';
 import type { Operator } from '../operator.js';
+import { batchBytes } from '../value-size.js';
 import type { ExpressionCompiler } from './evaluator.js';
 
 export function quantifiedTest(compiler: ExpressionCompiler, expr: SubplanExpr) {
@@ -20,13 +22,15 @@ export function quantifiedTest(compiler: ExpressionCompiler, expr: SubplanExpr) 
     }
     return result;
   };
-  return { collect, test };
-}
-
-function* collect(plan: Operator): Task<readonly Row[]> {
-  const rows: Row[] = [];
-  for (let batch = yield* plan.next(); batch !== null; batch = yield* plan.next()) {
-    for (let i = 0; i < batch.length; i++) rows.push(batch.rows[i]);
+  const memory = new HeldMemory(compiler.cx);
+  function* collect(plan: Operator): Task<readonly Row[]> {
+    const rows: Row[] = [];
+    memory.release();
+    for (let batch = yield* plan.next(); batch !== null; batch = yield* plan.next()) {
+      for (let i = 0; i < batch.length; i++) rows.push(batch.rows[i]);
+      memory.add(batchBytes(batch));
+    }
+    return rows;
   }
-  return rows;
+  return { collect, test };
 }

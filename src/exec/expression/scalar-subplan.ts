@@ -6,7 +6,9 @@ import { type Datum, PgArray, PgRecord, type Row } from '../../types/datum.js';
 import * as oid from '../../types/oids.js';
 import type { Task } from '../../util/task.js';
 import type { ExecContext } from '../exec-context.js';
+import { HeldMemory } from '../held-memory.js';
 import type { Operator } from '../operator.js';
+import { batchBytes } from '../value-size.js';
 
 export function singleResult(cx: ExecContext, expr: SubplanExpr): (plan: Operator) => Task<Datum> {
   switch (expr.mode) {
@@ -14,7 +16,8 @@ export function singleResult(cx: ExecContext, expr: SubplanExpr): (plan: Operato
       return exists;
     case 'array': {
       const elementType = cx.services.types.catalog.elementType(expr.type);
-      return (plan) => arrayOf(plan, elementType);
+      const memory = new HeldMemory(cx);
+      return (plan) => arrayOf(plan, elementType, memory);
     }
     case 'multi': {
       const types = expr.plan.columns.map(() => 0);
@@ -49,10 +52,12 @@ function* onlyRow(plan: Operator): Task<Row | null> {
   }
 }
 
-function* arrayOf(plan: Operator, elementType: number): Task<Datum> {
+function* arrayOf(plan: Operator, elementType: number, memory: HeldMemory): Task<Datum> {
   const values: Datum[] = [];
+  memory.release();
   for (let batch = yield* plan.next(); batch !== null; batch = yield* plan.next()) {
     for (let i = 0; i < batch.length; i++) values.push(batch.rows[i][0]);
+    memory.add(batchBytes(batch));
   }
   return makeArray(
     elementType,

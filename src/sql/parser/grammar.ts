@@ -10,8 +10,8 @@ import { setFlagsFromString } from 'node:v8';
 import type { ParseResult } from '@pgsql/types';
 import createModule, { type GrammarModule } from 'libpg-query/wasm/libpg-query.js';
 
-/** An instance that has grown beyond this is given up after the statement: bytes. */
-const KEEP_MEMORY = 64 * 1024 * 1024;
+/** An instance that has grown by more than this is given up after the statement: bytes. */
+const KEEP_GROWTH = 64 * 1024 * 1024;
 /** A broken instance loses some of its own stack each time; so often it may still be used when there is no spare. */
 const MAX_BREAKDOWNS = 8;
 
@@ -37,6 +37,8 @@ let compiled: WebAssembly.Module | null = null;
 let current: GrammarModule | null = null;
 let spare: GrammarModule | null = null;
 let breakdowns = 0;
+/** Memory that an instance begins with: bytes, of which only those it uses are real. */
+let initialMemory = 0;
 
 /**
  * Loads the grammar. Idempotent. Its functions are compiled when they are first called: most of a module this size
@@ -50,6 +52,7 @@ export async function loadGrammar(): Promise<void> {
   }
   current ??= await instantiate(compiled);
   spare ??= await instantiate(compiled);
+  initialMemory = spare.HEAPU8.length;
 }
 
 function instantiate(code: WebAssembly.Module): Promise<GrammarModule> {
@@ -75,7 +78,7 @@ export function parseText(sql: string): ParseResult {
     breakdowns++;
     throw new GrammarOverflow('the grammar ran out of stack or memory', { cause: error });
   } finally {
-    if (!intact || current.HEAPU8.length > KEEP_MEMORY) replace();
+    if (!intact || current.HEAPU8.length > initialMemory + KEEP_GROWTH) replace();
   }
 }
 
