@@ -8,7 +8,7 @@ import { type SqlError, sqlError } from '../errors/sql-error.js';
 import type { FunctionFamily, SessionServices } from '../sql/functions/registry.js';
 import type { ColumnId } from '../sql/plan/expression.js';
 import type { PlanNode } from '../sql/plan/plan-node.js';
-import type { Heap, Snapshot, Store, Transaction } from '../storage/api.js';
+import type { Heap, RowId, Snapshot, Store, Transaction } from '../storage/api.js';
 import type { Datum, Row } from '../types/datum.js';
 import type { TypeContext } from '../types/type-context.js';
 import type { Task, Wait } from '../util/task.js';
@@ -22,6 +22,8 @@ export interface ExecServices {
   readonly functions: FunctionFamily;
   readonly types: TypeContext;
   readonly session: SessionServices;
+  /** WHERE CURRENT OF: the id of the row on which a cursor stands, 0 for none. @throws SqlError 34000, 24000 */
+  currentRow?(cursor: string, relation: RelationDesc): RowId;
   /** Accounts for memory that operators hold; throws 53200. */
   readonly memory?: MemoryBudget;
 }

@@ -23,7 +23,7 @@ export class SeqScan extends Operator {
 
   constructor(
     private readonly cx: ExecContext,
-    node: SeqScanNode,
+    private readonly node: SeqScanNode,
   ) {
     super(node.columns);
     this.heap = cx.heap(node.relation);
@@ -36,7 +36,12 @@ export class SeqScan extends Operator {
 
   open(): void {
     this.close();
-    this.scan = this.heap.scan(this.cx.snapshot);
+    const { currentOf, relation } = this.node;
+    if (currentOf === undefined) this.scan = this.heap.scan(this.cx.snapshot);
+    else {
+      const rowId = this.cx.services.currentRow?.(currentOf, relation) ?? 0;
+      this.scan = rowId === 0 ? null : this.heap.scan(this.cx.snapshot, rowId, rowId);
+    }
   }
 
   *next(): Task<Batch | null> {

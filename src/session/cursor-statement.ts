@@ -35,6 +35,7 @@ export function declaredQuery(
     source.preparedAt,
     false,
     source.hasParameters,
+    true,
   );
   ensurePlanned(session, prepared);
   if (prepared.planned?.relations.some((use) => use.write))

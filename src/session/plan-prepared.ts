@@ -42,7 +42,10 @@ export function ensurePlanned(session: Session, prepared: Prepared): void {
   const before = prepared.planned?.fields ?? null;
   const infer = prepared.hasParameters && (!prepared.fromSql || prepared.declaredTypes.length === 0);
   const declared = prepared.planned === null ? prepared.declaredTypes : prepared.parameterTypes;
-  const planned = session.environment.plan(prepared.sql, statement.node, declared, infer);
+  const { environment } = session;
+  const planned = prepared.forCursor
+    ? environment.planCursor(prepared.sql, statement.node, declared, infer)
+    : environment.plan(prepared.sql, statement.node, declared, infer);
   if (prepared.planned !== null && prepared.name !== '' && !sameFields(before, planned.fields)) {
     throw sqlError('feature_not_supported', 'cached plan must not change result type');
   }

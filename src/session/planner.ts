@@ -3,6 +3,7 @@ import type { Node } from '@pgsql/types';
 import type { IndexDesc, RelationDesc } from '../catalog/descriptors.js';
 import { BindContext, type BinderServices } from '../sql/binder/bind-context.js';
 import { bindStatement } from '../sql/binder/bind-statement.js';
+import { exposeRowIds, isPlainScan } from '../sql/binder/row-ids.js';
 import type { ScopeColumn } from '../sql/binder/scope.js';
 import { bindIndexKeys, rowScope } from '../sql/binder/write-target.js';
 import type { AccessContext } from '../sql/optimizer/access-path.js';
@@ -19,6 +20,20 @@ export function planStatement(
 ): PlannedStatement {
   const cx = new BindContext(services, text, parameterTypes, infer);
   return planBound(cx, bindStatement(cx, node));
+}
+
+/** The query of a cursor: its rows carry what WHERE CURRENT OF needs. */
+export function planCursor(
+  services: BinderServices,
+  text: string,
+  node: Node,
+  parameterTypes: readonly number[],
+  infer: boolean,
+): PlannedStatement {
+  const cx = new BindContext(services, text, parameterTypes, infer);
+  const planned = planBound(cx, exposeRowIds(cx, bindStatement(cx, node)));
+  const plain = isPlainScan(planned.root);
+  return { ...planned, currentRows: planned.currentRows?.filter((row) => row.locked || plain) ?? [] };
 }
 
 export function planBound(cx: BindContext, bound: PlannedStatement): PlannedStatement {

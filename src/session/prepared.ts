@@ -23,6 +23,8 @@ export class Prepared {
     readonly fromSql: boolean,
     /** False for simple queries, which have no parameters. */
     readonly hasParameters = true,
+    /** The query of a DECLARE. */
+    readonly forCursor = false,
   ) {}
 
   parameterTypes: readonly number[] = [];

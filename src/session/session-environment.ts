@@ -19,10 +19,11 @@ import { parseSql } from '../sql/parser/parse.js';
 import type { PlannedStatement } from '../sql/plan/plan-node.js';
 import type { LockGroup, SessionLocks, Store, Transaction } from '../storage/api.js';
 import type { TypeSettings } from '../types/type-context.js';
+import { currentRow } from './current-row.js';
 import type { Database } from './database.js';
 import { QueryMemory } from './memory-budget.js';
 import type { NoticeSeverity } from './notice-level.js';
-import { planStatement } from './planner.js';
+import { planCursor, planStatement } from './planner.js';
 import type { Portal } from './portal.js';
 import { Sequences } from './sequences.js';
 import type { Session } from './session.js';
@@ -113,6 +114,15 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
   /** Plans a statement over `text`; see planStatement. */
   plan(text: string, node: Node, declared: readonly number[], infer: boolean): PlannedStatement {
     return planStatement(this, text, node, declared, infer);
+  }
+
+  /** The same for a cursor's query; see planCursor. */
+  planCursor(text: string, node: Node, declared: readonly number[], infer: boolean): PlannedStatement {
+    return planCursor(this, text, node, declared, infer);
+  }
+
+  currentRow(cursor: string, relation: RelationDesc): number {
+    return currentRow(this.db.sessions.get(this.identity.backendPid)?.portals.get(cursor), cursor, relation);
   }
 
   rowCount(relation: RelationDesc): number {

@@ -281,16 +281,23 @@ export class PlanDescriber {
       ['Alias', alias === '' ? relation.name : alias],
     ];
     const details: Entry[] = [];
+    let type = 'Seq Scan';
     let heading = `Seq Scan on ${target}`;
     if (node.kind === 'index scan') {
       const direction = node.descending ? 'Backward' : 'Forward';
+      type = 'Index Scan';
       heading = `Index Scan ${node.descending ? 'Backward ' : ''}using ${quoteIdentifier(node.index.name)} on ${target}`;
       facts.unshift(['Scan Direction', direction], ['Index Name', node.index.name]);
       const condition = this.indexCondition(node);
       if (condition !== null) details.push(['Index Cond', condition]);
     }
+    if (node.kind === 'seq scan' && node.currentOf !== undefined) {
+      type = 'Tid Scan';
+      heading = `Tid Scan on ${target}`;
+      details.push(['TID Cond', `CURRENT OF ${node.currentOf}`]);
+    }
     if (filter !== null) details.push(['Filter', printExpr(filter, this.cx)]);
-    const made = this.make(node, heading, node.kind === 'seq scan' ? 'Seq Scan' : 'Index Scan', facts, details);
+    const made = this.make(node, heading, type, facts, details);
     if (filter !== null) made.filtering = node;
     return made;
   }

@@ -56,11 +56,12 @@ function prepare(
   for (const [name, cte] of scope.ctes) full.ctes.set(name, cte);
   full.tables.push(...source.tables, ...others);
   full.columns = [...source.columns, ...inner.columns];
-  if (where !== undefined && 'CurrentOfExpr' in where) throw notSupported('WHERE CURRENT OF');
-  const condition = where === undefined ? null : bindWhere(cx, full, where, 'WHERE');
+  const currentOf = where !== undefined && 'CurrentOfExpr' in where ? where.CurrentOfExpr.cursor_name : undefined;
+  const condition = where === undefined || currentOf !== undefined ? null : bindWhere(cx, full, where, 'WHERE');
   const rowId = source.systemColumn('row id');
   const input = (): PlanNode => {
-    const base = source.build();
+    const scan = source.build();
+    const base: PlanNode = currentOf !== undefined && scan.kind === 'seq scan' ? { ...scan, currentOf } : scan;
     const joined = buildOthers === null ? base : makeJoin('inner', base, buildOthers(), null);
     return condition === null
       ? joined

@@ -41,7 +41,7 @@ function plan(cx: AccessContext, node: PlanNode, limited: boolean): PlanNode {
   const withSubplans = mapNodeExprs(node, (expr) => planSubplans(cx, expr));
   switch (withSubplans.kind) {
     case 'seq scan':
-      return chooseAccessPath(cx, withSubplans);
+      return withSubplans.currentOf === undefined ? chooseAccessPath(cx, withSubplans) : withSubplans;
     case 'join': {
       if (withSubplans.joinType === 'inner') return planInnerJoins(cx, withSubplans, (leaf) => plan(cx, leaf, false));
       return planJoin(cx, {

@@ -46,6 +46,8 @@ export interface TableScan extends Node {
 
 export interface SeqScanNode extends TableScan {
   readonly kind: 'seq scan';
+  /** WHERE CURRENT OF: only the row on which this cursor of the session stands. */
+  readonly currentOf?: string;
 }
 
 export type IndexCondition =
@@ -387,6 +389,15 @@ export interface OutputField {
   readonly columnNumber: number;
 }
 
+/** Where the rows of a cursor's query carry the row id of a table's row, for WHERE CURRENT OF. */
+export interface CurrentRow {
+  /** OID of the table. */
+  readonly relation: number;
+  readonly slot: number;
+  /** Named by FOR UPDATE or FOR SHARE. */
+  readonly locked: boolean;
+}
+
 /** A statement that runs through the executor, ready to be cached. */
 export interface PlannedStatement {
   readonly command: 'select' | 'insert' | 'update' | 'delete' | 'merge';
@@ -399,6 +410,8 @@ export interface PlannedStatement {
   /** Whether running it can change data or take row locks (for read-only transactions and snapshots). */
   readonly readOnly: boolean;
   readonly catalogVersion: number;
+  /** Set for the queries of cursors, whose rows have columns for it behind those of `fields`. */
+  readonly currentRows?: readonly CurrentRow[];
   /** Names and types of columns, by id, for EXPLAIN. */
   readonly columnNames: ReadonlyMap<ColumnId, string>;
 }
