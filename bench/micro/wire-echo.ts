@@ -106,6 +106,8 @@ class EchoSession implements WireSession {
 
   cancel(): void {}
 
+  becameIdle(): void {}
+
   terminate(): void {}
 }
 

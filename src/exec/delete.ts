@@ -1,6 +1,6 @@
 /** DELETE: locks each row of the input, looks again when it has moved, and deletes it. */
 import type { DeleteNode } from '../sql/plan/plan-node.js';
-import type { RowId } from '../storage/api.js';
+import type { RowId, RowLockResult } from '../storage/api.js';
 import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import type { CascadeBinding } from './cascade-binding.js';
@@ -8,6 +8,7 @@ import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
 import type { Predicate } from './expression/evaluator.js';
 import type { Batch, Operator } from './operator.js';
+import { inRowContext } from './row-context.js';
 import { attributeSlots, recheckOf, withVersion } from './row-recheck.js';
 import { evaluateFor, ReturningMaker, WriteOperator } from './write-operator.js';
 import { TargetWriter } from './write-target.js';
@@ -40,7 +41,12 @@ export class Delete extends WriteOperator {
   private *deleteRow(rowId: RowId, given: Row): Task<void> {
     const { target, returning } = this;
     const { transaction, snapshot } = this.cx;
-    const result = yield* target.heap.lockRow(transaction, snapshot, rowId, 'update', 'wait');
+    let result: RowLockResult;
+    try {
+      result = yield* target.heap.lockRow(transaction, snapshot, rowId, 'update', 'wait');
+    } catch (error) {
+      throw inRowContext(error, 'deleting', rowId, target.relation.name);
+    }
     if (result.status !== 'locked') return;
     let input = given;
     if (result.moved) {

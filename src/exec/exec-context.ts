@@ -142,12 +142,8 @@ export class ExecContext {
     });
   }
 
-  /** Ends the statement with 57014 at its next chance. Called from outside while the task is suspended. */
-  cancel(reason: 'user request' | 'statement timeout'): void {
-    this.interruptWith(sqlError('query_canceled', `canceling statement due to ${reason}`));
-  }
-
-  interruptWith(error: SqlError): void {
+  /** Ends the statement with the error at its next chance. Called from outside while the task is suspended. */
+  cancel(error: SqlError): void {
     this.interrupt = error;
   }
 

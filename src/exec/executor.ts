@@ -2,6 +2,7 @@
  * One planned statement, ready to run again and again: the operators and compiled expressions are made once for a
  * session and plan, and every execution begins them anew with its own transaction, snapshot and parameters.
  */
+import type { SqlError } from '../errors/sql-error.js';
 import type { PlannedStatement } from '../sql/plan/plan-node.js';
 import type { Snapshot, Transaction } from '../storage/api.js';
 import type { Datum } from '../types/datum.js';
@@ -41,9 +42,9 @@ export class Execution {
     return this.root.tryNext();
   }
 
-  /** Ends the statement with 57014 at its next chance. */
-  cancel(reason: 'user request' | 'statement timeout'): void {
-    this.cx.cancel(reason);
+  /** Ends the statement with the error at its next chance. */
+  cancel(error: SqlError): void {
+    this.cx.cancel(error);
   }
 
   close(): void {

@@ -3,7 +3,7 @@
  * or change them too. Changes are written like those of any statement, constraints and further foreign keys included.
  */
 import type { ConstraintDesc, RelationDesc } from '../catalog/descriptors.js';
-import type { Transaction } from '../storage/api.js';
+import type { RowId, RowLockMode, RowLockResult, Snapshot, Transaction } from '../storage/api.js';
 import type { Datum, Row } from '../types/datum.js';
 import type { TypeCodec } from '../types/type-codec.js';
 import type { Task } from '../util/task.js';
@@ -12,8 +12,10 @@ import { CascadeWriter } from './cascade-writer.js';
 import { keyText, stillReferenced } from './constraint-errors.js';
 import type { DeferrableCheck } from './deferred-checks.js';
 import type { ExecContext } from './exec-context.js';
+import { type ForeignKeyQuery, inForeignKeyQuery } from './foreign-key-query.js';
 import { ReferencedKey } from './referenced-key.js';
 import { ReferencingRows } from './referencing-rows.js';
+import { inRowContext } from './row-context.js';
 
 export class ForeignKeyAction {
   private readonly referencing: ReferencingRows;
@@ -108,8 +110,9 @@ export class ForeignKeyAction {
   private *refuse(transaction: Transaction, values: readonly Datum[], own: readonly Datum[]): Task<void> {
     const { referencing, cx } = this;
     for (const rowId of yield* referencing.find(transaction, own)) {
-      const snapshot = referencing.lockSnapshot(transaction);
-      const result = yield* referencing.heap.lockRow(transaction, snapshot, rowId, 'key share', 'wait');
+      // Whoever refers to the key counts, seen by this transaction or not.
+      const snapshot = transaction.latest();
+      const result = yield* this.lockRow(transaction, snapshot, rowId, 'key share', 'refuse');
       if (result.status !== 'locked' || !referencing.refersTo(result.row, own)) continue;
       const key = keyText(cx.services, this.parent, this.constraint.foreignKey, values);
       throw stillReferenced(cx.services, this.parent, referencing.relation, this.constraint, key);
@@ -124,7 +127,7 @@ export class ForeignKeyAction {
     for (const rowId of found) {
       if (cx.overdue()) yield cx.giveWay();
       const snapshot = referencing.lockSnapshot(transaction);
-      const result = yield* referencing.heap.lockRow(transaction, snapshot, rowId, 'update', 'wait');
+      const result = yield* this.lockRow(transaction, snapshot, rowId, 'update', 'delete');
       if (result.status === 'locked' && referencing.refersTo(result.row, own)) {
         writer.delete(transaction, rowId, result.row);
       }
@@ -144,15 +147,35 @@ export class ForeignKeyAction {
     if (found.length === 0) return false;
     const writer = this.cascadeWriter();
     const changes = writer.changesOf(numbers);
+    const query = values === null ? 'set null' : values === 'default' ? 'set default' : 'set key';
     const assigned = values === 'default' ? yield* changes.defaults() : (values ?? numbers.map(() => null));
     for (const rowId of found) {
       if (cx.overdue()) yield cx.giveWay();
       const snapshot = referencing.lockSnapshot(transaction);
-      const result = yield* referencing.heap.lockRow(transaction, snapshot, rowId, changes.lockMode, 'wait');
+      const result = yield* this.lockRow(transaction, snapshot, rowId, changes.lockMode, query);
       if (result.status !== 'locked' || !referencing.refersTo(result.row, own)) continue;
       yield* changes.apply(transaction, rowId, result.row, assigned);
     }
     return true;
+  }
+
+  /** Locks a referring row for the query that this action stands for. */
+  private *lockRow(
+    transaction: Transaction,
+    snapshot: Snapshot,
+    rowId: RowId,
+    mode: RowLockMode,
+    query: ForeignKeyQuery,
+  ): Task<RowLockResult> {
+    const { cx, referencing, constraint } = this;
+    const { relation } = referencing;
+    try {
+      return yield* referencing.heap.lockRow(transaction, snapshot, rowId, mode, 'wait');
+    } catch (error) {
+      const action = query === 'refuse' ? 'locking' : query === 'delete' ? 'deleting' : 'updating';
+      const inRow = inRowContext(error, action, rowId, relation.name);
+      throw inForeignKeyQuery(inRow, cx.services, query, relation, constraint);
+    }
   }
 
   /** Made when it is first needed: the referencing table may cascade back here. */

@@ -4,13 +4,14 @@
  */
 import { sqlError } from '../errors/sql-error.js';
 import type { LockRowsNode } from '../sql/plan/plan-node.js';
-import type { Heap, LockWaitPolicy, RowLockMode } from '../storage/api.js';
+import type { Heap, LockWaitPolicy, RowLockMode, RowLockResult } from '../storage/api.js';
 import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
 import type { Predicate } from './expression/evaluator.js';
 import { type Batch, Operator, RowBuffer } from './operator.js';
+import { inRowContext } from './row-context.js';
 import { attributeSlots, recheckOf, withVersion } from './row-recheck.js';
 import { evaluateFor } from './write-operator.js';
 
@@ -80,7 +81,12 @@ export class LockRows extends Operator {
       const rowId = given[lock.rowIdSlot];
       // The other side of an outer join.
       if (typeof rowId !== 'number') continue;
-      const result = yield* lock.heap.lockRow(transaction, snapshot, rowId, lock.mode, lock.policy, 'update');
+      let result: RowLockResult;
+      try {
+        result = yield* lock.heap.lockRow(transaction, snapshot, rowId, lock.mode, lock.policy, 'update');
+      } catch (error) {
+        throw inRowContext(error, 'locking', rowId, lock.table);
+      }
       if (result.status === 'unavailable' && lock.policy === 'nowait') {
         throw sqlError('lock_not_available', `could not obtain lock on row in relation "${lock.table}"`);
       }

@@ -5,7 +5,7 @@
 import type { RelationDesc } from '../catalog/descriptors.js';
 import { sqlError } from '../errors/sql-error.js';
 import type { OnConflict } from '../sql/plan/plan-node.js';
-import type { RowId, RowLockMode } from '../storage/api.js';
+import type { RowId, RowLockMode, RowLockResult } from '../storage/api.js';
 import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import { rowMaker } from './batch-loops.js';
@@ -14,6 +14,7 @@ import type { ExecServices } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
 import type { Predicate } from './expression/evaluator.js';
 import type { IndexWriter } from './index-writer.js';
+import { inRowContext } from './row-context.js';
 import { evaluateFor } from './write-operator.js';
 import type { TargetWriter } from './write-target.js';
 
@@ -45,7 +46,12 @@ export class OnConflictWriter {
   *write(proposed: Row): Task<Row | null> {
     const { target } = this;
     for (;;) {
-      const conflict = yield* this.findConflict(proposed);
+      let conflict: RowId;
+      try {
+        conflict = yield* this.findConflict(proposed);
+      } catch (error) {
+        throw inRowContext(error, 'inserting index', target.heap.nextRowId, target.relation.name);
+      }
       if (conflict === 0) {
         yield* target.insert(target.cx.transaction, proposed, this.arbiters);
         return proposed;
@@ -84,7 +90,12 @@ export class OnConflictWriter {
   private *updateExisting(rowId: RowId, proposed: Row): Task<Row | null | 'gone'> {
     const { target } = this;
     const { transaction, snapshot } = target.cx;
-    const result = yield* target.heap.lockRow(transaction, snapshot, rowId, this.lockMode, 'wait');
+    let result: RowLockResult;
+    try {
+      result = yield* target.heap.lockRow(transaction, snapshot, rowId, this.lockMode, 'wait');
+    } catch (error) {
+      throw inRowContext(error, 'inserting index', rowId, target.relation.name);
+    }
     if (result.status === 'self modified') throw secondTime();
     if (result.status !== 'locked') return 'gone';
     const both = [...result.row, ...proposed];

@@ -1,15 +1,18 @@
 /** The side of a foreign key that is referred to: finds rows of the referenced table by their key, through its unique index. */
 import type { ConstraintDesc, RelationDesc } from '../catalog/descriptors.js';
 import { sqlError } from '../errors/sql-error.js';
-import type { Heap, Index, RowId, Transaction } from '../storage/api.js';
+import type { Heap, Index, RowId, RowLockResult, Transaction } from '../storage/api.js';
 import type { Datum, Row } from '../types/datum.js';
 import type { TypeCodec } from '../types/type-codec.js';
 import type { Task } from '../util/task.js';
-import type { ExecContext } from './exec-context.js';
+import type { ExecContext, ExecServices } from './exec-context.js';
+import { inForeignKeyQuery } from './foreign-key-query.js';
 import { keyPartOf, keyPrefixEnd } from './index-key-part.js';
+import { inRowContext } from './row-context.js';
 
 export class ReferencedKey {
   readonly heap: Heap;
+  private readonly services: ExecServices;
   private readonly index: Index;
   /** For each column of the index: where it stands in the constraint's list of columns, and in the row. */
   private readonly positions: readonly number[];
@@ -21,11 +24,12 @@ export class ReferencedKey {
   constructor(
     cx: ExecContext,
     readonly relation: RelationDesc,
-    constraint: ConstraintDesc,
+    private readonly constraint: ConstraintDesc,
   ) {
     const index = relation.indexes.find(({ oid }) => oid === constraint.index);
     if (index === undefined) throw new Error(`foreign key ${constraint.oid} has no unique index to look keys up in`);
     const numbers = index.attributes.slice(0, index.keyColumns);
+    this.services = cx.services;
     this.heap = cx.heap(relation);
     this.index = cx.services.store.index(index.storage);
     this.positions = numbers.map((number) => constraint.foreignKey.indexOf(number));
@@ -61,7 +65,7 @@ export class ReferencedKey {
     const { heap } = this;
     const strict = transaction.isolation !== 'read committed';
     for (const rowId of yield* this.candidates(transaction, key)) {
-      const result = yield* heap.lockRow(transaction, transaction.latest(), rowId, 'key share', 'wait');
+      const result = yield* this.lockRow(transaction, rowId);
       const found = result.status === 'locked' && this.keyOfRow(result.row) === key;
       if (!strict) {
         if (found) return true;
@@ -69,10 +73,22 @@ export class ReferencedKey {
       }
       const seen = yield* heap.fetch(transaction.snapshot(), rowId);
       const visible = seen !== null && this.keyOfRow(seen) === key;
-      if (visible && !found) throw concurrentUpdate();
+      if (visible && !found) throw this.inQuery(concurrentUpdate());
       if (visible) return true;
     }
     return false;
+  }
+
+  private *lockRow(transaction: Transaction, rowId: RowId): Task<RowLockResult> {
+    try {
+      return yield* this.heap.lockRow(transaction, transaction.latest(), rowId, 'key share', 'wait');
+    } catch (error) {
+      throw this.inQuery(inRowContext(error, 'locking', rowId, this.relation.name));
+    }
+  }
+
+  private inQuery(error: unknown): unknown {
+    return inForeignKeyQuery(error, this.services, 'check', this.relation, this.constraint);
   }
 
   /** Whether a row has the key now. Takes no lock. */

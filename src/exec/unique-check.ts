@@ -10,6 +10,7 @@ import { indexKeyText, uniqueViolation } from './constraint-errors.js';
 import type { DeferrableCheck } from './deferred-checks.js';
 import type { ExecServices } from './exec-context.js';
 import type { IndexWriter } from './index-writer.js';
+import { inRowContext } from './row-context.js';
 
 /** Throws 23505 when another live row has the key; waits for transactions that may be about to have it. */
 export function* requireUnique(
@@ -22,7 +23,12 @@ export function* requireUnique(
   key: string,
   own: RowId,
 ): Task<void> {
-  const conflict = yield* writer.index.checkUnique(transaction, heap, key, writer.keyOf, own);
+  let conflict: RowId;
+  try {
+    conflict = yield* writer.index.checkUnique(transaction, heap, key, writer.keyOf, own);
+  } catch (error) {
+    throw inRowContext(error, 'inserting index', own === 0 ? heap.nextRowId : own, writer.desc.name);
+  }
   if (conflict === 0) return;
   const text = indexKeyText(services, relation, writer.desc, writer.types, writer.values(row));
   throw uniqueViolation(services, relation, writer.desc, text);

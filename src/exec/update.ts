@@ -1,6 +1,6 @@
 /** UPDATE: locks each row of the input, looks again when it has moved, and replaces it. */
 import type { UpdateNode } from '../sql/plan/plan-node.js';
-import type { RowId } from '../storage/api.js';
+import type { RowId, RowLockMode, RowLockResult } from '../storage/api.js';
 import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import { rowMaker } from './batch-loops.js';
@@ -10,6 +10,7 @@ import { Compiler } from './expression/compile.js';
 import type { Predicate } from './expression/evaluator.js';
 import type { IndexWriter } from './index-writer.js';
 import type { Batch, Operator } from './operator.js';
+import { inRowContext } from './row-context.js';
 import { attributeSlots, recheckOf, withVersion } from './row-recheck.js';
 import { evaluateFor, ReturningMaker, WriteOperator } from './write-operator.js';
 import { TargetWriter } from './write-target.js';
@@ -55,14 +56,14 @@ export class Update extends WriteOperator {
     let row = yield* evaluateFor(this.newRow, input);
     const changesKey = keySlots.length > 0 && this.changesKey(input, row);
     const mode = changesKey ? 'update' : 'no key update';
-    let result = yield* target.heap.lockRow(transaction, snapshot, rowId, mode, 'wait');
+    let result = yield* this.lockRow(rowId, mode);
     if (result.status !== 'locked') return;
     if (result.moved) {
       input = withVersion(given, result.row, this.oldSlots);
       if (!(yield* evaluateFor(this.recheck, input))) return;
       row = yield* evaluateFor(this.newRow, input);
       if (!changesKey && target.differ(result.row, row, keySlots)) {
-        result = yield* target.heap.lockRow(transaction, snapshot, rowId, 'update', 'wait');
+        result = yield* this.lockRow(rowId, 'update');
         if (result.status !== 'locked') return;
       }
     }
@@ -70,6 +71,15 @@ export class Update extends WriteOperator {
     yield* target.update(transaction, rowId, result.row, row, this.indexes);
     this.affected++;
     if (returning !== null) this.give(yield* returning.row(row, input));
+  }
+
+  private *lockRow(rowId: RowId, mode: RowLockMode): Task<RowLockResult> {
+    const { transaction, snapshot } = this.cx;
+    try {
+      return yield* this.target.heap.lockRow(transaction, snapshot, rowId, mode, 'wait');
+    } catch (error) {
+      throw inRowContext(error, 'updating', rowId, this.target.relation.name);
+    }
   }
 
   private changesKey(input: Row, row: Row): boolean {

@@ -47,14 +47,14 @@ export class BackendRegistry {
     return true;
   }
 
-  /** pg_cancel_backend(): false when there is no such backend. */
+  /** Ends the backend's statement: false when there is no such backend. */
   cancel(pid: number): boolean {
     const entry = this.backends.get(pid);
     entry?.backend.cancel();
     return entry !== undefined;
   }
 
-  /** pg_terminate_backend(): false when there is no such backend. */
+  /** Ends the backend's connection: false when there is no such backend. */
   stop(pid: number, reason: SqlError): boolean {
     const entry = this.backends.get(pid);
     entry?.backend.stop(reason);

@@ -274,7 +274,7 @@ export class MessageLoop implements Runnable {
    */
   private interrupt(error: SqlError): void {
     const { task, wait } = this;
-    this.session.cancel();
+    this.session.cancel(error);
     if (this.task !== task || this.wait !== wait || wait === null || this.resumed) return;
     if (wait !== this.copyInput.arrival && !this.output.isDrain(wait)) return;
     wait.cancel?.();
@@ -290,6 +290,7 @@ export class MessageLoop implements Runnable {
 
   private ready(): void {
     writeReadyForQuery(this.output.writer, this.session.transactionStatus);
+    this.session.becameIdle();
     this.output.urgent = true;
   }
 

@@ -84,16 +84,6 @@ export class PgWireServer {
     await Promise.all(closed);
   }
 
-  /** pg_cancel_backend(): false when there is no such backend. */
-  cancelBackend(pid: number): boolean {
-    return this.registry.cancel(pid);
-  }
-
-  /** pg_terminate_backend(): false when there is no such backend. */
-  terminateBackend(pid: number): boolean {
-    return this.registry.stop(pid, adminShutdown());
-  }
-
   private readonly accept = (socket: Socket): void => {
     // Sockets that never get through startup must not pile up either.
     if (this.connections.size >= this.maxConnections * 2 + 100) {

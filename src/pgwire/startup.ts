@@ -177,6 +177,7 @@ export class Startup implements Runnable {
     this.over = true;
     messages.writeBackendKeyData(writer, this.key.pid, this.key.secret);
     messages.writeReadyForQuery(writer, session.transactionStatus);
+    session.becameIdle();
     host.output.send();
     host.established(session);
   }

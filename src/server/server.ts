@@ -48,7 +48,7 @@ export class OrbitServer {
       maxConnections: config.maxConnections,
       authenticationTimeout: config.authenticationTimeout,
     });
-    database.terminateBackend = (pid) => wire.terminateBackend(pid);
+    database.backends = wire.registry;
     try {
       const address = await wire.listen(config.host, config.port);
       return new OrbitServer(config, log, database, wire, address);

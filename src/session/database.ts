@@ -4,7 +4,7 @@
 
 import { bootstrapCatalog } from '../catalog/bootstrap.js';
 import { Catalog } from '../catalog/catalog.js';
-import { sqlError } from '../errors/sql-error.js';
+import { type SqlError, sqlError } from '../errors/sql-error.js';
 import { builtinFunctions } from '../sql/functions/all.js';
 import { type FunctionFamily, joinFamilies } from '../sql/functions/registry.js';
 import { loadParser } from '../sql/parser/parse.js';
@@ -19,6 +19,7 @@ import { definitionFunctions } from './functions/definition-functions.js';
 import { lockFunctions } from './functions/lock-functions.js';
 import { privilegeFunctions } from './functions/privilege-functions.js';
 import { sessionFunctions } from './functions/session-functions.js';
+import { signalFunctions } from './functions/signal-functions.js';
 import { statisticsFunctions } from './functions/statistics-functions.js';
 import { ServerMemory } from './memory-budget.js';
 import { Session } from './session.js';
@@ -46,6 +47,14 @@ export interface DatabaseOptions {
   readonly log: SessionLogger;
 }
 
+/** What a session can do to the connections of others (and its own). Both give false when there is no such backend. */
+export interface BackendControl {
+  /** Ends the running statement, if any. */
+  cancel(pid: number): boolean;
+  /** Ends the connection with a FATAL error. */
+  stop(pid: number, reason: SqlError): boolean;
+}
+
 export class Database implements SessionFactory {
   readonly functions: FunctionFamily = joinFamilies(
     builtinFunctions,
@@ -53,13 +62,14 @@ export class Database implements SessionFactory {
     aclFunctions,
     advisoryFunctions,
     lockFunctions,
+    signalFunctions,
     catalogFunctions,
     privilegeFunctions,
     definitionFunctions,
     statisticsFunctions,
   );
-  /** Ends a backend's connection; set by the edge that owns the connections. */
-  terminateBackend: (pid: number) => boolean = () => false;
+  /** Set by the edge that owns the connections. */
+  backends: BackendControl = { cancel: () => false, stop: () => false };
   readonly sessions = new Map<number, Session>();
   readonly memory = new ServerMemory();
   /** Defaults of configuration parameters from the server's settings, in canonical form. */
@@ -121,15 +131,6 @@ export class Database implements SessionFactory {
     const session = new Session(this, request, backendPid, role);
     this.sessions.set(backendPid, session);
     return session;
-  }
-
-  /** pg_cancel_backend and pg_terminate_backend. */
-  signalBackend(pid: number, what: 'cancel' | 'terminate'): boolean {
-    const session = this.sessions.get(pid);
-    if (session === undefined) return false;
-    if (what === 'terminate') return this.terminateBackend(pid);
-    session.cancel();
-    return true;
   }
 
   forget(session: Session): void {

@@ -82,6 +82,7 @@ export function* runPlanned(session: Session, portal: Portal, sink: RowSink): Ta
     const pressure = sink.backpressure();
     if (pressure !== null) yield pressure;
   }
+  session.checkInterrupt();
   const affected = execution.rowsAffected;
   const { transaction } = portal;
   portal.drained = sent;

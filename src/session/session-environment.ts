@@ -7,8 +7,7 @@ import type { Node } from '@pgsql/types';
 import type { CatalogView, RelationDesc } from '../catalog/descriptors.js';
 import type { RegInContext } from '../catalog/reg-in.js';
 import type { SearchPath } from '../catalog/search-path-view.js';
-import type { ErrorFields } from '../errors/sql-error.js';
-import { sqlError } from '../errors/sql-error.js';
+import { type ErrorFields, type SqlError, sqlError } from '../errors/sql-error.js';
 import type { CascadeBinding } from '../exec/cascade-binding.js';
 import type { ExecServices } from '../exec/exec-context.js';
 import { BindContext, type BinderServices } from '../sql/binder/bind-context.js';
@@ -196,16 +195,16 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
 
   // --- For system functions
 
-  private readonly cancelListeners = new Set<() => void>();
+  private readonly cancelListeners = new Set<(error: SqlError) => void>();
 
   /** Runs `listener` when the statement is cancelled; the result takes it back. */
-  onCancel(listener: () => void): () => void {
+  onCancel(listener: (error: SqlError) => void): () => void {
     this.cancelListeners.add(listener);
     return () => this.cancelListeners.delete(listener);
   }
 
-  cancelled(): void {
-    for (const listener of [...this.cancelListeners]) listener();
+  cancelled(error: SqlError): void {
+    for (const listener of [...this.cancelListeners]) listener(error);
   }
 
   currentQuery(): string {
@@ -226,10 +225,6 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
     const transaction = this.block.ensure();
     if (assign) return transaction.ensureXid();
     return transaction.xid === 0 ? null : transaction.xid;
-  }
-
-  signalBackend(pid: number, what: 'cancel' | 'terminate'): boolean {
-    return this.db.signalBackend(pid, what);
   }
 
   /** Bytes that all heaps and indexes take on disk. */

@@ -4,7 +4,7 @@
  * rules around them.
  */
 import type { RoleDesc } from '../catalog/descriptors.js';
-import { type ErrorFields, sqlError } from '../errors/sql-error.js';
+import { type ErrorFields, type SqlError, sqlError } from '../errors/sql-error.js';
 import { DeferredChecks } from '../exec/deferred-checks.js';
 import type { Execution } from '../exec/executor.js';
 import { truncate } from '../exec/truncate.js';
@@ -26,6 +26,7 @@ import { openSnapshot } from './run-planned.js';
 import { runPortal } from './run-portal.js';
 import { splitSearchPath } from './search-path-setting.js';
 import { SessionEnvironment, type SessionIdentity } from './session-environment.js';
+import { SessionTimers } from './session-timers.js';
 import { currentTimestamp } from './session-types.js';
 import { REPORTED, Settings } from './settings.js';
 import { runSimpleQuery } from './simple-query.js';
@@ -46,6 +47,9 @@ const APPLIED = [
   'search_path',
   'lock_timeout',
   'deadlock_timeout',
+  'statement_timeout',
+  'idle_session_timeout',
+  'idle_in_transaction_session_timeout',
 ];
 
 export class Session implements WireSession {
@@ -63,6 +67,12 @@ export class Session implements WireSession {
   private sink: ResultSink | null = null;
   private readonly pendingReports = new Set<string>();
   private running: Execution | null = null;
+  private readonly timers = new SessionTimers(
+    (reason) => this.cancel(reason),
+    (reason) => this.db.backends.stop(this.backendPid, reason),
+  );
+  /** Of the role that has logged in. */
+  readonly roleOid: number;
   /** For pg_stat_activity. */
   readonly startedAt = currentTimestamp();
   currentQuery = '';
@@ -75,6 +85,7 @@ export class Session implements WireSession {
     role: RoleDesc,
   ) {
     this.identity = { backendPid, currentUser: role.name, currentRole: role.oid, sessionUser: role.name };
+    this.roleOid = role.oid;
     this.lockGroup = db.store.lockGroup(backendPid);
     this.settings = new Settings(initialSettings(db, request, role), checkSetting, (name, value) =>
       this.settingChanged(name, value),
@@ -113,7 +124,8 @@ export class Session implements WireSession {
         user: this.identity.currentUser,
         temporary: this.environment.searchPathSetting.temporary,
       };
-    } else if (name === 'lock_timeout') this.lockGroup.lockTimeout = Number(value);
+    } else if (this.timers.apply(name, value)) return;
+    else if (name === 'lock_timeout') this.lockGroup.lockTimeout = Number(value);
     else if (name === 'deadlock_timeout') this.lockGroup.deadlockTimeout = Number(value);
     else applyTypeSetting(this.typeSettings, name, value);
     const reported = REPORTED.find((candidate) => candidate.toLowerCase() === name);
@@ -308,16 +320,27 @@ export class Session implements WireSession {
     this.failed();
   }
 
-  /** Runs while a message is worked on and `statement_timeout` is set. */
-  private timeout: NodeJS.Timeout | null = null;
+  /** What is to end the statement that is being worked on. */
+  private interrupt: SqlError | null = null;
 
-  cancel(reason: 'user request' | 'statement timeout' = 'user request'): void {
-    this.environment.cancelled();
+  cancel(reason: SqlError): void {
+    this.interrupt = reason;
+    this.environment.cancelled(reason);
     this.running?.cancel(reason);
-    this.block.current?.cancelWait(sqlError('query_canceled', `canceling statement due to ${reason}`));
+    this.block.current?.cancelWait(reason);
+  }
+
+  /** Throws what has been asked to end the statement. */
+  checkInterrupt(): void {
+    if (this.interrupt !== null) throw this.interrupt;
+  }
+
+  becameIdle(): void {
+    this.timers.becameIdle(this.block.inBlock);
   }
 
   terminate(): void {
+    this.timers.stop();
     this.portals.dropAll();
     this.block.rollback();
     this.environment.sessionLocks.unlockAll();
@@ -334,16 +357,15 @@ export class Session implements WireSession {
     this.state = 'active';
     this.environment.types.statementTimestamp = currentTimestamp();
     if (sql !== null) this.currentQuery = sql;
-    const timeout = Number(this.settings.get('statement_timeout') ?? 0);
-    if (timeout > 0) this.timeout = setTimeout(() => this.cancel('statement timeout'), timeout);
+    this.interrupt = null;
+    this.timers.messageBegan();
   }
 
   private leave(): void {
     this.state = 'idle';
     this.running = null;
     this.severalStatements = false;
-    if (this.timeout !== null) clearTimeout(this.timeout);
-    this.timeout = null;
+    this.timers.messageEnded();
   }
 
   private failed(): void {

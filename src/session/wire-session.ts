@@ -3,6 +3,7 @@
  * has by then marked its transaction as failed); the protocol sends the error and, in the extended protocol, skips
  * to the next Sync.
  */
+import type { SqlError } from '../errors/sql-error.js';
 import type { Task } from '../util/task.js';
 import type { Format, ResultSink } from './result-sink.js';
 
@@ -38,8 +39,10 @@ export interface WireSession {
   /** Ends the implicit transaction: commits it, or rolls it back after an error. */
   sync(sink: ResultSink): Task<void>;
   readonly transactionStatus: TransactionStatus;
-  /** CancelRequest: the running statement ends with 57014 at its next chance. */
-  cancel(): void;
+  /** The running statement ends with the error at its next chance. */
+  cancel(reason: SqlError): void;
+  /** The client has been told that it may send its next statement. */
+  becameIdle(): void;
   /** The connection is gone: rolls back and frees everything. Never throws. */
   terminate(): void;
 }

@@ -152,6 +152,8 @@ export interface Heap {
     policy: LockWaitPolicy,
     whenDeleted?: 'update' | 'delete',
   ): Task<RowLockResult>;
+  /** The row id that the next insert will get. */
+  readonly nextRowId: RowId;
   /** Newest version regardless of snapshots: own write if any, else the newest committed one. Null when deleted. */
   newest(transaction: Transaction, rowId: RowId): Task<Row | null>;
   /** Live committed rows, and bytes on disk, roughly. For the planner and pg_class. */

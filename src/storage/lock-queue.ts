@@ -73,7 +73,7 @@ export class LockQueue implements LockTarget, ReorderableQueue {
   enqueue(owner: LockOwner, mode: number): LockRequest {
     const request = new LockRequest(owner.group, this, owner, mode);
     const entry = { request, owner };
-    if (this.holds(owner.group)) this.waiters.unshift(entry);
+    if (this.isHolder(owner.group)) this.waiters.unshift(entry);
     else this.waiters.push(entry);
     return request;
   }
@@ -146,7 +146,7 @@ export class LockQueue implements LockTarget, ReorderableQueue {
     };
   }
 
-  private holds(group: LockGroup): boolean {
+  protected isHolder(group: LockGroup): boolean {
     for (const holder of this.holders) if (holder.owner.group === group) return true;
     return false;
   }

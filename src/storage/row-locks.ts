@@ -20,7 +20,7 @@ export class RowLockToken {
 /**
  * The queue of one row, as PostgreSQL has it: those at its front hold the row's tuple lock and wait for a transaction
  * that has locked the row; the others wait for the tuple lock. A newcomer whom the row's holders do not hinder never
- * gets into the queue.
+ * gets into the queue, and one who has locked the row already waits for the others without the tuple lock.
  */
 class RowLockQueue extends LockQueue {
   protected override readonly overtakes = true;
@@ -29,7 +29,17 @@ class RowLockQueue extends LockQueue {
     super(ROW_LOCKS, tuple);
   }
 
-  isInFront(request: LockRequest): boolean {
+  protected override conflictingAhead(request: LockRequest): LockRequest[] {
+    if (this.isHolder(request.group)) return [];
+    return super.conflictingAhead(request).filter(({ group }) => !this.isHolder(group));
+  }
+
+  /** Whether the request has the row's tuple lock while it waits. */
+  hasTupleLock(request: LockRequest): boolean {
+    return !this.isHolder(request.group) && this.isInFront(request);
+  }
+
+  private isInFront(request: LockRequest): boolean {
     return this.conflictingAhead(request).length === 0;
   }
 
@@ -127,7 +137,7 @@ export class RowLocks {
       for (const { owner, modes } of lock.holders)
         yield heldLock(row, owner.group, ROW_LOCKS.names[31 - Math.clz32(modes)]);
       for (const { request } of lock.waiters) {
-        if (lock.isInFront(request)) yield heldLock(lock.tuple, request.group, TUPLE_LOCK_NAMES[request.mode]);
+        if (lock.hasTupleLock(request)) yield heldLock(lock.tuple, request.group, TUPLE_LOCK_NAMES[request.mode]);
         yield wantedLock(request);
       }
     }

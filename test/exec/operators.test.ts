@@ -1,5 +1,6 @@
 /** The remaining operators: index scans, sorting, limits, set operations, recursion, CTEs, set-returning functions. */
 import t from 'tap';
+import { sqlError } from '../../src/errors/sql-error.js';
 import { keyPartOf } from '../../src/exec/index-key-part.js';
 import type { Expr } from '../../src/sql/plan/expression.js';
 import type { IndexScanNode, PlanNode } from '../../src/sql/plan/plan-node.js';
@@ -251,7 +252,7 @@ t.test('cancellation', async (t) => {
   const execution = prepare(seqScan(table(DATA), [1, 2], bool('and', lit(true, oid.BOOL), lit(true, oid.BOOL))));
   const transaction = store.begin('read committed');
   execution.start(transaction, transaction.snapshot(), []);
-  execution.cancel('user request');
+  execution.cancel(sqlError('query_canceled', 'canceling statement due to user request'));
   t.throws(() => execution.nextBatch().next(), { code: '57014', message: 'canceling statement due to user request' });
   execution.close();
 });

@@ -24,6 +24,8 @@ class ScriptSession {
   /** The error with which the server has ended an idle connection. */
   farewell: readonly string[] | null = null;
   closed = false;
+  /** Resolves when the connection is closed. */
+  private ended: Promise<void> = Promise.resolve();
 
   private constructor(
     readonly name: string,
@@ -38,8 +40,11 @@ class ScriptSession {
     client.on('error', (error) => {
       if (error instanceof pg.DatabaseError) session.farewell ??= describe(error);
     });
-    client.on('end', () => {
-      session.closed = true;
+    session.ended = new Promise((resolve) => {
+      client.on('end', () => {
+        session.closed = true;
+        resolve();
+      });
     });
     await client.connect();
     return session;
@@ -57,7 +62,8 @@ class ScriptSession {
     this.busy = true;
     this.answer = null;
     this.answered = outcome(this.client, sql, describe).then(
-      (lines) => {
+      async (lines) => {
+        if (lines.some((line) => line.startsWith('| FATAL'))) await this.ended;
         this.answer = lines;
         this.busy = false;
       },

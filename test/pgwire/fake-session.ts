@@ -184,6 +184,10 @@ export class FakeSession implements WireSession {
     this.sleeping?.fire();
   }
 
+  becameIdle(): void {
+    // Has no timeouts.
+  }
+
   fail(): void {
     this.failed();
   }

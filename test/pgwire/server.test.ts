@@ -11,6 +11,7 @@ import fc from 'fast-check';
 import pg from 'pg';
 import { serialize } from 'pg-protocol';
 import t, { type Test } from 'tap';
+import { sqlError } from '../../src/errors/sql-error.js';
 import { makeScramVerifier } from '../../src/pgwire/scram.js';
 import { PgWireServer } from '../../src/pgwire/server.js';
 import type { PgWireOptions } from '../../src/pgwire/wire-options.js';
@@ -210,12 +211,14 @@ t.test('shutdown', async (t) => {
   await t.rejects(ScriptClient.open(target));
 });
 
+const goAway = sqlError('admin_shutdown', 'terminating connection due to administrator command', { severity: 'FATAL' });
+
 t.test('one backend is sent away', async (t) => {
   const { target, server, fake } = await start(t);
   const client = await ScriptClient.open(target);
   const other = await ScriptClient.open(target);
-  t.notOk(server.terminateBackend(4711));
-  t.ok(server.terminateBackend(1));
+  t.notOk(server.registry.stop(4711, goAway));
+  t.ok(server.registry.stop(1, goAway));
   t.match((await client.until('close')).map(describe), [/57P01/]);
   t.equal(fake.sessions[0].terminated, 1);
   other.send(serialize.query('select 1'));
@@ -232,7 +235,7 @@ t.test('clients that vanish', async (t) => {
     client.send(serialize.query(sql));
     await eventually(t, () => session.lastSink !== null, `${sql} has begun`);
     client.destroy();
-    if (sql === 'sleep') server.cancelBackend(fake.sessions.length);
+    if (sql === 'sleep') server.registry.cancel(fake.sessions.length);
     await eventually(t, () => session.terminated === 1, `${sql} is over`);
   }
   await eventually(t, () => server.registry.size === 0, 'no backend is left');
@@ -306,7 +309,7 @@ t.test('input piles up no further than a bound while a statement waits', async (
   client.send(serialize.query('sleep'), ...Array.from({ length: 400 }, () => filler));
   await eventually(t, () => fake.sessions[0].lastSink !== null, 'the statement runs');
   await new Promise((resolve) => setTimeout(resolve, 50));
-  t.ok(server.cancelBackend(1));
+  t.ok(server.registry.cancel(1));
   t.match((await client.until('readyForQuery')).map(describe), [/57014/, /^ready/]);
   for (let i = 0; i < 400; i++) {
     if ((await client.until('readyForQuery')).length !== 4) t.fail(`answer ${i}`);

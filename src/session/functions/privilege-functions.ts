@@ -160,6 +160,11 @@ function hasRole(cx: CallContext, member: { superuser: boolean; oid: number }, r
   return member.superuser || isMember(cx, member.oid, roleOf(cx, role).oid);
 }
 
+/** Whether the current user is, or is a member of, the role. */
+export function mayActAs(cx: CallContext, role: number): boolean {
+  return hasRole(cx, currentRole(cx), role);
+}
+
 const ownRole: Privilege = (cx, role) => hasRole(cx, currentRole(cx), role);
 const otherRole: Privilege = (cx, member, role) => hasRole(cx, roleOf(cx, member), role);
 

@@ -3,27 +3,14 @@ import { notSupported, sqlError } from '../../errors/sql-error.js';
 import { type CallContext, contextFunctions, type FunctionFamily } from '../../sql/functions/registry.js';
 import { PgArray } from '../../types/datum.js';
 import * as oid from '../../types/oids.js';
-import { Signal, type Task } from '../../util/task.js';
 import { versionText } from '../version.js';
-import { sessionOf, waitFor } from './session-of.js';
+import { pause, sessionOf, waitFor } from './session-of.js';
 
 function currentSetting(cx: CallContext, name: string, missingOk: boolean): string | null {
   const value = cx.session.getSetting(name);
   if (value !== undefined) return value;
   if (missingOk) return null;
   throw sqlError('undefined_object', `unrecognized configuration parameter "${name}"`);
-}
-
-function* sleep(cx: CallContext, seconds: number): Task<void> {
-  const signal = new Signal();
-  const timer = setTimeout(() => signal.fire(), Math.max(0, seconds * 1000));
-  const session = sessionOf(cx);
-  const forget = session.onCancel(() => {
-    clearTimeout(timer);
-    signal.fire();
-  });
-  yield signal;
-  forget();
 }
 
 export const sessionFunctions: FunctionFamily = contextFunctions({
@@ -63,7 +50,7 @@ export const sessionFunctions: FunctionFamily = contextFunctions({
   },
   pg_sequence_last_value: (cx, sequence: number) => sessionOf(cx).sequences.lastValue(sequence),
   pg_sleep: (cx, seconds: number) => {
-    waitFor(cx, () => sleep(cx, seconds));
+    waitFor(cx, () => pause(sessionOf(cx), Math.max(0, seconds * 1000)));
     return '';
   },
   pg_is_in_recovery: () => false,
@@ -72,8 +59,6 @@ export const sessionFunctions: FunctionFamily = contextFunctions({
   pg_reload_conf: () => true,
   pg_current_xact_id: (cx) => sessionOf(cx).transactionId(true),
   pg_current_xact_id_if_assigned: (cx) => sessionOf(cx).transactionId(false),
-  pg_cancel_backend: (cx, pid: number) => sessionOf(cx).signalBackend(pid, 'cancel'),
-  pg_terminate_backend: (cx, pid: number) => sessionOf(cx).signalBackend(pid, 'terminate'),
   pg_notify: () => {
     throw notSupported('NOTIFY');
   },

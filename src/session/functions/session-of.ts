@@ -1,13 +1,32 @@
 /** How system functions reach the session that calls them, and how they wait. */
+import type { SqlError } from '../../errors/sql-error.js';
 import { Suspend } from '../../exec/suspend.js';
 import type { CallContext } from '../../sql/functions/registry.js';
-import type { Task, Wait } from '../../util/task.js';
+import { Signal, type Task, type Wait } from '../../util/task.js';
 import { SessionEnvironment } from '../session-environment.js';
 
 /** The session behind a call. */
 export function sessionOf(cx: CallContext): SessionEnvironment {
   if (cx.session instanceof SessionEnvironment) return cx.session;
   throw new Error('a system function was called outside a session');
+}
+
+/** Lets time pass. Throws the error that ends the statement meanwhile. */
+export function* pause(session: SessionEnvironment, milliseconds: number): Task<void> {
+  const signal = new Signal();
+  let stopped: SqlError | null = null;
+  const forget = session.onCancel((error) => {
+    stopped = error;
+    signal.fire();
+  });
+  const timer = setTimeout(() => signal.fire(), milliseconds);
+  try {
+    yield signal;
+  } finally {
+    clearTimeout(timer);
+    forget();
+  }
+  if (stopped !== null) throw stopped;
 }
 
 /** A wait that remembers whether it is over: a suspended call may be evaluated again before it was waited for. */
