@@ -1,7 +1,7 @@
 /**
  * Limits of the JavaScript engine that a statement can run into (stack, length of strings, arrays, tables), as the
  * errors that PostgreSQL gives for its own. The engine marks them with nothing but their message; which message means
- * what is learnt here by provoking each of them once, so that no wording is written down.
+ * what is learnt here by provoking each of them once where that is cheap.
  */
 import { type SqlError, sqlError } from './sql-error.js';
 
@@ -16,6 +16,13 @@ export function stackDepthExceeded(): SqlError {
 function valueTooLarge(): SqlError {
   return sqlError('program_limit_exceeded', 'out of memory', {
     detail: 'A single value is larger than the server can hold.',
+  });
+}
+
+/** 53200: more distinct keys than a hash table of the engine takes. */
+function tableFull(): SqlError {
+  return sqlError('out_of_memory', 'out of memory', {
+    detail: 'A hash table has more entries than the server can hold.',
   });
 }
 
@@ -34,9 +41,13 @@ const PROVOCATIONS: readonly [provoke: () => unknown, meaning: () => SqlError][]
   [() => 1n << (1n << 40n), valueTooLarge],
 ];
 
-const LIMITS: ReadonlyMap<string, () => SqlError> = new Map(
-  PROVOCATIONS.map(([provoke, meaning]) => [messageOf(provoke), meaning]),
-);
+/** Tables of more than 2^24 keys: too costly to provoke. */
+const FULL_TABLES = ['Map maximum size exceeded', 'Set maximum size exceeded'];
+
+const LIMITS: ReadonlyMap<string, () => SqlError> = new Map([
+  ...PROVOCATIONS.map(([provoke, meaning]): [string, () => SqlError] => [messageOf(provoke), meaning]),
+  ...FULL_TABLES.map((message): [string, () => SqlError] => [message, tableFull]),
+]);
 
 function messageOf(provoke: () => unknown): string {
   try {

@@ -3,6 +3,8 @@
  */
 
 const INITIAL_SIZE = 1024;
+/** From this length on the exact room for a text is counted: that costs less than memory that is never used. */
+const LONG_TEXT = 4096;
 
 export class ByteWriter {
   buffer: Buffer;
@@ -80,7 +82,7 @@ export class ByteWriter {
 
   /** UTF-8 bytes of `text`, without length or terminator. Returns how many were written. */
   utf8(text: string): number {
-    this.reserve(text.length * 3);
+    this.reserve(text.length < LONG_TEXT ? text.length * 3 : Buffer.byteLength(text));
     const written = this.buffer.write(text, this.length, 'utf8');
     this.length += written;
     return written;

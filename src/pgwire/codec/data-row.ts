@@ -216,7 +216,7 @@ function digitCount(value: number): number {
 /** Length word and UTF-8. */
 function writeString(out: ByteWriter, text: string): void {
   const length = text.length;
-  out.reserve(4 + length * 3);
+  out.reserve(4 + (length <= SHORT_STRING ? length * 3 : 0));
   const start = out.length;
   const { buffer } = out;
   if (length <= SHORT_STRING) {

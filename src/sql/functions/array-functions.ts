@@ -7,6 +7,7 @@ import { sliceArray } from '../../types/array/array-access.js';
 import { arrayTooLarge, elementCount, MAX_DIMENSIONS, tooManyDimensions } from '../../types/array/array-literal.js';
 import { type Datum, PgArray } from '../../types/datum.js';
 import * as oid from '../../types/oids.js';
+import { requireHeapForPieces } from '../../util/heap-guard.js';
 import {
   type CallContext,
   contextFunctions,
@@ -117,7 +118,14 @@ function fill(cx: CallContext, value: Datum, dimArray: PgArray | null, boundArra
     if (bounds[i] + dims[i] > MAX_INT4)
       throw sqlError('program_limit_exceeded', `array lower bound is too large: ${bounds[i]}`);
   }
-  return new PgArray(type, dims, bounds, new Array<Datum>(count).fill(value));
+  return new PgArray(type, dims, bounds, repeated(value, count));
+}
+
+/** One by one: a list that is made long at once would be a table of its indexes. */
+function repeated(value: Datum, count: number): Datum[] {
+  const list: Datum[] = [];
+  for (let i = 0; i < count; i++) list.push(value);
+  return list;
 }
 
 function toText(
@@ -139,6 +147,7 @@ function toText(
 /** The pieces of string_to_array and string_to_table. */
 function splitText(text: string, delimiter: string | null, nullText: string | null): (string | null)[] {
   if (text === '') return [];
+  requireHeapForPieces(text);
   const pieces = delimiter === null ? Array.from(text) : delimiter === '' ? [text] : text.split(delimiter);
   return nullText === null ? pieces : pieces.map((piece) => (piece === nullText ? null : piece));
 }

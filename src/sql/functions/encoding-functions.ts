@@ -2,6 +2,7 @@
 import { type SqlError, sqlError } from '../../errors/sql-error.js';
 import { asBuffer, decodeEscaped, decodeHex } from '../../types/text/bytea-text.js';
 import { decodeUtf8 } from '../../types/text/utf8-input.js';
+import { replaceCharacters } from '../../util/long-text.js';
 import { type FunctionFamily, plainFunctions } from './registry.js';
 
 const BASE64_LINE = 76;
@@ -22,7 +23,7 @@ function encode(value: Uint8Array, format: string): string {
 
 /** Zero bytes and bytes with the high bit as octal escapes, the backslash doubled. */
 function escapeText(bytes: Buffer): string {
-  return bytes.toString('latin1').replace(/[\x00\\\x80-\xff]/g, (character) => {
+  return replaceCharacters(bytes.toString('latin1'), /[\x00\\\x80-\xff]/g, (character) => {
     return character === '\\' ? '\\\\' : `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`;
   });
 }
@@ -45,7 +46,7 @@ function unknownFormat(format: string): SqlError {
 }
 
 function decodeBase64(text: string): Buffer {
-  const clean = text.replace(/[ \t\n\r]+/g, '');
+  const clean = replaceCharacters(text, /[ \t\n\r]+/g, () => '');
   const bad = /[^A-Za-z0-9+/=]/u.exec(clean);
   if (bad !== null) {
     throw sqlError('invalid_parameter_value', `invalid symbol "${bad[0]}" found while decoding base64 sequence`);

@@ -5,6 +5,7 @@
 import { sqlError } from '../../errors/sql-error.js';
 import { asBuffer } from '../../types/text/bytea-text.js';
 import { hasSurrogates } from '../../types/text/code-points.js';
+import { requireHeapForPieces } from '../../util/heap-guard.js';
 import type { PlainTable } from './plain-table.js';
 import { type FunctionFamily, plainFunctions } from './registry.js';
 import { asciiLower } from './text-functions.js';
@@ -24,6 +25,7 @@ interface Pattern {
 
 function parsePattern(pattern: string): Pattern {
   const pieces: (string | null)[][] = [[]];
+  requireHeapForPieces(pattern);
   const characters = hasSurrogates(pattern) ? [...pattern] : pattern.split('');
   let wildcard = false;
   let broken = false;

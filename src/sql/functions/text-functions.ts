@@ -6,6 +6,8 @@ import { sqlError } from '../../errors/sql-error.js';
 import { utf8Length } from '../../types/json/code-point-order.js';
 import { trimBlanks, truncateName } from '../../types/text/character-codecs.js';
 import { characterCount, hasSurrogates, sliceCharacters } from '../../types/text/code-points.js';
+import { requireHeapForPieces } from '../../util/heap-guard.js';
+import { replaceCharacters } from '../../util/long-text.js';
 import { outOfRange } from './integer-range.js';
 import type { PlainTable } from './plain-table.js';
 import { type FunctionFamily, plainFunctions } from './registry.js';
@@ -18,14 +20,15 @@ function tooLong(): Error {
 }
 
 function asciiUpper(text: string): string {
-  return text.replace(/[a-z]+/g, (part) => part.toUpperCase());
+  return replaceCharacters(text, /[a-z]+/g, (part) => part.toUpperCase());
 }
 
 export function asciiLower(text: string): string {
-  return text.replace(/[A-Z]+/g, (part) => part.toLowerCase());
+  return replaceCharacters(text, /[A-Z]+/g, (part) => part.toLowerCase());
 }
 
 function initcap(text: string): string {
+  requireHeapForPieces(text);
   return asciiLower(text).replace(/[a-z0-9]+/g, (word) => word[0].toUpperCase() + word.slice(1));
 }
 
@@ -79,8 +82,25 @@ function splitPart(text: string, separator: string, field: number): string {
   if (field === 0) throw sqlError('invalid_parameter_value', 'field position must not be zero');
   if (text === '') return '';
   if (separator === '') return field === 1 || field === -1 ? text : '';
-  const parts = text.split(separator);
-  return (field > 0 ? parts[field - 1] : parts[parts.length + field]) ?? '';
+  const wanted = field > 0 ? field : countFields(text, separator) + field + 1;
+  let start = 0;
+  for (let number = 1; ; number++) {
+    const end = text.indexOf(separator, start);
+    if (number === wanted) return text.slice(start, end < 0 ? text.length : end);
+    if (end < 0 || number > wanted) return '';
+    start = end + separator.length;
+  }
+}
+
+function countFields(text: string, separator: string): number {
+  let count = 1;
+  for (let at = text.indexOf(separator); at >= 0; at = text.indexOf(separator, at + separator.length)) count++;
+  return count;
+}
+
+function reversed(text: string): string {
+  requireHeapForPieces(text);
+  return (hasSurrogates(text) ? [...text] : text.split('')).reverse().join('');
 }
 
 const parts: PlainTable = {
@@ -94,7 +114,7 @@ const parts: PlainTable = {
   textpos: position,
   split_part: splitPart,
   text_starts_with: (text: string, prefix: string) => text.startsWith(prefix),
-  text_reverse: (text: string) => (hasSurrogates(text) ? [...text] : text.split('')).reverse().join(''),
+  text_reverse: reversed,
 };
 
 /** Removes characters of the set from the sides asked for. */

@@ -3,6 +3,8 @@
  * element texts (the whole syntax is checked before any element is looked at), and writes arrays.
  */
 import { type SqlError, sqlError } from '../../errors/sql-error.js';
+import { ELEMENT_BYTES, requireHeap } from '../../util/heap-guard.js';
+import { escapeQuotes } from '../../util/long-text.js';
 
 export const MAX_DIMENSIONS = 6;
 export const MAX_ARRAY_SIZE = 134217727;
@@ -45,7 +47,7 @@ export function arrayTooLarge(): SqlError {
   return sqlError('program_limit_exceeded', `array size exceeds the maximum allowed (${MAX_ARRAY_SIZE})`);
 }
 
-/** How many elements arrays of these dimensions have. Throws 54000 when that is too many. */
+/** How many elements arrays of these dimensions have. Throws 54000 when that is too many, 53200 when there is no memory for them. */
 export function elementCount(dims: readonly number[]): number {
   if (dims.length === 0) return 0;
   let count = 1;
@@ -53,6 +55,7 @@ export function elementCount(dims: readonly number[]): number {
     count *= dim;
     if (count > MAX_ARRAY_SIZE) throw arrayTooLarge();
   }
+  requireHeap(count * ELEMENT_BYTES);
   return count;
 }
 
@@ -251,7 +254,7 @@ export function formatArrayLiteral(
   if (dims.length === 0) return '{}';
   const items = texts.map((text) => {
     if (text === null) return 'NULL';
-    return needsQuotes(text, delimiter) ? `"${text.replace(/["\\]/g, '\\$&')}"` : text;
+    return needsQuotes(text, delimiter) ? `"${escapeQuotes(text, 'backslash')}"` : text;
   });
   let groups = items;
   for (let level = dims.length - 1; level >= 0; level--) {

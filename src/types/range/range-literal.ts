@@ -1,5 +1,6 @@
 /** The text forms of ranges, `[1,"a b")` and `empty`, and of multiranges, `{[1,2),[5,6]}`, before bounds are parsed. */
 import { type SqlError, sqlError } from '../../errors/sql-error.js';
+import { escapeQuotes } from '../../util/long-text.js';
 import { isArraySpace } from '../array/array-literal.js';
 
 export interface RangeLiteral {
@@ -60,7 +61,7 @@ export function parseRangeLiteral(text: string): RangeLiteral | null {
 const NEEDS_QUOTES = /^$|[ \t\n\v\f\r"\\()[\],]/;
 
 function quoteBound(text: string): string {
-  return NEEDS_QUOTES.test(text) ? `"${text.replace(/["\\]/g, '$&$&')}"` : text;
+  return NEEDS_QUOTES.test(text) ? `"${escapeQuotes(text, 'doubled')}"` : text;
 }
 
 export function formatRangeLiteral({ lower, upper, lowerInclusive, upperInclusive }: RangeLiteral): string {

@@ -1,5 +1,6 @@
 /** The text form of composite values: `(1,"a ""b""",)`; an empty field is NULL. */
 import { type SqlError, sqlError } from '../../errors/sql-error.js';
+import { escapeQuotes } from '../../util/long-text.js';
 import { isArraySpace } from '../array/array-literal.js';
 
 /** Splits a literal into the texts of its fields (null for NULL). Throws 22P02 unless there are `count` of them. */
@@ -44,6 +45,10 @@ export function parseRecordLiteral(text: string, count: number): (string | null)
   return fields;
 }
 
+function doubled(field: string): string {
+  return escapeQuotes(field, 'doubled');
+}
+
 const NEEDS_QUOTES = /^$|[ \t\n\v\f\r"\\(),]/;
 
 export function formatRecordLiteral(fields: readonly (string | null)[]): string {
@@ -52,7 +57,7 @@ export function formatRecordLiteral(fields: readonly (string | null)[]): string 
     const field = fields[i];
     if (i > 0) text += ',';
     if (field === null) continue;
-    text += NEEDS_QUOTES.test(field) ? `"${field.replace(/["\\]/g, '$&$&')}"` : field;
+    text += NEEDS_QUOTES.test(field) ? `"${doubled(field)}"` : field;
   }
   return `${text})`;
 }
