@@ -4,7 +4,7 @@
  * execution, so compiled expressions hold on to it and read its fields.
  */
 import type { CatalogView, RelationDesc } from '../catalog/descriptors.js';
-import { type SqlError, sqlError } from '../errors/sql-error.js';
+import type { SqlError } from '../errors/sql-error.js';
 import type { FunctionFamily, SessionServices } from '../sql/functions/registry.js';
 import type { ColumnId } from '../sql/plan/expression.js';
 import type { PlanNode } from '../sql/plan/plan-node.js';

@@ -1,6 +1,6 @@
 /** UPDATE: locks each row of the input, looks again when it has moved, and replaces it. */
 import type { UpdateNode } from '../sql/plan/plan-node.js';
-import type { RowId, RowLockMode, RowLockResult } from '../storage/api.js';
+import type { RowId, RowLockResult } from '../storage/api.js';
 import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import { rowMaker } from './batch-loops.js';
@@ -56,14 +56,24 @@ export class Update extends WriteOperator {
     let row = yield* evaluateFor(this.newRow, input);
     const changesKey = keySlots.length > 0 && this.changesKey(input, row);
     const mode = changesKey ? 'update' : 'no key update';
-    let result = yield* this.lockRow(rowId, mode);
+    let result: RowLockResult;
+    try {
+      result = yield* target.heap.lockRow(transaction, snapshot, rowId, mode, 'wait');
+    } catch (error) {
+      throw this.inContext(error, rowId);
+    }
     if (result.status !== 'locked') return;
     if (result.moved) {
       input = withVersion(given, result.row, this.oldSlots);
       if (!(yield* evaluateFor(this.recheck, input))) return;
       row = yield* evaluateFor(this.newRow, input);
       if (!changesKey && target.differ(result.row, row, keySlots)) {
-        result = yield* this.lockRow(rowId, 'update');
+        // The row is held already, so this waits for those only who hold it as well.
+        try {
+          result = yield* target.heap.lockRow(transaction, snapshot, rowId, 'update', 'wait');
+        } catch (error) {
+          throw this.inContext(error, rowId);
+        }
         if (result.status !== 'locked') return;
       }
     }
@@ -73,13 +83,8 @@ export class Update extends WriteOperator {
     if (returning !== null) this.give(yield* returning.row(row, input));
   }
 
-  private *lockRow(rowId: RowId, mode: RowLockMode): Task<RowLockResult> {
-    const { transaction, snapshot } = this.cx;
-    try {
-      return yield* this.target.heap.lockRow(transaction, snapshot, rowId, mode, 'wait');
-    } catch (error) {
-      throw inRowContext(error, 'updating', rowId, this.target.relation.name);
-    }
+  private inContext(error: unknown, rowId: RowId): unknown {
+    return inRowContext(error, 'updating', rowId, this.target.relation.name);
   }
 
   private changesKey(input: Row, row: Row): boolean {

@@ -4,7 +4,7 @@
  */
 import { sqlError } from '../errors/sql-error.js';
 import type { Execution } from '../exec/executor.js';
-import type { OutputField } from '../sql/plan/plan-node.js';
+import type { OutputField, PlannedStatement } from '../sql/plan/plan-node.js';
 import type { Snapshot, Transaction } from '../storage/api.js';
 import type { Datum } from '../types/datum.js';
 import type { Cursor } from './cursor.js';
@@ -20,6 +20,8 @@ export class Portal {
   execution: Execution | null = null;
   snapshot: Snapshot | null = null;
   transaction: Transaction | null = null;
+  /** The plan whose relations were locked when the portal was made. */
+  locked: PlannedStatement | null = null;
   /** Made when rows are fetched in parts. */
   cursor: Cursor | null = null;
   /** All rows were given in one go: how many. */

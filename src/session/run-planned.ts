@@ -9,6 +9,7 @@ import type { Transaction } from '../storage/api.js';
 import type { Task } from '../util/task.js';
 import { ensurePlanned } from './plan-prepared.js';
 import type { Portal } from './portal.js';
+import type { Prepared } from './prepared.js';
 import type { RowSink } from './row-sink.js';
 import type { Session } from './session.js';
 
@@ -19,6 +20,21 @@ export function* lockRelations(transaction: Transaction, planned: PlannedStateme
   for (const use of planned.relations) {
     const mode = use.write ? 'RowExclusiveLock' : use.rowLock ? 'RowShareLock' : 'AccessShareLock';
     yield* transaction.lockTable(use.oid, mode, 'wait');
+  }
+}
+
+/**
+ * Plans the statement and locks its relations. Whoever held one of them may have changed it: then it is planned anew, so
+ * the plan, and the columns that it promises, hold for the rest of the transaction.
+ */
+export function* lockPlanned(session: Session, prepared: Prepared): Task<PlannedStatement> {
+  const transaction = session.block.ensure();
+  for (;;) {
+    ensurePlanned(session, prepared);
+    const { planned } = prepared;
+    if (planned === null) throw sqlError('internal_error', 'the statement has no plan');
+    yield* lockRelations(transaction, planned);
+    if (planned.catalogVersion === session.environment.catalog.version) return planned;
   }
 }
 
@@ -44,10 +60,12 @@ function takeExecution(session: Session, portal: Portal, planned: PlannedStateme
 export function* openSnapshot(session: Session, portal: Portal): Task<void> {
   const { prepared } = portal;
   const transaction = session.block.ensure();
-  if (prepared.planned === null) throw sqlError('internal_error', 'the statement has no plan');
-  checkReadOnly(transaction, prepared.planned);
-  yield* lockRelations(transaction, prepared.planned);
   ensurePlanned(session, prepared);
+  const { planned } = prepared;
+  checkReadOnly(
+    transaction,
+    planned !== null && portal.locked === planned ? planned : yield* lockPlanned(session, prepared),
+  );
   portal.transaction = transaction;
   portal.snapshot = transaction.snapshot();
 }

@@ -10,6 +10,7 @@ import type { Execution } from '../exec/executor.js';
 import { truncate } from '../exec/truncate.js';
 import { isPlannable } from '../sql/binder/bind-statement.js';
 import { parseSql } from '../sql/parser/parse.js';
+import type { PlannedStatement } from '../sql/plan/plan-node.js';
 import type { LockGroup, Transaction } from '../storage/api.js';
 import type { Datum } from '../types/datum.js';
 import type { TypeSettings } from '../types/type-context.js';
@@ -22,7 +23,7 @@ import { Portal } from './portal.js';
 import { Portals } from './portals.js';
 import { Prepared } from './prepared.js';
 import type { Format, ResultSink } from './result-sink.js';
-import { openSnapshot } from './run-planned.js';
+import { lockPlanned, openSnapshot } from './run-planned.js';
 import { runPortal } from './run-portal.js';
 import { splitSearchPath } from './search-path-setting.js';
 import { SessionEnvironment, type SessionIdentity } from './session-environment.js';
@@ -396,10 +397,13 @@ export class Session implements WireSession {
   *openPortal(prepared: Prepared, params: readonly Datum[], resultFormats: readonly Format[]): Task<Portal> {
     this.block.ensure();
     if (prepared.statement === null) return new Portal(this, prepared, params, null, []);
-    if (isPlannable(prepared.statement.node)) ensurePlanned(this, prepared);
+    let locked: PlannedStatement | null = null;
+    if (isPlannable(prepared.statement.node)) locked = yield* lockPlanned(this, prepared);
     else prepared.utilityFields = describeUtility(this, prepared.statement.node);
     const fields = fieldsOf(prepared);
-    return new Portal(this, prepared, params, fields, expandFormats(resultFormats, fields?.length ?? 0));
+    const portal = new Portal(this, prepared, params, fields, expandFormats(resultFormats, fields?.length ?? 0));
+    portal.locked = locked;
+    return portal;
   }
 
   setRunning(execution: Execution | null): void {

@@ -212,6 +212,7 @@ export class SessionRunner {
       )
       .replace(/\btransaction \d+/g, 'transaction N')
       .replace(/\btuple \(\d+,\d+\)/g, 'tuple (P,N)')
+      .replace(/(namespace\)=\(\w+, )\d+/, '$1N')
       .replace(/\badvisory lock \[\d+,/g, 'advisory lock [D,');
   }
 }
