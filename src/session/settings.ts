@@ -152,20 +152,19 @@ export class Settings {
     }
   }
 
-  /** At COMMIT: what was set locally goes back to what it was before. */
+  /** At COMMIT: what was set locally goes back to what the last SET without LOCAL has left, or to what was before. */
   commit(): void {
-    const settled = new Map<string, string | undefined>();
-    for (const change of this.changes) {
-      if (change.local) {
-        if (!settled.has(change.name)) settled.set(change.name, change.previous);
-      } else settled.delete(change.name);
-    }
     const changes = this.changes;
+    if (changes.length === 0) return;
     this.changes = [];
-    for (const [name, previous] of settled) {
-      const lastSession = changes.filter((change) => change.name === name && !change.local).length > 0;
-      if (!lastSession) this.assign(name, previous);
+    const settled = new Map<string, { value: string | undefined; local: boolean }>();
+    for (const { name, previous, local } of changes) {
+      const before = settled.get(name);
+      // What a SET has left is told by the change that came after it.
+      const value = before === undefined || !before.local ? previous : before.value;
+      settled.set(name, { value, local });
     }
+    for (const [name, { value, local }] of settled) if (local) this.assign(name, value);
   }
 
   rollback(): void {

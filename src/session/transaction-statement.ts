@@ -44,6 +44,10 @@ export function* runTransaction(session: Session, statement: TransactionStmt): T
     case 'TRANS_STMT_ROLLBACK_TO':
       block.rollbackTo(statement.savepoint_name ?? '');
       return 'ROLLBACK';
+    case 'TRANS_STMT_PREPARE':
+      if (!block.failed) throw notSupported('two-phase commit');
+      block.rollback();
+      return 'ROLLBACK';
     default:
       throw notSupported('two-phase commit');
   }
