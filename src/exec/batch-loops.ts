@@ -1,9 +1,11 @@
 /** Loops over a batch that evaluate an expression for each row and wait where the expression has to. */
 import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
+import type { ExecContext } from './exec-context.js';
 import type { Evaluator, Predicate } from './expression/evaluator.js';
 import type { Batch, RowBuffer } from './operator.js';
 import { suspension } from './suspend.js';
+import { rowBytes } from './value-size.js';
 
 /** Appends the rows that satisfy `predicate` to `out`. */
 export function* keepMatching(batch: Batch, predicate: Predicate, out: RowBuffer): Task<void> {
@@ -19,6 +21,42 @@ export function* keepMatching(batch: Batch, predicate: Predicate, out: RowBuffer
       yield suspension(error);
     }
   }
+}
+
+/** Rows of this size together are a batch, however few they are: bytes. */
+const LARGE_BATCH = 4 * 1024 * 1024;
+/** The clock is read once in so many rows (a power of two). */
+const ROWS_PER_CLOCK_READ = 16;
+
+/**
+ * Appends `make(row)` for the rows from `from` on, until they are large enough together; for expressions whose values
+ * may be long or take long. Returns the number of the first row that was left.
+ */
+export function* mapSomeRows(
+  cx: ExecContext,
+  batch: Batch,
+  from: number,
+  make: (row: Row) => Row,
+  out: RowBuffer,
+): Task<number> {
+  const { rows, length } = batch;
+  let bytes = 0;
+  let i = from;
+  while (i < length && bytes < LARGE_BATCH) {
+    try {
+      while (i < length && bytes < LARGE_BATCH) {
+        const made = make(rows[i++]);
+        out.push(made);
+        bytes += rowBytes(made);
+        if ((i & (ROWS_PER_CLOCK_READ - 1)) === 0 && cx.overdue()) break;
+      }
+    } catch (error) {
+      i--;
+      yield suspension(error);
+    }
+    if (cx.overdue()) yield cx.giveWay();
+  }
+  return i;
 }
 
 /** Appends `make(row)` for each row. */

@@ -1,12 +1,39 @@
 /** Computes a new row from each row of the input. */
+import type { Expr } from '../sql/plan/expression.js';
 import type { ProjectNode } from '../sql/plan/plan-node.js';
+import { someExpr } from '../sql/plan/traverse.js';
 import type { Row } from '../types/datum.js';
+import * as oid from '../types/oids.js';
 import type { Task } from '../util/task.js';
-import { mapRows, rowMaker } from './batch-loops.js';
+import { mapRows, mapSomeRows, rowMaker } from './batch-loops.js';
 import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
 import { type Batch, Operator, RowBuffer } from './operator.js';
 import { Suspend } from './suspend.js';
+
+/** Types of values that are short whatever computes them. */
+const SHORT_TYPES = new Set<number>([
+  oid.BOOL,
+  oid.INT2,
+  oid.INT4,
+  oid.INT8,
+  oid.FLOAT4,
+  oid.FLOAT8,
+  oid.NUMERIC,
+  oid.OID,
+  oid.DATE,
+  oid.TIME,
+  oid.TIMESTAMP,
+  oid.TIMESTAMPTZ,
+  oid.INTERVAL,
+  oid.UUID,
+]);
+
+/** Whether values of any length may come out of it. */
+function isHeavy(expr: Expr): boolean {
+  const made = expr.kind === 'function' || expr.kind === 'coerce via io' || expr.kind === 'subplan';
+  return made && !SHORT_TYPES.has(expr.type);
+}
 
 export class Project extends Operator {
   private readonly make: (row: Row) => Row;
@@ -15,14 +42,19 @@ export class Project extends Operator {
   private readonly out = new RowBuffer();
   /** An input batch that `tryNext` could not finish. */
   private pending: Batch | null = null;
+  /** The first row of it that is not done. */
+  private position = 0;
+  /** Values may be long or take long: batches are cut where it becomes too much. */
+  private readonly heavy: boolean;
 
   constructor(
-    cx: ExecContext,
+    private readonly cx: ExecContext,
     node: ProjectNode,
     private readonly input: Operator,
   ) {
     super(node.columns);
     this.make = rowMaker(new Compiler(cx, input.columns).compileAll(node.exprs));
+    this.heavy = node.exprs.some((expr) => someExpr(expr, isHeavy));
     this.identity =
       node.exprs.length === input.columns.length &&
       node.exprs.every((expr, i) => expr.kind === 'column' && expr.id === input.columns[i]);
@@ -30,6 +62,7 @@ export class Project extends Operator {
 
   open(): void {
     this.pending = null;
+    this.position = 0;
     this.input.open();
   }
 
@@ -37,6 +70,10 @@ export class Project extends Operator {
     if (this.pending !== null) return undefined;
     const batch = this.input.tryNext();
     if (batch === undefined || batch === null || this.identity) return batch;
+    if (this.heavy && batch.length > 1) {
+      this.pending = batch;
+      return undefined;
+    }
     const { out } = this;
     out.length = 0;
     try {
@@ -55,7 +92,13 @@ export class Project extends Operator {
     this.pending = null;
     if (batch === null || this.identity) return batch;
     out.length = 0;
-    yield* mapRows(batch, this.make, out);
+    if (!this.heavy) {
+      yield* mapRows(batch, this.make, out);
+      return out;
+    }
+    this.position = yield* mapSomeRows(this.cx, batch, this.position, this.make, out);
+    if (this.position < batch.length) this.pending = batch;
+    else this.position = 0;
     return out;
   }
 

@@ -106,7 +106,7 @@ export class Window extends Operator {
   }
 
   private *collect(): Task<readonly Row[]> {
-    const { input, cx, node } = this;
+    const { input, node } = this;
     const rows = new RowBuffer();
     for (let batch = yield* input.next(); batch !== null; batch = yield* input.next()) {
       yield* mapRows(batch, this.prepare, rows);

@@ -13,6 +13,9 @@ import { writeNoticeResponse } from './codec/error-message.js';
 import type { CopyInput } from './copy-input.js';
 import type { Output } from './output.js';
 
+/** Output of large rows that is sent before a batch of them is complete: bytes. */
+const CROWDED_SIZE = 256 * 1024;
+
 export class WireSink implements ResultSink {
   private readonly writer: ByteWriter;
   private readonly rows = new DataRowWriter();
@@ -101,6 +104,10 @@ export class WireSink implements ResultSink {
 
   readCopyData(): Task<Buffer | null> {
     return this.copyInput.read();
+  }
+
+  get crowded(): boolean {
+    return this.writer.length >= CROWDED_SIZE;
   }
 
   backpressure(): Wait | null {

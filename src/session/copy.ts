@@ -358,6 +358,9 @@ function* sendRows(
       for (let i = 0; i < batch.length; i++) {
         writer.row(batch.rows[i], out);
         flush();
+        if (!sink.crowded) continue;
+        const full = sink.backpressure();
+        if (full !== null) yield full;
       }
       count += batch.length;
       const pressure = sink.backpressure();

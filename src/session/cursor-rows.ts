@@ -9,7 +9,7 @@ import type { Task } from '../util/task.js';
 import type { RowSink } from './row-sink.js';
 
 /** Where fetched rows go; null for MOVE. */
-export type RowTarget = Pick<RowSink, 'row' | 'backpressure'> | null;
+export type RowTarget = Pick<RowSink, 'row' | 'crowded' | 'backpressure'> | null;
 
 export interface RowSource {
   /** The next rows, about `wanted` of them, or null at the end. */
@@ -66,6 +66,8 @@ export class CursorRows {
       this.current = kept[--this.at - 1];
       target?.row(this.current);
       given++;
+      const pressure = target?.crowded === true ? target.backpressure() : null;
+      if (pressure !== null) yield pressure;
     }
     if (given < count) {
       this.at = 0;
@@ -95,8 +97,8 @@ export class CursorRows {
   private passKept(count: number, target: RowTarget): number {
     const { kept, at } = this;
     if (kept === null || at >= kept.length) return 0;
-    const end = Math.min(kept.length, at + count);
-    if (target !== null) for (let i = at; i < end; i++) target.row(kept[i]);
+    let end = Math.min(kept.length, at + count);
+    if (target !== null) end = giveRows(kept, at, end, target);
     this.at = end;
     this.current = kept[end - 1];
     return end - at;
@@ -105,11 +107,9 @@ export class CursorRows {
   private passBatch(count: number, target: RowTarget): number {
     const { batch, next, kept } = this;
     if (batch === null) return 0;
-    const end = Math.min(batch.length, next + count);
-    for (let i = next; i < end; i++) {
-      kept?.push(batch.rows[i]);
-      target?.row(batch.rows[i]);
-    }
+    let end = Math.min(batch.length, next + count);
+    if (target !== null) end = giveRows(batch.rows, next, end, target);
+    if (kept !== null) for (let i = next; i < end; i++) kept.push(batch.rows[i]);
     this.at += end - next;
     this.current = batch.rows[end - 1];
     this.advance(batch, end);
@@ -152,4 +152,12 @@ export class CursorRows {
     while (kept.length < this.at && (this.passBatchToKept() > 0 || (yield* this.pull(this.at - kept.length))));
     return kept;
   }
+}
+
+/** Gives rows `from` to `to` - 1, or fewer when the target is crowded. Returns the number of the first one not given. */
+function giveRows(rows: readonly Row[], from: number, to: number, target: NonNullable<RowTarget>): number {
+  let i = from;
+  do target.row(rows[i++]);
+  while (i < to && !target.crowded);
+  return i;
 }

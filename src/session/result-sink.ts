@@ -55,4 +55,6 @@ export interface ResultSink {
   readCopyData(): Task<Buffer | null>;
   /** Something to yield while the client has too much unread output, else null. */
   backpressure(): Wait | null;
+  /** So much has gathered that `backpressure()` is to be asked before the next row already. */
+  readonly crowded: boolean;
 }

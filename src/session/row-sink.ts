@@ -4,7 +4,7 @@ import type { TypeContext } from '../types/type-context.js';
 import type { Wait } from '../util/task.js';
 import type { Format, ResultSink } from './result-sink.js';
 
-export type RowSink = Pick<ResultSink, 'startRows' | 'row' | 'backpressure'>;
+export type RowSink = Pick<ResultSink, 'startRows' | 'row' | 'crowded' | 'backpressure'>;
 
 /** Has the rows described before the first one only: a utility statement that fails gives no description. */
 export class DescribingSink implements RowSink {
@@ -31,6 +31,10 @@ export class DescribingSink implements RowSink {
     this.sink.row(row);
   }
 
+  get crowded(): boolean {
+    return this.sink.crowded;
+  }
+
   backpressure(): Wait | null {
     return this.sink.backpressure();
   }
@@ -38,6 +42,7 @@ export class DescribingSink implements RowSink {
 
 export class RowCollector implements RowSink {
   readonly rows: Row[] = [];
+  readonly crowded = false;
 
   /** Whoever gives the rows on says how they are to be written. */
   startRows(): void {}

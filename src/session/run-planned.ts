@@ -95,7 +95,12 @@ export function* runPlanned(session: Session, portal: Portal, sink: RowSink): Ta
     if (batch === null) break;
     if (fields === null) continue;
     const { rows, length } = batch;
-    for (let i = 0; i < length; i++) sink.row(rows[i]);
+    for (let i = 0; i < length; i++) {
+      sink.row(rows[i]);
+      if (!sink.crowded) continue;
+      const full = sink.backpressure();
+      if (full !== null) yield full;
+    }
     sent += length;
     const pressure = sink.backpressure();
     if (pressure !== null) yield pressure;
