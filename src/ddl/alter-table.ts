@@ -25,6 +25,7 @@ import {
 } from './alter-column.js';
 import { alterColumnType } from './alter-column-type.js';
 import { alterConstraint, dropConstraint, validateConstraint } from './alter-constraint.js';
+import { alterTableLock } from './alter-lock.js';
 import type { DdlContext } from './ddl-context.js';
 import { defElems, storageParameters } from './option-values.js';
 import {
@@ -75,7 +76,8 @@ export function* alterTableStatement(cx: DdlContext, statement: AlterTableStmt):
   const words = TAGS[statement.objtype ?? 'OBJECT_TABLE'];
   if (words === undefined) throw notSupported(`ALTER ${statement.objtype ?? ''}`);
   const range = statement.relation ?? {};
-  const relation = yield* tryOpenRelation(cx, range, 'AccessExclusiveLock');
+  const commands = (statement.cmds ?? []).flatMap((node) => ('AlterTableCmd' in node ? [node.AlterTableCmd] : []));
+  const relation = yield* tryOpenRelation(cx, range, alterTableLock(commands));
   if (relation === undefined) {
     const error = missingRelation(cx, { ...range, location: undefined });
     if (!statement.missing_ok) throw error;
@@ -87,7 +89,6 @@ export function* alterTableStatement(cx: DdlContext, statement: AlterTableStmt):
     throw sqlError('wrong_object_type', `"${relation.name}" is not ${words.article}`);
   }
   requireUnread(cx, relation, words.tag);
-  const commands = (statement.cmds ?? []).flatMap((node) => ('AlterTableCmd' in node ? [node.AlterTableCmd] : []));
   const sorted = commands.map((command) => ({ command, pass: pass(command) })).sort((a, b) => a.pass - b.pass);
   const later: TableConstraint[] = [];
   for (const { command, pass: number } of sorted) {

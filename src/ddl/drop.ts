@@ -65,6 +65,7 @@ export function* dropAll(cx: DdlContext, objects: readonly ObjectAddress[], casc
   yield* dropObjects(cx.writer, view, objects, {
     behavior: cascade ? 'cascade' : 'restrict',
     notice: (message, detail) => cx.notice('NOTICE', message, detail === undefined ? {} : { detail }),
+    lock: (found) => lockTargets(cx, found),
     removing: (object) => {
       if (object.classId !== CLASS.pg_class || object.subId !== 0) return;
       const relation = view.relation(object.objectId);
@@ -76,6 +77,31 @@ export function* dropAll(cx: DdlContext, objects: readonly ObjectAddress[], casc
   for (const oid of tables) {
     const relation = view.relation(oid);
     if (relation?.kind === 'r') cx.log('dropped table', { table: relation.name, oid });
+  }
+}
+
+/** Takes the tables for this statement alone. Whether anything has been changed by those that had to be waited for. */
+function* lockTargets(cx: DdlContext, objects: readonly ObjectAddress[]): Task<boolean> {
+  const before = cx.view().version;
+  for (const object of objects) {
+    for (const table of tablesOf(cx, object)) yield* cx.transaction.lockTable(table, 'AccessExclusiveLock', 'wait');
+  }
+  return cx.view().version !== before;
+}
+
+/** The relations that change when the object goes. */
+function tablesOf(cx: DdlContext, { classId, objectId }: ObjectAddress): readonly number[] {
+  const view = cx.view();
+  switch (classId) {
+    case CLASS.pg_class:
+      return [view.index(objectId)?.relation ?? objectId];
+    case CLASS.pg_constraint: {
+      const constraint = view.constraint(objectId);
+      if (constraint === undefined) return [];
+      return [constraint.relation, constraint.foreignRelation].filter((oid) => oid !== 0);
+    }
+    default:
+      return [];
   }
 }
 

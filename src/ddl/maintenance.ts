@@ -1,21 +1,12 @@
-/** VACUUM, ANALYZE, CLUSTER, REINDEX, LOCK, SET CONSTRAINTS, CREATE EXTENSION. */
-import type {
-  ClusterStmt,
-  ConstraintsSetStmt,
-  CreateExtensionStmt,
-  LockStmt,
-  Node,
-  ReindexStmt,
-  VacuumStmt,
-} from '@pgsql/types';
+/** VACUUM, ANALYZE, CLUSTER, REINDEX, SET CONSTRAINTS, CREATE EXTENSION. */
+import type { ClusterStmt, ConstraintsSetStmt, CreateExtensionStmt, Node, ReindexStmt, VacuumStmt } from '@pgsql/types';
 import { updateRelation } from '../catalog/ddl/alter-relation.js';
 import type { RelationDesc } from '../catalog/descriptors.js';
 import { notSupported, sqlError } from '../errors/sql-error.js';
 import { DeferredChecks } from '../exec/deferred-checks.js';
-import { TABLE_LOCK_MODES } from '../storage/lock-modes.js';
 import type { Task } from '../util/task.js';
 import type { DdlContext } from './ddl-context.js';
-import { findRelation, openRelation, requireUnread, shownName } from './relation-names.js';
+import { openRelation, requireUnread, shownName } from './relation-names.js';
 import { rebuildIndex } from './rewrite-table.js';
 
 /** There are no dead rows to remove; the row counts of the planner are brought up to date. */
@@ -88,26 +79,6 @@ function tablesOf(cx: DdlContext, statement: ReindexStmt): RelationDesc[] {
     .filter((row) => row.number('oid') >= 16384 && 'rm'.includes(row.text('relkind')))
     .filter((row) => schema === undefined || row.number('relnamespace') === schema.oid)
     .flatMap((row) => cx.view().relation(row.number('oid')) ?? []);
-}
-
-export function* lockStatement(cx: DdlContext, statement: LockStmt): Task<string> {
-  if (cx.inBlock === false) {
-    throw sqlError('no_active_sql_transaction', 'LOCK TABLE can only be used in transaction blocks');
-  }
-  const mode = TABLE_LOCK_MODES[(statement.mode ?? 8) - 1];
-  for (const node of statement.relations ?? []) {
-    if (!('RangeVar' in node)) continue;
-    const relation = findRelation(cx, node.RangeVar);
-    if (relation === undefined || !statement.nowait) {
-      yield* openRelation(cx, node.RangeVar, mode);
-      continue;
-    }
-    const locked = yield* cx.transaction.lockTable(relation.oid, mode, 'nowait');
-    if (!locked) {
-      throw sqlError('lock_not_available', `could not obtain lock on relation "${relation.name}"`);
-    }
-  }
-  return 'LOCK TABLE';
 }
 
 export function* setConstraintsStatement(cx: DdlContext, statement: ConstraintsSetStmt): Task<string> {

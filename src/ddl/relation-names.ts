@@ -6,7 +6,7 @@ import type { RelationDesc } from '../catalog/descriptors.js';
 import { PG_CATALOG_NAMESPACE } from '../catalog/known-oids.js';
 import { type SqlError, sqlError } from '../errors/sql-error.js';
 import { characterPosition } from '../sql/parser/parse.js';
-import type { TableLockMode } from '../storage/api.js';
+import type { LockWaitPolicy, TableLockMode } from '../storage/api.js';
 import type { Task } from '../util/task.js';
 import type { DdlContext } from './ddl-context.js';
 
@@ -98,12 +98,18 @@ export function* openRelation(cx: DdlContext, range: RangeVar, mode: TableLockMo
   return found;
 }
 
-/** As openRelation; undefined when there is no such relation. */
-export function* tryOpenRelation(cx: DdlContext, range: RangeVar, mode: TableLockMode): Task<RelationDesc | undefined> {
+/** As openRelation; undefined when there is no such relation. Throws 55P03 when it must not wait but would have to. */
+export function* tryOpenRelation(
+  cx: DdlContext,
+  range: RangeVar,
+  mode: TableLockMode,
+  policy: LockWaitPolicy = 'wait',
+): Task<RelationDesc | undefined> {
   for (;;) {
     const found = findRelation(cx, range);
     if (found === undefined) return undefined;
-    yield* cx.transaction.lockTable(found.oid, mode, 'wait');
+    if (!(yield* cx.transaction.lockTable(found.oid, mode, policy)))
+      throw sqlError('lock_not_available', `could not obtain lock on relation "${found.name}"`);
     const again = findRelation(cx, range);
     if (again?.oid === found.oid) return again;
   }

@@ -14,10 +14,10 @@ import { createViewStatement } from './create-view.js';
 import type { DdlContext } from './ddl-context.js';
 import { alterDomainStatement, createDomainStatement } from './domain.js';
 import { dropStatement } from './drop.js';
+import { lockStatement } from './lock-table.js';
 import {
   clusterStatement,
   createExtensionStatement,
-  lockStatement,
   reindexStatement,
   setConstraintsStatement,
   vacuumStatement,

@@ -62,10 +62,11 @@ export function* createRelation(writer: CatalogWriter, spec: RelationSpec): Task
   const oid = writer.allocateOid();
   const rowType = hasRowType ? writer.allocateOid() : 0;
   const storage = createStorage(writer, spec.kind);
+  // First, as PostgreSQL does: of two sessions that create the same name one hears about the type's.
+  if (hasRowType) yield* createRowType(writer, spec, oid, rowType);
   yield* writer.insert('pg_class', { ...relationRow(spec), oid, reltype: rowType, relfilenode: storage });
   for (let i = 0; i < spec.columns.length; i++) yield* addColumnRow(writer, oid, i + 1, spec.columns[i]);
   if (spec.kind !== 'c' && spec.kind !== 'v' && spec.kind !== 'S') yield* addSystemColumns(writer, oid);
-  if (hasRowType) yield* createRowType(writer, spec, oid, rowType);
   // The composite type itself is what users see and drop; its relation is a part of it.
   const self = spec.kind === 'c' ? address('pg_type', rowType) : address('pg_class', oid);
   yield* recordDependency(writer, self, address('pg_namespace', spec.namespace), 'n');

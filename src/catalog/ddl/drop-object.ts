@@ -16,6 +16,8 @@ export interface DropOptions {
   readonly behavior: DropBehavior;
   /** Shows a NOTICE to the client. */
   readonly notice: (message: string, detail?: string) => void;
+  /** Locks what belongs to the objects; true when the catalog may have changed meanwhile. */
+  readonly lock?: (objects: readonly ObjectAddress[]) => Task<boolean>;
   /** Called before each object is removed, for what lives outside the catalogs. */
   readonly removing?: (object: ObjectAddress) => void;
 }
@@ -35,16 +37,17 @@ export function* dropObjects(
 ): Task<void> {
   const describe = (object: ObjectAddress): string =>
     describeObject(view, object) ?? `object ${object.classId}/${object.objectId}`;
-  const finder = new DependentFinder(writer, objects, (object, owner) =>
+  const owned = (object: ObjectAddress, owner: ObjectAddress): Error =>
     sqlError(
       'dependent_objects_still_exist',
       `cannot drop ${describe(object)} because ${describe(owner)} requires it`,
-      {
-        hint: `You can drop ${describe(owner)} instead.`,
-      },
-    ),
-  );
-  const targets = finder.findAll();
+      { hint: `You can drop ${describe(owner)} instead.` },
+    );
+  const findTargets = (): readonly DropTarget[] => new DependentFinder(writer, objects, owned).findAll();
+  let targets = findTargets();
+  if (options.lock !== undefined) {
+    while (yield* options.lock(targets.map(({ object }) => object))) targets = findTargets();
+  }
   const reported = targets
     .filter((target) => (target.reached & (REACHED.original | REACHED.subobject | SILENT)) === 0)
     .reverse();
