@@ -2,6 +2,7 @@
  * State of binding one statement: its text, catalogs, parameters, and the counters that make column ids unique.
  */
 import type { CatalogView, RelationDesc, TypeDesc } from '../../catalog/descriptors.js';
+import { stackDepthExceeded } from '../../errors/runtime-limits.js';
 import { type ErrorFields, type SqlError, sqlError } from '../../errors/sql-error.js';
 import type { ConditionName } from '../../errors/sqlstate.js';
 import * as oid from '../../types/oids.js';
@@ -24,14 +25,19 @@ export interface BinderServices {
   notice(severity: 'NOTICE' | 'WARNING', message: string, fields?: ErrorFields): void;
 }
 
+/** Measured with V8's default stack of 984 KB: 1,400 levels of expressions, or 470 of queries in them, overflow it. */
+const MAX_LEVELS = 1000;
+const LEVELS = { expression: 1, query: 2 } as const;
+
 export class BindContext {
   private counters = { column: 0, cte: 0 };
   columnNames = new Map<ColumnId, string>();
   /** Type of each parameter, UNKNOWN until something settles it. */
   readonly parameterTypes: number[];
   relations = new Map<number, { oid: number; write: boolean; rowLock: boolean }>();
-  /** Depth of nested expressions, and of views in views, against runaway recursion. */
-  depth = 0;
+  /** Depth of nested expressions and queries: see `descend`. */
+  private depth = 0;
+  /** Depth of views in views, against runaway recursion. */
   viewDepth = 0;
   /** The next query bound leaves unknown literals of its select list as they are (INSERT … SELECT, UNION). */
   keepUnknown = false;
@@ -46,12 +52,27 @@ export class BindContext {
     this.parameterTypes = parameterTypes.map((type) => (type === 0 ? oid.UNKNOWN : type));
   }
 
+  /**
+   * Enters an expression, or a query, which takes more stack. Everything that works on the tree recurses as deep, so
+   * the limit keeps well below what the stack can bear anywhere. @throws SqlError 54001
+   */
+  descend(what: 'expression' | 'query'): void {
+    this.depth += LEVELS[what];
+    if (this.depth > MAX_LEVELS) throw stackDepthExceeded();
+  }
+
+  /** Leaves what `descend` has entered. Not needed after an error, which ends the statement. */
+  ascend(what: 'expression' | 'query'): void {
+    this.depth -= LEVELS[what];
+  }
+
   /** A context for text that the catalog keeps (a view's query): shares ids with the statement, has no parameters. */
   static within(outer: BindContext, text: string): BindContext {
     const inner = new BindContext(outer.services, text, [], false);
     inner.counters = outer.counters;
     inner.columnNames = outer.columnNames;
     inner.relations = outer.relations;
+    inner.depth = outer.depth;
     inner.viewDepth = outer.viewDepth;
     return inner;
   }

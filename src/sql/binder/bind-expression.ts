@@ -20,17 +20,11 @@ import { bindComparison } from './resolve-operator.js';
 import type { Scope } from './scope.js';
 import { resolveTypeName } from './type-name.js';
 
-/** Deeper nesting than this is an error rather than a stack overflow. */
-const MAX_DEPTH = 2000;
-
 /** Binds one expression. Literals and parameters without a type stay `unknown`. */
 export function bindExpr(cx: BindContext, scope: Scope, node: Node): Expr {
-  if (++cx.depth > MAX_DEPTH) {
-    cx.depth = 0;
-    throw cx.error('statement_too_complex', 'stack depth limit exceeded');
-  }
+  cx.descend('expression');
   const expr = dispatch(cx, scope, node);
-  cx.depth--;
+  cx.ascend('expression');
   return expr;
 }
 

@@ -31,9 +31,13 @@ const EMPTY = { rows: 0, cost: 0 } as const;
 export function bindSelect(cx: BindContext, parent: Scope | null, statement: SelectStmt): BoundQuery {
   const keepUnknown = cx.keepUnknown;
   cx.keepUnknown = false;
+  // The left sides of a chain of set operations nest, and take no more stack than an expression.
+  const level = (statement.op ?? 'SETOP_NONE') === 'SETOP_NONE' ? 'query' : 'expression';
+  cx.descend(level);
   const scope = new Scope(parent);
   const wrap = statement.withClause === undefined ? null : bindWith(cx, scope, statement.withClause);
   const query = bindBody(cx, scope, statement, keepUnknown);
+  cx.ascend(level);
   return wrap === null ? query : { plan: wrap(query.plan), columns: query.columns };
 }
 

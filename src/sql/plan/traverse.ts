@@ -533,8 +533,20 @@ function collectExpr(expr: Expr, defined: Set<ColumnId>, used: Set<ColumnId>): v
   walkExpr(expr, (e) => {
     internalColumns(e, (id) => defined.add(id));
     if (e.kind === 'column') used.add(e.id);
-    else if (e.kind === 'subplan') collect(e.plan, defined, used);
+    else if (e.kind === 'subplan') for (const id of freeOfSubplan(e.plan)) used.add(id);
   });
+}
+
+/** Plans do not change, and each level of nested subqueries asks for all levels below. */
+const freeBySubplan = new WeakMap<PlanNode, ReadonlySet<ColumnId>>();
+
+function freeOfSubplan(plan: PlanNode): ReadonlySet<ColumnId> {
+  let free = freeBySubplan.get(plan);
+  if (free === undefined) {
+    free = freeColumns(plan);
+    freeBySubplan.set(plan, free);
+  }
+  return free;
 }
 
 /** Columns of enclosing queries that a plan reads. */
