@@ -32,7 +32,7 @@ import {
   missingRelation,
   refuseSystemRelation,
   relationNow,
-  requireUnread,
+  requireUnused,
   shownName,
   tryOpenRelation,
 } from './relation-names.js';
@@ -88,7 +88,7 @@ export function* alterTableStatement(cx: DdlContext, statement: AlterTableStmt):
   if (!words.kinds.includes(relation.kind)) {
     throw sqlError('wrong_object_type', `"${relation.name}" is not ${words.article}`);
   }
-  requireUnread(cx, relation, words.tag);
+  requireUnused(cx, relation, words.tag);
   const sorted = commands.map((command) => ({ command, pass: pass(command) })).sort((a, b) => a.pass - b.pass);
   const later: TableConstraint[] = [];
   for (const { command, pass: number } of sorted) {

@@ -9,6 +9,7 @@ import { nameParts } from '../sql/binder/ast.js';
 import { resolveCollation } from '../sql/binder/bind-expression.js';
 import { resolveTypeName } from '../sql/binder/type-name.js';
 import * as oids from '../types/oids.js';
+import { foldAttributes } from './constraint-attributes.js';
 import type { DdlContext } from './ddl-context.js';
 import { positionOf } from './relation-names.js';
 import { keyConstraint, type TableConstraint } from './table-constraint.js';
@@ -103,30 +104,6 @@ export function columnCollation(cx: DdlContext, def: ColumnDef, type: number): n
   return collation;
 }
 
-/** Column constraints as nodes, the attributes that follow them (DEFERRABLE …) folded in. */
-export function foldAttributes(nodes: readonly Node[] | undefined): Constraint[] {
-  const folded: Constraint[] = [];
-  for (const node of nodes ?? []) {
-    if (!('Constraint' in node)) continue;
-    const constraint = node.Constraint;
-    const last = folded[folded.length - 1];
-    switch (constraint.contype) {
-      case 'CONSTR_ATTR_DEFERRABLE':
-        folded[folded.length - 1] = { ...last, deferrable: true };
-        break;
-      case 'CONSTR_ATTR_DEFERRED':
-        folded[folded.length - 1] = { ...last, deferrable: true, initdeferred: true };
-        break;
-      case 'CONSTR_ATTR_NOT_DEFERRABLE':
-      case 'CONSTR_ATTR_IMMEDIATE':
-        break;
-      default:
-        folded.push(constraint);
-    }
-  }
-  return folded;
-}
-
 function readConstraints(
   cx: DdlContext,
   def: ColumnDef,
@@ -140,7 +117,7 @@ function readConstraints(
   const place = `for column "${column.name}" of table "${table}"`;
   const fault = (message: string, node: Constraint): Error =>
     sqlError('syntax_error', `${message} ${place}`).at(positionOf(cx, node.location));
-  for (const node of foldAttributes(def.constraints)) {
+  for (const node of foldAttributes(cx, def.constraints)) {
     switch (node.contype) {
       case 'CONSTR_NULL':
         if (notNull) throw fault('conflicting NULL/NOT NULL declarations', node);

@@ -6,7 +6,7 @@ import type { Task } from '../util/task.js';
 import type { DdlContext } from './ddl-context.js';
 import { defineIndex } from './define-index.js';
 import { storageParameters } from './option-values.js';
-import { openRelation, refuseSystemRelation, requireUnread } from './relation-names.js';
+import { openRelation, refuseSystemRelation, requireUnused } from './relation-names.js';
 
 const KINDS: Readonly<Record<string, string>> = {
   v: 'views',
@@ -18,7 +18,7 @@ const KINDS: Readonly<Record<string, string>> = {
 export function* createIndexStatement(cx: DdlContext, statement: IndexStmt): Task<string> {
   const relation = yield* openRelation(cx, statement.relation ?? {}, 'ShareLock');
   checkIndexable(relation);
-  requireUnread(cx, relation, 'CREATE INDEX');
+  requireUnused(cx, relation, 'CREATE INDEX');
   const name = statement.idxname ?? null;
   if (statement.if_not_exists && name !== null && cx.view().relationByName(name, relation.namespace) !== undefined) {
     cx.notice('NOTICE', `relation "${name}" already exists, skipping`, { code: '42P07' });

@@ -10,7 +10,7 @@ import { typeNameText } from '../sql/binder/type-name.js';
 import type { Task } from '../util/task.js';
 import type { DdlContext } from './ddl-context.js';
 import { findFunction, functionSignature } from './function-names.js';
-import { rangeOfParts, requireUnread, shownName, tryOpenRelation } from './relation-names.js';
+import { rangeOfParts, requireUnused, shownName, tryOpenRelation } from './relation-names.js';
 import { findType } from './type-names.js';
 
 interface RelationWords {
@@ -70,7 +70,7 @@ export function* dropAll(cx: DdlContext, objects: readonly ObjectAddress[], casc
       if (object.classId !== CLASS.pg_class || object.subId !== 0) return;
       const relation = view.relation(object.objectId);
       if (relation !== undefined && relation.kind !== 'v')
-        requireUnread(cx, relation, relation.kind === 'i' ? 'DROP INDEX' : 'DROP TABLE');
+        requireUnused(cx, relation, relation.kind === 'i' ? 'DROP INDEX' : 'DROP TABLE');
       tables.add(object.objectId);
     },
   });

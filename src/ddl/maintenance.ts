@@ -6,7 +6,7 @@ import { notSupported, sqlError } from '../errors/sql-error.js';
 import { DeferredChecks } from '../exec/deferred-checks.js';
 import type { Task } from '../util/task.js';
 import type { DdlContext } from './ddl-context.js';
-import { openRelation, requireUnread, shownName } from './relation-names.js';
+import { openRelation, requireUnused, shownName } from './relation-names.js';
 import { rebuildIndex } from './rewrite-table.js';
 
 /** There are no dead rows to remove; the row counts of the planner are brought up to date. */
@@ -40,7 +40,7 @@ function* updateTuples(cx: DdlContext, relation: RelationDesc): Task<void> {
 
 export function* clusterStatement(cx: DdlContext, statement: ClusterStmt): Task<string> {
   if (statement.relation !== undefined)
-    requireUnread(cx, yield* openRelation(cx, statement.relation, 'AccessExclusiveLock'), 'CLUSTER');
+    requireUnused(cx, yield* openRelation(cx, statement.relation, 'AccessExclusiveLock'), 'CLUSTER');
   return 'CLUSTER';
 }
 
@@ -83,23 +83,29 @@ function tablesOf(cx: DdlContext, statement: ReindexStmt): RelationDesc[] {
 
 export function* setConstraintsStatement(cx: DdlContext, statement: ConstraintsSetStmt): Task<string> {
   const deferred = statement.deferred ?? false;
+  if (cx.inBlock === false) {
+    cx.notice('WARNING', 'SET CONSTRAINTS can only be used in transaction blocks', { code: '25P01' });
+    return 'SET CONSTRAINTS';
+  }
   const nodes = statement.constraints ?? [];
-  const constraints = nodes.length === 0 ? null : nodes.flatMap((node) => constraintsNamed(cx, node));
+  const constraints = nodes.length === 0 ? null : nodes.flatMap((node) => constraintsNamed(cx, node, deferred));
   yield* DeferredChecks.of(cx.transaction).setConstraints(constraints, deferred);
   return 'SET CONSTRAINTS';
 }
 
-function constraintsNamed(cx: DdlContext, node: Node): number[] {
+function constraintsNamed(cx: DdlContext, node: Node, deferred: boolean): number[] {
   const range = 'RangeVar' in node ? node.RangeVar : {};
   const name = range.relname ?? '';
   const view = cx.view();
   const schema = range.schemaname === undefined ? undefined : view.namespaceByName(range.schemaname);
+  if (range.schemaname !== undefined && schema === undefined)
+    throw sqlError('invalid_schema_name', `schema "${range.schemaname}" does not exist`);
   const namespaces = range.schemaname === undefined ? view.searchPath : schema === undefined ? [] : [schema.oid];
   for (const namespace of namespaces) {
     const rows = cx.writer.find('pg_constraint_conname_nsp_index', [name, namespace]);
     if (rows.length === 0) continue;
-    const refused = rows.find((row) => !row.boolean('condeferrable'));
-    if (refused !== undefined) throw sqlError('wrong_object_type', `constraint "${name}" is not deferrable`);
+    if (deferred && rows.some((row) => !row.boolean('condeferrable')))
+      throw sqlError('wrong_object_type', `constraint "${name}" is not deferrable`);
     return rows.map((row) => row.number('oid'));
   }
   throw sqlError('undefined_object', `constraint "${shownName(range)}" does not exist`);

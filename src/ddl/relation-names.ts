@@ -5,6 +5,7 @@ import type { RangeVar } from '@pgsql/types';
 import type { RelationDesc } from '../catalog/descriptors.js';
 import { PG_CATALOG_NAMESPACE } from '../catalog/known-oids.js';
 import { type SqlError, sqlError } from '../errors/sql-error.js';
+import { DeferredChecks } from '../exec/deferred-checks.js';
 import { characterPosition } from '../sql/parser/parse.js';
 import type { LockWaitPolicy, TableLockMode } from '../storage/api.js';
 import type { Task } from '../util/task.js';
@@ -128,15 +129,14 @@ export function refuseSystemRelation(relation: RelationDesc): void {
   throw sqlError('insufficient_privilege', `permission denied: "${relation.name}" is a system catalog`);
 }
 
-/** @throws SqlError 55006 when an open cursor or portal of this session reads the relation */
-export function requireUnread(
+/** @throws SqlError 55006 when an open cursor of this session reads the relation, or a deferred check on it waits */
+export function requireUnused(
   cx: DdlContext,
   relation: { readonly oid: number; readonly name: string },
   command: string,
 ): void {
-  if (!cx.isRead(relation.oid)) return;
-  throw sqlError(
-    'object_in_use',
-    `cannot ${command} "${relation.name}" because it is being used by active queries in this session`,
-  );
+  const refuse = (reason: string): Error =>
+    sqlError('object_in_use', `cannot ${command} "${relation.name}" because ${reason}`);
+  if (cx.isRead(relation.oid)) throw refuse('it is being used by active queries in this session');
+  if (DeferredChecks.existing(cx.transaction)?.isPending(relation.oid)) throw refuse('it has pending trigger events');
 }

@@ -5,7 +5,7 @@ import { sqlError } from '../errors/sql-error.js';
 import { truncate, truncationOrder } from '../exec/truncate.js';
 import type { Task } from '../util/task.js';
 import type { DdlContext } from './ddl-context.js';
-import { openRelation, refuseSystemRelation, relationNow, requireUnread } from './relation-names.js';
+import { openRelation, refuseSystemRelation, relationNow, requireUnused } from './relation-names.js';
 import { ownedSequences, restartSequence, sequenceParameters } from './sequence.js';
 
 export function* truncateStatement(cx: DdlContext, statement: TruncateStmt): Task<string> {
@@ -15,7 +15,7 @@ export function* truncateStatement(cx: DdlContext, statement: TruncateStmt): Tas
     const relation = yield* openRelation(cx, node.RangeVar, 'AccessExclusiveLock');
     if (relation.kind !== 'r') throw sqlError('wrong_object_type', `"${relation.name}" is not a table`);
     refuseSystemRelation(relation);
-    requireUnread(cx, relation, 'TRUNCATE');
+    requireUnused(cx, relation, 'TRUNCATE');
     named.push(relation);
   }
   const cascade = statement.behavior === 'DROP_CASCADE';
@@ -24,7 +24,7 @@ export function* truncateStatement(cx: DdlContext, statement: TruncateStmt): Tas
     if (named.some(({ oid }) => oid === relation.oid)) continue;
     cx.notice('NOTICE', `truncate cascades to table "${relation.name}"`);
     yield* cx.transaction.lockTable(relation.oid, 'AccessExclusiveLock', 'wait');
-    requireUnread(cx, relation, 'TRUNCATE');
+    requireUnused(cx, relation, 'TRUNCATE');
   }
   yield* truncate(
     cx.writer,

@@ -9,25 +9,37 @@ import type { Task } from '../util/task.js';
 export interface DeferrableCheck {
   /** OID of the constraint. */
   readonly constraint: number;
+  /** OID of the table that DDL must leave alone while the check is pending; null when it need not. */
+  readonly table: number | null;
   readonly initiallyDeferred: boolean;
   run(transaction: Transaction): Task<void>;
 }
 
-/** What a savepoint has to remember. Opaque. */
-export interface DeferredMark {
-  readonly checks: readonly DeferrableCheck[];
-  readonly modes: ReadonlyMap<number, boolean>;
-  readonly allDeferred: boolean | null;
+/** Which constraints are deferred: by name (OID), else by ALL, else as they were declared. Never modified. */
+interface Modes {
+  readonly named: ReadonlyMap<number, boolean>;
+  readonly all: boolean | null;
 }
 
+/** What a savepoint has to remember: two lengths and the modes. Opaque. */
+export interface DeferredMark {
+  readonly queued: number;
+  readonly done: number;
+  readonly modes: Modes;
+}
+
+const AS_DECLARED: Modes = { named: new Map(), all: null };
 const byTransaction = new WeakMap<Transaction, DeferredChecks>();
 
 export class DeferredChecks {
-  private checks: DeferrableCheck[] = [];
-  /** SET CONSTRAINTS by name: whether deferred. */
-  private modes = new Map<number, boolean>();
-  /** SET CONSTRAINTS ALL. */
-  private allDeferred: boolean | null = null;
+  /** Everything queued in the transaction, in order; those that have run stay, for a savepoint may bring them back. */
+  private readonly queue: DeferrableCheck[] = [];
+  private readonly isDone: boolean[] = [];
+  /** Positions in the queue in the order in which they have run. */
+  private readonly done: number[] = [];
+  /** All before this position have run. */
+  private first = 0;
+  private modes = AS_DECLARED;
 
   private constructor(private readonly transaction: Transaction) {}
 
@@ -46,27 +58,25 @@ export class DeferredChecks {
     return byTransaction.get(transaction);
   }
 
-  get pending(): boolean {
-    return this.checks.length > 0;
-  }
-
   isDeferred(constraint: number, initially: boolean): boolean {
-    return this.modes.get(constraint) ?? this.allDeferred ?? initially;
+    return this.modes.named.get(constraint) ?? this.modes.all ?? initially;
   }
 
   add(check: DeferrableCheck): void {
-    this.checks.push(check);
+    this.queue.push(check);
+    this.isDone.push(false);
+  }
+
+  /** Whether a check on the table waits. */
+  isPending(table: number): boolean {
+    for (let i = this.first; i < this.queue.length; i++)
+      if (!this.isDone[i] && this.queue[i].table === table) return true;
+    return false;
   }
 
   /** Runs everything that waits (COMMIT). Throws the first violation; the transaction must then be rolled back. */
-  *run(): Task<void> {
-    if (this.checks.length === 0) return;
-    this.transaction.nextCommand();
-    while (this.checks.length > 0) {
-      const checks = this.checks;
-      this.checks = [];
-      for (const check of checks) yield* check.run(this.transaction);
-    }
+  run(): Task<void> {
+    return this.runDue(() => true);
   }
 
   /**
@@ -74,27 +84,43 @@ export class DeferredChecks {
    * only when they hold.
    */
   *setConstraints(constraints: readonly number[] | null, deferred: boolean): Task<void> {
-    if (!deferred) {
-      const due = this.checks.filter(({ constraint }) => constraints === null || constraints.includes(constraint));
-      if (due.length > 0) this.transaction.nextCommand();
-      for (const check of due) yield* check.run(this.transaction);
-      const done = new Set(due);
-      this.checks = this.checks.filter((check) => !done.has(check));
-    }
+    if (!deferred) yield* this.runDue(({ constraint }) => constraints === null || constraints.includes(constraint));
     if (constraints === null) {
-      this.modes.clear();
-      this.allDeferred = deferred;
-    } else for (const constraint of constraints) this.modes.set(constraint, deferred);
+      this.modes = { named: new Map(), all: deferred };
+      return;
+    }
+    const named = new Map(this.modes.named);
+    for (const constraint of constraints) named.set(constraint, deferred);
+    this.modes = { ...this.modes, named };
+  }
+
+  /** Runs the pending checks that are due, those that are added meanwhile too. */
+  private *runDue(isDue: (check: DeferrableCheck) => boolean): Task<void> {
+    if (this.first === this.queue.length) return;
+    this.transaction.nextCommand();
+    for (let i = this.first; i < this.queue.length; i++) {
+      if (this.isDone[i] || !isDue(this.queue[i])) continue;
+      this.isDone[i] = true;
+      this.done.push(i);
+      yield* this.queue[i].run(this.transaction);
+    }
+    while (this.first < this.queue.length && this.isDone[this.first]) this.first++;
   }
 
   savepoint(): DeferredMark {
-    return { checks: this.checks.slice(), modes: new Map(this.modes), allDeferred: this.allDeferred };
+    return { queued: this.queue.length, done: this.done.length, modes: this.modes };
   }
 
-  /** ROLLBACK TO: what was queued or set since the mark is forgotten. The mark can be used again. */
+  /** ROLLBACK TO: what was queued, run or set since the mark is as it was then. The mark can be used again. */
   rollbackTo(mark: DeferredMark): void {
-    this.checks = [...mark.checks];
-    this.modes = new Map(mark.modes);
-    this.allDeferred = mark.allDeferred;
+    while (this.done.length > mark.done) {
+      const position = this.done.pop() ?? 0;
+      this.isDone[position] = false;
+      this.first = Math.min(this.first, position);
+    }
+    this.queue.length = mark.queued;
+    this.isDone.length = mark.queued;
+    this.first = Math.min(this.first, mark.queued);
+    this.modes = mark.modes;
   }
 }

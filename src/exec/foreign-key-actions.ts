@@ -197,6 +197,10 @@ export class DeferredKeyRemoval implements DeferrableCheck {
     return this.action.constraint.oid;
   }
 
+  get table(): number {
+    return this.action.constraint.foreignRelation;
+  }
+
   get initiallyDeferred(): boolean {
     return this.action.constraint.deferred;
   }

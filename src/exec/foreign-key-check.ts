@@ -24,7 +24,7 @@ export class ForeignKeyCheck {
 
   constructor(
     cx: ExecContext,
-    private readonly relation: RelationDesc,
+    readonly relation: RelationDesc,
     private readonly heap: Heap,
     readonly constraint: ConstraintDesc,
   ) {
@@ -108,6 +108,10 @@ export class DeferredForeignKeyCheck implements DeferrableCheck {
 
   get constraint(): number {
     return this.check.constraint.oid;
+  }
+
+  get table(): number {
+    return this.check.relation.oid;
   }
 
   get initiallyDeferred(): boolean {

@@ -86,8 +86,8 @@ export class TargetWriter {
       const writer = indexes[i];
       const key = writer.key(row);
       if (key === null) continue;
+      if (!writer.checkedAtOnce && writer.lastIsUnique) this.recheckLater(transaction, writer, key, rowId);
       writer.index.insert(transaction, key, rowId);
-      if (!writer.checkedAtOnce && writer.lastIsUnique) this.recheckLater(writer, rowId);
     }
     this.foreignKeys?.inserted(rowId);
   }
@@ -114,8 +114,8 @@ export class TargetWriter {
       if (key === before) continue;
       if (before !== null) writer.index.delete(transaction, before, rowId);
       if (key === null) continue;
+      if (!writer.checkedAtOnce && writer.lastIsUnique) this.recheckLater(transaction, writer, key, rowId);
       writer.index.insert(transaction, key, rowId);
-      if (!writer.checkedAtOnce && writer.lastIsUnique) this.recheckLater(writer, rowId);
     }
     this.foreignKeys?.updated(rowId, old, row);
   }
@@ -162,7 +162,11 @@ export class TargetWriter {
     return requireUnique(this.cx.services, transaction, this.relation, this.heap, writer, row, key, own);
   }
 
-  private recheckLater(writer: IndexWriter, rowId: RowId): void {
-    this.statement.addDeferrable(new UniqueRecheck(this.cx.services, this.relation, this.heap, writer, rowId));
+  /** REQUIRES: the index does not have the new entry yet. */
+  private recheckLater(transaction: Transaction, writer: IndexWriter, key: string, rowId: RowId): void {
+    const contested = writer.index.tryGet(transaction.latest(), key) !== 0;
+    this.statement.addDeferrable(
+      new UniqueRecheck(this.cx.services, this.relation, this.heap, writer, rowId, contested),
+    );
   }
 }
