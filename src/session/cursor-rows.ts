@@ -3,9 +3,11 @@
  * not kept, so going forward holds one batch; the first step back runs the query again under the same snapshot and keeps
  * every row from then on. `keep` keeps them from the start (SCROLL), and so does `fill` (statements that have run already).
  */
+import type { MemoryBudget } from '../exec/exec-context.js';
 import type { Batch } from '../exec/operator.js';
 import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
+import { KeptRows } from './kept-rows.js';
 import type { RowSink } from './row-sink.js';
 
 /** Where fetched rows go; null for MOVE. */
@@ -30,15 +32,16 @@ export class CursorRows {
 
   private constructor(
     private source: RowSource | null,
-    private kept: Row[] | null,
+    private kept: KeptRows | null,
+    private readonly memory: MemoryBudget,
   ) {}
 
-  static over(source: RowSource, keep: boolean): CursorRows {
-    return new CursorRows(source, keep ? [] : null);
+  static over(source: RowSource, keep: boolean, memory: MemoryBudget): CursorRows {
+    return new CursorRows(source, keep ? new KeptRows(memory) : null, memory);
   }
 
-  static of(rows: Row[]): CursorRows {
-    return new CursorRows(null, rows);
+  static of(rows: KeptRows, memory: MemoryBudget): CursorRows {
+    return new CursorRows(null, rows, memory);
   }
 
   /** Gives the next `count` rows, fewer at the end. Returns how many. */
@@ -63,7 +66,7 @@ export class CursorRows {
     const kept = yield* this.keep();
     let given = 0;
     while (given < count && this.at > 1) {
-      this.current = kept[--this.at - 1];
+      this.current = kept.rows[--this.at - 1];
       target?.row(this.current);
       given++;
       const pressure = target?.crowded === true ? target.backpressure() : null;
@@ -86,7 +89,7 @@ export class CursorRows {
   /** Keeps what is left to be fetched (`all`: everything) in memory; the source is not needed afterwards. */
   *detach(all: boolean): Task<void> {
     if (!all && this.kept === null) {
-      this.kept = [];
+      this.kept = new KeptRows(this.memory);
       this.at = 0;
     }
     yield* this.keep();
@@ -94,13 +97,20 @@ export class CursorRows {
     this.source = null;
   }
 
+  /** Gives the memory of kept rows back; nothing can be fetched afterwards. */
+  release(): void {
+    this.kept?.release();
+    this.source = null;
+    this.current = null;
+  }
+
   private passKept(count: number, target: RowTarget): number {
     const { kept, at } = this;
     if (kept === null || at >= kept.length) return 0;
     let end = Math.min(kept.length, at + count);
-    if (target !== null) end = giveRows(kept, at, end, target);
+    if (target !== null) end = giveRows(kept.rows, at, end, target);
     this.at = end;
-    this.current = kept[end - 1];
+    this.current = kept.rows[end - 1];
     return end - at;
   }
 
@@ -109,7 +119,7 @@ export class CursorRows {
     if (batch === null) return 0;
     let end = Math.min(batch.length, next + count);
     if (target !== null) end = giveRows(batch.rows, next, end, target);
-    if (kept !== null) for (let i = next; i < end; i++) kept.push(batch.rows[i]);
+    if (kept !== null) for (let i = next; i < end; i++) kept.add(batch.rows[i]);
     this.at += end - next;
     this.current = batch.rows[end - 1];
     this.advance(batch, end);
@@ -119,7 +129,7 @@ export class CursorRows {
   private passBatchToKept(): number {
     const { batch, next, kept } = this;
     if (batch === null || kept === null) return 0;
-    for (let i = next; i < batch.length; i++) kept.push(batch.rows[i]);
+    for (let i = next; i < batch.length; i++) kept.add(batch.rows[i]);
     this.advance(batch, batch.length);
     return batch.length - next;
   }
@@ -144,10 +154,10 @@ export class CursorRows {
   }
 
   /** Keeps the rows up to the position, which stays. */
-  private *keep(): Task<Row[]> {
+  private *keep(): Task<KeptRows> {
     if (this.kept !== null) return this.kept;
     this.restart();
-    const kept: Row[] = [];
+    const kept = new KeptRows(this.memory);
     this.kept = kept;
     while (kept.length < this.at && (this.passBatchToKept() > 0 || (yield* this.pull(this.at - kept.length))));
     return kept;

@@ -64,7 +64,13 @@ export class Portal {
 
   fail(): void {
     this.status = 'failed';
+    this.dispose();
+  }
+
+  /** Lets go of everything; nothing can be fetched any more. */
+  dispose(): void {
     this.close();
+    this.cursor?.rows.release();
   }
 
   /** Ends the execution and gives it back to the statement for its next use. */

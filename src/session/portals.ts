@@ -36,13 +36,13 @@ export class Portals {
   drop(name: string): boolean {
     const portal = this.byName.get(name);
     if (portal === undefined) return false;
-    portal.close();
+    portal.dispose();
     this.byName.delete(name);
     return true;
   }
 
   dropAll(): void {
-    for (const portal of this.byName.values()) portal.close();
+    for (const portal of this.byName.values()) portal.dispose();
     this.byName.clear();
   }
 

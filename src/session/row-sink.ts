@@ -2,6 +2,7 @@
 import type { Row } from '../types/datum.js';
 import type { TypeContext } from '../types/type-context.js';
 import type { Wait } from '../util/task.js';
+import type { KeptRows } from './kept-rows.js';
 import type { Format, ResultSink } from './result-sink.js';
 
 export type RowSink = Pick<ResultSink, 'startRows' | 'row' | 'crowded' | 'backpressure'>;
@@ -41,14 +42,14 @@ export class DescribingSink implements RowSink {
 }
 
 export class RowCollector implements RowSink {
-  readonly rows: Row[] = [];
+  constructor(private readonly rows: KeptRows) {}
   readonly crowded = false;
 
   /** Whoever gives the rows on says how they are to be written. */
   startRows(): void {}
 
   row(row: Row): void {
-    this.rows.push(row);
+    this.rows.add(row);
   }
 
   backpressure(): null {

@@ -9,6 +9,7 @@ import { isPlannable } from '../sql/binder/bind-statement.js';
 import type { Task } from '../util/task.js';
 import { Cursor } from './cursor.js';
 import { CursorRows, type RowSource } from './cursor-rows.js';
+import { KeptRows } from './kept-rows.js';
 import type { Portal } from './portal.js';
 import type { ResultSink } from './result-sink.js';
 import { RowCollector, type RowSink } from './row-sink.js';
@@ -66,19 +67,21 @@ function* runPart(session: Session, portal: Portal, maxRows: number, sink: Resul
 /** The cursor of a portal from which nothing has been fetched in parts yet. A query is started, anything else is run. */
 export function* openCursor(session: Session, portal: Portal, sink: ResultSink): Task<Cursor> {
   const { scroll } = portal.options;
+  const { memory } = session.environment;
   let cursor: Cursor;
   if (portal.drained !== null) {
-    cursor = new Cursor(CursorRows.of([]), false);
+    cursor = new Cursor(CursorRows.of(new KeptRows(memory), memory), false);
     cursor.atStart = portal.drained === 0;
     cursor.atEnd = true;
   } else if (portal.isQuery) {
     yield* startPlanned(session, portal, true);
     portal.tag = 'SELECT 0';
-    cursor = new Cursor(CursorRows.over(new QuerySource(portal), scroll === 'keep'), scroll !== 'no');
+    cursor = new Cursor(CursorRows.over(new QuerySource(portal), scroll === 'keep', memory), scroll !== 'no');
   } else {
-    const collector = new RowCollector();
-    yield* runWhole(session, portal, sink, collector);
-    cursor = new Cursor(CursorRows.of(collector.rows), scroll !== 'no');
+    const rows = new KeptRows(memory);
+    cursor = new Cursor(CursorRows.of(rows, memory), scroll !== 'no');
+    portal.cursor = cursor;
+    yield* runWhole(session, portal, sink, new RowCollector(rows));
   }
   portal.cursor = cursor;
   return cursor;
