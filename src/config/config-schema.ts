@@ -46,6 +46,7 @@ export const configSchema = v.looseObject({
   security: v.optional(
     v.looseObject({
       enable_tls: v.optional(v.boolean()),
+      require_tls: v.optional(v.boolean()),
       cert_path: v.optional(v.string()),
       key_path: v.optional(v.string()),
       local_authentication: v.optional(v.picklist(['trust', 'scram-sha-256'])),

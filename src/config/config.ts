@@ -32,6 +32,8 @@ export interface Config {
   readonly authenticationTimeout: number;
   readonly localAuthentication: 'trust' | 'scram-sha-256';
   readonly remoteAuthentication: 'trust' | 'scram-sha-256' | 'reject';
+  /** Whether clients on TCP are turned away when they do not use TLS. */
+  readonly requireTls: boolean;
   readonly tls: { readonly certPath: string; readonly keyPath: string } | null;
   readonly logLevel: string;
   readonly logModules: Readonly<Record<string, string>>;
@@ -216,6 +218,7 @@ function assemble(
     authenticationTimeout: (server.authentication_timeout ?? 60) * 1000,
     localAuthentication: security.local_authentication ?? 'trust',
     remoteAuthentication: security.remote_authentication ?? 'scram-sha-256',
+    requireTls: requireTls(security),
     tls: tlsPaths(security, cwd),
     logLevel: flags['log-level'] ?? log.level ?? 'info',
     logModules: log.modules ?? {},
@@ -227,6 +230,12 @@ function assemble(
     ),
     warnings,
   };
+}
+
+function requireTls(security: NonNullable<ConfigFile['security']>): boolean {
+  if (security.require_tls === true && security.enable_tls !== true)
+    throw new ConfigError('[security] require_tls needs enable_tls, cert_path and key_path');
+  return security.require_tls === true;
 }
 
 function tlsPaths(security: NonNullable<ConfigFile['security']>, cwd: string): Config['tls'] {

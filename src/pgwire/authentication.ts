@@ -36,7 +36,7 @@ export class Authentication {
   /** Writes the first message. True when the client is in, false when its answer is awaited. Throws FATAL. */
   begin(out: ByteWriter): boolean {
     const { claim, method } = this;
-    if (method === 'reject') throw rejected(claim);
+    if (method === 'reject' || method === 'no entry') throw refused(claim, method);
     if (method === 'trust') return this.accept(out);
     const stored = this.role?.password ?? '';
     const verifier = parseScramVerifier(stored) ?? mockScramVerifier(claim.user, this.mockSecret);
@@ -85,11 +85,11 @@ function wrongPassword(user: string): SqlError {
   return sqlError('invalid_password', `password authentication failed for user "${user}"`, { severity: 'FATAL' });
 }
 
-function rejected({ remoteAddress, user, database, tls }: Claim): SqlError {
+function refused({ remoteAddress, user, database, tls }: Claim, method: 'reject' | 'no entry'): SqlError {
   const encryption = tls ? 'SSL encryption' : 'no encryption';
   return sqlError(
     'invalid_authorization_specification',
-    `pg_hba.conf rejects connection for host "${remoteAddress}", user "${user}", database "${database}", ${encryption}`,
+    `${method === 'reject' ? 'pg_hba.conf rejects connection' : 'no pg_hba.conf entry'} for host "${remoteAddress}", user "${user}", database "${database}", ${encryption}`,
     { severity: 'FATAL' },
   );
 }

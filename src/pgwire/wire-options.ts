@@ -6,7 +6,7 @@ import type { SessionFactory } from '../session/wire-session.js';
 import { LARGE_MESSAGE_LIMIT } from './codec/message-types.js';
 import { SILENT_LOGGER, type WireLogger } from './wire-logger.js';
 
-export type AuthMethod = 'trust' | 'scram-sha-256' | 'reject';
+export type AuthMethod = 'trust' | 'scram-sha-256' | 'reject' | 'no entry';
 
 /** Chooses how a client proves itself. `remoteAddress` is `[local]` on a Unix socket. */
 export type AuthRule = (remoteAddress: string, user: string, database: string, tls: boolean) => AuthMethod;

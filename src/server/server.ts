@@ -1,12 +1,12 @@
 /** Puts the server together: database, wire protocol, orderly end. */
-import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { createSecureContext } from 'node:tls';
 import type { Config } from '../config/config.js';
 import { makeScramVerifier } from '../pgwire/scram.js';
 import { PgWireServer } from '../pgwire/server.js';
 import { Database } from '../session/database.js';
+import { authRule } from './auth-rule.js';
 import { type Logger, moduleLogger } from './logger.js';
+import { tlsContext } from './tls-context.js';
 
 export class OrbitServer {
   private constructor(
@@ -19,6 +19,7 @@ export class OrbitServer {
 
   /** Opens the database and listens. @throws errors that `startErrorMessage` can tell */
   static async start(config: Config, log: Logger): Promise<OrbitServer> {
+    const tls = tlsContext(config.tls);
     const database = await Database.open({
       store: {
         dataDir: config.dataDir,
@@ -34,23 +35,22 @@ export class OrbitServer {
       parameters: config.parameters,
       maxConnections: config.maxConnections,
       makePasswordVerifier: makeScramVerifier,
+      superuserVerifier: config.password === null ? null : makeScramVerifier(config.password),
       log: moduleLogger(log, config, 'session'),
     });
     if (!config.postgresEnabled) return new OrbitServer(config, log, database, null, null);
     const wire = new PgWireServer({
       sessions: database,
-      authMethod: (address) => (isLoopback(address) ? config.localAuthentication : config.remoteAuthentication),
+      authMethod: authRule(config),
       log: moduleLogger(log, config, 'pgwire'),
-      tls:
-        config.tls === null
-          ? undefined
-          : createSecureContext({ cert: readFileSync(config.tls.certPath), key: readFileSync(config.tls.keyPath) }),
+      tls,
       maxConnections: config.maxConnections,
       authenticationTimeout: config.authenticationTimeout,
     });
     database.backends = wire.registry;
     try {
       const address = await wire.listen(config.host, config.port);
+      if (config.unixSocketDir !== null) await wire.listen(config.unixSocketDir, address.port);
       return new OrbitServer(config, log, database, wire, address);
     } catch (error) {
       await database.close();
@@ -65,8 +65,4 @@ export class OrbitServer {
     await this.database.close();
     this.log.info({ dataDir: this.config.dataDir }, 'shut down');
   }
-}
-
-function isLoopback(address: string): boolean {
-  return address === '[local]' || address === '::1' || address.startsWith('127.');
 }

@@ -34,7 +34,7 @@ export function startErrorMessage(error: unknown, config: Config): string | null
       return `the data in ${config.dataDir} is damaged: ${text}. Restore it from a backup (see docs/operations.md)`;
   }
   if (!(error instanceof Error)) return null;
-  if (error.name === 'WalCorruption') return text;
+  if (error.name === 'WalCorruption' || error.name === 'ConfigError') return text;
   if (error.name === 'NewerFormatError' || error.name === 'WalVersionError')
     return `the data in ${config.dataDir} cannot be read: ${text}. Use the version of the server that wrote it`;
   return error instanceof SqlError ? error.message : null;

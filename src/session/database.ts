@@ -4,6 +4,7 @@
 
 import { bootstrapCatalog } from '../catalog/bootstrap.js';
 import { Catalog } from '../catalog/catalog.js';
+import type { RoleDesc } from '../catalog/descriptors.js';
 import { type SqlError, sqlError } from '../errors/sql-error.js';
 import { builtinFunctions } from '../sql/functions/all.js';
 import { type FunctionFamily, joinFamilies } from '../sql/functions/registry.js';
@@ -23,7 +24,7 @@ import { signalFunctions } from './functions/signal-functions.js';
 import { statisticsFunctions } from './functions/statistics-functions.js';
 import { ServerMemory } from './memory-budget.js';
 import { Session } from './session.js';
-import { REPORTED } from './settings.js';
+import { REPORTED, settingFact } from './settings.js';
 import { configuredParameters } from './special-settings.js';
 import type { RoleCredentials, SessionFactory, StartupRequest, WireSession } from './wire-session.js';
 
@@ -44,6 +45,8 @@ export interface DatabaseOptions {
   readonly maxConnections: number;
   /** What pg_authid keeps of a plain password. */
   readonly makePasswordVerifier: (password: string) => string;
+  /** The superuser's password as the settings have it: it goes before that of pg_authid. Null: they have none. */
+  readonly superuserVerifier: string | null;
   readonly log: SessionLogger;
 }
 
@@ -54,6 +57,8 @@ export interface BackendControl {
   /** Ends the connection with a FATAL error. */
   stop(pid: number, reason: SqlError): boolean;
 }
+
+const RESERVED_CONNECTIONS = 'superuser_reserved_connections';
 
 export class Database implements SessionFactory {
   readonly functions: FunctionFamily = joinFamilies(
@@ -98,7 +103,9 @@ export class Database implements SessionFactory {
   credentials(user: string): RoleCredentials | undefined {
     const role = this.withView((view) => view.roleByName(user));
     if (role === undefined) return undefined;
-    return { roleOid: role.oid, canLogin: role.canLogin, password: role.password };
+    const { superuser, superuserVerifier } = this.options;
+    const password = user === superuser && superuserVerifier !== null ? superuserVerifier : role.password;
+    return { roleOid: role.oid, canLogin: role.canLogin, password };
   }
 
   private withView<T>(read: (view: ReturnType<Catalog['view']>) => T): T {
@@ -125,12 +132,23 @@ export class Database implements SessionFactory {
     if (request.database !== this.options.database) {
       throw sqlError('invalid_catalog_name', `database "${request.database}" does not exist`, { severity: 'FATAL' });
     }
-    if (this.sessions.size >= this.options.maxConnections) {
-      throw sqlError('too_many_connections', 'sorry, too many clients already', { severity: 'FATAL' });
-    }
+    this.checkSlots(role);
     const session = new Session(this, request, backendPid, role);
     this.sessions.set(backendPid, session);
     return session;
+  }
+
+  /** The last superuser_reserved_connections slots are for superusers. @throws SqlError 53300 */
+  private checkSlots(role: RoleDesc): void {
+    const free = this.options.maxConnections - this.sessions.size;
+    if (free <= 0) throw sqlError('too_many_connections', 'sorry, too many clients already', { severity: 'FATAL' });
+    const reserved = Number(this.parameters.get(RESERVED_CONNECTIONS) ?? settingFact(RESERVED_CONNECTIONS)?.boot ?? 0);
+    if (free > reserved || role.superuser) return;
+    throw sqlError(
+      'too_many_connections',
+      'remaining connection slots are reserved for non-replication superuser connections',
+      { severity: 'FATAL' },
+    );
   }
 
   forget(session: Session): void {

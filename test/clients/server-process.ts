@@ -13,9 +13,10 @@ export class ServerProcess {
   ) {}
 
   /** Starts the server on a data directory; resolves when it listens. @throws with its last lines when it ends instead */
-  static async start(dataDir: string, port = 0): Promise<ServerProcess> {
+  static async start(dataDir: string, port = 0, env: Record<string, string> = {}): Promise<ServerProcess> {
     const child = spawn(process.execPath, ['dist/bin/orbit-server.js', '--port', String(port), '--data-dir', dataDir], {
       stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ...env },
     });
     const said: string[] = [];
     const listening = new Promise<number>((resolve, reject) => {
@@ -23,7 +24,10 @@ export class ServerProcess {
         () => reject(new Error(`the server does not start: ${said.join('\n')}`)),
         START_PATIENCE_MS,
       );
-      child.once('exit', () => reject(new Error(`the server ended: ${said.join('\n')}`)));
+      child.once('exit', () => {
+        clearTimeout(timer);
+        reject(new Error(`the server ended: ${said.join('\n')}`));
+      });
       createInterface({ input: child.stdout }).on('line', (line) => {
         said.push(line);
         const ready = /listening on [^\s"]*:(\d+)/.exec(line);
