@@ -32,6 +32,7 @@ export class Delete extends WriteOperator {
   }
 
   protected *writeBatch(batch: Batch): Task<void> {
+    this.cx.transaction.ensureXid();
     for (let i = 0; i < batch.length; i++) {
       const rowId = batch.rows[i][this.rowIdSlot];
       if (typeof rowId === 'number') yield* this.deleteRow(rowId, batch.rows[i]);

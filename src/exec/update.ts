@@ -43,6 +43,7 @@ export class Update extends WriteOperator {
   }
 
   protected *writeBatch(batch: Batch): Task<void> {
+    this.cx.transaction.ensureXid();
     for (let i = 0; i < batch.length; i++) {
       const rowId = batch.rows[i][this.rowIdSlot];
       if (typeof rowId === 'number') yield* this.updateRow(rowId, batch.rows[i]);

@@ -3,11 +3,14 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { SqlError } from '../errors/sql-error.js';
+import type { WaitEvent } from '../util/task.js';
 
 /** What others may do to a backend. */
 export interface Backend {
   cancel(): void;
   stop(reason: SqlError): void;
+  /** What its statement waits for, if it waits. */
+  readonly waitEvent: WaitEvent | null;
 }
 
 export interface BackendKey {
@@ -37,6 +40,11 @@ export class BackendRegistry {
 
   remove(pid: number): void {
     this.backends.delete(pid);
+  }
+
+  /** What the backend's statement waits for, if it waits. */
+  waitEvent(pid: number): WaitEvent | null {
+    return this.backends.get(pid)?.backend.waitEvent ?? null;
   }
 
   /** CancelRequest: a wrong key is ignored. Returns whether the key was right. */

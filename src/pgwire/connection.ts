@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { type SecureContext, TLSSocket } from 'node:tls';
 import { type SqlError, sqlError } from '../errors/sql-error.js';
 import type { WireSession } from '../session/wire-session.js';
+import type { WaitEvent } from '../util/task.js';
 import type { Backend, BackendKey, BackendRegistry } from './backend-registry.js';
 import { FrameReader } from './codec/frame-reader.js';
 import { type LoopHost, MessageLoop } from './message-loop.js';
@@ -85,6 +86,10 @@ export class Connection implements Runnable, Backend, LoopHost, StartupHost {
 
   cancel(): void {
     if (this.phase instanceof MessageLoop) this.phase.cancel();
+  }
+
+  get waitEvent(): WaitEvent | null {
+    return this.phase instanceof MessageLoop ? this.phase.waitEvent : null;
   }
 
   stop(reason: SqlError): void {

@@ -3,7 +3,7 @@
  * loop. Flush and Sync are ignored, as clients may send them before they know that COPY has begun.
  */
 import { sqlError } from '../errors/sql-error.js';
-import type { Task, Wait } from '../util/task.js';
+import type { Task, Wait, WaitEvent } from '../util/task.js';
 import type { FrameReader } from './codec/frame-reader.js';
 import { decodeCopyFail } from './codec/frontend-messages.js';
 import type { MessageCursor } from './codec/message-cursor.js';
@@ -11,6 +11,8 @@ import { FRONTEND } from './codec/message-types.js';
 
 /** Marks a task that waits for more bytes: the message loop, which gets them, resumes it. */
 class Arrival implements Wait {
+  readonly event: WaitEvent = { type: 'Client', name: 'ClientRead' };
+
   subscribe(): void {}
 }
 

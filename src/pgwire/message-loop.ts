@@ -5,7 +5,7 @@
  */
 import { notSupported, type SqlError, sqlError } from '../errors/sql-error.js';
 import type { WireSession } from '../session/wire-session.js';
-import type { Task, Wait } from '../util/task.js';
+import type { Task, Wait, WaitEvent } from '../util/task.js';
 import { writeReadyForQuery } from './codec/backend-messages.js';
 import { writeErrorResponse } from './codec/error-message.js';
 import { type FrameReader, FramingError } from './codec/frame-reader.js';
@@ -110,6 +110,10 @@ export class MessageLoop implements Runnable {
     if (this.ended) return;
     this.output.deferSend();
     this.host.setReading(!this.tooMuchInput());
+  }
+
+  get waitEvent(): WaitEvent | null {
+    return this.task === null ? null : (this.wait?.event ?? null);
   }
 
   /** The client sends no more; what it has sent is still answered. */

@@ -4,7 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import { ByteWriter } from '../util/byte-writer.js';
-import type { Wait } from '../util/task.js';
+import type { Wait, WaitEvent } from '../util/task.js';
 
 const INITIAL_SIZE = 8 * 1024;
 /** Output beyond this is sent without being asked to. */
@@ -101,6 +101,7 @@ export class Output {
 
 /** Ends when the socket's queue is empty. One task at a time waits for it. */
 class DrainWait implements Wait {
+  readonly event: WaitEvent = { type: 'Client', name: 'ClientWrite' };
   private resume: (() => void) | null = null;
 
   subscribe(resume: () => void): void {

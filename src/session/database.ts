@@ -12,8 +12,9 @@ import { loadParser } from '../sql/parser/parse.js';
 import type { Store, StoreSettings } from '../storage/api.js';
 import { openStore } from '../storage/open-store.js';
 import { builtinCodecs } from '../types/codecs.js';
-import { runTask } from '../util/task.js';
+import { runTask, type WaitEvent } from '../util/task.js';
 import { aclFunctions } from './functions/acl-functions.js';
+import { activityFunctions } from './functions/activity-functions.js';
 import { advisoryFunctions } from './functions/advisory-functions.js';
 import { catalogFunctions } from './functions/catalog-functions.js';
 import { definitionFunctions } from './functions/definition-functions.js';
@@ -56,6 +57,8 @@ export interface BackendControl {
   cancel(pid: number): boolean;
   /** Ends the connection with a FATAL error. */
   stop(pid: number, reason: SqlError): boolean;
+  /** What the backend's statement waits for, if it waits. */
+  waitEvent(pid: number): WaitEvent | null;
 }
 
 const RESERVED_CONNECTIONS = 'superuser_reserved_connections';
@@ -65,6 +68,7 @@ export class Database implements SessionFactory {
     builtinFunctions,
     sessionFunctions,
     aclFunctions,
+    activityFunctions,
     advisoryFunctions,
     lockFunctions,
     signalFunctions,
@@ -74,7 +78,7 @@ export class Database implements SessionFactory {
     statisticsFunctions,
   );
   /** Set by the edge that owns the connections. */
-  backends: BackendControl = { cancel: () => false, stop: () => false };
+  backends: BackendControl = { cancel: () => false, stop: () => false, waitEvent: () => null };
   readonly sessions = new Map<number, Session>();
   readonly memory = new ServerMemory();
   /** Defaults of configuration parameters from the server's settings, in canonical form. */

@@ -203,6 +203,21 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
     return () => this.cancelListeners.delete(listener);
   }
 
+  private readonly unfinished = new Set<() => void>();
+
+  /** Runs `abandon` at the end of the message if the result has not taken it back by then. */
+  abandonAtEnd(abandon: () => void): () => void {
+    this.unfinished.add(abandon);
+    return () => this.unfinished.delete(abandon);
+  }
+
+  /** The message has been worked on. */
+  messageEnded(): void {
+    if (this.unfinished.size === 0) return;
+    for (const abandon of this.unfinished) abandon();
+    this.unfinished.clear();
+  }
+
   cancelled(error: SqlError): void {
     for (const listener of [...this.cancelListeners]) listener(error);
   }

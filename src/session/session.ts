@@ -78,6 +78,7 @@ export class Session implements WireSession {
   readonly startedAt = currentTimestamp();
   currentQuery = '';
   state: 'idle' | 'active' = 'idle';
+  stateChangedAt = this.startedAt;
 
   constructor(
     readonly db: Database,
@@ -337,6 +338,8 @@ export class Session implements WireSession {
   }
 
   becameIdle(): void {
+    this.state = 'idle';
+    this.stateChangedAt = currentTimestamp();
     this.timers.becameIdle(this.block.inBlock);
   }
 
@@ -355,18 +358,22 @@ export class Session implements WireSession {
 
   private enter(sink: ResultSink, sql: string | null): void {
     this.sink = sink;
-    this.state = 'active';
-    this.environment.types.statementTimestamp = currentTimestamp();
+    const now = currentTimestamp();
+    this.environment.types.statementTimestamp = now;
+    if (this.state === 'idle') {
+      this.state = 'active';
+      this.stateChangedAt = now;
+    }
     if (sql !== null) this.currentQuery = sql;
     this.interrupt = null;
     this.timers.messageBegan();
   }
 
   private leave(): void {
-    this.state = 'idle';
     this.running = null;
     this.severalStatements = false;
     this.timers.messageEnded();
+    this.environment.messageEnded();
   }
 
   private failed(): void {

@@ -62,6 +62,8 @@ export type TableLockMode =
 export interface Transaction {
   /** 32-bit transaction id, assigned at the first write; 0 before. */
   readonly xid: number;
+  /** Transactions below this id had ended when the snapshot in use was taken, if one is; for monitoring. */
+  readonly xmin: number | null;
   isolation: IsolationLevel;
   readOnly: boolean;
   readonly state: 'active' | 'committed' | 'aborted';

@@ -261,11 +261,11 @@ export class StoreHeap implements Heap {
   ): Task<RowLockResult> {
     const own = storeTransaction(transaction);
     const modeNumber = rowModeNumber(mode);
-    own.ensureXid();
     if (!this.locks.tryLock(own, rowId, modeNumber)) {
       if (policy !== 'wait') return { status: 'unavailable' };
       yield* this.locks.enqueue(own, rowId, modeNumber).wait();
     }
+    own.ensureXid();
     const writes = own.heapWrites?.get(this.id);
     const entry = writes === undefined ? null : writes.entry(rowId);
     if (entry !== null) {

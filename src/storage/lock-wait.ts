@@ -4,7 +4,7 @@
  * deadlock_timeout, so the victim of a cycle is the backend whose time is up first.
  */
 import { sqlError } from '../errors/sql-error.js';
-import type { Task, Wait } from '../util/task.js';
+import type { Task, Wait, WaitEvent } from '../util/task.js';
 import type { LockGroup as LockGroupInterface, LockTag } from './api.js';
 import { breakDeadlock } from './deadlock.js';
 
@@ -81,6 +81,11 @@ export class LockRequest implements Wait {
     readonly owner: object,
     readonly mode: number,
   ) {}
+
+  get event(): WaitEvent {
+    const { kind } = this.target.tag(this);
+    return { type: 'Lock', name: kind === 'object' ? 'advisory' : kind };
+  }
 
   subscribe(resume: () => void): void {
     if (this.over) resume();

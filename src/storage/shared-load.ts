@@ -2,7 +2,9 @@
  * A read from the KvStore that several tasks wait for. Changes that reach the KvStore while the read is under way may
  * be missing from what it sees, so they are kept in `flushed` and laid over the result.
  */
-import { Signal, type Task } from '../util/task.js';
+import { Signal, type Task, type WaitEvent } from '../util/task.js';
+
+const DATA_FILE_READ: WaitEvent = { type: 'IO', name: 'DataFileRead' };
 
 export class SharedLoad<Change> {
   readonly flushed: Change[] = [];
@@ -20,7 +22,7 @@ export class SharedLoad<Change> {
   /** Waits for the end of the load; throws what it failed with. */
   *wait(): Task<void> {
     if (this.waiters !== null) {
-      const signal = new Signal();
+      const signal = new Signal(DATA_FILE_READ);
       this.waiters.push(signal);
       yield signal;
     }

@@ -4,7 +4,7 @@
  */
 import { sqlError } from '../errors/sql-error.js';
 import { failpoint } from '../util/failpoint.js';
-import { Signal, type Task } from '../util/task.js';
+import { Signal, type Task, type WaitEvent } from '../util/task.js';
 import type {
   BeginOptions,
   HeapOptions,
@@ -33,6 +33,8 @@ import type { StorageReader } from './storage-reader.js';
 import type { StoreState } from './store-state.js';
 import { StoreTransaction, storeTransaction } from './transaction.js';
 import { UndoQueue } from './undo.js';
+
+const WAL_SYNC: WaitEvent = { type: 'IO', name: 'WALSync' };
 
 export class StoreEngine implements Store {
   readonly cache: PageCache;
@@ -110,8 +112,10 @@ export class StoreEngine implements Store {
     const request = group instanceof LockGroup ? group.waiting : null;
     if (request === null) return null;
     const { target } = request;
-    const blockers = new Set(target.blockers(request).map((blocker) => blocker.group.pid));
-    return { tag: target.tag(request), blockers: [...blockers] };
+    const tag = target.tag(request);
+    const blockers = target.blockers(request).map((blocker) => blocker.group.pid);
+    // Of several who have locked a row PostgreSQL waits for one after the other.
+    return { tag, blockers: tag.kind === 'transactionid' ? blockers.slice(0, 1) : [...new Set(blockers)] };
   }
 
   locks(): LockInfo[] {
@@ -277,7 +281,7 @@ export class StoreEngine implements Store {
 
   *waitDurable(lsn: Lsn): Task<void> {
     if (this.log.flushedLsn < lsn && this.failure === null) {
-      const signal = new Signal();
+      const signal = new Signal(WAL_SYNC);
       this.committers.push({ lsn, signal });
       yield signal;
     }

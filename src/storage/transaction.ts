@@ -102,6 +102,9 @@ export class StoreTransaction implements Transaction, LockOwner {
   advancedSequences = false;
   private first: StoreSnapshot | null = null;
   private newest: StoreSnapshot | null = null;
+  private snapshotsInUse = 0;
+  /** The next transaction id when the last snapshot was taken. */
+  private snapshotXid = 0;
   private readonly held: Held[] = [];
   private readonly savepoints: Savepoint[] = [];
   private readonly rowTokens: (RowLockToken | undefined)[] = [];
@@ -128,7 +131,16 @@ export class StoreTransaction implements Transaction, LockOwner {
 
   private takeSnapshot(): StoreSnapshot {
     const lsn = Math.max(this.engine.visibleLsn, this.minimumLsn);
+    this.snapshotsInUse++;
+    this.snapshotXid = this.engine.state.nextXid;
     return new StoreSnapshot(lsn, this, this.commandId, this.engine.snapshots.acquire(lsn));
+  }
+
+  get xmin(): number | null {
+    if (this.snapshotsInUse === 0) return null;
+    let oldest = this.snapshotXid;
+    for (const { xid } of this.engine.active) if (xid !== 0 && xid < oldest) oldest = xid;
+    return oldest;
   }
 
   latest(): Snapshot {
@@ -142,6 +154,7 @@ export class StoreTransaction implements Transaction, LockOwner {
     if (!(snapshot instanceof StoreSnapshot) || snapshot.node === null) return;
     const node = snapshot.node;
     snapshot.node = null;
+    this.snapshotsInUse--;
     if (this.engine.snapshots.release(node)) this.engine.undo.collect();
   }
 
@@ -265,6 +278,7 @@ export class StoreTransaction implements Transaction, LockOwner {
     const number = tableModeNumber(mode);
     const before = locks.held(this, relation);
     if ((before & (1 << number)) !== 0) return true;
+    if (mode === 'AccessExclusiveLock') this.ensureXid();
     this.held.push({ release: (own) => locks.release(own, relation, 0xff & ~before) });
     return yield* locks.acquire(this, relation, number, policy);
   }

@@ -4,11 +4,19 @@
  * in one synchronous go: no promise, no closure and no trip through the event loop.
  */
 
+/** What pg_stat_activity calls a wait (PostgreSQL documentation, 28.2.3). */
+export interface WaitEvent {
+  readonly type: 'Lock' | 'IO' | 'Client' | 'Timeout' | 'IPC';
+  readonly name: string;
+}
+
 /** Something that a task waits for. `subscribe` calls `resume` exactly once, when the wait is over (possibly at once). */
 export interface Wait {
   subscribe(resume: () => void): void;
   /** Gives the wait up (statement cancelled). `resume` is not called afterwards. The task is then closed with `throw`. */
   cancel?(): void;
+  /** Absent where the task only lets others run. */
+  readonly event?: WaitEvent | undefined;
 }
 
 /** A computation that yields waits and returns a `T`. Errors are thrown. Delegate with `yield*`. */
@@ -18,6 +26,8 @@ export type Task<T> = Generator<Wait, T, void>;
 export class Signal implements Wait {
   private fired = false;
   private resume: (() => void) | null = null;
+
+  constructor(readonly event?: WaitEvent) {}
 
   subscribe(resume: () => void): void {
     if (this.fired) resume();

@@ -3,6 +3,7 @@ import { notSupported, sqlError } from '../../errors/sql-error.js';
 import { type CallContext, contextFunctions, type FunctionFamily } from '../../sql/functions/registry.js';
 import { PgArray } from '../../types/datum.js';
 import * as oid from '../../types/oids.js';
+import type { WaitEvent } from '../../util/task.js';
 import { versionText } from '../version.js';
 import { pause, sessionOf, waitFor } from './session-of.js';
 
@@ -12,6 +13,8 @@ function currentSetting(cx: CallContext, name: string, missingOk: boolean): stri
   if (missingOk) return null;
   throw sqlError('undefined_object', `unrecognized configuration parameter "${name}"`);
 }
+
+const PG_SLEEP: WaitEvent = { type: 'Timeout', name: 'PgSleep' };
 
 export const sessionFunctions: FunctionFamily = contextFunctions({
   pgsql_version: () => versionText(),
@@ -50,7 +53,7 @@ export const sessionFunctions: FunctionFamily = contextFunctions({
   },
   pg_sequence_last_value: (cx, sequence: number) => sessionOf(cx).sequences.lastValue(sequence),
   pg_sleep: (cx, seconds: number) => {
-    waitFor(cx, () => pause(sessionOf(cx), Math.max(0, seconds * 1000)));
+    waitFor(cx, () => pause(sessionOf(cx), Math.max(0, seconds * 1000), PG_SLEEP));
     return '';
   },
   pg_is_in_recovery: () => false,
@@ -64,8 +67,6 @@ export const sessionFunctions: FunctionFamily = contextFunctions({
   },
   pg_typeof: (cx) => cx.argTypes[0],
   pg_collation_for: () => '"C"',
-  inet_client_addr: () => null,
-  inet_client_port: () => null,
   inet_server_addr: () => null,
   inet_server_port: () => null,
   pg_my_temp_schema: (cx) => sessionOf(cx).searchPathSetting.temporary,

@@ -2,7 +2,7 @@
 import type { SqlError } from '../../errors/sql-error.js';
 import { Suspend } from '../../exec/suspend.js';
 import type { CallContext } from '../../sql/functions/registry.js';
-import { Signal, type Task, type Wait } from '../../util/task.js';
+import { Signal, type Task, type Wait, type WaitEvent } from '../../util/task.js';
 import { SessionEnvironment } from '../session-environment.js';
 
 /** The session behind a call. */
@@ -12,8 +12,8 @@ export function sessionOf(cx: CallContext): SessionEnvironment {
 }
 
 /** Lets time pass. Throws the error that ends the statement meanwhile. */
-export function* pause(session: SessionEnvironment, milliseconds: number): Task<void> {
-  const signal = new Signal();
+export function* pause(session: SessionEnvironment, milliseconds: number, event: WaitEvent): Task<void> {
+  const signal = new Signal(event);
   let stopped: SqlError | null = null;
   const forget = session.onCancel((error) => {
     stopped = error;
@@ -42,6 +42,10 @@ class Gate implements Wait {
     });
   }
 
+  get event(): WaitEvent | undefined {
+    return this.inner.event;
+  }
+
   cancel(): void {
     this.inner.cancel?.();
   }
@@ -50,6 +54,8 @@ class Gate implements Wait {
 interface Running {
   readonly task: Task<unknown>;
   readonly gate: Gate;
+  /** Takes back that the task is given up with the statement. */
+  readonly finish: () => void;
 }
 
 const running = new WeakMap<CallContext, Running>();
@@ -62,10 +68,17 @@ export function waitFor<T>(cx: CallContext, start: () => Task<T>): T {
   const known = running.get(cx);
   if (known !== undefined && !known.gate.over) throw new Suspend(known.gate);
   const task = (known?.task as Task<T> | undefined) ?? start();
+  known?.finish();
   running.delete(cx);
   const step = task.next();
   if (step.done) return step.value;
   const gate = new Gate(step.value);
-  running.set(cx, { task, gate });
+  // The call may not be evaluated again: the statement can fail elsewhere, or be cancelled.
+  const unfinished: Task<unknown> = task;
+  const finish = sessionOf(cx).abandonAtEnd(() => {
+    running.delete(cx);
+    unfinished.return(undefined);
+  });
+  running.set(cx, { task, gate, finish });
   throw new Suspend(gate);
 }

@@ -1,7 +1,7 @@
 /** pg_cancel_backend and pg_terminate_backend, and who may use them on whom. */
 import { sqlError } from '../../errors/sql-error.js';
 import { type CallContext, contextFunctions, type FunctionFamily } from '../../sql/functions/registry.js';
-import type { Task } from '../../util/task.js';
+import type { Task, WaitEvent } from '../../util/task.js';
 import type { Session } from '../session.js';
 import { mayActAs } from './privilege-functions.js';
 import { pause, sessionOf, waitFor } from './session-of.js';
@@ -10,6 +10,7 @@ import { pause, sessionOf, waitFor } from './session-of.js';
 const SIGNAL_BACKEND = 4200;
 /** How often a terminating backend is looked at: milliseconds. */
 const POLL_MS = 10;
+const TERMINATION: WaitEvent = { type: 'IPC', name: 'BackendTermination' };
 
 /** The session to be signalled; null, after a warning, when there is none. Throws 42501. */
 function target(cx: CallContext, pid: number, superuserOnly: string, membersOnly: string): Session | null {
@@ -44,7 +45,7 @@ function* terminate(cx: CallContext, pid: number, timeout: number): Task<boolean
       cx.session.notice('WARNING', `backend with PID ${pid} did not terminate within ${timeout} milliseconds`);
       return false;
     }
-    yield* pause(sessionOf(cx), POLL_MS);
+    yield* pause(sessionOf(cx), POLL_MS, TERMINATION);
   }
   return true;
 }

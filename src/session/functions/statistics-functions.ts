@@ -9,8 +9,6 @@ function stringArray(values: readonly string[] | null): PgArray | null {
   return values === null ? null : PgArray.of(oid.TEXT, values);
 }
 
-const ACTIVITY_COLUMNS = 30;
-
 const sets = setFunctions({
   *show_all_settings(cx): Iterable<Row> {
     const session = sessionOf(cx);
@@ -35,36 +33,6 @@ const sets = setFunctions({
         null,
         false,
       ];
-    }
-  },
-  *pg_stat_get_activity(cx, pid: number | null): Iterable<Row> {
-    const session = sessionOf(cx);
-    for (const [id, other] of session.sessions) {
-      if (pid !== null && pid !== id) continue;
-      const row: Row = new Array(ACTIVITY_COLUMNS).fill(null);
-      row[0] = session.databaseOid;
-      row[1] = id;
-      row[2] = other.identity.currentRole;
-      row[3] = other.settings.get('application_name') ?? '';
-      row[4] =
-        other.state === 'active'
-          ? 'active'
-          : other.block.status === 'T'
-            ? 'idle in transaction'
-            : other.block.status === 'E'
-              ? 'idle in transaction (aborted)'
-              : 'idle';
-      row[5] = other.currentQuery;
-      row[8] = other.environment.types.transactionTimestamp;
-      row[9] = other.environment.types.statementTimestamp;
-      row[10] = other.startedAt;
-      row[11] = other.environment.types.statementTimestamp;
-      row[14] = other.request.remotePort;
-      row[17] = 'client backend';
-      row[18] = other.request.tls;
-      row[25] = false;
-      row[27] = false;
-      yield row;
     }
   },
   *pg_prepared_statement(cx): Iterable<Row> {

@@ -1,0 +1,106 @@
+/** pg_stat_activity: what each session is, does and waits for; and what its client's address is. */
+
+import type { CallContext } from '../../sql/functions/registry.js';
+import { contextFunctions, type FunctionFamily, joinFamilies, setFunctions } from '../../sql/functions/registry.js';
+import type { Datum, Row } from '../../types/datum.js';
+import * as oid from '../../types/oids.js';
+import type { WaitEvent } from '../../util/task.js';
+import type { Session } from '../session.js';
+import { mayActAs } from './privilege-functions.js';
+import { sessionOf } from './session-of.js';
+
+const COLUMNS = 30;
+/** OID of pg_read_all_stats, whose members see what everybody does. */
+const READ_ALL_STATS = 3375;
+/** Bytes of a query's text that are shown (track_activity_query_size with its closing zero). */
+const QUERY_BYTES = 1023;
+
+const CLIENT_READ: WaitEvent = { type: 'Client', name: 'ClientRead' };
+
+function stateOf(session: Session): string {
+  if (session.state === 'active') return 'active';
+  switch (session.block.status) {
+    case 'T':
+      return 'idle in transaction';
+    case 'E':
+      return 'idle in transaction (aborted)';
+    default:
+      return 'idle';
+  }
+}
+
+/** Cuts between characters. */
+function shownQuery(query: string): string {
+  const bytes = Buffer.from(query);
+  if (bytes.length <= QUERY_BYTES) return query;
+  let end = QUERY_BYTES;
+  while ((bytes[end] & 0b11000000) === 0b10000000) end--;
+  return bytes.toString('utf8', 0, end);
+}
+
+function clientAddress(cx: CallContext, session: Session): Datum {
+  const { remoteAddress } = session.request;
+  const { types } = sessionOf(cx);
+  return remoteAddress.startsWith('[') ? null : types.codec(oid.INET).parse(remoteAddress, types, -1);
+}
+
+/** What everybody may know of a session. */
+function publicRow(cx: CallContext, session: Session): Row {
+  const row: Row = new Array<Datum>(COLUMNS).fill(null);
+  row[0] = sessionOf(cx).databaseOid;
+  row[1] = session.backendPid;
+  row[2] = session.roleOid;
+  row[3] = session.settings.get('application_name') ?? '';
+  row[5] = '<insufficient privilege>';
+  return row;
+}
+
+function wholeRow(cx: CallContext, session: Session): Row {
+  const { db, block, backendPid } = session;
+  const { types } = session.environment;
+  const transaction = block.current;
+  const event = session.state === 'idle' ? CLIENT_READ : db.backends.waitEvent(backendPid);
+  const row = publicRow(cx, session);
+  row[4] = stateOf(session);
+  row[5] = shownQuery(session.currentQuery);
+  row[6] = event?.type ?? null;
+  row[7] = event?.name ?? null;
+  row[8] = transaction === null ? null : types.transactionTimestamp;
+  row[9] = types.statementTimestamp === 0 ? null : types.statementTimestamp;
+  row[10] = session.startedAt;
+  row[11] = session.stateChangedAt;
+  row[12] = clientAddress(cx, session);
+  row[14] = session.request.remotePort;
+  row[15] = transaction === null || transaction.xid === 0 ? null : transaction.xid;
+  row[16] = transaction?.xmin ?? null;
+  row[17] = 'client backend';
+  row[18] = session.request.tls;
+  row[25] = false;
+  row[27] = false;
+  return row;
+}
+
+const sets = setFunctions({
+  *pg_stat_get_activity(cx, pid: number | null): Iterable<Row> {
+    const all = mayActAs(cx, READ_ALL_STATS);
+    for (const [id, session] of sessionOf(cx).sessions) {
+      if (pid !== null && pid !== id) continue;
+      yield all || mayActAs(cx, session.roleOid) ? wholeRow(cx, session) : publicRow(cx, session);
+    }
+  },
+});
+
+const ownSession = (cx: CallContext): Session | undefined => sessionOf(cx).sessions.get(cx.session.backendPid);
+
+const client = contextFunctions({
+  inet_client_addr: (cx) => {
+    const session = ownSession(cx);
+    return session === undefined ? null : clientAddress(cx, session);
+  },
+  inet_client_port: (cx) => {
+    const session = ownSession(cx);
+    return session === undefined || session.request.remotePort < 0 ? null : session.request.remotePort;
+  },
+});
+
+export const activityFunctions: FunctionFamily = joinFamilies(sets, client);
