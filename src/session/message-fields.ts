@@ -1,7 +1,9 @@
 /** What messages say of columns and parameters: row descriptions, result formats, parameter values. */
+import type { CatalogView } from '../catalog/descriptors.js';
 import { sqlError } from '../errors/sql-error.js';
 import type { OutputField } from '../sql/plan/plan-node.js';
 import type { Datum } from '../types/datum.js';
+import { decodeUtf8 } from '../types/text/utf8-input.js';
 import type { TypeContext } from '../types/type-context.js';
 import type { Prepared } from './prepared.js';
 import type { FieldDescription, Format } from './result-sink.js';
@@ -39,7 +41,7 @@ export function readParameters(cx: TypeContext, prepared: Prepared, parameters: 
     if (start < 0) return null;
     const codec = cx.codec(type);
     if (parameters.formats[i] === 1) return codec.receive(parameters.bytes, start, parameters.ends[i], cx, -1);
-    return codec.parse(parameters.bytes.toString('utf8', start, parameters.ends[i]), cx, -1);
+    return codec.parse(decodeUtf8(parameters.bytes, start, parameters.ends[i]), cx, -1);
   });
 }
 
@@ -54,4 +56,13 @@ export function expandFormats(given: readonly Format[], count: number): Format[]
     );
   }
   return [...given];
+}
+
+/** The types that Parse gives for parameters: 0 leaves one open. @throws SqlError 42704 */
+export function checkParameterTypes(view: CatalogView, types: readonly number[]): void {
+  for (const type of types) {
+    if (type !== 0 && view.type(type) === undefined) {
+      throw sqlError('undefined_object', `type with OID ${type} does not exist`);
+    }
+  }
 }

@@ -16,7 +16,7 @@ import type { Datum } from '../types/datum.js';
 import type { TypeSettings } from '../types/type-context.js';
 import type { Task } from '../util/task.js';
 import type { Database } from './database.js';
-import { describeFields, expandFormats, fieldsOf, readParameters } from './message-fields.js';
+import { checkParameterTypes, describeFields, expandFormats, fieldsOf, readParameters } from './message-fields.js';
 import { isNoticeWanted, type NoticeSeverity } from './notice-level.js';
 import { analyse, ensurePlanned } from './plan-prepared.js';
 import { Portal } from './portal.js';
@@ -197,6 +197,7 @@ export class Session implements WireSession {
       const prepared = new Prepared(name, sql, statements[0] ?? null, parameterTypes, currentTimestamp(), false);
       if (prepared.statement !== null) {
         this.checkFailed(prepared);
+        if (parameterTypes.length > 0) checkParameterTypes(this.environment.catalog, parameterTypes);
         analyse(this, prepared);
       }
       if (name !== '' && this.prepared.has(name))

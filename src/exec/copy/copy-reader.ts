@@ -2,7 +2,7 @@
  * Turns the bytes of COPY FROM into rows of field texts. Chunks come as they arrive from the network; complete lines of a
  * chunk are decoded at once and cut up as a string.
  */
-import { sqlError } from '../../errors/sql-error.js';
+import { decodeUtf8 } from '../../types/text/utf8-input.js';
 import type { CopyOptions } from './copy-options.js';
 
 /** The fields of one line, NULL as null. */
@@ -18,14 +18,9 @@ export interface LineReader {
 }
 
 const NEWLINE = 10;
-const decoder = new TextDecoder('utf-8', { fatal: true });
 
 function decode(bytes: Buffer): string {
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    throw sqlError('character_not_in_repertoire', 'invalid byte sequence for encoding "UTF8"');
-  }
+  return decodeUtf8(bytes, 0, bytes.length);
 }
 
 export class TextReader implements LineReader {

@@ -3,7 +3,7 @@
  * words. One cursor serves a connection for its life: `reset` puts it on the next message.
  */
 import { sqlError } from '../../errors/sql-error.js';
-import { decodeUtf8 } from './utf8-text.js';
+import { decodeUtf8 } from '../../types/text/utf8-input.js';
 
 const EMPTY = Buffer.alloc(0);
 

@@ -2,10 +2,25 @@
 import { isUtf8 } from 'node:buffer';
 import { sqlError } from '../../errors/sql-error.js';
 
-/** Decodes UTF-8; a zero byte or an invalid sequence is an error. */
+/** Below this many bytes a loop beats the call into the runtime. */
+const SHORT = 20;
+
+/** Decodes UTF-8 in [start, end); a zero byte or an invalid sequence is an error. Throws 22021. */
 export function decodeUtf8(bytes: Buffer, start: number, end: number): string {
+  if (end - start >= SHORT) return decodeLong(bytes, start, end);
+  let text = '';
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i];
+    if (byte >= 0x80 || byte === 0) return decodeLong(bytes, start, end);
+    text += String.fromCharCode(byte);
+  }
+  return text;
+}
+
+function decodeLong(bytes: Buffer, start: number, end: number): string {
   const text = bytes.toString('utf8', start, end);
   if (text.includes('\0')) throw invalidSequence('0x00');
+  // Bad bytes decode to U+FFFD, which may also stand in the text itself.
   if (text.includes('\ufffd') && !isUtf8(bytes.subarray(start, end)))
     throw invalidSequence(firstInvalid(bytes, start, end));
   return text;
