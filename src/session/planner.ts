@@ -31,7 +31,7 @@ export function planCursor(
   infer: boolean,
 ): PlannedStatement {
   const cx = new BindContext(services, text, parameterTypes, infer);
-  const planned = planBound(cx, exposeRowIds(cx, bindStatement(cx, node)));
+  const planned = optimize(accessContext(cx), exposeRowIds(cx, bindStatement(cx, node)), true);
   const plain = isPlainScan(planned.root);
   return { ...planned, currentRows: planned.currentRows?.filter((row) => row.locked || plain) ?? [] };
 }

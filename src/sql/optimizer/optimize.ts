@@ -13,14 +13,15 @@ import { pruneColumns } from './prune-columns.js';
 import { pushFilters } from './push-filters.js';
 import { unnestSubqueries } from './unnest-subqueries.js';
 
-export function optimize(cx: AccessContext, statement: PlannedStatement): PlannedStatement {
-  return { ...statement, root: optimizePlan(cx, statement.root) };
+/** `fewRows`: a quick start counts for more than the time for all rows (cursors). */
+export function optimize(cx: AccessContext, statement: PlannedStatement, fewRows = false): PlannedStatement {
+  return { ...statement, root: optimizePlan(cx, statement.root, fewRows) };
 }
 
-function optimizePlan(cx: AccessContext, node: PlanNode): PlanNode {
+function optimizePlan(cx: AccessContext, node: PlanNode, fewRows = false): PlanNode {
   const output = node.columns;
   const logical = pruneColumns(pushFilters(unnestSubqueries(node), []));
-  const physical = plan(cx, logical, false);
+  const physical = plan(cx, logical, fewRows);
   return sameColumns(physical.columns, output) ? physical : reorder(cx, physical, output);
 }
 
