@@ -83,10 +83,8 @@ function tablesOf(cx: DdlContext, statement: ReindexStmt): RelationDesc[] {
 
 export function* setConstraintsStatement(cx: DdlContext, statement: ConstraintsSetStmt): Task<string> {
   const deferred = statement.deferred ?? false;
-  if (cx.inBlock === false) {
+  if (cx.inBlock === false)
     cx.notice('WARNING', 'SET CONSTRAINTS can only be used in transaction blocks', { code: '25P01' });
-    return 'SET CONSTRAINTS';
-  }
   const nodes = statement.constraints ?? [];
   const constraints = nodes.length === 0 ? null : nodes.flatMap((node) => constraintsNamed(cx, node, deferred));
   yield* DeferredChecks.of(cx.transaction).setConstraints(constraints, deferred);
