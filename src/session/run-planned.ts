@@ -18,7 +18,7 @@ const instantiate = instantiator(writeOperators);
 /** Locks the relations of a plan, weakest sufficient mode each. */
 export function* lockRelations(transaction: Transaction, planned: PlannedStatement): Task<void> {
   for (const use of planned.relations) {
-    const mode = use.write ? 'RowExclusiveLock' : use.rowLock ? 'RowShareLock' : 'AccessShareLock';
+    const mode = use.write ? 'RowExclusiveLock' : use.rowLock !== null ? 'RowShareLock' : 'AccessShareLock';
     yield* transaction.lockTable(use.oid, mode, 'wait');
   }
 }
@@ -40,8 +40,9 @@ export function* lockPlanned(session: Session, prepared: Prepared): Task<Planned
 
 export function checkReadOnly(transaction: Transaction, planned: PlannedStatement): void {
   if (planned.readOnly || !transaction.readOnly) return;
-  const command = planned.command === 'select' ? 'SELECT FOR UPDATE' : planned.command.toUpperCase();
-  throw sqlError('read_only_sql_transaction', `cannot execute ${command} in a read-only transaction`);
+  const { rowLock } = planned.relations.find((use) => use.rowLock !== null) ?? { rowLock: 'update' };
+  const command = planned.command === 'select' ? `SELECT FOR ${rowLock}` : planned.command;
+  throw sqlError('read_only_sql_transaction', `cannot execute ${command.toUpperCase()} in a read-only transaction`);
 }
 
 /** An execution of the statement's plan that nobody is using. */

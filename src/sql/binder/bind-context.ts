@@ -1,10 +1,12 @@
 /**
  * State of binding one statement: its text, catalogs, parameters, and the counters that make column ids unique.
  */
+import type { Node, RangeVar } from '@pgsql/types';
 import type { CatalogView, RelationDesc, TypeDesc } from '../../catalog/descriptors.js';
 import { stackDepthExceeded } from '../../errors/runtime-limits.js';
 import { type ErrorFields, type SqlError, sqlError } from '../../errors/sql-error.js';
 import type { ConditionName } from '../../errors/sqlstate.js';
+import type { RowLockMode } from '../../storage/api.js';
 import * as oid from '../../types/oids.js';
 import type { TypeContext } from '../../types/type-context.js';
 import { characterPosition } from '../parser/parse.js';
@@ -34,7 +36,9 @@ export class BindContext {
   columnNames = new Map<ColumnId, string>();
   /** Type of each parameter, UNKNOWN until something settles it. */
   readonly parameterTypes: number[];
-  relations = new Map<number, { oid: number; write: boolean; rowLock: boolean }>();
+  relations = new Map<number, { oid: number; write: boolean; rowLock: RowLockMode | null }>();
+  /** Locking clauses that reach into the views that FROM names. */
+  readonly lockedRanges = new WeakMap<RangeVar, readonly Node[]>();
   /** Depth of nested expressions and queries: see `descend`. */
   private depth = 0;
   /** Depth of views in views, against runaway recursion. */
@@ -92,10 +96,10 @@ export class BindContext {
   }
 
   /** Notes that the statement uses a relation, for locks and permissions. */
-  useRelation(relation: RelationDesc, use: 'read' | 'write' | 'row lock'): void {
-    const known = this.relations.get(relation.oid) ?? { oid: relation.oid, write: false, rowLock: false };
+  useRelation(relation: RelationDesc, use: 'read' | 'write' | RowLockMode): void {
+    const known = this.relations.get(relation.oid) ?? { oid: relation.oid, write: false, rowLock: null };
     if (use === 'write') known.write = true;
-    if (use === 'row lock') known.rowLock = true;
+    else if (use !== 'read') known.rowLock ??= use;
     this.relations.set(relation.oid, known);
   }
 

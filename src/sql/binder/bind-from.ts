@@ -267,7 +267,7 @@ const MAX_VIEW_DEPTH = 200;
 function bindView(cx: BindContext, relation: RelationDesc, alias: string, range: RangeVar): FromItem {
   if (++cx.viewDepth > MAX_VIEW_DEPTH)
     throw cx.error('invalid_object_definition', `infinite recursion detected in rules for relation "${relation.name}"`);
-  const query = bindViewQuery(cx, relation);
+  const query = bindViewQuery(cx, relation, cx.lockedRanges.get(range));
   cx.viewDepth--;
   const attributes = relation.attributes.filter((attribute) => !attribute.dropped);
   const exposed: ScopeColumn[] = query.columns.map((column, i) => ({

@@ -19,7 +19,8 @@ import { type BoundQuery, binders } from './binders.js';
 import { coerce, coerceToBoolean, settleUnknown } from './coercion.js';
 import { bindGroupClause, namedTarget, ordinalTarget } from './group-clause.js';
 import { Grouping } from './grouping.js';
-import { type BoundLocking, bindLocking } from './locking-clause.js';
+import { type BoundLocking, bindLocking, lockCondition, lockingLabel } from './locking-clause.js';
+import { lockedFrom } from './pushed-locking.js';
 import { Scope, type ScopeColumn } from './scope.js';
 import { expandSetReturning } from './set-returning.js';
 import { makeSortKey, requireEquality } from './sort-keys.js';
@@ -59,7 +60,7 @@ interface Entry {
 }
 
 function bindSimple(cx: BindContext, scope: Scope, statement: SelectStmt, keepUnknown: boolean): BoundQuery {
-  const build = bindFromClause(cx, scope, statement.fromClause ?? []);
+  const build = bindFromClause(cx, scope, lockedFrom(cx, statement));
   const grouping = new Grouping(cx, scope);
   const windows = new Windows(cx);
   const where = statement.whereClause === undefined ? null : bindWhere(cx, scope, statement.whereClause, 'WHERE');
@@ -83,7 +84,7 @@ function bindSimple(cx: BindContext, scope: Scope, statement: SelectStmt, keepUn
   const order = bindOrder(cx, scope, statement.sortClause ?? [], entries);
   checkDistinctOrder(cx, statement, entries, order, distinctOn);
   const limit = bindLimits(cx, scope, statement);
-  const locking = bindLocking(cx, scope, statement.lockingClause ?? [], refusal(statement, grouping, windows, scope));
+  const locking = bindLocking(cx, scope, statement, refusal(statement, grouping, windows, scope));
 
   const from = build();
   let plan: PlanNode = where === null ? from : filter(from, where);
@@ -96,7 +97,7 @@ function bindSimple(cx: BindContext, scope: Scope, statement: SelectStmt, keepUn
     if (condition !== null) plan = filter(plan, condition);
   }
   plan = windows.build(plan);
-  if (locking !== null) plan = lockRows(plan, locking, order, where);
+  if (locking !== null) plan = lockRows(plan, locking, order, lockCondition(from, where));
   plan = project(cx, plan, entries, scope);
   plan = distinct(plan, statement, entries, distinctOn, order);
   if (locking === null && order.length > 0) plan = sortBy(plan, order);
@@ -311,7 +312,7 @@ function refusal(statement: SelectStmt, grouping: Grouping, windows: Windows, sc
 }
 
 /** Sorts below the lock, so that rows are locked in the order and number in which they are given. */
-function lockRows(input: PlanNode, locking: BoundLocking, order: readonly OrderItem[], where: Expr | null): PlanNode {
+function lockRows(input: PlanNode, locking: BoundLocking, order: readonly OrderItem[], recheck: Expr | null): PlanNode {
   let plan = input;
   if (order.length > 0) {
     const keys: SortKey[] = order.map((item) => ({
@@ -321,7 +322,7 @@ function lockRows(input: PlanNode, locking: BoundLocking, order: readonly OrderI
     }));
     plan = { kind: 'sort', input: plan, keys, limit: null, presorted: 0, columns: plan.columns, ...EMPTY };
   }
-  return { kind: 'lock rows', input: plan, locks: locking.locks, recheck: where, columns: plan.columns, ...EMPTY };
+  return { kind: 'lock rows', input: plan, locks: locking.locks, recheck, columns: plan.columns, ...EMPTY };
 }
 
 function project(cx: BindContext, input: PlanNode, entries: readonly Entry[], scope: Scope): PlanNode {
@@ -406,8 +407,8 @@ function finishSetQuery(cx: BindContext, scope: Scope, statement: SelectStmt, qu
     throw cx.error(
       'feature_not_supported',
       statement.valuesLists === undefined
-        ? 'FOR UPDATE is not allowed with UNION/INTERSECT/EXCEPT'
-        : 'FOR UPDATE cannot be applied to VALUES',
+        ? `${lockingLabel(statement)} is not allowed with UNION/INTERSECT/EXCEPT`
+        : `${lockingLabel(statement)} cannot be applied to VALUES`,
     );
   }
   const keys = (statement.sortClause ?? []).flatMap((node) =>

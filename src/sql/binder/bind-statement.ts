@@ -37,7 +37,7 @@ export function bindStatement(cx: BindContext, node: Node): PlannedStatement {
     fields: returnsRows ? query.columns.map(outputField) : null,
     parameterTypes: [...cx.parameterTypes],
     relations: [...cx.relations.values()],
-    readOnly: command === 'select' && ![...cx.relations.values()].some((use) => use.write || use.rowLock),
+    readOnly: command === 'select' && ![...cx.relations.values()].some((use) => use.write || use.rowLock !== null),
     catalogVersion: cx.catalog.version,
     columnNames: cx.columnNames,
   };

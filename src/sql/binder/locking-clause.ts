@@ -1,9 +1,11 @@
 /** FOR UPDATE and its weaker forms: which tables, which strength, what to do when somebody else holds a row. */
-import type { LockingClause, Node } from '@pgsql/types';
+import type { LockingClause, Node, SelectStmt } from '@pgsql/types';
 import type { LockWaitPolicy, RowLockMode } from '../../storage/api.js';
-import type { ColumnId } from '../plan/expression.js';
-import type { LockRowsNode } from '../plan/plan-node.js';
+import { BOOL } from '../../types/oids.js';
+import type { ColumnId, Expr } from '../plan/expression.js';
+import type { LockRowsNode, PlanNode } from '../plan/plan-node.js';
 import type { BindContext } from './bind-context.js';
+import { unlockable } from './pushed-locking.js';
 import type { Scope, ScopeTable } from './scope.js';
 
 export interface BoundLocking {
@@ -24,14 +26,37 @@ function policyOf(clause: LockingClause): LockWaitPolicy {
   return clause.waitPolicy === 'LockWaitSkip' ? 'skip' : 'wait';
 }
 
+/** The first locking clause of a statement, as messages name it. */
+export function lockingLabel(statement: SelectStmt): string {
+  const [first] = statement.lockingClause ?? [];
+  const strength = first !== undefined && 'LockingClause' in first ? first.LockingClause.strength : undefined;
+  return STRENGTHS[strength ?? 'LCS_FORUPDATE'].label;
+}
+
+/** What a row that has changed before it was locked has to meet: WHERE and the conditions of inner joins. */
+export function lockCondition(from: PlanNode, where: Expr | null): Expr | null {
+  const parts = [...joinConditions(from), ...(where === null ? [] : [where])];
+  if (parts.length <= 1) return parts[0] ?? null;
+  return { kind: 'and', args: parts, type: BOOL, typmod: -1, collation: 0, location: -1 };
+}
+
+function joinConditions(node: PlanNode): Expr[] {
+  if (node.kind !== 'join') return [];
+  if (node.joinType === 'left') return joinConditions(node.left);
+  if (node.joinType === 'right') return joinConditions(node.right);
+  if (node.joinType !== 'inner') return [];
+  const own = node.condition === null ? [] : [node.condition];
+  return [...joinConditions(node.left), ...joinConditions(node.right), ...own];
+}
+
 /** `refusal` names what makes row locks impossible here, if anything. */
 export function bindLocking(
   cx: BindContext,
   scope: Scope,
-  nodes: readonly Node[],
+  statement: SelectStmt,
   refusal: string | null,
 ): BoundLocking | null {
-  if (nodes.length === 0) return null;
+  const nodes = statement.lockingClause ?? [];
   const chosen = new Map<ScopeTable, { mode: RowLockMode; policy: LockWaitPolicy }>();
   for (const node of nodes) {
     if (!('LockingClause' in node)) continue;
@@ -40,7 +65,10 @@ export function bindLocking(
     if (refusal !== null) {
       throw cx.error('feature_not_supported', `${label} is not allowed with ${refusal}`);
     }
-    for (const table of lockedTables(cx, scope, clause, label)) {
+    for (const table of lockedTables(cx, scope, statement.fromClause ?? [], clause, label)) {
+      if (table.nullable === true)
+        throw cx.error('feature_not_supported', `${label} cannot be applied to the nullable side of an outer join`);
+      if (table.system === null) continue;
       const known = chosen.get(table);
       const policy = policyOf(clause);
       if (known === undefined || ORDER.indexOf(mode) > ORDER.indexOf(known.mode))
@@ -48,24 +76,28 @@ export function bindLocking(
       else if (policy !== 'wait') known.policy = policy;
     }
   }
-  return { locks: [...chosen].map(([table, lock]) => makeLock(cx, table, lock)) };
+  return chosen.size === 0 ? null : { locks: [...chosen].map(([table, lock]) => makeLock(cx, table, lock)) };
 }
 
-function lockedTables(cx: BindContext, scope: Scope, clause: LockingClause, label: string): ScopeTable[] {
+/** Subqueries and views are among them, though they lock for themselves. */
+function lockedTables(
+  cx: BindContext,
+  scope: Scope,
+  from: readonly Node[],
+  clause: LockingClause,
+  label: string,
+): ScopeTable[] {
   const named = clause.lockedRels ?? [];
-  if (named.length === 0) return scope.tables.filter((table) => table.system !== null && table.relation !== null);
+  if (named.length === 0)
+    return scope.tables.filter((table) => table.relation !== null || unlockable(from, table.alias) === null);
   return named.map((node) => {
     const name = 'RangeVar' in node ? (node.RangeVar.relname ?? '') : '';
     const location = 'RangeVar' in node ? node.RangeVar.location : -1;
     const table = scope.tables.find((candidate) => candidate.alias === name);
     if (table === undefined)
       throw cx.error('undefined_table', `relation "${name}" in ${label} clause not found in FROM clause`, location);
-    if (table.system === null)
-      throw cx.error(
-        'feature_not_supported',
-        `${label} cannot be applied to a ${table.relation === null ? 'subquery or function' : 'view'}`,
-        location,
-      );
+    const what = table.relation === null ? unlockable(from, name) : null;
+    if (what !== null) throw cx.error('feature_not_supported', `${label} cannot be applied to ${what}`, location);
     return table;
   });
 }
@@ -77,8 +109,11 @@ function makeLock(
 ): LockRowsNode['locks'][number] {
   const { relation, system } = table;
   if (relation === null || system === null) throw cx.error('internal_error', 'a locked table has no rows of its own');
-  if (relation.kind === 'S') throw cx.error('wrong_object_type', `cannot lock rows in sequence "${relation.name}"`);
-  cx.useRelation(relation, 'row lock');
+  if (relation.kind === 'S' || relation.kind === 'm') {
+    const kind = relation.kind === 'S' ? 'sequence' : 'materialized view';
+    throw cx.error('wrong_object_type', `cannot lock rows in ${kind} "${relation.name}"`);
+  }
+  cx.useRelation(relation, lock.mode);
   const attributes: ColumnId[] = relation.attributes.map(
     (attribute) => table.columns.find((column) => column.columnNumber === attribute.number)?.id ?? -1,
   );

@@ -30,6 +30,8 @@ export function pushFilters(node: PlanNode, parts: readonly Expr[]): PlanNode {
       return throughJoin(node, parts);
     case 'sort':
       return { ...node, input: pushFilters(node.input, parts) };
+    case 'lock rows':
+      return throughLock(node, parts);
     case 'distinct':
       return throughDistinct(node, parts);
     case 'aggregate':
@@ -69,6 +71,13 @@ function throughProject(node: PlanNode & { kind: 'project' }, parts: readonly Ex
   const [movable, rest] = split(parts, (part) => !readsAny(part, opaque) && !isVolatile(part));
   const below = movable.map((part) => substituteColumns(part, replacement));
   return withFilter({ ...node, input: pushFilters(node.input, below) }, rest);
+}
+
+/** Rows that a query above would drop are not locked in the first place, and dropped when they change meanwhile. */
+function throughLock(node: PlanNode & { kind: 'lock rows' }, parts: readonly Expr[]): PlanNode {
+  const [movable, rest] = split(parts, (part) => !isVolatile(part) && !containsSubplan(part));
+  const recheck = conjunction([...conjuncts(node.recheck), ...movable]);
+  return withFilter({ ...node, recheck, input: pushFilters(node.input, movable) }, rest);
 }
 
 function throughDistinct(node: PlanNode & { kind: 'distinct' }, parts: readonly Expr[]): PlanNode {

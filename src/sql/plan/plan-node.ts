@@ -406,7 +406,11 @@ export interface PlannedStatement {
   readonly fields: readonly OutputField[] | null;
   readonly parameterTypes: readonly number[];
   /** Relations to lock before execution. */
-  readonly relations: readonly { readonly oid: number; readonly write: boolean; readonly rowLock: boolean }[];
+  readonly relations: readonly {
+    readonly oid: number;
+    readonly write: boolean;
+    readonly rowLock: RowLockMode | null;
+  }[];
   /** Whether running it can change data or take row locks (for read-only transactions and snapshots). */
   readonly readOnly: boolean;
   readonly catalogVersion: number;
