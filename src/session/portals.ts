@@ -46,15 +46,24 @@ export class Portals {
     this.byName.clear();
   }
 
-  /** Cursors WITH HOLD fetch what they have left; all other portals of the transaction are dropped. */
-  *beforeCommit(): Task<void> {
+  /** Drops the portals of a transaction that is about to commit. True when cursors WITH HOLD are left: `hold` them. */
+  dropOrdinary(): boolean {
+    let left = false;
     for (const portal of this.byName.values()) {
       if (portal.held) continue;
-      if (portal.options.hold && portal.cursor !== null && portal.status === 'ready') {
-        yield* portal.cursor.rows.detach(portal.cursor.scrollable);
-        portal.held = true;
-        portal.close();
-      } else this.drop(portal.name);
+      if (portal.options.hold && portal.status === 'ready') left = true;
+      else this.drop(portal.name);
+    }
+    return left;
+  }
+
+  /** Cursors WITH HOLD fetch what they have left, for use after the commit. */
+  *hold(): Task<void> {
+    for (const portal of this.byName.values()) {
+      if (portal.held || portal.cursor === null) continue;
+      yield* portal.cursor.rows.detach(portal.cursor.scrollable);
+      portal.held = true;
+      portal.close();
     }
   }
 

@@ -31,9 +31,11 @@ export function* runPortal(
     if (portal.fields === null) {
       tag = yield* runWhole(session, portal, sink, sink);
       portal.status = 'done';
-    } else if (maxRows === 0 && portal.cursor === null && portal.drained === null)
+    } else if (maxRows === 0 && portal.cursor === null && portal.drained === null) {
       tag = yield* runWhole(session, portal, sink, rows);
-    else tag = yield* runPart(session, portal, maxRows, sink);
+      portal.tag = tag;
+      portal.drained ??= 0;
+    } else tag = yield* runPart(session, portal, maxRows, sink);
     portal.leave();
     return tag;
   } catch (error) {
@@ -42,15 +44,12 @@ export function* runPortal(
   }
 }
 
-function* runWhole(session: Session, portal: Portal, sink: ResultSink, rows: RowSink): Task<string> {
+/** Runs the statement to its end. */
+function runWhole(session: Session, portal: Portal, sink: ResultSink, rows: RowSink): Task<string> {
   const { statement } = portal.prepared;
   if (statement === null) throw sqlError('internal_error', 'an empty statement cannot be run');
-  const tag = isPlannable(statement.node)
-    ? yield* runPlanned(session, portal, rows)
-    : yield* runUtility(session, portal, statement, sink, rows);
-  portal.drained ??= 0;
-  portal.tag = tag;
-  return tag;
+  if (isPlannable(statement.node)) return runPlanned(session, portal, rows);
+  return runUtility(session, portal, statement, sink, rows);
 }
 
 function* runPart(session: Session, portal: Portal, maxRows: number, sink: ResultSink): Task<string | null> {
@@ -81,7 +80,7 @@ export function* openCursor(session: Session, portal: Portal, sink: ResultSink):
     const rows = new KeptRows(memory);
     cursor = new Cursor(CursorRows.of(rows, memory), scroll !== 'no');
     portal.cursor = cursor;
-    yield* runWhole(session, portal, sink, new RowCollector(rows));
+    portal.tag = yield* runWhole(session, portal, sink, new RowCollector(rows));
   }
   portal.cursor = cursor;
   return cursor;

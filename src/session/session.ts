@@ -147,7 +147,7 @@ export class Session implements WireSession {
   private *beforeCommit(transaction: Transaction): Task<void> {
     const deferred = DeferredChecks.existing(transaction);
     if (deferred !== undefined && deferred !== null) yield* deferred.run();
-    if (!this.portals.empty) yield* this.portals.beforeCommit();
+    if (!this.portals.empty && this.portals.dropOrdinary()) yield* this.portals.hold();
     for (const action of this.commitActions) yield* action();
     this.commitActions.length = 0;
     if (this.temporaries.actions.size > 0) yield* runCommitActions(this);
