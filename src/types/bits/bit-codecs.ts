@@ -31,7 +31,7 @@ export function parseBits(text: string): BitString {
 
 /** bit(n): the length must fit (22026), unless `explicit`: then the end is cut or filled with zeros. */
 export function applyBitLength(value: BitString, typmod: number, explicit: boolean): BitString {
-  if (typmod <= 0 || value.length === typmod) return value;
+  if (typmod <= 0 || typmod > MAX_BITS || value.length === typmod) return value;
   if (!explicit) {
     throw sqlError(
       'string_data_length_mismatch',
