@@ -147,6 +147,11 @@ export class ExecContext {
     this.interrupt = error;
   }
 
+  /** A suspended execution goes on: a cancel request that came too late for its last run does not concern this one. */
+  forgetInterrupt(): void {
+    this.interrupt = null;
+  }
+
   /**
    * To be asked about once a batch by whatever runs long. Throws when the statement was cancelled; true when the
    * caller must `yield cx.giveWay()`.

@@ -151,10 +151,13 @@ export function* runFetch(
 export function runClosePortal(session: Session, statement: ClosePortalStmt): string {
   const name = statement.portalname;
   if (name === undefined) {
-    session.portals.dropAll();
+    session.portals.closeAll();
     return 'CLOSE CURSOR ALL';
   }
-  if (!session.portals.drop(name)) throw sqlError('invalid_cursor_name', `cursor "${name}" does not exist`);
+  const portal = session.portals.get(name);
+  if (portal === undefined) throw sqlError('invalid_cursor_name', `cursor "${name}" does not exist`);
+  if (portal.status === 'active') throw sqlError('invalid_cursor_state', `cannot drop active portal "${name}"`);
+  session.portals.drop(name);
   return 'CLOSE CURSOR';
 }
 

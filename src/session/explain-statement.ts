@@ -62,6 +62,7 @@ function explained(session: Session, node: Node | undefined): Explained {
         params: prepared.parameterTypes.map(() => null),
       };
   }
+  if ('DeclareCursorStmt' in node) return explained(session, node.DeclareCursorStmt.query);
   if ('CreateTableAsStmt' in node && node.CreateTableAsStmt.query !== undefined)
     return explained(session, node.CreateTableAsStmt.query);
   throw notSupported('EXPLAIN of this kind of statement');

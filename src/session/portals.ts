@@ -41,6 +41,12 @@ export class Portals {
     return true;
   }
 
+  /** CLOSE ALL: all but the portal that says so itself. */
+  closeAll(): void {
+    for (const portal of this.byName.values()) if (portal.status !== 'active') this.drop(portal.name);
+  }
+
+  /** The end of the session. */
   dropAll(): void {
     for (const portal of this.byName.values()) portal.dispose();
     this.byName.clear();
@@ -74,6 +80,11 @@ export class Portals {
   /** Drops what was made since `level` savepoints were open (0: in the whole transaction), before it is undone. */
   undo(level: number): void {
     for (const portal of this.byName.values()) if (!portal.held && portal.level >= level) this.drop(portal.name);
+  }
+
+  /** The same after an error: they are of no use any more, but known until ROLLBACK. */
+  fail(level: number): void {
+    for (const portal of this.byName.values()) if (!portal.held && portal.level >= level) portal.fail();
   }
 
   /** RELEASE: what was made inside belongs to the `level` savepoints outside. */

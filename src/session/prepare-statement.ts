@@ -44,7 +44,8 @@ export function runPrepare(session: Session, source: Prepared, statement: Prepar
 }
 
 export function executeFields(session: Session, statement: ExecuteStmt): readonly OutputField[] | null {
-  const prepared = session.findPrepared(statement.name ?? '');
+  const prepared = session.prepared.get(statement.name ?? '');
+  if (prepared === undefined) return null;
   ensurePlanned(session, prepared);
   return fieldsOf(prepared);
 }
@@ -89,7 +90,7 @@ function bindArguments(session: Session, text: string, prepared: Prepared, state
 
 export function runDeallocate(session: Session, name: string | null): string {
   if (name === null || name === '') {
-    session.prepared.clear();
+    session.dropAllPrepared();
     return 'DEALLOCATE ALL';
   }
   session.findPrepared(name);

@@ -100,6 +100,7 @@ export class Session implements WireSession {
         began: () => this.transactionBegan(),
         beforeCommit: (transaction) => this.beforeCommit(transaction),
         undoing: (level) => this.undoing(level),
+        failing: (level) => this.portals.fail(level),
         released: (level) => this.portals.released(level),
       },
       this.lockGroup,
@@ -191,6 +192,7 @@ export class Session implements WireSession {
   *parse(name: string, sql: string, parameterTypes: readonly number[], sink: ResultSink): Task<void> {
     this.enter(sink, sql);
     try {
+      if (name === '') this.dropPrepared('');
       const statements = parseSql(sql);
       if (statements.length > 1)
         throw sqlError('syntax_error', 'cannot insert multiple commands into a prepared statement');
@@ -414,7 +416,9 @@ export class Session implements WireSession {
     return portal;
   }
 
+  /** What a cancel request ends from now on. */
   setRunning(execution: Execution | null): void {
+    execution?.cx.forgetInterrupt();
     this.running = execution;
   }
 
@@ -431,6 +435,11 @@ export class Session implements WireSession {
 
   dropPrepared(name: string): void {
     this.prepared.delete(name);
+  }
+
+  /** DEALLOCATE ALL. The protocol's unnamed statement stays. */
+  dropAllPrepared(): void {
+    for (const name of this.prepared.keys()) if (name !== '') this.prepared.delete(name);
   }
 
   private findPortal(name: string): Portal {

@@ -17,6 +17,7 @@ import { currentTimestamp } from './session-types.js';
 /** Runs the statements of a text. The caller ends the transaction after an error. */
 export function* runSimpleQuery(session: Session, sql: string, sink: ResultSink): Task<void> {
   session.portals.drop('');
+  session.dropPrepared('');
   const cached = session.cache.get(sql);
   if (cached !== undefined) {
     yield* runStatement(session, cached.prepared, cached.params, sink, true);

@@ -31,6 +31,8 @@ export interface BlockHooks {
   beforeCommit(transaction: Transaction): Task<void>;
   /** Everything since there were `level` savepoints is about to be undone; 0: the whole transaction. */
   undoing(level: number): void;
+  /** The same because of an error, in a block that is yet to be rolled back. */
+  failing(level: number): void;
   /** RELEASE has left `level` savepoints. */
   released(level: number): void;
 }
@@ -158,7 +160,7 @@ export class TransactionBlock {
     }
     this.broken = true;
     const innermost = this.savepoints.at(-1);
-    this.hooks.undoing(this.savepoints.length);
+    this.hooks.failing(this.savepoints.length);
     if (innermost === undefined) transaction.rollback();
     else {
       transaction.rollbackTo(innermost.level);

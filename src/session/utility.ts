@@ -84,9 +84,9 @@ function runDiscard(session: Session, target: string): string {
   if (target === 'DISCARD_ALL') {
     if (session.block.inBlock)
       throw sqlError('active_sql_transaction', 'DISCARD ALL cannot run inside a transaction block');
-    session.portals.dropAll();
+    session.portals.closeAll();
     session.settings.resetAll();
-    session.prepared.clear();
+    session.dropAllPrepared();
     session.environment.sequences.discard();
   } else if (target === 'DISCARD_SEQUENCES') session.environment.sequences.discard();
   const names: Record<string, string> = {
