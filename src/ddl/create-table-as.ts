@@ -43,7 +43,7 @@ function* createFilled(
   checkOnCommit(into.onCommit, place);
   if (existsAlready(cx, name, place.namespace, ifNotExists)) return null;
   const kept = materialized ? storedQuery(cx, query) : null;
-  const planned = cx.plan(cx.bindContext(), query);
+  const planned = yield* cx.plan(query);
   const noData = into.skipData ?? false;
   const { oid } = yield* createRelation(cx.writer, {
     name,
@@ -115,7 +115,7 @@ export function* refreshStatement(cx: DdlContext, statement: RefreshMatViewStmt)
     throw sqlError('wrong_object_type', `"${relation.name}" is not a materialized view`);
   }
   const [query] = parseSql(relation.viewQuery);
-  const planned = cx.plan(cx.bindContext(relation.viewQuery), query.node);
+  const planned = yield* cx.plan(query.node, relation.viewQuery);
   yield* setStorage(cx.writer, relation.oid, cx.store.create(cx.transaction, 'heap'));
   yield* updateRelation(cx.writer, relation.oid, { relispopulated: !statement.skipData });
   if (!statement.skipData) yield* fill(cx, relation.oid, planned);

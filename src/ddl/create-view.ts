@@ -23,7 +23,7 @@ export function* createViewStatement(cx: DdlContext, statement: ViewStmt): Task<
   const range = statement.view ?? {};
   const place = yield* viewPlace(cx, range, query);
   const name = range.relname ?? '';
-  const planned = cx.plan(cx.bindContext(), query);
+  const planned = yield* cx.plan(query);
   const columns = resultColumns(cx, planned, nameParts(statement.aliases), 'CREATE VIEW');
   const existing = cx.view().relationByName(name, place.namespace);
   if (existing !== undefined && !statement.replace) {
@@ -38,7 +38,7 @@ export function* createViewStatement(cx: DdlContext, statement: ViewStmt): Task<
   yield* setViewQuery(cx.writer, oid, text, references);
   // What is stored must be readable: binding it once finds out now instead of at the first use.
   const [again] = parseSql(text);
-  cx.plan(cx.bindContext(text), again.node);
+  yield* cx.plan(again.node, text);
   return 'CREATE VIEW';
 }
 

@@ -29,8 +29,8 @@ export interface DdlContext {
   readonly text: string;
   /** A fresh binding context over `text` (default: the statement's). */
   bindContext(text?: string): BindContext;
-  /** Plans a query given as AST inside a plannable statement (CREATE TABLE AS, REFRESH, view checks). */
-  plan(cx: BindContext, node: import('@pgsql/types').Node): PlannedStatement;
+  /** Plans a query given as AST in `text` (default: the statement's), and locks what it reads. */
+  plan(node: import('@pgsql/types').Node, text?: string): Task<PlannedStatement>;
   /** Runs a planned query in this transaction and hands over every batch of rows. */
   run(planned: PlannedStatement, onRows: (rows: readonly Row[], length: number) => Task<void>): Task<void>;
   notice(severity: 'NOTICE' | 'WARNING' | 'INFO', message: string, fields?: ErrorFields & { code?: string }): void;

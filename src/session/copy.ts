@@ -22,7 +22,7 @@ import { ByteWriter } from '../util/byte-writer.js';
 import type { Task } from '../util/task.js';
 import { planBound } from './planner.js';
 import type { Format, ResultSink } from './result-sink.js';
-import { checkReadOnly, lockRelations } from './run-planned.js';
+import { checkReadOnly, lockedPlan } from './run-planned.js';
 import type { Session } from './session.js';
 
 const instantiate = instantiator(writeOperators);
@@ -99,24 +99,13 @@ function* copyFrom(
   options: CopyOptions,
   sink: ResultSink,
 ): Task<string> {
-  if (statement.relation === undefined) throw notSupported('COPY FROM without a table');
-  const cx = new BindContext(session.environment, text, [], false);
-  const relation = findRelation(cx, statement.relation);
-  if (relation.kind === 'v')
-    throw cx.error('wrong_object_type', `cannot copy to view "${relation.name}"`, -1, {
-      hint: 'To enable copying to a view, provide an INSTEAD OF INSERT trigger.',
-    });
-  if (relation.kind !== 'r')
-    throw cx.error(
-      'wrong_object_type',
-      `cannot copy to ${relation.kind === 'S' ? 'sequence' : 'non-table relation'} "${relation.name}"`,
-    );
-  const attributes = copiedAttributes(cx, relation, statement.attlist ?? [], true);
-  if (statement.whereClause !== undefined) throw notSupported('COPY FROM with WHERE');
-  const planned = planBound(cx, copyPlan(session, cx, relation, attributes));
+  const { relation, attributes, planned } = yield* lockedPlan(
+    session,
+    () => incomingPlan(session, text, statement),
+    (made) => made.planned,
+  );
   const transaction = session.block.ensure();
   checkReadOnly(transaction, planned);
-  yield* lockRelations(transaction, planned);
   const format: Format = options.format === 'binary' ? 1 : 0;
   sink.copyIn(
     format,
@@ -139,6 +128,30 @@ function* copyFrom(
   }
   transaction.nextCommand();
   return `COPY ${execution.rowsAffected}`;
+}
+
+interface CopyTargetPlan {
+  readonly relation: RelationDesc;
+  readonly attributes: readonly AttributeDesc[];
+  readonly planned: PlannedStatement;
+}
+
+function incomingPlan(session: Session, text: string, statement: CopyStmt): CopyTargetPlan {
+  if (statement.relation === undefined) throw notSupported('COPY FROM without a table');
+  const cx = new BindContext(session.environment, text, [], false);
+  const relation = findRelation(cx, statement.relation);
+  if (relation.kind === 'v')
+    throw cx.error('wrong_object_type', `cannot copy to view "${relation.name}"`, -1, {
+      hint: 'To enable copying to a view, provide an INSTEAD OF INSERT trigger.',
+    });
+  if (relation.kind !== 'r')
+    throw cx.error(
+      'wrong_object_type',
+      `cannot copy to ${relation.kind === 'S' ? 'sequence' : 'non-table relation'} "${relation.name}"`,
+    );
+  const attributes = copiedAttributes(cx, relation, statement.attlist ?? [], true);
+  if (statement.whereClause !== undefined) throw notSupported('COPY FROM with WHERE');
+  return { relation, attributes, planned: planBound(cx, copyPlan(session, cx, relation, attributes)) };
 }
 
 function copyPlan(
@@ -304,10 +317,12 @@ function* copyTo(
   options: CopyOptions,
   sink: ResultSink,
 ): Task<string> {
-  const { planned, fields } = outgoingPlan(session, text, statement);
-  const transaction = session.block.ensure();
-  checkReadOnly(transaction, planned);
-  yield* lockRelations(transaction, planned);
+  const { planned, fields } = yield* lockedPlan(
+    session,
+    () => outgoingPlan(session, text, statement),
+    (made) => made.planned,
+  );
+  checkReadOnly(session.block.ensure(), planned);
   const { types } = session.environment;
   const codecs = fields.map((field) => types.codec(field.type));
   const forced =

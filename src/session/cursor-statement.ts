@@ -13,7 +13,7 @@ import { Portal } from './portal.js';
 import { Prepared } from './prepared.js';
 import type { ResultSink } from './result-sink.js';
 import type { RowSink } from './row-sink.js';
-import { startRows } from './run-planned.js';
+import { lockPlanned, startRows } from './run-planned.js';
 import { openCursor } from './run-portal.js';
 import type { Session } from './session.js';
 
@@ -91,8 +91,7 @@ export function* runDeclareCursor(
     throw sqlError('no_active_sql_transaction', 'DECLARE CURSOR can only be used in transaction blocks');
   const name = statement.portalname ?? '';
   session.portals.requireFree(name);
-  const { planned } = prepared;
-  if (planned === null) throw sqlError('internal_error', 'the query of a cursor has no plan');
+  const planned = yield* lockPlanned(session, prepared);
   const portal = new Portal(
     session,
     prepared,

@@ -1,5 +1,4 @@
 /** The surroundings of a DDL statement, made from the session. */
-import type { Node } from '@pgsql/types';
 import type { DdlContext } from '../ddl/ddl-context.js';
 import { Execution } from '../exec/executor.js';
 import { instantiator } from '../exec/instantiate.js';
@@ -10,7 +9,7 @@ import type { PlannedStatement } from '../sql/plan/plan-node.js';
 import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import { planBound } from './planner.js';
-import { lockRelations } from './run-planned.js';
+import { lockedPlan } from './run-planned.js';
 import type { Session } from './session.js';
 import { temporaryNamespace } from './temporary-schema.js';
 
@@ -29,7 +28,15 @@ export function makeDdlContext(session: Session, text: string): DdlContext {
     roleName: session.identity.currentUser,
     text,
     bindContext: (other) => new BindContext(environment, other ?? text, [], false),
-    plan: (cx, node: Node) => planBound(cx, bindStatement(cx, node)),
+    plan: (node, other) =>
+      lockedPlan(
+        session,
+        () => {
+          const cx = new BindContext(environment, other ?? text, [], false);
+          return planBound(cx, bindStatement(cx, node));
+        },
+        (planned) => planned,
+      ),
     run: (planned, onRows) => runPlan(session, planned, onRows),
     notice: (severity, message, fields) => session.notice(severity, message, fields, fields?.code),
     makeScramVerifier: session.db.options.makePasswordVerifier,
@@ -47,7 +54,6 @@ function* runPlan(
   onRows: (rows: readonly Row[], length: number) => Task<void>,
 ): Task<void> {
   const transaction = session.block.ensure();
-  yield* lockRelations(transaction, planned);
   const execution = new Execution(planned, session.environment, instantiate);
   const snapshot = transaction.snapshot();
   try {

@@ -11,14 +11,18 @@ import type { Datum } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import type { Portal } from './portal.js';
 import type { RowSink } from './row-sink.js';
-import { checkReadOnly, lockRelations, startRows } from './run-planned.js';
+import { checkReadOnly, lockedPlan, startRows } from './run-planned.js';
 import type { Session } from './session.js';
 
 export function* runExplain(session: Session, portal: Portal, statement: ExplainStmt, sink: RowSink): Task<string> {
   const options = explainOptions((statement.options ?? []).flatMap(optionOf));
   const query = explained(session, statement.query);
   const started = performance.now();
-  const planned = session.environment.plan(portal.prepared.sql, query.node, query.types, true);
+  const planned = yield* lockedPlan(
+    session,
+    () => session.environment.plan(portal.prepared.sql, query.node, query.types, true),
+    (made) => made,
+  );
   const planningMs = performance.now() - started;
   const stats = options.analyze ? new PlanStats() : null;
   const executionMs = stats === null ? null : yield* execute(session, planned, query.params, stats);
@@ -76,7 +80,6 @@ function* execute(
 ): Task<number> {
   const transaction = session.block.ensure();
   checkReadOnly(transaction, planned);
-  yield* lockRelations(transaction, planned);
   const execution = new Execution(planned, session.environment, instantiator(writeOperators, stats.instrument));
   const snapshot = transaction.snapshot();
   const started = performance.now();

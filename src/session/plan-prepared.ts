@@ -5,28 +5,8 @@
 import { sqlError } from '../errors/sql-error.js';
 import { isPlannable } from '../sql/binder/bind-statement.js';
 import type { OutputField } from '../sql/plan/plan-node.js';
-import { declaredQuery } from './cursor-statement.js';
 import type { Prepared } from './prepared.js';
 import type { Session } from './session.js';
-import { describeUtility } from './utility.js';
-
-/** Settles parameter types and result columns of a statement just parsed. */
-export function analyse(session: Session, prepared: Prepared): void {
-  session.block.ensure();
-  const statement = prepared.statement;
-  if (statement === null) return;
-  if (isPlannable(statement.node)) ensurePlanned(session, prepared);
-  else if ('DeclareCursorStmt' in statement.node)
-    prepared.parameterTypes = declaredQuery(
-      session,
-      prepared,
-      statement.node.DeclareCursorStmt,
-    ).prepared.parameterTypes;
-  else {
-    prepared.parameterTypes = prepared.declaredTypes;
-    prepared.utilityFields = describeUtility(session, statement.node);
-  }
-}
 
 /** Plans the statement, again when catalogs or settings have changed since. */
 export function ensurePlanned(session: Session, prepared: Prepared): void {

@@ -11,8 +11,9 @@ import { resolveTypeName } from '../sql/binder/type-name.js';
 import type { OutputField } from '../sql/plan/plan-node.js';
 import type { Datum } from '../types/datum.js';
 import type { Task } from '../util/task.js';
+import { analyse } from './analyse.js';
 import { fieldsOf } from './message-fields.js';
-import { analyse, ensurePlanned } from './plan-prepared.js';
+import { ensurePlanned } from './plan-prepared.js';
 import { Portal } from './portal.js';
 import { Prepared } from './prepared.js';
 import type { RowSink } from './row-sink.js';
@@ -20,7 +21,7 @@ import { runPlanned } from './run-planned.js';
 import type { Session } from './session.js';
 import { currentTimestamp } from './session-types.js';
 
-export function runPrepare(session: Session, source: Prepared, statement: PrepareStmt): string {
+export function* runPrepare(session: Session, source: Prepared, statement: PrepareStmt): Task<string> {
   const name = statement.name ?? '';
   if (session.prepared.has(name))
     throw sqlError('duplicate_prepared_statement', `prepared statement "${name}" already exists`);
@@ -38,7 +39,7 @@ export function runPrepare(session: Session, source: Prepared, statement: Prepar
     currentTimestamp(),
     true,
   );
-  analyse(session, prepared);
+  yield* analyse(session, prepared);
   session.prepared.set(name, prepared);
   return 'PREPARE';
 }

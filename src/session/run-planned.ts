@@ -16,7 +16,7 @@ import type { Session } from './session.js';
 const instantiate = instantiator(writeOperators);
 
 /** Locks the relations of a plan, weakest sufficient mode each. */
-export function* lockRelations(transaction: Transaction, planned: PlannedStatement): Task<void> {
+function* lockRelations(transaction: Transaction, planned: PlannedStatement): Task<void> {
   for (const use of planned.relations) {
     const mode = use.write ? 'RowExclusiveLock' : use.rowLock !== null ? 'RowShareLock' : 'AccessShareLock';
     yield* transaction.lockTable(use.oid, mode, 'wait');
@@ -24,18 +24,52 @@ export function* lockRelations(transaction: Transaction, planned: PlannedStateme
 }
 
 /**
- * Plans the statement and locks its relations. Whoever held one of them may have changed it: then it is planned anew, so
- * the plan, and the columns that it promises, hold for the rest of the transaction.
+ * Makes a plan and locks its relations. Whoever held one of them may have changed it: then the plan is made anew, so it,
+ * and the columns that it promises, hold for the rest of the transaction.
  */
-export function* lockPlanned(session: Session, prepared: Prepared): Task<PlannedStatement> {
+export function* lockedPlan<Made>(
+  session: Session,
+  make: () => Made,
+  planOf: (made: Made) => PlannedStatement,
+): Task<Made> {
   const transaction = session.block.ensure();
+  const { environment } = session;
   for (;;) {
-    ensurePlanned(session, prepared);
-    const { planned } = prepared;
-    if (planned === null) throw sqlError('internal_error', 'the statement has no plan');
+    environment.namedRelations.clear();
+    let made: Made;
+    try {
+      made = make();
+    } catch (error) {
+      if (!(yield* waitForChanges(session))) throw error;
+      continue;
+    }
+    const planned = planOf(made);
     yield* lockRelations(transaction, planned);
-    if (planned.catalogVersion === session.environment.catalog.version) return planned;
+    if (planned.catalogVersion === environment.catalog.version) return made;
   }
+}
+
+/** What is wrong with a statement may be right again when those are done who are changing its tables. */
+function* waitForChanges(session: Session): Task<boolean> {
+  const { environment } = session;
+  const { version } = environment.catalog;
+  const transaction = session.block.ensure();
+  for (const relation of [...environment.namedRelations])
+    yield* transaction.lockTable(relation, 'AccessShareLock', 'wait');
+  return environment.catalog.version !== version;
+}
+
+/** The plan of a prepared statement, with its relations locked. */
+export function lockPlanned(session: Session, prepared: Prepared): Task<PlannedStatement> {
+  return lockedPlan(
+    session,
+    () => {
+      ensurePlanned(session, prepared);
+      if (prepared.planned === null) throw sqlError('internal_error', 'the statement has no plan');
+      return prepared.planned;
+    },
+    (planned) => planned,
+  );
 }
 
 export function checkReadOnly(transaction: Transaction, planned: PlannedStatement): void {

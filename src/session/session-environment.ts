@@ -120,6 +120,13 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
     return planCursor(this, text, node, declared, infer);
   }
 
+  /** The relations that the statement being planned has named so far. */
+  readonly namedRelations = new Set<number>();
+
+  relationNamed(relation: number): void {
+    this.namedRelations.add(relation);
+  }
+
   currentRow(cursor: string, relation: RelationDesc): number {
     return currentRow(this.db.sessions.get(this.identity.backendPid)?.portals.get(cursor), cursor, relation);
   }

@@ -15,10 +15,11 @@ import type { LockGroup, Transaction } from '../storage/api.js';
 import type { Datum } from '../types/datum.js';
 import type { TypeSettings } from '../types/type-context.js';
 import type { Task } from '../util/task.js';
+import { analyse } from './analyse.js';
 import type { Database } from './database.js';
 import { checkParameterTypes, describeFields, expandFormats, fieldsOf, readParameters } from './message-fields.js';
 import { isNoticeWanted, type NoticeSeverity } from './notice-level.js';
-import { analyse, ensurePlanned } from './plan-prepared.js';
+import { ensurePlanned } from './plan-prepared.js';
 import { Portal } from './portal.js';
 import { Portals } from './portals.js';
 import { Prepared } from './prepared.js';
@@ -200,7 +201,7 @@ export class Session implements WireSession {
       if (prepared.statement !== null) {
         this.checkFailed(prepared);
         if (parameterTypes.length > 0) checkParameterTypes(this.environment.catalog, parameterTypes);
-        analyse(this, prepared);
+        yield* analyse(this, prepared);
       }
       if (name !== '' && this.prepared.has(name))
         throw sqlError('duplicate_prepared_statement', `prepared statement "${name}" already exists`);

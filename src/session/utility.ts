@@ -58,7 +58,7 @@ export function* runUtility(
   if ('TransactionStmt' in node) return yield* runTransaction(session, node.TransactionStmt);
   if ('VariableSetStmt' in node) return runVariableSet(session, node.VariableSetStmt);
   if ('VariableShowStmt' in node) return runShow(session, portal, node.VariableShowStmt, rows);
-  if ('PrepareStmt' in node) return runPrepare(session, portal.prepared, node.PrepareStmt);
+  if ('PrepareStmt' in node) return yield* runPrepare(session, portal.prepared, node.PrepareStmt);
   if ('ExecuteStmt' in node) return yield* runExecute(session, portal, node.ExecuteStmt, rows);
   if ('DeallocateStmt' in node) return runDeallocate(session, node.DeallocateStmt.name ?? null);
   if ('ExplainStmt' in node) return yield* runExplain(session, portal, node.ExplainStmt, rows);

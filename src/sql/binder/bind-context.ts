@@ -25,6 +25,8 @@ export interface BinderServices {
   /** CHECK constraints of a domain, by name. */
   domainChecks(domain: number): readonly { readonly name: string; readonly text: string }[];
   notice(severity: 'NOTICE' | 'WARNING', message: string, fields?: ErrorFields): void;
+  /** A statement names the relation: told before anything that may be wrong with its columns. */
+  relationNamed?(relation: number): void;
 }
 
 /** Measured with V8's default stack of 984 KB: 1,400 levels of expressions, or 470 of queries in them, overflow it. */
@@ -101,6 +103,7 @@ export class BindContext {
     if (use === 'write') known.write = true;
     else if (use !== 'read') known.rowLock ??= use;
     this.relations.set(relation.oid, known);
+    this.services.relationNamed?.(relation.oid);
   }
 
   /** 1-based character position for a byte offset of the AST. */
