@@ -8,17 +8,21 @@ import type { OutputField } from '../sql/plan/plan-node.js';
 import type { Prepared } from './prepared.js';
 import type { Session } from './session.js';
 
+/** Whether the statement has a plan that neither the catalog nor a setting has outdated. */
+export function isCurrent(session: Session, prepared: Prepared): boolean {
+  const { planned } = prepared;
+  return (
+    planned !== null &&
+    planned.catalogVersion === session.environment.catalog.version &&
+    prepared.settingsVersion === session.settings.version
+  );
+}
+
 /** Plans the statement, again when catalogs or settings have changed since. */
 export function ensurePlanned(session: Session, prepared: Prepared): void {
   const statement = prepared.statement;
   if (statement === null || !isPlannable(statement.node)) return;
-  const version = session.environment.catalog.version;
-  if (
-    prepared.planned !== null &&
-    prepared.planned.catalogVersion === version &&
-    prepared.settingsVersion === session.settings.version
-  )
-    return;
+  if (isCurrent(session, prepared)) return;
   const before = prepared.planned?.fields ?? null;
   const infer = prepared.hasParameters && (!prepared.fromSql || prepared.declaredTypes.length === 0);
   const declared = prepared.planned === null ? prepared.declaredTypes : prepared.parameterTypes;

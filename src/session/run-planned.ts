@@ -7,7 +7,7 @@ import { writeOperators } from '../exec/write-operators.js';
 import type { PlannedStatement } from '../sql/plan/plan-node.js';
 import type { Transaction } from '../storage/api.js';
 import type { Task } from '../util/task.js';
-import { ensurePlanned } from './plan-prepared.js';
+import { ensurePlanned, isCurrent } from './plan-prepared.js';
 import type { Portal } from './portal.js';
 import type { Prepared } from './prepared.js';
 import type { RowSink } from './row-sink.js';
@@ -60,8 +60,13 @@ function* waitForChanges(session: Session): Task<boolean> {
 }
 
 /** The plan of a prepared statement, with its relations locked. */
-export function lockPlanned(session: Session, prepared: Prepared): Task<PlannedStatement> {
-  return lockedPlan(
+export function* lockPlanned(session: Session, prepared: Prepared): Task<PlannedStatement> {
+  const { planned: known } = prepared;
+  if (known !== null && isCurrent(session, prepared)) {
+    yield* lockRelations(session.block.ensure(), known);
+    if (isCurrent(session, prepared)) return known;
+  }
+  return yield* lockedPlan(
     session,
     () => {
       ensurePlanned(session, prepared);

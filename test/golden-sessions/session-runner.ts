@@ -14,11 +14,15 @@ const POLL_MS = 4;
 const WAITS = `SELECT EXISTS (SELECT FROM pg_locks WHERE pid = $1 AND NOT granted)
   OR EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1 AND wait_event = 'SafeSnapshot') AS waits`;
 
+const ACTIVE = "SELECT FROM pg_stat_activity WHERE pid = $1 AND state = 'active'";
+
 /** One named session of a case: its connection, and the statement it has not answered yet. */
 class ScriptSession {
   /** What the last statement has answered, until it is reported. */
   answer: readonly string[] | null = null;
   busy = false;
+  /** Nobody looks at the answer until it is asked for. */
+  inBackground = false;
   /** Resolves when the last statement is answered. */
   answered: Promise<void> = Promise.resolve();
   /** The error with which the server has ended an idle connection. */
@@ -137,18 +141,35 @@ export class SessionRunner {
 
   private async step(step: Step, next: Step | undefined): Promise<string[]> {
     const session = await this.session(step.session, step.sql !== '');
+    session.inBackground = step.inBackground;
     if (step.sql !== '') session.send(this.withProcessNumbers(step.sql));
     const lines: string[] = [];
+    if (step.inBackground) {
+      await this.begun(session);
+      return lines;
+    }
     if (step.untilAnswered) await this.untilAnswered(session);
     if (step.untilAnswered || (await this.settled(session))) lines.push(...session.takeAnswer());
     else lines.push('| waits');
     // Who is waited for by the next step answers there, whenever the answer comes.
     const later = next?.sql === '' ? next.session : undefined;
     for (const other of [...this.sessions.values()].sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      if (other === session || other.name === later || (!other.busy && other.answer === null)) continue;
+      if (other === session || other.inBackground || other.name === later || (!other.busy && other.answer === null))
+        continue;
       if (await this.settled(other)) lines.push(`${other.name} answers:`, ...other.takeAnswer());
     }
     return await this.normalised(lines);
+  }
+
+  /** Until the server works on the session's statement. */
+  private async begun(session: ScriptSession): Promise<void> {
+    const deadline = performance.now() + PATIENCE_MS;
+    while (session.busy) {
+      if (performance.now() > deadline) throw new Error(`${session.name} does not begin`);
+      const { rows } = await this.observer.query(ACTIVE, [session.pid]);
+      if (rows.length > 0) return;
+      await sleep(POLL_MS);
+    }
   }
 
   /** The session of that name; connected when it is not there yet, and anew when it is closed but `needed`. */

@@ -10,6 +10,8 @@ export interface Step {
   readonly session: string;
   /** `t1!:` – the answer is awaited even when it takes a lock wait or a timeout to come. */
   readonly untilAnswered: boolean;
+  /** `t1>:` – it is only seen to that the server has begun; the answer is awaited by `t1!`. */
+  readonly inBackground: boolean;
   /** Empty in the form `t1!`, which awaits what t1 has been sent before. */
   readonly sql: string;
   readonly expected: readonly string[];
@@ -28,7 +30,7 @@ export interface SessionScript {
   readonly cases: readonly SessionCase[];
 }
 
-const STEP = /^([\w@]+)(!:|:|!$)\s*(.*)$/;
+const STEP = /^([\w@]+)(!:|>:|:|!$)\s*(.*)$/;
 const OUTCOME = /^\||^[\w@]+ answers:$/;
 
 export function readSessionScript(path: string): SessionScript {
@@ -54,7 +56,14 @@ function readCase(section: string): SessionCase {
       open = !line.endsWith(';');
     } else if (step !== null) {
       const [, session, mark, sql] = step;
-      steps.push({ comments, session, untilAnswered: mark !== ':', sql, expected: [] });
+      steps.push({
+        comments,
+        session,
+        untilAnswered: mark.startsWith('!'),
+        inBackground: mark === '>:',
+        sql,
+        expected: [],
+      });
       comments = [];
       open = sql !== '' && !sql.endsWith(';');
     } else if (line.trim() !== '') comments.push(line);
@@ -74,7 +83,7 @@ function stepLines(step: Step): string[] {
 }
 
 /** The step as it stands in the script, without its outcome. */
-export function stepText({ session, untilAnswered, sql }: Step): string {
+export function stepText({ session, untilAnswered, inBackground, sql }: Step): string {
   if (sql === '') return `${session}!`;
-  return `${session}${untilAnswered ? '!' : ''}: ${sql}`;
+  return `${session}${untilAnswered ? '!' : inBackground ? '>' : ''}: ${sql}`;
 }
