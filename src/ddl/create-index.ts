@@ -16,7 +16,7 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 export function* createIndexStatement(cx: DdlContext, statement: IndexStmt): Task<string> {
-  const relation = yield* openRelation(cx, statement.relation ?? {}, 'ShareLock');
+  const relation = yield* openRelation(cx, { ...statement.relation, location: undefined }, 'ShareLock');
   checkIndexable(relation);
   requireUnused(cx, relation, 'CREATE INDEX');
   const name = statement.idxname ?? null;

@@ -8,7 +8,6 @@ import { CLASS } from '../catalog/known-oids.js';
 import { notSupported, sqlError } from '../errors/sql-error.js';
 import { nameParts } from '../sql/binder/ast.js';
 import type { Task } from '../util/task.js';
-import { columnOf } from './alter-column.js';
 import type { DdlContext } from './ddl-context.js';
 import { findFunction } from './function-names.js';
 import { missingRelation, refuseSystemRelation, relationNow, shownName, tryOpenRelation } from './relation-names.js';
@@ -125,7 +124,8 @@ function* renameColumn(cx: DdlContext, statement: RenameStmt, to: string): Task<
   const relation = yield* openRenamed(cx, statement);
   if (relation === null) return;
   const from = statement.subname ?? '';
-  const attribute = columnOf(relation, from);
+  const attribute = relation.attributes.find(({ name, dropped }) => name === from && !dropped);
+  if (attribute === undefined) throw sqlError('undefined_column', `column "${from}" does not exist`);
   if (relation.kind === 'i' || relation.kind === 'S') {
     throw sqlError('wrong_object_type', `cannot rename columns of relation "${relation.name}"`);
   }

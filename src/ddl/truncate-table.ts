@@ -12,7 +12,7 @@ export function* truncateStatement(cx: DdlContext, statement: TruncateStmt): Tas
   const named: RelationDesc[] = [];
   for (const node of statement.relations ?? []) {
     if (!('RangeVar' in node)) continue;
-    const relation = yield* openRelation(cx, node.RangeVar, 'AccessExclusiveLock');
+    const relation = yield* openRelation(cx, { ...node.RangeVar, location: undefined }, 'AccessExclusiveLock');
     if (relation.kind !== 'r') throw sqlError('wrong_object_type', `"${relation.name}" is not a table`);
     refuseSystemRelation(relation);
     requireUnused(cx, relation, 'TRUNCATE');
