@@ -23,8 +23,8 @@ export interface DdlContext {
   /** OID of the current role. */
   readonly role: number;
   readonly roleName: string;
-  /** Whether BEGIN was given; undefined: not known. */
-  readonly inBlock?: boolean;
+  /** Whether the transaction goes on after the statement. */
+  readonly inBlock: boolean;
   /** The text that AST locations count in. */
   readonly text: string;
   /** A fresh binding context over `text` (default: the statement's). */

@@ -19,7 +19,7 @@ const KINDS: Partial<Record<RelationDesc['kind'], string>> = {
 };
 
 export function* lockStatement(cx: DdlContext, statement: LockStmt): Task<string> {
-  if (cx.inBlock === false) {
+  if (!cx.inBlock) {
     throw sqlError('no_active_sql_transaction', 'LOCK TABLE can only be used in transaction blocks');
   }
   const mode = TABLE_LOCK_MODES[(statement.mode ?? 8) - 1];

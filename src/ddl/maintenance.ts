@@ -11,8 +11,6 @@ import { rebuildIndex } from './rewrite-table.js';
 
 /** There are no dead rows to remove; the row counts of the planner are brought up to date. */
 export function* vacuumStatement(cx: DdlContext, statement: VacuumStmt): Task<string> {
-  if (statement.is_vacuumcmd && cx.inBlock)
-    throw sqlError('active_sql_transaction', 'VACUUM cannot run inside a transaction block');
   for (const node of statement.rels ?? []) {
     if (!('VacuumRelation' in node) || node.VacuumRelation.relation === undefined) continue;
     const relation = yield* openRelation(
@@ -83,8 +81,7 @@ function tablesOf(cx: DdlContext, statement: ReindexStmt): RelationDesc[] {
 
 export function* setConstraintsStatement(cx: DdlContext, statement: ConstraintsSetStmt): Task<string> {
   const deferred = statement.deferred ?? false;
-  if (cx.inBlock === false)
-    cx.notice('WARNING', 'SET CONSTRAINTS can only be used in transaction blocks', { code: '25P01' });
+  if (!cx.inBlock) cx.notice('WARNING', 'SET CONSTRAINTS can only be used in transaction blocks', { code: '25P01' });
   const nodes = statement.constraints ?? [];
   const constraints = nodes.length === 0 ? null : nodes.flatMap((node) => constraintsNamed(cx, node, deferred));
   yield* DeferredChecks.of(cx.transaction).setConstraints(constraints, deferred);

@@ -70,6 +70,9 @@ export function* renameStatement(cx: DdlContext, statement: RenameStmt): Task<st
     case 'OBJECT_ROLE': {
       const role = cx.view().roleByName(statement.subname ?? '');
       if (role === undefined) throw sqlError('undefined_object', `role "${statement.subname}" does not exist`);
+      if (role.name === cx.exec.session.sessionUser)
+        throw sqlError('feature_not_supported', 'session user cannot be renamed');
+      if (role.oid === cx.role) throw sqlError('feature_not_supported', 'current user cannot be renamed');
       yield* renameRole(cx.writer, role.oid, to);
       return TAGS[kind];
     }

@@ -69,12 +69,27 @@ export function* createRoleStatement(cx: DdlContext, statement: CreateRoleStmt):
     });
   }
   const { attributes, memberOf, members, admins } = roleOptions(cx, statement.options);
+  checkMayCreate(cx, attributes);
   const canLogin = attributes.canLogin ?? statement.stmt_type === 'ROLESTMT_USER';
   const oid = yield* createRole(cx.writer, name, { ...attributes, canLogin });
   for (const role of roles(cx, memberOf)) yield* grantRole(cx.writer, role, oid, cx.role, false);
   for (const member of roles(cx, members)) yield* grantRole(cx.writer, oid, member, cx.role, false);
   for (const member of roles(cx, admins)) yield* grantRole(cx.writer, oid, member, cx.role, true);
   return 'CREATE ROLE';
+}
+
+/** @throws SqlError 42501 */
+function checkMayCreate(cx: DdlContext, attributes: RoleAttributes): void {
+  const own = cx.view().role(cx.role);
+  if (own === undefined || own.superuser) return;
+  for (const [flag, what] of [
+    ['superuser', 'superusers'],
+    ['replication', 'replication users'],
+    ['bypassRls', 'bypassrls users'],
+  ] as const) {
+    if (attributes[flag]) throw sqlError('insufficient_privilege', `must be superuser to create ${what}`);
+  }
+  if (!own.createRole) throw sqlError('insufficient_privilege', 'permission denied to create role');
 }
 
 function roles(cx: DdlContext, nodes: readonly Node[]): number[] {

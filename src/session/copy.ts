@@ -105,7 +105,8 @@ function* copyFrom(
     (made) => made.planned,
   );
   const transaction = session.block.ensure();
-  checkReadOnly(transaction, planned);
+  session.block.queried = true;
+  checkReadOnly(session, planned, { CopyStmt: statement });
   const format: Format = options.format === 'binary' ? 1 : 0;
   sink.copyIn(
     format,
@@ -322,7 +323,8 @@ function* copyTo(
     () => outgoingPlan(session, text, statement),
     (made) => made.planned,
   );
-  checkReadOnly(session.block.ensure(), planned);
+  session.block.queried = true;
+  checkReadOnly(session, planned, { CopyStmt: statement });
   const { types } = session.environment;
   const codecs = fields.map((field) => types.codec(field.type));
   const forced =

@@ -87,7 +87,7 @@ export function* runDeclareCursor(
   sink: ResultSink,
 ): Task<string> {
   const { prepared, options } = declaredQuery(session, outer.prepared, statement);
-  if (!options.hold && !session.block.inBlock && !session.severalStatements)
+  if (!options.hold && !session.block.inAnyBlock)
     throw sqlError('no_active_sql_transaction', 'DECLARE CURSOR can only be used in transaction blocks');
   const name = statement.portalname ?? '';
   session.portals.requireFree(name);

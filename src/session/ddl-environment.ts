@@ -40,7 +40,7 @@ export function makeDdlContext(session: Session, text: string): DdlContext {
     run: (planned, onRows) => runPlan(session, planned, onRows),
     notice: (severity, message, fields) => session.notice(severity, message, fields, fields?.code),
     makeScramVerifier: session.db.options.makePasswordVerifier,
-    inBlock: session.block.inBlock || session.severalStatements,
+    inBlock: session.block.inAnyBlock,
     temporaryNamespace: () => temporaryNamespace(session),
     isRead: (relation) => session.portals.reads(relation),
     onCommitAction: (relation, action) => session.temporaries.onCommit(relation, action),

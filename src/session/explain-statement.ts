@@ -25,7 +25,7 @@ export function* runExplain(session: Session, portal: Portal, statement: Explain
   );
   const planningMs = performance.now() - started;
   const stats = options.analyze ? new PlanStats() : null;
-  const executionMs = stats === null ? null : yield* execute(session, planned, query.params, stats);
+  const executionMs = stats === null ? null : yield* execute(session, planned, query.node, query.params, stats);
   const lines = explainPlan(planned, session.environment, options, { planningMs, executionMs }, stats);
   startRows(session, portal, sink);
   for (const line of lines) sink.row([line]);
@@ -75,11 +75,12 @@ function explained(session: Session, node: Node | undefined): Explained {
 function* execute(
   session: Session,
   planned: PlannedStatement,
+  node: Node,
   params: readonly Datum[],
   stats: PlanStats,
 ): Task<number> {
   const transaction = session.block.ensure();
-  checkReadOnly(transaction, planned);
+  checkReadOnly(session, planned, node);
   const execution = new Execution(planned, session.environment, instantiator(writeOperators, stats.instrument));
   const snapshot = transaction.snapshot();
   const started = performance.now();

@@ -1,4 +1,5 @@
 /** Runs a planned statement for a portal: locks, snapshot, rows to the sink, command tag. */
+import type { Node } from '@pgsql/types';
 import { sqlError } from '../errors/sql-error.js';
 import { Execution } from '../exec/executor.js';
 import { instantiator } from '../exec/instantiate.js';
@@ -7,11 +8,13 @@ import { writeOperators } from '../exec/write-operators.js';
 import type { PlannedStatement } from '../sql/plan/plan-node.js';
 import type { Transaction } from '../storage/api.js';
 import type { Task } from '../util/task.js';
+import { commandTag } from './command-tag.js';
 import { ensurePlanned, isCurrent } from './plan-prepared.js';
 import type { Portal } from './portal.js';
 import type { Prepared } from './prepared.js';
 import type { RowSink } from './row-sink.js';
 import type { Session } from './session.js';
+import { readOnlyError } from './statement-rules.js';
 
 const instantiate = instantiator(writeOperators);
 
@@ -77,11 +80,13 @@ export function* lockPlanned(session: Session, prepared: Prepared): Task<Planned
   );
 }
 
-export function checkReadOnly(transaction: Transaction, planned: PlannedStatement): void {
-  if (planned.readOnly || !transaction.readOnly) return;
-  const { rowLock } = planned.relations.find((use) => use.rowLock !== null) ?? { rowLock: 'update' };
-  const command = planned.command === 'select' ? `SELECT FOR ${rowLock}` : planned.command;
-  throw sqlError('read_only_sql_transaction', `cannot execute ${command.toUpperCase()} in a read-only transaction`);
+/** Temporary tables may be written always. @throws SqlError 25006 */
+export function checkReadOnly(session: Session, planned: PlannedStatement, node: Node): void {
+  if (planned.readOnly || !session.block.ensure().readOnly) return;
+  const { catalog } = session.environment;
+  const isShared = (oid: number): boolean => catalog.relation(oid)?.persistence !== 't';
+  if (planned.relations.some((use) => (use.write || use.rowLock !== null) && isShared(use.oid)))
+    throw readOnlyError(commandTag(node));
 }
 
 /** An execution of the statement's plan that nobody is using. */
@@ -102,10 +107,9 @@ export function* openSnapshot(session: Session, portal: Portal): Task<void> {
   const transaction = session.block.ensure();
   ensurePlanned(session, prepared);
   const { planned } = prepared;
-  checkReadOnly(
-    transaction,
-    planned !== null && portal.locked === planned ? planned : yield* lockPlanned(session, prepared),
-  );
+  const locked = planned !== null && portal.locked === planned ? planned : yield* lockPlanned(session, prepared);
+  if (prepared.statement !== null) checkReadOnly(session, locked, prepared.statement.node);
+  session.block.queried = true;
   portal.transaction = transaction;
   portal.snapshot = transaction.snapshot();
 }

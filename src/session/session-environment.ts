@@ -26,16 +26,10 @@ import { planCursor, planStatement } from './planner.js';
 import type { Portal } from './portal.js';
 import { Sequences } from './sequences.js';
 import type { Session } from './session.js';
+import type { SessionIdentity } from './session-roles.js';
 import { currentTimestamp, SessionTypes } from './session-types.js';
 import type { Settings } from './settings.js';
 import type { TransactionBlock } from './transaction-block.js';
-
-export interface SessionIdentity {
-  readonly backendPid: number;
-  currentUser: string;
-  currentRole: number;
-  readonly sessionUser: string;
-}
 
 export class SessionEnvironment implements BinderServices, ExecServices, SessionServices {
   readonly types: SessionTypes;

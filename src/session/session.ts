@@ -7,7 +7,6 @@ import type { RoleDesc } from '../catalog/descriptors.js';
 import { type ErrorFields, type SqlError, sqlError } from '../errors/sql-error.js';
 import { DeferredChecks } from '../exec/deferred-checks.js';
 import type { Execution } from '../exec/executor.js';
-import { truncate } from '../exec/truncate.js';
 import { isPlannable } from '../sql/binder/bind-statement.js';
 import { parseSql } from '../sql/parser/parse.js';
 import type { PlannedStatement } from '../sql/plan/plan-node.js';
@@ -27,7 +26,8 @@ import type { Format, ResultSink } from './result-sink.js';
 import { lockPlanned, openSnapshot } from './run-planned.js';
 import { runPortal } from './run-portal.js';
 import { splitSearchPath } from './search-path-setting.js';
-import { SessionEnvironment, type SessionIdentity } from './session-environment.js';
+import { SessionEnvironment } from './session-environment.js';
+import { ROLE_SETTINGS, type SessionIdentity, SessionRoles } from './session-roles.js';
 import { SessionTimers } from './session-timers.js';
 import { currentTimestamp } from './session-types.js';
 import { REPORTED, Settings } from './settings.js';
@@ -36,6 +36,7 @@ import { applyTypeSetting, checkSetting, initialSettings, newTypeSettings } from
 import { StatementCache } from './statement-cache.js';
 import { runCommitActions, Temporaries } from './temporary-schema.js';
 import { TransactionBlock } from './transaction-block.js';
+import { transactionSettings } from './transaction-modes.js';
 import { describeUtility, isTransactionExit } from './utility.js';
 import type { BindParameters, StartupRequest, TransactionStatus, WireSession } from './wire-session.js';
 
@@ -59,10 +60,9 @@ export class Session implements WireSession {
   readonly block: TransactionBlock;
   readonly environment: SessionEnvironment;
   readonly identity: SessionIdentity;
+  private readonly roles: SessionRoles;
   readonly prepared = new Map<string, Prepared>();
   readonly portals = new Portals();
-  /** The Query message at work has several statements, which are one transaction block as far as DECLARE is concerned. */
-  severalStatements = false;
   readonly cache = new StatementCache();
   readonly typeSettings: TypeSettings = newTypeSettings();
   readonly lockGroup: LockGroup;
@@ -87,11 +87,15 @@ export class Session implements WireSession {
     readonly backendPid: number,
     role: RoleDesc,
   ) {
-    this.identity = { backendPid, currentUser: role.name, currentRole: role.oid, sessionUser: role.name };
+    this.roles = new SessionRoles(backendPid, role, () => this.environment.catalog);
+    this.identity = this.roles.identity;
     this.roleOid = role.oid;
     this.lockGroup = db.store.lockGroup(backendPid);
-    this.settings = new Settings(initialSettings(db, request, role), checkSetting, (name, value) =>
-      this.settingChanged(name, value),
+    this.settings = new Settings(
+      initialSettings(db, request, role),
+      (name, value) => (ROLE_SETTINGS.includes(name) ? this.roles.check(name, value) : checkSetting(name, value)),
+      (name, value) => this.settingChanged(name, value),
+      transactionSettings(() => this.block),
     );
     this.block = new TransactionBlock(
       db.store,
@@ -131,9 +135,17 @@ export class Session implements WireSession {
     } else if (this.timers.apply(name, value)) return;
     else if (name === 'lock_timeout') this.lockGroup.lockTimeout = Number(value);
     else if (name === 'deadlock_timeout') this.lockGroup.deadlockTimeout = Number(value);
+    else if (ROLE_SETTINGS.includes(name)) this.rolesChanged();
     else applyTypeSetting(this.typeSettings, name, value);
     const reported = REPORTED.find((candidate) => candidate.toLowerCase() === name);
     if (reported !== undefined) this.pendingReports.add(reported);
+  }
+
+  private rolesChanged(): void {
+    this.roles.apply(this.settings.get('session_authorization') ?? '', this.settings.get('role') ?? 'none');
+    const { currentUser: user, superuser } = this.identity;
+    this.environment.searchPathSetting = { ...this.environment.searchPathSetting, user };
+    this.settings.derive('is_superuser', superuser ? 'on' : 'off');
   }
 
   private transactionBegan(): void {
@@ -158,12 +170,6 @@ export class Session implements WireSession {
   /** To be run before the transaction commits. */
   readonly commitActions: (() => Task<void>)[] = [];
   readonly temporaries = new Temporaries();
-
-  /** ON COMMIT DELETE ROWS. */
-  *truncateTemporary(relation: number): Task<void> {
-    const found = this.environment.catalog.relation(relation);
-    if (found !== undefined) yield* truncate(this.db.catalog.writer(this.block.ensure()), [found]);
-  }
 
   notice(severity: NoticeSeverity, message: string, fields: ErrorFields = {}, code?: string): void {
     if (!isNoticeWanted(severity, this.settings.get('client_min_messages'))) return;
@@ -375,7 +381,6 @@ export class Session implements WireSession {
 
   private leave(): void {
     this.running = null;
-    this.severalStatements = false;
     this.timers.messageEnded();
     this.environment.messageEnded();
   }

@@ -8,27 +8,29 @@ import type { RowSink } from './row-sink.js';
 import { startRows } from './run-planned.js';
 import type { Session } from './session.js';
 import { Settings } from './settings.js';
-import { applyTransactionModes } from './transaction-statement.js';
+import { warnOutsideBlock } from './statement-rules.js';
+import { applyModes } from './transaction-modes.js';
 
 export function runVariableSet(session: Session, statement: VariableSetStmt): string {
   const name = statement.name ?? '';
   const local = statement.is_local === true;
-  if (local && !session.block.inBlock)
-    session.notice('WARNING', 'SET LOCAL can only be used in transaction blocks', {}, '25P01');
+  if (local) warnOutsideBlock(session, 'SET LOCAL');
   switch (statement.kind) {
     case 'VAR_SET_VALUE':
-      setValue(session, name, valueText(name, statement.args ?? []), local);
+      assign(session, name, valueText(name, statement.args ?? []), local);
       return 'SET';
     case 'VAR_SET_DEFAULT':
-      session.settings.set(name, null, local);
+      assign(session, name, null, local);
       return 'SET';
     case 'VAR_SET_CURRENT':
-      session.settings.set(name, session.settings.get(name) ?? '', local);
+      assign(session, name, session.settings.get(name) ?? '', local);
       return 'SET';
     case 'VAR_SET_MULTI':
-      return setMulti(session, name, statement.args ?? []);
+      setMulti(session, name, statement.args ?? []);
+      return 'SET';
     case 'VAR_RESET':
-      resetValue(session, name);
+      if (name.startsWith('transaction_')) warnOutsideBlock(session, 'RESET TRANSACTION');
+      assign(session, name, null, false);
       return 'RESET';
     case 'VAR_RESET_ALL':
       session.settings.resetAll();
@@ -38,54 +40,31 @@ export function runVariableSet(session: Session, statement: VariableSetStmt): st
   }
 }
 
-function setValue(session: Session, name: string, value: string, local: boolean): void {
+/** Assigns a parameter. A new session authorization also ends SET ROLE. */
+function assign(session: Session, name: string, value: string | null, local: boolean): void {
+  session.settings.set(name, value, local);
+  if (name === 'session_authorization') session.settings.set('role', 'none', local);
+}
+
+function setMulti(session: Session, name: string, args: readonly Node[]): void {
   switch (name) {
-    case 'transaction_isolation':
-      session.block.setIsolation(value);
+    case 'TRANSACTION':
+      warnOutsideBlock(session, 'SET TRANSACTION');
+      applyModes(session.settings, args);
       return;
-    case 'transaction_read_only':
-      session.block.ensure().readOnly = value === 'on' || value === 'true';
+    case 'SESSION CHARACTERISTICS':
+      applyModes(session.settings, args, 'default_');
       return;
-    case 'role':
-      setRole(session, value);
-      return;
-    case 'session_authorization':
-      setRole(session, value);
-      return;
+    case 'TRANSACTION SNAPSHOT':
+      warnOutsideBlock(session, 'SET TRANSACTION');
+      if (session.block.ensure().isolation === 'read committed')
+        throw sqlError(
+          'feature_not_supported',
+          'a snapshot-importing transaction must have isolation level SERIALIZABLE or REPEATABLE READ',
+        );
+      throw notSupported('SET TRANSACTION SNAPSHOT');
     default:
-      session.settings.set(name, value, local);
-  }
-}
-
-function resetValue(session: Session, name: string): void {
-  if (name === 'role' || name === 'session_authorization') setRole(session, 'none');
-  else session.settings.reset(name);
-}
-
-/** SET ROLE and SET SESSION AUTHORIZATION: later statements run as that role. */
-function setRole(session: Session, name: string): void {
-  const wanted = name === 'none' || name === 'default' ? session.identity.sessionUser : name;
-  const role = session.environment.catalog.roleByName(wanted);
-  if (role === undefined) throw sqlError('undefined_object', `role "${wanted}" does not exist`);
-  session.identity.currentUser = role.name;
-  session.identity.currentRole = role.oid;
-  session.environment.searchPathSetting = { ...session.environment.searchPathSetting, user: role.name };
-}
-
-function setMulti(session: Session, name: string, args: readonly Node[]): string {
-  if (name === 'TRANSACTION') applyTransactionModes(session, args);
-  else if (name === 'SESSION CHARACTERISTICS') setCharacteristics(session, args);
-  else throw notSupported(`SET ${name}`);
-  return 'SET';
-}
-
-function setCharacteristics(session: Session, args: readonly Node[]): void {
-  for (const node of args) {
-    if (!('DefElem' in node)) continue;
-    const argument = node.DefElem.arg;
-    const constant = argument !== undefined && 'A_Const' in argument ? argument.A_Const : undefined;
-    const value = constant?.sval?.sval ?? (constant?.ival?.ival === 1 ? 'on' : 'off');
-    session.settings.set(`default_${node.DefElem.defname}`, value, false);
+      throw notSupported(`SET ${name}`);
   }
 }
 
@@ -130,21 +109,6 @@ export function runShow(session: Session, portal: Portal, statement: VariableSho
     for (const fact of Settings.all()) sink.row([fact.name, session.settings.show(fact.name), '']);
     return 'SHOW';
   }
-  sink.row([showValue(session, statement.name ?? '')]);
+  sink.row([session.settings.show(statement.name ?? '')]);
   return 'SHOW';
-}
-
-function showValue(session: Session, name: string): string {
-  switch (name) {
-    case 'transaction_isolation':
-      return session.block.ensure().isolation;
-    case 'transaction_read_only':
-      return session.block.ensure().readOnly ? 'on' : 'off';
-    case 'session_authorization':
-      return session.identity.sessionUser;
-    case 'role':
-      return session.identity.currentUser === session.identity.sessionUser ? 'none' : session.identity.currentUser;
-    default:
-      return session.settings.show(name);
-  }
 }

@@ -6,11 +6,35 @@
 import { readSettingFacts, type SettingFact } from '../catalog/system-data.js';
 import { sqlError } from '../errors/sql-error.js';
 import { OWN_SETTINGS } from './own-settings.js';
+import { ROLE_SETTINGS } from './session-roles.js';
 import { canonicalValue, displayValue } from './setting-value.js';
 
 const facts: ReadonlyMap<string, SettingFact> = new Map(
   [...readSettingFacts(), ...OWN_SETTINGS].map((fact) => [fact.name.toLowerCase(), fact]),
 );
+
+const STRING_FACT: SettingFact = {
+  name: '',
+  type: 'string',
+  unit: null,
+  category: 'Ungrouped',
+  context: 'user',
+  min: null,
+  max: null,
+  values: null,
+  boot: null,
+};
+
+/** Parameters that SHOW ALL does not list. */
+const hidden: ReadonlyMap<string, SettingFact> = new Map(
+  ROLE_SETTINGS.map((name) => [name, { ...STRING_FACT, name, boot: 'none' }]),
+);
+
+/** A parameter of the running transaction: its value lives there, and ends with it. */
+export interface TransactionSetting {
+  read(): string;
+  write(value: string): void;
+}
 
 /** Parameters that the client is told about (documentation, 55.2.7). */
 export const REPORTED: readonly string[] = [
@@ -56,12 +80,14 @@ export class Settings {
     defaults: ReadonlyMap<string, string>,
     private readonly check: (name: string, value: string) => string,
     private readonly listener: SettingListener,
+    private readonly ofTransaction: ReadonlyMap<string, TransactionSetting>,
   ) {
     this.sessionDefaults = defaults;
   }
 
   fact(name: string): SettingFact | undefined {
-    return facts.get(name.toLowerCase());
+    const key = name.toLowerCase();
+    return facts.get(key) ?? hidden.get(key);
   }
 
   static all(): Iterable<SettingFact> {
@@ -75,7 +101,11 @@ export class Settings {
   }
 
   default(key: string): string | undefined {
-    return this.sessionDefaults.get(key) ?? (facts.has(key) ? (facts.get(key)?.boot ?? '') : undefined);
+    const given = this.sessionDefaults.get(key);
+    if (given !== undefined) return given;
+    if (key.startsWith('transaction_')) return this.ofTransaction.get(key)?.read();
+    const fact = this.fact(key);
+    return fact === undefined ? undefined : (fact.boot ?? '');
   }
 
   /** As SHOW prints it. @throws SqlError 42704 */
@@ -89,11 +119,17 @@ export class Settings {
   /** @throws SqlError 42704, 55P02, 22023 */
   set(name: string, value: string | null, local: boolean): void {
     const key = name.toLowerCase();
-    const fact = facts.get(key);
+    const fact = this.fact(key);
     if (fact === undefined) {
       if (!/^[a-z_][\w$]*(\.[a-z_][\w$]*)+$/i.test(name))
         throw sqlError('undefined_object', `unrecognized configuration parameter "${name}"`);
     } else this.checkChangeable(fact);
+    const transactional = this.ofTransaction.get(key);
+    if (transactional !== undefined) {
+      const given = value ?? this.get(`default_${key}`) ?? '';
+      transactional.write(fact === undefined ? given : canonicalValue(fact, given));
+      return;
+    }
     const canonical =
       value === null
         ? (this.default(key) ?? '')
@@ -126,14 +162,18 @@ export class Settings {
     this.listener(key, this.get(key) ?? '');
   }
 
+  /** Shows a value that follows from others. Belongs to no transaction. */
+  derive(key: string, value: string): void {
+    if (this.get(key) !== value) this.assign(key, value);
+  }
+
   reset(name: string): void {
     this.set(name, null, false);
   }
 
   resetAll(): void {
     for (const key of [...this.values.keys()]) {
-      const fact = facts.get(key);
-      if (fact !== undefined && key.startsWith('transaction_')) continue;
+      if (hidden.has(key)) continue;
       this.changes.push({ name: key, previous: this.values.get(key), local: false });
       this.assign(key, undefined);
     }

@@ -33,10 +33,10 @@ export function* runSimpleQuery(session: Session, sql: string, sink: ResultSink)
     sink.emptyQuery();
     return;
   }
-  session.severalStatements = statements.length > 1;
   for (const [i, statement] of statements.entries()) {
     const prepared = new Prepared('', sql, statement, [], currentTimestamp(), false, false);
     if (statements.length === 1 && isPlannable(statement.node)) session.cache.add(sql, prepared);
+    session.block.implicit = statements.length > 1 && !session.block.inBlock;
     yield* runStatement(session, prepared, [], sink, i === statements.length - 1);
   }
 }

@@ -2,6 +2,7 @@
 import { createNamespace } from '../catalog/ddl/create-namespace.js';
 import { address } from '../catalog/ddl/dependencies.js';
 import { dropObjects } from '../catalog/ddl/drop-object.js';
+import { truncate } from '../exec/truncate.js';
 import type { Task } from '../util/task.js';
 import type { Session } from './session.js';
 
@@ -48,7 +49,7 @@ export function* runCommitActions(session: Session): Task<void> {
         behavior: 'cascade',
         notice: () => undefined,
       });
-    } else yield* session.truncateTemporary(relation);
+    } else yield* truncate(writer, [found]);
   }
 }
 

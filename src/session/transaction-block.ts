@@ -3,7 +3,7 @@
  * whether it has failed. Savepoints by name.
  */
 import type { Catalog } from '../catalog/catalog.js';
-import { sqlError } from '../errors/sql-error.js';
+import { type SqlError, sqlError } from '../errors/sql-error.js';
 import { DeferredChecks } from '../exec/deferred-checks.js';
 import type { IsolationLevel, LockGroup, Store, Transaction } from '../storage/api.js';
 import type { Task } from '../util/task.js';
@@ -14,6 +14,7 @@ interface Savepoint {
   readonly name: string;
   readonly level: number;
   readonly settingsMark: number;
+  readonly readOnly: boolean;
   readonly deferredMark: ReturnType<DeferredChecks['savepoint']>;
 }
 
@@ -23,6 +24,16 @@ const LEVELS: Record<string, IsolationLevel> = {
   'repeatable read': 'repeatable read',
   serializable: 'serializable',
 };
+
+export interface TransactionModes {
+  readonly isolation: string;
+  readonly readOnly: boolean;
+  readonly deferrable: boolean;
+}
+
+function tooLate(message: string): SqlError {
+  return sqlError('active_sql_transaction', message);
+}
 
 /** What else of the session lives and ends with its transaction. */
 export interface BlockHooks {
@@ -40,6 +51,12 @@ export interface BlockHooks {
 export class TransactionBlock {
   current: Transaction | null = null;
   private explicit = false;
+  /** Several statements came in one Query message: they are a block until one of them begins or ends another. */
+  implicit = false;
+  /** A statement of the transaction has taken a snapshot. */
+  queried = false;
+  deferrable = false;
+  private level = 'read committed';
   private broken = false;
   private savepoints: Savepoint[] = [];
   /** A session sees its own commits even before they are on disk (synchronous_commit = off). */
@@ -71,15 +88,21 @@ export class TransactionBlock {
     return this.explicit;
   }
 
+  /** Whether more statements of the same transaction may follow, BEGIN or not. */
+  get inAnyBlock(): boolean {
+    return this.explicit || this.implicit;
+  }
+
   /** The running transaction; begins an implicit one when there is none. */
   ensure(): Transaction {
     if (this.current !== null) return this.current;
-    const level = LEVELS[this.settings.get('default_transaction_isolation') ?? ''] ?? 'read committed';
-    const transaction = this.store.begin(level, {
+    this.level = this.settings.get('default_transaction_isolation') ?? 'read committed';
+    const transaction = this.store.begin(LEVELS[this.level] ?? 'read committed', {
       group: this.group,
       minimumLsn: this.lastCommitLsn,
     });
     transaction.readOnly = this.settings.get('default_transaction_read_only') === 'on';
+    this.deferrable = this.settings.get('default_transaction_deferrable') === 'on';
     this.current = transaction;
     this.hooks.began();
     return transaction;
@@ -93,12 +116,57 @@ export class TransactionBlock {
     return true;
   }
 
+  /** The isolation level by its name in SQL. */
+  get isolation(): string {
+    this.ensure();
+    return this.level;
+  }
+
+  /** @throws SqlError 25001 after the first query, or below a savepoint */
   setIsolation(level: string): void {
-    const wanted = LEVELS[level];
     const transaction = this.ensure();
-    if (wanted === undefined)
-      throw sqlError('invalid_parameter_value', `invalid value for parameter "transaction_isolation": "${level}"`);
-    transaction.isolation = wanted;
+    if (level !== this.level) this.checkEarly('SET TRANSACTION ISOLATION LEVEL', 'not be called in a subtransaction');
+    this.level = level;
+    transaction.isolation = LEVELS[level] ?? 'read committed';
+  }
+
+  /** @throws SqlError 25001 for a way back to read-write after the first query, or below a savepoint */
+  setReadOnly(readOnly: boolean): void {
+    const transaction = this.ensure();
+    if (transaction.readOnly && !readOnly) {
+      if (this.savepoints.length > 0)
+        throw tooLate('cannot set transaction read-write mode inside a read-only transaction');
+      if (this.queried) throw tooLate('transaction read-write mode must be set before any query');
+    }
+    transaction.readOnly = readOnly;
+  }
+
+  /** @throws SqlError 25001 after the first query, or below a savepoint */
+  setDeferrable(deferrable: boolean): void {
+    this.ensure();
+    if (this.savepoints.length > 0)
+      throw tooLate('SET TRANSACTION [NOT] DEFERRABLE cannot be called within a subtransaction');
+    if (this.queried) throw tooLate('SET TRANSACTION [NOT] DEFERRABLE must be called before any query');
+    this.deferrable = deferrable;
+  }
+
+  /** The modes of the transaction, for AND CHAIN. */
+  modes(): TransactionModes {
+    const { readOnly } = this.ensure();
+    return { isolation: this.level, readOnly, deferrable: this.deferrable };
+  }
+
+  /** Begins a block with the modes of the one before. */
+  chain(modes: TransactionModes): void {
+    this.begin();
+    this.setIsolation(modes.isolation);
+    this.ensure().readOnly = modes.readOnly;
+    this.deferrable = modes.deferrable;
+  }
+
+  private checkEarly(what: string, nested: string): void {
+    if (this.queried) throw tooLate(`${what} must be called before any query`);
+    if (this.savepoints.length > 0) throw tooLate(`${what} must ${nested}`);
   }
 
   /** Ends the transaction successfully (a failed one is rolled back instead). Returns whether it was committed. */
@@ -140,6 +208,8 @@ export class TransactionBlock {
   private reset(): void {
     this.current = null;
     this.explicit = false;
+    this.implicit = false;
+    this.queried = false;
     this.broken = false;
     this.savepoints = [];
   }
@@ -175,6 +245,7 @@ export class TransactionBlock {
       name,
       level: transaction.savepoint(),
       settingsMark: this.settings.mark(),
+      readOnly: transaction.readOnly,
       deferredMark: DeferredChecks.of(transaction).savepoint(),
     });
   }
@@ -182,7 +253,9 @@ export class TransactionBlock {
   release(name: string): void {
     this.requireBlock('RELEASE SAVEPOINT');
     const index = this.find(name);
-    this.ensure().release(this.savepoints[index].level);
+    const transaction = this.ensure();
+    transaction.release(this.savepoints[index].level);
+    transaction.readOnly = this.savepoints[index].readOnly;
     this.savepoints.length = index;
     this.hooks.released(index);
   }
@@ -197,6 +270,7 @@ export class TransactionBlock {
     this.catalog.rolledBackTo(transaction);
     DeferredChecks.of(transaction).rollbackTo(savepoint.deferredMark);
     this.settings.rollbackTo(savepoint.settingsMark);
+    transaction.readOnly = savepoint.readOnly;
     this.savepoints.length = index + 1;
     this.broken = false;
   }

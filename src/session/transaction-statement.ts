@@ -1,16 +1,24 @@
 /** BEGIN, COMMIT, ROLLBACK, savepoints. */
-import type { Node, TransactionStmt } from '@pgsql/types';
-import { notSupported, sqlError } from '../errors/sql-error.js';
+import type { TransactionStmt } from '@pgsql/types';
+import { sqlError } from '../errors/sql-error.js';
 import type { Task } from '../util/task.js';
 import type { Session } from './session.js';
+import { notInBlock } from './statement-rules.js';
+import { applyModes } from './transaction-modes.js';
 
 export function* runTransaction(session: Session, statement: TransactionStmt): Task<string> {
   const { block } = session;
   switch (statement.kind) {
     case 'TRANS_STMT_BEGIN':
     case 'TRANS_STMT_START': {
-      if (!block.begin()) session.notice('WARNING', 'there is already a transaction in progress', {}, '25001');
-      applyTransactionModes(session, statement.options ?? []);
+      const began = block.begin();
+      if (!began) session.notice('WARNING', 'there is already a transaction in progress', {}, '25001');
+      try {
+        applyModes(session.settings, statement.options ?? []);
+      } catch (error) {
+        if (began) block.rollback();
+        throw error;
+      }
       return statement.kind === 'TRANS_STMT_BEGIN' ? 'BEGIN' : 'START TRANSACTION';
     }
     case 'TRANS_STMT_COMMIT': {
@@ -19,9 +27,9 @@ export function* runTransaction(session: Session, statement: TransactionStmt): T
           throw sqlError('no_active_sql_transaction', 'COMMIT AND CHAIN can only be used in transaction blocks');
         session.notice('WARNING', 'there is no transaction in progress', {}, '25P01');
       }
-      const modes = currentModes(session);
+      const modes = block.modes();
       const committed = yield* block.commit();
-      if (statement.chain) chain(session, modes);
+      if (statement.chain) block.chain(modes);
       return committed ? 'COMMIT' : 'ROLLBACK';
     }
     case 'TRANS_STMT_ROLLBACK': {
@@ -30,9 +38,9 @@ export function* runTransaction(session: Session, statement: TransactionStmt): T
           throw sqlError('no_active_sql_transaction', 'ROLLBACK AND CHAIN can only be used in transaction blocks');
         session.notice('WARNING', 'there is no transaction in progress', {}, '25P01');
       }
-      const modes = currentModes(session);
+      const modes = block.modes();
       block.rollback();
-      if (statement.chain) chain(session, modes);
+      if (statement.chain) block.chain(modes);
       return 'ROLLBACK';
     }
     case 'TRANS_STMT_SAVEPOINT':
@@ -45,45 +53,30 @@ export function* runTransaction(session: Session, statement: TransactionStmt): T
       block.rollbackTo(statement.savepoint_name ?? '');
       return 'ROLLBACK';
     case 'TRANS_STMT_PREPARE':
-      if (!block.failed) throw notSupported('two-phase commit');
-      block.rollback();
-      return 'ROLLBACK';
-    default:
-      throw notSupported('two-phase commit');
-  }
-}
-
-interface Modes {
-  readonly isolation: string;
-  readonly readOnly: boolean;
-}
-
-function currentModes(session: Session): Modes {
-  const transaction = session.block.ensure();
-  return { isolation: transaction.isolation, readOnly: transaction.readOnly };
-}
-
-function chain(session: Session, modes: Modes): void {
-  session.block.begin();
-  session.block.setIsolation(modes.isolation);
-  session.block.ensure().readOnly = modes.readOnly;
-}
-
-/** ISOLATION LEVEL, READ ONLY, DEFERRABLE of BEGIN and SET TRANSACTION. */
-export function applyTransactionModes(session: Session, options: readonly Node[]): void {
-  for (const node of options) {
-    if (!('DefElem' in node)) continue;
-    const argument = node.DefElem.arg;
-    const constant = argument !== undefined && 'A_Const' in argument ? argument.A_Const : undefined;
-    switch (node.DefElem.defname) {
-      case 'transaction_isolation':
-        session.block.setIsolation(constant?.sval?.sval ?? '');
-        break;
-      case 'transaction_read_only':
-        session.block.ensure().readOnly = constant?.ival?.ival === 1;
-        break;
-      case 'transaction_deferrable':
-        break;
+      return prepareTransaction(session);
+    default: {
+      if (block.inAnyBlock)
+        throw notInBlock(statement.kind === 'TRANS_STMT_COMMIT_PREPARED' ? 'COMMIT PREPARED' : 'ROLLBACK PREPARED');
+      throw sqlError(
+        'undefined_object',
+        `prepared transaction with identifier "${statement.gid ?? ''}" does not exist`,
+      );
     }
   }
+}
+
+/** max_prepared_transactions is 0, so there is never a prepared transaction. */
+function prepareTransaction(session: Session): string {
+  const { block } = session;
+  const inBlock = block.inBlock;
+  const failed = block.failed;
+  block.rollback();
+  if (failed) return 'ROLLBACK';
+  if (!inBlock) {
+    session.notice('WARNING', 'there is no transaction in progress', {}, '25P01');
+    return 'ROLLBACK';
+  }
+  throw sqlError('object_not_in_prerequisite_state', 'prepared transactions are disabled', {
+    hint: 'Set max_prepared_transactions to a nonzero value.',
+  });
 }

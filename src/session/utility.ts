@@ -4,11 +4,12 @@
  */
 import type { Node } from '@pgsql/types';
 import { runDdl } from '../ddl/run-ddl.js';
-import { notSupported, sqlError } from '../errors/sql-error.js';
+import { notSupported } from '../errors/sql-error.js';
 import type { ParsedStatement } from '../sql/parser/parse.js';
 import type { OutputField } from '../sql/plan/plan-node.js';
 import * as oid from '../types/oids.js';
 import { awaitPromise, type Task } from '../util/task.js';
+import { commandTag } from './command-tag.js';
 import { runCopy } from './copy.js';
 import { fetchFields, runClosePortal, runDeclareCursor, runFetch } from './cursor-statement.js';
 import { makeDdlContext } from './ddl-environment.js';
@@ -19,6 +20,7 @@ import type { ResultSink } from './result-sink.js';
 import type { RowSink } from './row-sink.js';
 import type { Session } from './session.js';
 import { runShow, runVariableSet, showFields } from './set-statement.js';
+import { checkBlock, checkWrites, takesSnapshot } from './statement-rules.js';
 import { runTransaction } from './transaction-statement.js';
 
 /** Statements that a failed transaction still accepts. */
@@ -55,6 +57,8 @@ export function* runUtility(
   rows: RowSink,
 ): Task<string> {
   const { node } = statement;
+  checkBlock(session, node);
+  if (takesSnapshot(node)) session.block.queried = true;
   if ('TransactionStmt' in node) return yield* runTransaction(session, node.TransactionStmt);
   if ('VariableSetStmt' in node) return runVariableSet(session, node.VariableSetStmt);
   if ('VariableShowStmt' in node) return runShow(session, portal, node.VariableShowStmt, rows);
@@ -68,9 +72,10 @@ export function* runUtility(
   if ('CopyStmt' in node) return yield* runCopy(session, portal.prepared.sql, node.CopyStmt, sink);
   if ('DiscardStmt' in node) return runDiscard(session, node.DiscardStmt.target ?? 'DISCARD_ALL');
   if ('CheckPointStmt' in node) return yield* runCheckpoint(session);
+  checkWrites(session, node);
   const transaction = session.block.ensure();
   const tag = yield* runDdl(makeDdlContext(session, portal.prepared.sql), node);
-  if (tag === null) throw notSupported(commandName(node));
+  if (tag === null) throw notSupported(commandTag(node));
   transaction.nextCommand();
   return tag;
 }
@@ -82,9 +87,9 @@ function* runCheckpoint(session: Session): Task<string> {
 
 function runDiscard(session: Session, target: string): string {
   if (target === 'DISCARD_ALL') {
-    if (session.block.inBlock)
-      throw sqlError('active_sql_transaction', 'DISCARD ALL cannot run inside a transaction block');
     session.portals.closeAll();
+    session.settings.reset('session_authorization');
+    session.settings.reset('role');
     session.settings.resetAll();
     session.dropAllPrepared();
     session.environment.sequences.discard();
@@ -96,12 +101,4 @@ function runDiscard(session: Session, target: string): string {
     DISCARD_TEMP: 'TEMP',
   };
   return `DISCARD ${names[target] ?? 'ALL'}`;
-}
-
-/** `CreateFunctionStmt` → `CREATE FUNCTION`. */
-export function commandName(node: Node): string {
-  return Object.keys(node)[0]
-    .replace(/Stmt$/, '')
-    .replaceAll(/([a-z])([A-Z])/g, '$1 $2')
-    .toUpperCase();
 }

@@ -2,6 +2,7 @@
  * has_…_privilege and pg_has_role. Privileges other than those of superusers and owners are not kept yet: members of a
  * superuser role have all of them, others those of the objects they own and what PUBLIC has by default.
  */
+import { isMemberOf } from '../../catalog/role-membership.js';
 import { sqlError } from '../../errors/sql-error.js';
 import { type CallContext, contextFunctions, type FunctionFamily } from '../../sql/functions/registry.js';
 import type { Datum } from '../../types/datum.js';
@@ -137,27 +138,8 @@ function columnFamily(): Record<string, Privilege> {
   return functions;
 }
 
-/** Whether `member` is, directly or not, a member of `role`. */
-function isMember(cx: CallContext, member: number, role: number): boolean {
-  if (member === role) return true;
-  const { catalog } = sessionOf(cx);
-  const seen = new Set([member]);
-  const pending = [member];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    for (const row of catalog.rows('pg_auth_members_member_role_index', [next])) {
-      const parent = row.number('roleid');
-      if (parent === role) return true;
-      if (!seen.has(parent)) {
-        seen.add(parent);
-        pending.push(parent);
-      }
-    }
-  }
-  return false;
-}
-
 function hasRole(cx: CallContext, member: { superuser: boolean; oid: number }, role: Datum): boolean {
-  return member.superuser || isMember(cx, member.oid, roleOf(cx, role).oid);
+  return member.superuser || isMemberOf(sessionOf(cx).catalog, member.oid, roleOf(cx, role).oid);
 }
 
 /** Whether the current user is, or is a member of, the role. */
