@@ -13,7 +13,7 @@ import type { Expr } from '../sql/plan/expression.js';
 import type { Datum } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import { bindDefault, makeIdentity, makeSerial, setDefault, setGenerated } from './column-default.js';
-import { type ColumnDefinition, columnDefinition } from './column-definition.js';
+import { type ColumnDefinition, columnDefinition, MAX_COLUMNS, tooManyColumns } from './column-definition.js';
 import type { DdlContext } from './ddl-context.js';
 import { dropAll } from './drop.js';
 import { evaluationContext } from './evaluation.js';
@@ -46,6 +46,8 @@ export function* addColumnTo(
     cx.notice('NOTICE', `column "${name}" of relation "${old.name}" already exists, skipping`, { code: '42701' });
     return [];
   }
+  // Dropped columns count: their numbers are never used again.
+  if (old.attributes.length >= MAX_COLUMNS) throw tooManyColumns();
   const column = columnDefinition(cx, def, old.name);
   const missing = constantDefault(cx, column);
   const number = yield* addColumn(

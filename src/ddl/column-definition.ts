@@ -4,7 +4,7 @@
  */
 import type { ColumnDef, Constraint, Node } from '@pgsql/types';
 import type { ObjectAddress } from '../catalog/ddl/dependencies.js';
-import { sqlError } from '../errors/sql-error.js';
+import { type SqlError, sqlError } from '../errors/sql-error.js';
 import { nameParts } from '../sql/binder/ast.js';
 import { resolveCollation } from '../sql/binder/bind-expression.js';
 import { resolveTypeName } from '../sql/binder/type-name.js';
@@ -13,6 +13,13 @@ import { foldAttributes } from './constraint-attributes.js';
 import type { DdlContext } from './ddl-context.js';
 import { positionOf } from './relation-names.js';
 import { keyConstraint, type TableConstraint } from './table-constraint.js';
+
+/** Columns that a table may have, dropped ones included. */
+export const MAX_COLUMNS = 1600;
+
+export function tooManyColumns(): SqlError {
+  return sqlError('too_many_columns', `tables can have at most ${MAX_COLUMNS} columns`);
+}
 
 /** An expression of the statement, or one that the catalog has as text already. */
 export type ExpressionSource = Node | string;

@@ -7,7 +7,7 @@ import { notSupported, sqlError } from '../errors/sql-error.js';
 import type { Task } from '../util/task.js';
 import { addConstraint } from './add-constraint.js';
 import { makeIdentity, makeSerial, setDefault, setGenerated } from './column-default.js';
-import { type ColumnDefinition, columnDefinition } from './column-definition.js';
+import { type ColumnDefinition, columnDefinition, MAX_COLUMNS, tooManyColumns } from './column-definition.js';
 import type { DdlContext } from './ddl-context.js';
 import { storageParameters } from './option-values.js';
 import { type CreationPlace, creationPlace, positionOf, relationNow } from './relation-names.js';
@@ -98,7 +98,7 @@ function* readElements(cx: DdlContext, statement: CreateStmt, table: string): Ta
 const SYSTEM_NAMES = ['ctid', 'xmin', 'cmin', 'xmax', 'cmax', 'tableoid'];
 
 function checkColumns(cx: DdlContext, statement: CreateStmt, columns: readonly ColumnDefinition[]): void {
-  if (columns.length > 1600) throw sqlError('too_many_columns', 'tables can have at most 1600 columns');
+  if (columns.length > MAX_COLUMNS) throw tooManyColumns();
   const seen = new Set<string>();
   for (const { name } of columns) {
     if (seen.has(name)) throw sqlError('duplicate_column', `column "${name}" specified more than once`);

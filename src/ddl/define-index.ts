@@ -21,6 +21,8 @@ import { chooseRelationName, joinedNames } from './object-names.js';
 import { relationNow } from './relation-names.js';
 import { bindOver, isImmutable, PLACES, referencesOf, storedText } from './stored-expression.js';
 
+const MAX_INDEX_COLUMNS = 32;
+
 export interface IndexDefinition {
   /** Null: made up. */
   readonly name: string | null;
@@ -45,6 +47,8 @@ interface Keys {
 /** Returns the OID of the new index. REQUIRES: the relation is locked against writers. */
 export function* defineIndex(cx: DdlContext, relation: RelationDesc, definition: IndexDefinition): Task<number> {
   checkMethod(definition);
+  if (definition.keys.length + definition.including.length > MAX_INDEX_COLUMNS)
+    throw sqlError('too_many_columns', `cannot use more than ${MAX_INDEX_COLUMNS} columns in an index`);
   const { columns, references } = indexColumns(cx, relation, definition);
   const predicate =
     definition.predicate === null ? undefined : bindPredicate(cx, relation, definition.predicate, references);

@@ -4,6 +4,7 @@
  */
 import { type SqlError, sqlError } from '../errors/sql-error.js';
 import type { StartupRequest, WireSession } from '../session/wire-session.js';
+import { truncateName } from '../types/text/character-codecs.js';
 import { Authentication } from './authentication.js';
 import * as messages from './codec/backend-messages.js';
 import { writeErrorResponse } from './codec/error-message.js';
@@ -16,9 +17,6 @@ import type { Output } from './output.js';
 import type { Runnable } from './run-queue.js';
 import type { WireLogger } from './wire-logger.js';
 import type { PgWireOptions } from './wire-options.js';
-
-/** PostgreSQL's NAMEDATALEN - 1: bytes of a role's or database's name. */
-const MAX_NAME_LENGTH = 63;
 
 /** What startup needs of its connection. */
 export interface StartupHost {
@@ -214,13 +212,4 @@ function refuseReplication(value: string): void {
     severity: 'FATAL',
     hint: 'Valid values are: "false", 0, "true", 1, "database".',
   });
-}
-
-/** Cuts a name to what the catalogs can hold, between characters. */
-function truncateName(name: string): string {
-  const bytes = Buffer.from(name);
-  if (bytes.length <= MAX_NAME_LENGTH) return name;
-  let end = MAX_NAME_LENGTH;
-  while ((bytes[end] & 0xc0) === 0x80) end--;
-  return bytes.toString('utf8', 0, end);
 }

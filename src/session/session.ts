@@ -16,6 +16,7 @@ import type { TypeSettings } from '../types/type-context.js';
 import type { Task } from '../util/task.js';
 import { analyse } from './analyse.js';
 import type { Database } from './database.js';
+import { noticeLongNames } from './long-names.js';
 import { checkParameterTypes, describeFields, expandFormats, fieldsOf, readParameters } from './message-fields.js';
 import { isNoticeWanted, type NoticeSeverity } from './notice-level.js';
 import { ensurePlanned } from './plan-prepared.js';
@@ -200,6 +201,7 @@ export class Session implements WireSession {
     this.enter(sink, sql);
     try {
       if (name === '') this.dropPrepared('');
+      noticeLongNames(this, sql);
       const statements = parseSql(sql);
       if (statements.length > 1)
         throw sqlError('syntax_error', 'cannot insert multiple commands into a prepared statement');

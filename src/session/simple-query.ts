@@ -5,6 +5,7 @@ import type { Datum } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import { isBinaryFetch } from './cursor-statement.js';
 import { liftedStatement } from './lifted-statement.js';
+import { noticeLongNames } from './long-names.js';
 import { describeFields } from './message-fields.js';
 import type { Portal } from './portal.js';
 import { Prepared } from './prepared.js';
@@ -28,6 +29,7 @@ export function* runSimpleQuery(session: Session, sql: string, sink: ResultSink)
     yield* runStatement(session, lifted.prepared, lifted.params, sink, true);
     return;
   }
+  noticeLongNames(session, sql);
   const statements = parseSql(sql);
   if (statements.length === 0) {
     sink.emptyQuery();

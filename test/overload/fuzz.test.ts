@@ -17,7 +17,8 @@ const SEED = Number(process.env.FUZZ_SEED ?? 4711);
 const UNCALLED =
   /pg_terminate|pg_cancel|pg_sleep|pg_reload|pg_rotate|advisory_lock|pg_read|pg_ls|lo_|_recv$|_send$|set_config/;
 /** PostgreSQL's own internal errors, for states of aggregates that only their transition functions make. */
-const OWN_INTERNAL = /^expected \d-element|unrecognized object type abbreviation|cache lookup failed/;
+const OWN_INTERNAL =
+  /^expected \d-element|unrecognized object type abbreviation|cache lookup failed|unrecognized interval typmod/;
 
 class Fuzzed {
   private constructor(

@@ -2,7 +2,7 @@
  * `left op ANY|ALL (array)`. The general way tries element after element; membership in a longer array (IN lists,
  * array parameters) is looked up in a set that is made once for an array.
  */
-import type { ArrayComparisonExpr } from '../../sql/plan/expression.js';
+import type { ArrayComparisonExpr, Expr } from '../../sql/plan/expression.js';
 import { type Datum, PgArray } from '../../types/datum.js';
 import type { GroupKey } from '../../types/type-codec.js';
 import { asArray } from './array.js';
@@ -16,8 +16,8 @@ const HASH_FROM = 9;
 export function compileArrayComparison(compiler: ExpressionCompiler, expr: ArrayComparisonExpr): Evaluator {
   const general = compileLoop(compiler, expr);
   const array = fold(compiler, expr.array);
-  if (!canHash(expr) || (array.kind !== 'const' && array.kind !== 'param')) return general;
-  const elements = compiler.compile(array);
+  if (!canHash(expr) || !isFixed(array)) return general;
+  const elements = oncePerExecution(compiler, array);
   const left = compiler.compile(expr.left);
   const codec = compiler.cx.services.types.codec(expr.left.type);
   const negated = expr.quantifier === 'all';
@@ -37,6 +37,38 @@ export function compileArrayComparison(compiler: ExpressionCompiler, expr: Array
     if (wanted === null) return null;
     if (members.has(codec.groupKey(wanted))) return !negated;
     return hasNull ? null : negated;
+  };
+}
+
+/** Whether an expression has one value throughout an execution. */
+function isFixed(expr: Expr): boolean {
+  switch (expr.kind) {
+    case 'const':
+    case 'param':
+      return true;
+    case 'relabel':
+      return isFixed(expr.arg);
+    case 'array':
+      return expr.elements.every(isFixed);
+    case 'function':
+      return expr.proc.volatility === 'i' && !expr.proc.returnsSet && expr.args.every(isFixed);
+    default:
+      return false;
+  }
+}
+
+function oncePerExecution(compiler: ExpressionCompiler, expr: Expr): Evaluator {
+  const { cx } = compiler;
+  const evaluate = compiler.compile(expr);
+  if (expr.kind === 'const' || expr.kind === 'param') return evaluate;
+  let execution = -1;
+  let value: Datum = null;
+  return (row) => {
+    if (execution !== cx.execution) {
+      value = evaluate(row);
+      execution = cx.execution;
+    }
+    return value;
   };
 }
 
