@@ -26,6 +26,7 @@ interface Lock {
 
 export class LockRows extends Operator {
   private readonly locks: readonly Lock[];
+  private readonly padded: readonly { readonly matches: Predicate; readonly slots: readonly number[] }[];
   private readonly recheck: Predicate;
   private readonly out = new RowBuffer();
   /** Rows of the input that are not given yet. */
@@ -39,6 +40,10 @@ export class LockRows extends Operator {
   ) {
     super(node.columns);
     const compiler = new Compiler(cx, input.columns);
+    this.padded = node.padded.map(({ condition, columns }) => ({
+      matches: compiler.predicate(condition),
+      slots: columns.map((id) => input.columns.indexOf(id)).filter((slot) => slot >= 0),
+    }));
     this.recheck = recheckOf(compiler, node.recheck);
     this.locks = node.locks.map((lock) => ({
       heap: cx.heap(lock.relation),
@@ -93,7 +98,20 @@ export class LockRows extends Operator {
       if (result.status !== 'locked') return null;
       if (result.moved) row = withVersion(row, result.row, lock.slots);
     }
-    return row === given || (yield* evaluateFor(this.recheck, row)) ? row : null;
+    if (row === given) return row;
+    row = yield* this.padAnew(row);
+    return (yield* evaluateFor(this.recheck, row)) ? row : null;
+  }
+
+  /** Outer joins of a row that has moved: what no longer matches becomes null. */
+  private *padAnew(given: Row): Task<Row> {
+    let row = given;
+    for (const { matches, slots } of this.padded) {
+      if (yield* evaluateFor(matches, row)) continue;
+      row = row.slice();
+      for (const slot of slots) row[slot] = null;
+    }
+    return row;
   }
 
   close(): void {

@@ -19,7 +19,7 @@ import { type BoundQuery, binders } from './binders.js';
 import { coerce, coerceToBoolean, settleUnknown } from './coercion.js';
 import { bindGroupClause, namedTarget, ordinalTarget } from './group-clause.js';
 import { Grouping } from './grouping.js';
-import { type BoundLocking, bindLocking, lockCondition, lockingLabel } from './locking-clause.js';
+import { type BoundLocking, bindLocking, lockCondition, lockingLabel, paddedSides } from './locking-clause.js';
 import { lockedFrom } from './pushed-locking.js';
 import { Scope, type ScopeColumn } from './scope.js';
 import { expandSetReturning } from './set-returning.js';
@@ -97,7 +97,7 @@ function bindSimple(cx: BindContext, scope: Scope, statement: SelectStmt, keepUn
     if (condition !== null) plan = filter(plan, condition);
   }
   plan = windows.build(plan);
-  if (locking !== null) plan = lockRows(plan, locking, order, lockCondition(from, where));
+  if (locking !== null) plan = lockRows(plan, locking, order, from, where);
   plan = project(cx, plan, entries, scope);
   plan = distinct(plan, statement, entries, distinctOn, order);
   if (locking === null && order.length > 0) plan = sortBy(plan, order);
@@ -312,7 +312,13 @@ function refusal(statement: SelectStmt, grouping: Grouping, windows: Windows, sc
 }
 
 /** Sorts below the lock, so that rows are locked in the order and number in which they are given. */
-function lockRows(input: PlanNode, locking: BoundLocking, order: readonly OrderItem[], recheck: Expr | null): PlanNode {
+function lockRows(
+  input: PlanNode,
+  locking: BoundLocking,
+  order: readonly OrderItem[],
+  from: PlanNode,
+  where: Expr | null,
+): PlanNode {
   let plan = input;
   if (order.length > 0) {
     const keys: SortKey[] = order.map((item) => ({
@@ -322,7 +328,15 @@ function lockRows(input: PlanNode, locking: BoundLocking, order: readonly OrderI
     }));
     plan = { kind: 'sort', input: plan, keys, limit: null, presorted: 0, columns: plan.columns, ...EMPTY };
   }
-  return { kind: 'lock rows', input: plan, locks: locking.locks, recheck, columns: plan.columns, ...EMPTY };
+  return {
+    kind: 'lock rows',
+    input: plan,
+    locks: locking.locks,
+    padded: paddedSides(from),
+    recheck: lockCondition(from, where),
+    columns: plan.columns,
+    ...EMPTY,
+  };
 }
 
 function project(cx: BindContext, input: PlanNode, entries: readonly Entry[], scope: Scope): PlanNode {

@@ -49,6 +49,16 @@ function joinConditions(node: PlanNode): Expr[] {
   return [...joinConditions(node.left), ...joinConditions(node.right), ...own];
 }
 
+/** The outer joins whose padded side depends on rows that are locked, as LockRowsNode wants them. */
+export function paddedSides(node: PlanNode): LockRowsNode['padded'] {
+  if (node.kind !== 'join') return [];
+  const below = [...paddedSides(node.left), ...paddedSides(node.right)];
+  const { condition, joinType } = node;
+  if (condition === null || (joinType !== 'left' && joinType !== 'right')) return below;
+  const { columns } = joinType === 'left' ? node.right : node.left;
+  return [...below, { condition, columns }];
+}
+
 /** `refusal` names what makes row locks impossible here, if anything. */
 export function bindLocking(
   cx: BindContext,

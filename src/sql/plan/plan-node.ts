@@ -276,6 +276,11 @@ export interface LockRowsNode extends Node {
     readonly mode: RowLockMode;
     readonly policy: LockWaitPolicy;
   }[];
+  /**
+   * Outer joins below, inner ones first. When a locked row has moved and the condition no longer holds, the columns of
+   * the other side become null.
+   */
+  readonly padded: readonly { readonly condition: Expr; readonly columns: readonly ColumnId[] }[];
   /** To be evaluated again with the new version's columns when a locked row has moved. */
   readonly recheck: Expr | null;
 }

@@ -336,7 +336,7 @@ export function nodeExprs(node: PlanNode): readonly Expr[] {
     case 'distinct':
       return node.keys;
     case 'lock rows':
-      return optional(node.recheck);
+      return [...node.padded.map(({ condition }) => condition), ...optional(node.recheck)];
     case 'insert':
       return [
         ...targetExprs(node.target),
@@ -466,7 +466,11 @@ export function mapNodeExprs(node: PlanNode, f: ExprMap): PlanNode {
     case 'distinct':
       return { ...node, keys: node.keys.map(f) };
     case 'lock rows':
-      return { ...node, recheck: nullable(node.recheck) };
+      return {
+        ...node,
+        padded: node.padded.map((side) => ({ ...side, condition: f(side.condition) })),
+        recheck: nullable(node.recheck),
+      };
     case 'insert':
       return {
         ...node,
