@@ -42,16 +42,14 @@ export class UniqueRecheck implements DeferrableCheck {
     private readonly heap: Heap,
     private readonly writer: IndexWriter,
     private readonly rowId: RowId,
-    /** The index had the key already. Others are checked as well, but PostgreSQL has no check pending for them. */
-    private readonly contested: boolean,
   ) {}
 
   get constraint(): number {
     return this.writer.desc.constraint;
   }
 
-  get table(): number | null {
-    return this.contested ? this.relation.oid : null;
+  get table(): number {
+    return this.relation.oid;
   }
 
   get initiallyDeferred(): boolean {

@@ -164,9 +164,7 @@ export class TargetWriter {
 
   /** REQUIRES: the index does not have the new entry yet. */
   private recheckLater(transaction: Transaction, writer: IndexWriter, key: string, rowId: RowId): void {
-    const contested = writer.index.tryGet(transaction.latest(), key) !== 0;
-    this.statement.addDeferrable(
-      new UniqueRecheck(this.cx.services, this.relation, this.heap, writer, rowId, contested),
-    );
+    if (!writer.index.announce(transaction, key)) return;
+    this.statement.addDeferrable(new UniqueRecheck(this.cx.services, this.relation, this.heap, writer, rowId));
   }
 }

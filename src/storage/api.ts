@@ -201,6 +201,11 @@ export interface Index {
     keyOf: (row: Row) => string | null,
     own: RowId,
   ): Task<RowId>;
+  /**
+   * For deferrable constraints: tells others of a key that is about to be written. True when somebody has, or may have,
+   * a row with it: then `checkUnique` is to be called later. REQUIRES: the new entry is not there yet.
+   */
+  announce(transaction: Transaction, key: string): boolean;
   readonly entryCount: number;
   diskSize(): Promise<number>;
 }

@@ -2,8 +2,10 @@
  * An ordered index: the committed entries in a tree of cached leaves, a transaction's own ones in its IndexWrites, and
  * the reservations of unique keys by running transactions. See index-leaf.ts for what a leaf keeps.
  */
+
 import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
+import { AnnouncedKeys } from './announced-keys.js';
 import type { Heap, Index, IndexRange, IndexScan, Lsn, RowId, Snapshot, StorageId, Transaction } from './api.js';
 import type { StoreHeap } from './heap.js';
 import { type EntryChange, entryBefore, IndexLeaf, LEAF_MAX } from './index-leaf.js';
@@ -30,6 +32,7 @@ export class StoreIndex implements Index {
   pinned: boolean;
   entryCount = 0;
   private readonly reserved = new Map<string, StoreTransaction>();
+  private readonly announced = new AnnouncedKeys();
 
   constructor(
     readonly id: StorageId,
@@ -96,6 +99,11 @@ export class StoreIndex implements Index {
         yield* owner.waitForEnd(self);
         continue;
       }
+      const earlier = this.announced.earlier(self, key);
+      if (earlier !== null) {
+        yield* earlier.waitForEnd(self);
+        continue;
+      }
       const conflict = yield* this.findConflict(self, heap, key, keyOf, own);
       if (conflict instanceof Object) {
         yield* conflict.waitForEnd(self);
@@ -110,6 +118,11 @@ export class StoreIndex implements Index {
       self.hold({ release: () => this.reserved.delete(key) });
       return 0;
     }
+  }
+
+  announce(transaction: Transaction, key: string): boolean {
+    const contested = this.tryGet(transaction.latest(), key) !== 0;
+    return this.announced.add(storeTransaction(transaction), key) || contested;
   }
 
   /** A live row with the key, the transaction that may be changing one, or 0. */
