@@ -189,24 +189,41 @@ class IndexRevert implements Revert {
   }
 }
 
+/** Chains that are longer are looked up through a map: many rows may share a key. */
+const LONG_CHAIN = 16;
+
 export class IndexWrites {
   readonly byKey = new Map<string, IndexWrite>();
+  /** The entries of keys with long chains, by row id. */
+  private readonly long = new Map<string, Map<RowId, IndexWrite>>();
   private sorted: SortedKeys | null = null;
 
   constructor(readonly index: StoreIndex) {}
 
   record(key: string, rowId: RowId, op: 'put' | 'delete', commandId: number, log: Revert[] | null): void {
     const first = this.byKey.get(key);
-    let write: IndexWrite | null = first ?? null;
-    while (write !== null && write.rowId !== rowId) write = write.next;
-    if (write === null) {
+    let write = first === undefined ? undefined : this.find(key, first, rowId);
+    if (write === undefined) {
       write = new IndexWrite(rowId, first ?? null);
       this.byKey.set(key, write);
-      if (first === undefined && this.sorted !== null) this.sorted.add(key);
+      if (first === undefined) this.sorted?.add(key);
+      else if (this.long.size > 0) this.long.get(key)?.set(rowId, write);
     }
     if (log !== null) log.push(new IndexRevert(write, write.op));
     write.op = op;
     if (op === 'delete') write.deletedBy = commandId;
+  }
+
+  private find(key: string, first: IndexWrite, rowId: RowId): IndexWrite | undefined {
+    const known = this.long.size === 0 ? undefined : this.long.get(key);
+    if (known !== undefined) return known.get(rowId);
+    let length = 0;
+    for (let write: IndexWrite | null = first; write !== null; write = write.next) {
+      if (write.rowId === rowId) return write;
+      length++;
+    }
+    if (length > LONG_CHAIN) this.long.set(key, byRowId(first));
+    return undefined;
   }
 
   /** The keys in order, for scans. Kept up to date from the first call on. */
@@ -214,4 +231,10 @@ export class IndexWrites {
     if (this.sorted === null) this.sorted = SortedKeys.from(this.byKey.keys());
     return this.sorted;
   }
+}
+
+function byRowId(first: IndexWrite): Map<RowId, IndexWrite> {
+  const map = new Map<RowId, IndexWrite>();
+  for (let write: IndexWrite | null = first; write !== null; write = write.next) map.set(write.rowId, write);
+  return map;
 }
