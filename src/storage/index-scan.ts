@@ -9,6 +9,9 @@ import type { IndexLeaf } from './index-leaf.js';
 import { storeTransaction } from './transaction.js';
 import type { IndexWrites } from './write-set.js';
 
+/** Own rows of a key that are sorted once for the whole scan rather than for each leaf. */
+const LONG_LIST = 256;
+
 export class StoreIndexScan implements IndexScan {
   /** Ascending: everything below is done. Descending: everything from here on is done; null key: nothing is. */
   private key: string | null;
@@ -16,6 +19,7 @@ export class StoreIndexScan implements IndexScan {
   private done = false;
   private readonly own: IndexWrites | null;
   private readonly commandId: number;
+  private long: { readonly key: string; readonly rowIds: readonly RowId[] } | null = null;
 
   constructor(
     private readonly index: StoreIndex,
@@ -96,6 +100,17 @@ export class StoreIndexScan implements IndexScan {
     return batch;
   }
 
+  /** The rows of own entries of the key, ascending. A long list is kept: its key may go on over many leaves. */
+  private ownRowIds(own: IndexWrites, key: string): readonly RowId[] {
+    if (this.long !== null && this.long.key === key) return this.long.rowIds;
+    const rowIds: RowId[] = [];
+    for (let write = own.byKey.get(key) ?? null; write !== null; write = write.next)
+      if (write.isCandidate(this.commandId)) rowIds.push(write.rowId);
+    rowIds.sort((a, b) => a - b);
+    if (rowIds.length > LONG_LIST) this.long = { key, rowIds };
+    return rowIds;
+  }
+
   /** Adds own entries with `low` <= entry < `end` (null key: unbounded) to an ascending batch. */
   private mergeOwn(
     batch: IndexBatch,
@@ -107,17 +122,25 @@ export class StoreIndexScan implements IndexScan {
     const sorted = own.keys();
     for (let key = sorted.atOrAfter(low.key, false); key !== undefined; key = sorted.atOrAfter(key, true)) {
       if (end.key !== null && (key > end.key || (key === end.key && end.rowId === 0))) break;
-      const rowIds: RowId[] = [];
-      for (let write = own.byKey.get(key) ?? null; write !== null; write = write.next) {
-        const { rowId } = write;
-        if (!write.isCandidate(this.commandId) || (key === low.key && rowId < low.rowId)) continue;
-        if (key === end.key && rowId >= end.rowId) continue;
-        rowIds.push(rowId);
-      }
-      for (const rowId of rowIds.sort((a, b) => a - b)) added.push({ key, rowId });
+      const rowIds = this.ownRowIds(own, key);
+      const from = key === low.key ? lowerBound(rowIds, low.rowId) : 0;
+      const to = key === end.key ? lowerBound(rowIds, end.rowId) : rowIds.length;
+      for (let i = from; i < to; i++) added.push({ key, rowId: rowIds[i] });
     }
     if (added.length > 0) merge(batch, added);
   }
+}
+
+/** Position of the first of the ascending numbers that is not below `rowId`. */
+function lowerBound(rowIds: readonly RowId[], rowId: RowId): number {
+  let low = 0;
+  let high = rowIds.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (rowIds[middle] < rowId) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function take(keys: string[], rowIds: RowId[]): IndexBatch {

@@ -1,6 +1,6 @@
 /** A transaction's own index entries: many of one key, and those that earlier commands still see. */
 import t from 'tap';
-import { candidates, openMemoryStore } from './support.js';
+import { candidates, commit, openMemoryStore } from './support.js';
 
 t.test('many rows of one key', async (t) => {
   const store = await openMemoryStore();
@@ -48,5 +48,31 @@ t.test('entries that were deleted since a snapshot', async (t) => {
   t.equal(index.tryGet(after, 'a'), 0);
   t.same(await candidates(index, after), [['b', rowId]]);
   tx.rollback();
+  await store.close();
+});
+
+t.test('own entries among the committed ones of a key that fills many leaves', async (t) => {
+  const store = await openMemoryStore();
+  const first = store.begin('read committed');
+  const heap = store.heap(store.create(first, 'heap'), { columns: 1 });
+  const index = store.index(store.create(first, 'index'));
+  const ids = Array.from({ length: 6000 }, (_, i) => heap.insert(first, [i]));
+  const entries = (transaction: typeof first, own: boolean): void => {
+    ids.forEach((rowId, i) => {
+      if ((i % 2 === 0) === own) index.insert(transaction, i < 10 ? 'a' : 'same', rowId);
+    });
+  };
+  entries(first, false);
+  await commit(first);
+  const second = store.begin('read committed');
+  entries(second, true);
+  second.nextCommand();
+  const up = await candidates(index, second.snapshot(), 'same', 'samf');
+  t.same(
+    up.map(([, rowId]) => rowId),
+    ids.slice(10),
+  );
+  t.same(await candidates(index, second.snapshot(), 'same', 'samf', true), up.slice().reverse());
+  second.rollback();
   await store.close();
 });
