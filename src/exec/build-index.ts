@@ -2,7 +2,7 @@
 import type { RelationDesc } from '../catalog/descriptors.js';
 import type { ColumnId } from '../sql/plan/expression.js';
 import type { TargetIndex } from '../sql/plan/plan-node.js';
-import type { RowId, Transaction } from '../storage/api.js';
+import type { RowId, SupersededEntry, Transaction } from '../storage/api.js';
 import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import { duplicateInNewIndex, indexKeyText } from './constraint-errors.js';
@@ -30,7 +30,7 @@ export function* buildIndex(
     for (;;) {
       if (cx.overdue()) yield cx.giveWay();
       const page = yield* scan.next();
-      if (page === null) return;
+      if (page === null) break;
       for (let i = 0; i < page.length; i++) {
         const row = page.rows[i];
         const key = yield* evaluateFor(writer.keyOf, row);
@@ -40,6 +40,23 @@ export function* buildIndex(
   } finally {
     scan.close();
   }
+  yield* addSuperseded(cx, relation, writer);
+}
+
+/** Entries for older snapshots, which may look for rows under the keys that they had. */
+function* addSuperseded(cx: ExecContext, relation: RelationDesc, writer: IndexWriter): Task<void> {
+  const { transaction } = cx;
+  const heap = cx.heap(relation);
+  const entries: SupersededEntry[] = [];
+  const known = new Set<string>();
+  for (const { rowId, row, lsn } of heap.superseded()) {
+    const key = yield* evaluateFor(writer.keyOf, row);
+    if (key === null || known.has(`${rowId} ${key}`)) continue;
+    known.add(`${rowId} ${key}`);
+    const newest = yield* heap.newest(transaction, rowId);
+    if (newest === null || (yield* evaluateFor(writer.keyOf, newest)) !== key) entries.push({ key, rowId, lsn });
+  }
+  writer.index.keepSuperseded(transaction, entries);
 }
 
 function addEntry(

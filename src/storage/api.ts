@@ -127,6 +127,20 @@ export interface HeapOptions {
   readonly relation?: number;
 }
 
+/** A version that a commit at `lsn` has replaced or deleted. */
+export interface SupersededRow {
+  readonly rowId: RowId;
+  readonly row: Row;
+  readonly lsn: Lsn;
+}
+
+/** The index entry of such a version. */
+export interface SupersededEntry {
+  readonly key: string;
+  readonly rowId: RowId;
+  readonly lsn: Lsn;
+}
+
 export interface Heap {
   readonly id: StorageId;
   /** Visible to the snapshot, or null. `undefined`: not in memory; ask `load`, then again. */
@@ -154,6 +168,8 @@ export interface Heap {
     policy: LockWaitPolicy,
     whenDeleted?: 'update' | 'delete',
   ): Task<RowLockResult>;
+  /** Versions that are kept for older snapshots, newest first for each row. */
+  superseded(): SupersededRow[];
   /** The row id that the next insert will get. */
   readonly nextRowId: RowId;
   /** Newest version regardless of snapshots: own write if any, else the newest committed one. Null when deleted. */
@@ -201,6 +217,11 @@ export interface Index {
     keyOf: (row: Row) => string | null,
     own: RowId,
   ): Task<RowId>;
+  /**
+   * Gives an index that this transaction makes entries of old versions, for as long as snapshots need those.
+   * REQUIRES: none is the entry of the row's newest version, and none is given twice.
+   */
+  keepSuperseded(transaction: Transaction, entries: readonly SupersededEntry[]): void;
   /**
    * For deferrable constraints: tells others of a key that is about to be written. True when somebody has, or may have,
    * a row with it: then `checkUnique` is to be called later. REQUIRES: the new entry is not there yet.

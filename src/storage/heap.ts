@@ -16,6 +16,7 @@ import type {
   RowLockResult,
   Snapshot,
   StorageId,
+  SupersededRow,
   Transaction,
 } from './api.js';
 import { HeapPage, PAGE_ROWS, pageOf, type SlotChanges, slotOf, UndoVersion } from './heap-page.js';
@@ -407,6 +408,20 @@ export class StoreHeap implements Heap {
     }
     page.width = this.columns;
     page.dense = null;
+  }
+
+  superseded(): SupersededRow[] {
+    const found: SupersededRow[] = [];
+    for (const page of this.pages) {
+      if (page === undefined || page.undo === null) continue;
+      for (const [slot, newest] of page.undo) {
+        for (let version: UndoVersion | null = newest; version !== null; version = version.next) {
+          const { row, lsn } = version;
+          if (row !== null) found.push({ rowId: page.pageNo * PAGE_ROWS + slot, row: this.widen(row), lsn });
+        }
+      }
+    }
+    return found;
   }
 
   /** Gives all memory back; the heap was dropped or its creator rolled back. */

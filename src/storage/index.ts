@@ -6,7 +6,18 @@
 import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import { AnnouncedKeys } from './announced-keys.js';
-import type { Heap, Index, IndexRange, IndexScan, Lsn, RowId, Snapshot, StorageId, Transaction } from './api.js';
+import type {
+  Heap,
+  Index,
+  IndexRange,
+  IndexScan,
+  Lsn,
+  RowId,
+  Snapshot,
+  StorageId,
+  SupersededEntry,
+  Transaction,
+} from './api.js';
 import type { StoreHeap } from './heap.js';
 import { type EntryChange, entryBefore, IndexLeaf, LEAF_MAX } from './index-leaf.js';
 import { StoreIndexScan } from './index-scan.js';
@@ -118,6 +129,22 @@ export class StoreIndex implements Index {
       self.hold({ release: () => this.reserved.delete(key) });
       return 0;
     }
+  }
+
+  keepSuperseded(transaction: Transaction, entries: readonly SupersededEntry[]): void {
+    if (entries.length === 0) return;
+    const { undo } = storeTransaction(transaction).engine;
+    transaction.onCommit(() => {
+      for (const { key, rowId, lsn } of entries) {
+        // It goes with the version's undo: while it is there, readers know that they have to look at the row.
+        if (!undo.attach(lsn, { index: this, keys: [key], rowIds: [rowId] })) continue;
+        const leaf = this.tree.leafFor(key, rowId);
+        leaf.addZombie(key, rowId, lsn);
+        if (leaf.keys === null) continue;
+        leaf.addEntry(key, rowId);
+        if (leaf.keys.length > LEAF_MAX) this.split(leaf);
+      }
+    });
   }
 
   announce(transaction: Transaction, key: string): boolean {

@@ -23,7 +23,7 @@ export interface UndoIndexPart {
 export interface UndoItem {
   readonly lsn: Lsn;
   readonly heaps: readonly UndoHeapPart[];
-  readonly indexes: readonly UndoIndexPart[];
+  readonly indexes: UndoIndexPart[];
   /** Runs when nobody can need the state before the commit any more (removal of dropped storages). */
   readonly then: (() => void) | null;
 }
@@ -50,6 +50,21 @@ export class UndoQueue {
     while (at > this.head && this.items[at - 1].lsn > item.lsn) at--;
     if (at === this.items.length) this.items.push(item);
     else this.items.splice(at, 0, item);
+  }
+
+  /** Has index entries go with what the commit at `lsn` has left behind; false when that is gone already. */
+  attach(lsn: Lsn, part: UndoIndexPart): boolean {
+    let low = this.head;
+    let high = this.items.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.items[middle].lsn < lsn) low = middle + 1;
+      else high = middle;
+    }
+    const item = this.items[low];
+    if (item?.lsn !== lsn) return false;
+    item.indexes.push(part);
+    return true;
   }
 
   collect(): void {

@@ -88,7 +88,6 @@ function faults(store: Store): string[] {
 }
 
 function randomStep(backend: Backend, heap: Heap, random: (below: number) => number): void {
-  const { store } = backend;
   if (backend.waiting !== null) {
     if (random(4) === 0) backend.transaction?.cancelWait(sqlError('query_canceled', 'canceled'));
     return;
