@@ -67,7 +67,10 @@ export class Portals {
   *hold(): Task<void> {
     for (const portal of this.byName.values()) {
       if (portal.held || portal.cursor === null) continue;
+      // A cancel request ends the commit here.
+      portal.session.setRunning(portal.execution);
       yield* portal.cursor.rows.detach(portal.cursor.scrollable);
+      portal.session.setRunning(null);
       portal.held = true;
       portal.close();
     }

@@ -1,4 +1,4 @@
-/** What cursors keep counts against query_memory_limit, and is given back; going forward keeps nothing. */
+/** What cursors keep counts against query_memory_limit, and is given back; going forward keeps nothing. Cancelling. */
 import pg from 'pg';
 import t from 'tap';
 import { startTestServer } from '../test-server.js';
@@ -34,6 +34,14 @@ t.test('memory of cursors', async (t) => {
       await client.query(round % 2 === 0 ? 'CLOSE c' : 'DISCARD ALL');
       await client.query("SET query_memory_limit = '2MB'");
     }
+  });
+
+  await t.test('a commit that fetches for a held cursor can be cancelled', async (t) => {
+    const endless = 'SELECT count(*) FROM generate_series(1, 3000) a, generate_series(1, 1000000) b';
+    await client.query("BEGIN; SET LOCAL statement_timeout = '50ms'");
+    await client.query(`DECLARE c CURSOR WITH HOLD FOR ${endless}`);
+    await t.rejects(client.query('COMMIT'), { code: '57014' });
+    t.equal((await client.query('SELECT FROM pg_cursors')).rowCount, 0);
   });
   await client.end();
 });
