@@ -30,6 +30,7 @@ export const configSchema = v.looseObject({
       provider: v.optional(v.picklist(['leveldb', 'rocksdb', 'memory'])),
       data_dir: v.optional(v.string()),
       max_wal_size: v.optional(bytes),
+      write_set_memory: v.optional(bytes),
       wal_segment_size: v.optional(bytes),
       rocksdb: v.optional(rocksdbSchema),
       leveldb: v.optional(rocksdbSchema),

@@ -18,6 +18,7 @@ export interface Config {
   readonly blockCacheSize: number;
   readonly writeBufferSize: number;
   readonly maxWalSize: number;
+  readonly writeSetMemory: number;
   readonly walSegmentSize: number;
   readonly compression: boolean;
   readonly host: string;
@@ -205,6 +206,7 @@ function assemble(
     blockCacheSize: store.block_cache_size ?? 512 * MIB,
     writeBufferSize: store.write_buffer_size ?? 64 * MIB,
     maxWalSize: persistence.max_wal_size ?? 1024 * MIB,
+    writeSetMemory: persistence.write_set_memory ?? 2 * MIB,
     walSegmentSize: persistence.wal_segment_size ?? 16 * MIB,
     compression: (store.compression_type ?? 'snappy') !== 'none',
     host: flags.host ?? protocols.postgres_bind_address ?? '127.0.0.1',

@@ -93,19 +93,14 @@ function* fill(cx: DdlContext, oid: number, planned: PlannedStatement): Task<num
   const relation = relationNow(cx, oid);
   const heap = cx.store.heap(relation.storage, { columns: relation.attributes.length });
   let count = 0;
-  const store = (rows: readonly Row[], length: number): void => {
+  const store = function* (rows: readonly Row[], length: number): Task<void> {
     for (let i = 0; i < length; i++) heap.insert(cx.transaction, rows[i].slice(0, relation.attributes.length));
     count += length;
+    if (cx.transaction.needsSpill) yield* cx.transaction.spill();
   };
-  yield* cx.run(planned, (rows, length) => finished(() => store(rows, length)));
+  yield* cx.run(planned, store);
   cx.transaction.nextCommand();
   return count;
-}
-
-/** Work that never waits, as a task. */
-// biome-ignore lint/correctness/useYield: a task that is done at once
-function* finished(work: () => void): Task<void> {
-  work();
 }
 
 export function* refreshStatement(cx: DdlContext, statement: RefreshMatViewStmt): Task<string> {

@@ -35,6 +35,7 @@ export function* rewriteTable(
       const page = yield* scan.next();
       if (page === null) break;
       for (let i = 0; i < page.length; i++) heap.insert(cx.transaction, yield* evaluateFor(compute, page.rows[i]));
+      if (cx.transaction.needsSpill) yield* cx.transaction.spill();
     }
   } finally {
     scan.close();

@@ -2,8 +2,7 @@
 import type { RelationDesc } from '../catalog/descriptors.js';
 import type { ColumnId } from '../sql/plan/expression.js';
 import type { TargetIndex } from '../sql/plan/plan-node.js';
-import type { RowId, SupersededEntry, Transaction } from '../storage/api.js';
-import type { Row } from '../types/datum.js';
+import type { SupersededEntry, Transaction } from '../storage/api.js';
 import type { Task } from '../util/task.js';
 import { duplicateInNewIndex, indexKeyText } from './constraint-errors.js';
 import type { ExecContext } from './exec-context.js';
@@ -34,8 +33,14 @@ export function* buildIndex(
       for (let i = 0; i < page.length; i++) {
         const row = page.rows[i];
         const key = yield* evaluateFor(writer.keyOf, row);
-        if (key !== null) addEntry(cx, transaction, relation, writer, row, key, page.rowIds[i]);
+        if (key === null) continue;
+        if (writer.lastIsUnique && (yield* hasEntry(writer, transaction, key))) {
+          const text = indexKeyText(cx.services, relation, writer.desc, writer.types, writer.values(row));
+          throw duplicateInNewIndex(cx.services, relation, writer.desc, text);
+        }
+        writer.index.insert(transaction, key, page.rowIds[i], true);
       }
+      if (transaction.needsSpill) yield* transaction.spill();
     }
   } finally {
     scan.close();
@@ -59,18 +64,14 @@ function* addSuperseded(cx: ExecContext, relation: RelationDesc, writer: IndexWr
   writer.index.keepSuperseded(transaction, entries);
 }
 
-function addEntry(
-  cx: ExecContext,
-  transaction: Transaction,
-  relation: RelationDesc,
-  writer: IndexWriter,
-  row: Row,
-  key: string,
-  rowId: RowId,
-): void {
-  if (writer.lastIsUnique && writer.index.tryGet(transaction.latest(), key) !== 0) {
-    const text = indexKeyText(cx.services, relation, writer.desc, writer.types, writer.values(row));
-    throw duplicateInNewIndex(cx.services, relation, writer.desc, text);
+/** Whether the index has the key already. */
+function* hasEntry({ index }: IndexWriter, transaction: Transaction, key: string): Task<boolean> {
+  const found = index.tryGet(transaction.latest(), key);
+  if (found >= 0) return found > 0;
+  // The place is not in memory.
+  const scan = index.scan(transaction.latest(), { lo: key, hi: `${key}\0` }, false);
+  for (let batch = yield* scan.next(); batch !== null; batch = yield* scan.next()) {
+    if (batch.length > 0) return true;
   }
-  writer.index.insert(transaction, key, rowId);
+  return false;
 }

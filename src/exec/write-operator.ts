@@ -83,6 +83,7 @@ export abstract class WriteOperator extends Operator {
       const batch = ready === undefined ? yield* input.next() : ready;
       if (batch === null) break;
       yield* this.writeBatch(batch);
+      if (cx.transaction.needsSpill) yield* cx.transaction.spill();
     }
     this.finished = true;
     if (this.statement.operatorFinished()) yield* this.statement.run();

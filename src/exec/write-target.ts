@@ -87,7 +87,7 @@ export class TargetWriter {
       const key = writer.key(row);
       if (key === null) continue;
       if (!writer.checkedAtOnce && writer.lastIsUnique) this.recheckLater(transaction, writer, key, rowId);
-      writer.index.insert(transaction, key, rowId);
+      writer.index.insert(transaction, key, rowId, true);
     }
     this.foreignKeys?.inserted(rowId);
   }

@@ -27,6 +27,7 @@ export class OrbitServer {
         blockCacheSize: config.blockCacheSize,
         writeBufferSize: config.writeBufferSize,
         maxWalSize: config.maxWalSize,
+        writeSetMemory: config.writeSetMemory,
         walSegmentSize: config.walSegmentSize,
         compression: config.compression,
       },

@@ -84,6 +84,10 @@ export interface Transaction {
   hasWritten(storage: StorageId, rowId: RowId): boolean;
   /** Whether this transaction has changed the heap. */
   hasChanged(storage: StorageId): boolean;
+  /** Whether the uncommitted changes take more memory than they should: call `spill` soon. */
+  readonly needsSpill: boolean;
+  /** Brings inserted rows and their index entries into the store, where nobody else sees them until the commit. */
+  spill(): Task<void>;
   /** Marks a place to come back to; savepoints nest. Returns its level. */
   savepoint(): number;
   /** Undoes everything since the savepoint, which stays; locks taken since are released. */
@@ -202,7 +206,8 @@ export interface Index {
   /** For a key with at most one candidate: its row id, 0 for none, -1 when the answer needs `scan` (several, or not in memory). */
   tryGet(snapshot: Snapshot, key: string): RowId;
   scan(snapshot: Snapshot, range: IndexRange, descending: boolean): IndexScan;
-  insert(transaction: Transaction, key: string, rowId: RowId): void;
+  /** `isNew`: no committed entry can belong to the row, because it, or the whole index, was made by this transaction. */
+  insert(transaction: Transaction, key: string, rowId: RowId, isNew?: boolean): void;
   delete(transaction: Transaction, key: string, rowId: RowId): void;
   /**
    * Makes sure that nobody else has, or is about to have, a row with `key`: waits for transactions that inserted,
@@ -244,6 +249,8 @@ export interface StoreSettings {
   readonly writeBufferSize: number;
   /** Bytes of log after which a checkpoint starts. */
   readonly maxWalSize: number;
+  /** Bytes of uncommitted inserts that a transaction keeps in memory; what is more goes to the store before the commit. */
+  readonly writeSetMemory: number;
   readonly walSegmentSize: number;
   readonly compression: boolean;
 }

@@ -19,6 +19,7 @@ const OP = {
   meta: 9,
   created: 10,
   dropped: 11,
+  cancelled: 12,
 } as const;
 
 const ID_SIZE = 4;
@@ -127,6 +128,10 @@ function writeRest(changes: CommitChanges): void {
     out.u8(OP.dropped);
     writeVarint(id, out);
   }
+  for (const lsn of changes.cancelled) {
+    out.u8(OP.cancelled);
+    writeVarint(lsn, out);
+  }
 }
 
 function slice(cursor: ByteCursor, length: number): Buffer {
@@ -181,6 +186,9 @@ function readOperation(cursor: ByteCursor, storage: StorageId, visitor: CommitVi
       return storage;
     case OP.dropped:
       visitor.dropped(readVarint(cursor));
+      return storage;
+    case OP.cancelled:
+      visitor.cancelled(readVarint(cursor));
       return storage;
     default:
       throw new RowCorruption(`a log record has the unknown operation ${op}`);

@@ -6,12 +6,14 @@
 import type { Lsn, SequenceState, StorageId } from './api.js';
 import { emptyState, type HeapState, type StoreState } from './store-state.js';
 
-/** Version of everything on disk. A server refuses newer ones. */
-export const FORMAT_VERSION = 1;
+/** Version of everything on disk. A server refuses newer ones. 2: log records of type 3, `redoLsn`. */
+export const FORMAT_VERSION = 2;
 
 export interface Checkpoint {
   /** Everything up to here is in the KvStore. */
   readonly lsn: Lsn;
+  /** From where the log holds changes of transactions that were not over; at most `lsn`. */
+  readonly redoLsn: Lsn;
   /** Storages that were dropped and may not be cleared yet. */
   readonly drops: StorageId[];
   readonly state: StoreState;
@@ -19,6 +21,8 @@ export interface Checkpoint {
 
 interface CheckpointJson {
   lsn: number;
+  /** Absent before version 2: the same as `lsn`. */
+  redoLsn?: number;
   nextStorageId: number;
   nextXid: number;
   drops: number[];
@@ -30,9 +34,10 @@ interface CheckpointJson {
   meta: [key: string, value: string][];
 }
 
-export function encodeCheckpoint({ lsn, drops, state }: Checkpoint): Buffer {
+export function encodeCheckpoint({ lsn, redoLsn, drops, state }: Checkpoint): Buffer {
   const json: CheckpointJson = {
     lsn,
+    redoLsn,
     nextStorageId: state.nextStorageId,
     nextXid: state.nextXid,
     drops,
@@ -45,11 +50,12 @@ export function encodeCheckpoint({ lsn, drops, state }: Checkpoint): Buffer {
 }
 
 export function decodeCheckpoint(bytes: Buffer | undefined): Checkpoint {
-  if (bytes === undefined) return { lsn: 0, drops: [], state: emptyState() };
+  if (bytes === undefined) return { lsn: 0, redoLsn: 0, drops: [], state: emptyState() };
   // Written by encodeCheckpoint under the same format version.
   const json = JSON.parse(bytes.toString()) as CheckpointJson;
   return {
     lsn: json.lsn,
+    redoLsn: json.redoLsn ?? json.lsn,
     drops: json.drops,
     state: {
       nextStorageId: json.nextStorageId,

@@ -2,7 +2,10 @@
  * What the engine asks of a log: append the changes of a commit, and say how far the log is on disk. The file log is in
  * wal-log.ts; a store without files uses the one here, where everything appended is at once as safe as it gets.
  */
+
+import type { Task } from '../util/task.js';
 import type { Lsn, SequenceState, StorageId } from './api.js';
+import type { CommitVisitor } from './stored-form.js';
 import type { HeapWrites, IndexWrites } from './write-set.js';
 
 export interface CommitChanges {
@@ -13,11 +16,19 @@ export interface CommitChanges {
   readonly meta: ReadonlyMap<string, Buffer>;
   readonly created: readonly { readonly id: StorageId; readonly kind: 'heap' | 'index' | 'sequence' }[];
   readonly dropped: readonly StorageId[];
+  /** Stored parts that were rolled back to a savepoint. */
+  readonly cancelled: readonly Lsn[];
 }
 
 export interface CommitLog {
   /** Returns the end LSN of the commit record. Throws when the log has failed. */
   append(changes: CommitChanges): Lsn;
+  /** The same for changes of any size: gives way in between. `begun` hears where the first part starts. */
+  appendLarge(changes: CommitChanges, begun: (lsn: Lsn) => void): Task<Lsn>;
+  /** Appends changes that count only with the transaction's commit record, and may be stored before it. */
+  appendStored(changes: CommitChanges): void;
+  /** Reads what `appendStored` has appended at the LSN, once it is on disk. */
+  readStored(lsn: Lsn, visitor: CommitVisitor): Promise<void>;
   readonly appendedLsn: Lsn;
   readonly flushedLsn: Lsn;
   onFlush(listener: (lsn: Lsn) => void): void;
@@ -44,6 +55,19 @@ export class MemoryLog implements CommitLog {
       });
     }
     return this.appendedLsn;
+  }
+
+  // biome-ignore lint/correctness/useYield: it never has to wait
+  *appendLarge(): Task<Lsn> {
+    return this.append();
+  }
+
+  appendStored(): void {
+    throw new Error('a store in memory keeps write sets in memory');
+  }
+
+  async readStored(): Promise<void> {
+    throw new Error('a store in memory has no log to read');
   }
 
   onFlush(listener: (lsn: Lsn) => void): void {

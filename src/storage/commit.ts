@@ -4,7 +4,7 @@
  * commits later in the log, so no commit can survive without those it depends on.
  */
 import { failpoint } from '../util/failpoint.js';
-import { GIVE_WAY, type Task } from '../util/task.js';
+import { giveWayForSure, type Task } from '../util/task.js';
 import type { Lsn } from './api.js';
 import type { CommitChanges } from './commit-log.js';
 import { UndoVersion } from './heap-page.js';
@@ -25,12 +25,13 @@ export function* commitTransaction(transaction: StoreTransaction, synchronous: b
     return;
   }
   let lsn: Lsn;
-  const changes = changesOf(transaction);
+  let changes: CommitChanges;
   try {
     engine.checkAlive();
     yield* engine.throttle();
     failpoint('before-append');
-    lsn = engine.append(changes);
+    changes = changesOf(transaction);
+    lsn = yield* engine.log.appendLarge(changes, (from) => engine.holdLog(transaction, from));
   } catch (error) {
     transaction.rollback();
     throw error;
@@ -38,6 +39,7 @@ export function* commitTransaction(transaction: StoreTransaction, synchronous: b
   failpoint('after-append');
   transaction.commitLsn = lsn;
   yield* install(transaction, changes, lsn);
+  engine.releaseLog(transaction);
   failpoint('after-install');
   const listeners = transaction.takeCommitListeners();
   transaction.finish('committed');
@@ -56,6 +58,7 @@ function changesOf(transaction: StoreTransaction): CommitChanges {
     meta: engine.takeDirtyMeta(),
     created: transaction.created,
     dropped: transaction.dropped,
+    cancelled: transaction.spilled?.cancelled ?? [],
   };
 }
 
@@ -73,7 +76,7 @@ function* install(transaction: StoreTransaction, changes: CommitChanges, lsn: Ls
       work += 16;
       if (work > INSTALL_BUDGET) {
         work = 0;
-        yield* giveWay();
+        yield* giveWayForSure();
       }
     }
     heaps.push(undoHeapPart(writes));
@@ -84,26 +87,24 @@ function* install(transaction: StoreTransaction, changes: CommitChanges, lsn: Ls
       installKey(writes, key, first, lsn, part);
       if (++work > INSTALL_BUDGET) {
         work = 0;
-        yield* giveWay();
+        yield* giveWayForSure();
       }
     }
     if (part.keys.length > 0) indexes.push({ index: writes.index, ...part });
   }
   const dropped = changes.dropped;
-  const then = dropped.length === 0 ? null : () => engine.removeDropped(dropped);
+  const forgetExtents = transaction.spilled?.commit(lsn) ?? null;
+  const then =
+    dropped.length === 0 && forgetExtents === null
+      ? null
+      : () => {
+          forgetExtents?.();
+          if (dropped.length > 0) engine.removeDropped(dropped);
+        };
   for (const id of dropped) engine.droppedLater.add(id);
   engine.undo.add({ lsn, heaps, indexes, then });
   engine.installing.delete(lsn);
   if (engine.installing.size > 0 || engine.durableLsn >= lsn) engine.undo.collect();
-}
-
-/** An install cannot be given up half-way: a cancellation that arrives here is too late and is dropped. */
-function* giveWay(): Task<void> {
-  try {
-    yield GIVE_WAY;
-  } catch {
-    // The commit record is in the log: the transaction is committed whatever its client wants by now.
-  }
 }
 
 function undoHeapPart(writes: HeapWrites): UndoHeapPart {

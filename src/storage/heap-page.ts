@@ -82,6 +82,11 @@ export class HeapPage implements Cacheable {
   install(slot: number, row: Row | null, undo: UndoVersion): void {
     if (this.undo === null) this.undo = new Map();
     this.undo.set(slot, undo);
+    this.put(slot, row);
+  }
+
+  /** Sets the newest version of a slot, if the page is in memory. */
+  put(slot: number, row: Row | null): void {
     this.dense = null;
     const rows = this.rows;
     if (rows === null) return;

@@ -29,6 +29,11 @@ export class StoreHeapScan implements HeapScan {
   *next(): Task<HeapBatch | null> {
     let empty = 0;
     while (this.pageNo < this.endPage) {
+      if (!this.heap.extents.empty && this.heap.extents.hides(this.pageNo, this.snapshot)) {
+        this.pageNo++;
+        if (++empty % EMPTY_PAGES_AT_ONCE === 0) yield GIVE_WAY;
+        continue;
+      }
       const page = this.heap.pages[this.pageNo];
       if ((page === undefined || page.rows === null) && !this.heap.isFresh(this.pageNo, page)) {
         yield* this.heap.loadPages(this.pageNo, this.endPage);

@@ -19,6 +19,7 @@ import type {
   SupersededRow,
   Transaction,
 } from './api.js';
+import { ExtentList } from './extent.js';
 import { HeapPage, PAGE_ROWS, pageOf, type SlotChanges, slotOf, UndoVersion } from './heap-page.js';
 import { StoreHeapScan } from './heap-scan.js';
 import { FIRST_CHANGING_ROW_MODE, rowModeNumber } from './lock-modes.js';
@@ -28,7 +29,7 @@ import { estimateRowBytes } from './row-size.js';
 import { SharedLoad } from './shared-load.js';
 import type { StorageReader } from './storage-reader.js';
 import { type StoreTransaction, storeTransaction } from './transaction.js';
-import type { HeapWrites } from './write-set.js';
+import { ENTRY_BYTES, type HeapWrites, type PageWrites, SPILL_FROM } from './write-set.js';
 
 /** Pages that a scan reads ahead in one go. */
 const READ_AHEAD = 16;
@@ -44,6 +45,8 @@ export class StoreHeap implements Heap {
   private missing: Row;
   recheck = false;
   pinned: boolean;
+  /** Pages of rows that were stored before their transaction committed. */
+  readonly extents = new ExtentList();
   rowCount = 0;
   nextRowId = 1;
   /** Pages from here on have never been written to the KvStore. */
@@ -80,7 +83,13 @@ export class StoreHeap implements Heap {
   tryFetch(snapshot: Snapshot, rowId: RowId): Row | null | undefined {
     const page = this.pages[pageOf(rowId)];
     const writes = storeTransaction(snapshot.transaction).heapWrites;
-    if (page === undefined || page.rows === null || page.width < this.columns || writes !== null) {
+    if (
+      page === undefined ||
+      page.rows === null ||
+      page.width < this.columns ||
+      writes !== null ||
+      !this.extents.empty
+    ) {
       return this.fetchSlow(snapshot, rowId, page);
     }
     page.referenced = true;
@@ -101,6 +110,10 @@ export class StoreHeap implements Heap {
     if (own !== null) {
       this.recheck = true;
       return own.row === null ? null : this.widen(own.row);
+    }
+    if (this.extents.hides(pageOf(rowId), snapshot)) {
+      this.recheck = changed;
+      return null;
     }
     if (page === undefined || page.rows === null) {
       if (!this.isFresh(pageOf(rowId), page)) return undefined;
@@ -230,9 +243,25 @@ export class StoreHeap implements Heap {
 
   insert(transaction: Transaction, row: Row): RowId {
     const own = storeTransaction(transaction);
-    const rowId = this.nextRowId++;
-    own.writesOf(this).insert(rowId, row, own.commandId, own.log);
+    const writes = own.writesOf(this);
+    const rowId = writes.changed < SPILL_FROM || this.reader === null ? this.nextRowId++ : writes.privateRowId();
+    writes.insert(rowId, row, own.commandId, own.log);
+    if (writes.changed > SPILL_FROM) own.unspilled += estimateRowBytes(row) + ENTRY_BYTES;
     return rowId;
+  }
+
+  /** Takes a whole page of row ids out of circulation; returns the first. */
+  takePage(): RowId {
+    const first = (pageOf(this.nextRowId - 1) + 1) * PAGE_ROWS;
+    this.nextRowId = first + PAGE_ROWS;
+    return first;
+  }
+
+  /** The running transaction that has stored the row before its commit, if any. */
+  storedBy(rowId: RowId): StoreTransaction | null {
+    if (this.extents.empty) return null;
+    const extent = this.extents.find(pageOf(rowId));
+    return extent === null || extent.lsn !== 0 || extent.aborted ? null : extent.transaction;
   }
 
   update(transaction: Transaction, rowId: RowId, row: Row): void {
@@ -293,9 +322,14 @@ export class StoreHeap implements Heap {
     whenDeleted: 'update' | 'delete',
   ): RowLockResult {
     const slot = slotOf(rowId);
+    const extent = this.extents.find(page.pageNo);
+    if (extent !== null && extent.lsn === 0) {
+      if (extent.aborted || extent.transaction !== own) return { status: 'deleted' };
+      if (extent.commandId >= snapshot.commandId) return { status: 'self modified' };
+    }
     this.widenPage(page);
     const row = page.rows![slot];
-    const moved = page.changedAt(slot) > snapshot.lsn;
+    const moved = Math.max(page.changedAt(slot), extent === null ? 0 : extent.lsn) > snapshot.lsn;
     if (moved && own.isolation !== 'read committed') {
       const what = row === null ? whenDeleted : 'update';
       throw sqlError('serialization_failure', `could not serialize access due to concurrent ${what}`);
@@ -309,7 +343,7 @@ export class StoreHeap implements Heap {
     const own = storeTransaction(transaction);
     const entry = own.heapWrites?.get(this.id)?.entry(rowId) ?? null;
     if (entry !== null) return entry.row === null ? null : this.widen(entry.row);
-    return yield* this.fetch(own.latest(), rowId);
+    return yield* this.fetch(own.newestOfAll, rowId);
   }
 
   async diskSize(): Promise<number> {
@@ -338,6 +372,29 @@ export class StoreHeap implements Heap {
       } else if (row === null) this.rowCount--;
     }
     if (page.rows !== null) page.account(this.cache, bytes);
+  }
+
+  /** Stores a page of a running transaction's rows, which an extent hides. Returns their number. */
+  storePage(source: PageWrites): number {
+    const page = this.pageForInstall(source.pageNo);
+    let rows = 0;
+    for (let i = 0; i < source.slots.length; i++) {
+      const row = source.entries[i]?.row ?? null;
+      if (row === null) continue;
+      page.put(source.slots[i], row);
+      if (this.reader !== null) this.addPending(page, source.slots[i], row);
+      rows++;
+      if ((this.sample++ & 63) === 0) this.averageRow += (estimateRowBytes(row) - this.averageRow) / 16;
+    }
+    if (page.rows !== null) page.account(this.cache, page.bytes + rows * this.averageRow);
+    return rows;
+  }
+
+  /** Takes a row away that nobody sees any more. */
+  removeStored(rowId: RowId): void {
+    const page = this.pageForInstall(pageOf(rowId));
+    page.put(slotOf(rowId), null);
+    if (this.reader !== null) this.addPending(page, slotOf(rowId), null);
   }
 
   private addPending(page: HeapPage, slot: number, row: Row | null): void {
@@ -426,6 +483,7 @@ export class StoreHeap implements Heap {
 
   /** Gives all memory back; the heap was dropped or its creator rolled back. */
   discard(): void {
+    this.extents.clear();
     for (const page of this.pages) if (page !== undefined) this.cache.remove(page);
     this.pages.length = 0;
     this.dirty.clear();

@@ -27,7 +27,7 @@ import { SharedLoad } from './shared-load.js';
 import { LATEST_LSN } from './snapshot.js';
 import type { IndexPosition, StorageReader, StoredEntries } from './storage-reader.js';
 import { type StoreTransaction, storeTransaction } from './transaction.js';
-import type { IndexWrite } from './write-set.js';
+import { ENTRY_BYTES, type IndexWrite, SPILL_FROM } from './write-set.js';
 
 /** Entries read from the KvStore in one go. */
 const LOAD_ENTRIES = 256;
@@ -86,9 +86,11 @@ export class StoreIndex implements Index {
     return new StoreIndexScan(this, snapshot, range, descending);
   }
 
-  insert(transaction: Transaction, key: string, rowId: RowId): void {
+  insert(transaction: Transaction, key: string, rowId: RowId, isNew = false): void {
     const own = storeTransaction(transaction);
-    own.indexWritesOf(this).record(key, rowId, 'put', own.commandId, own.log);
+    const writes = own.indexWritesOf(this);
+    writes.record(key, rowId, 'put', own.commandId, own.log, isNew);
+    if (isNew && writes.byKey.size > SPILL_FROM) own.unspilled += key.length + ENTRY_BYTES;
   }
 
   delete(transaction: Transaction, key: string, rowId: RowId): void {
@@ -126,7 +128,7 @@ export class StoreIndex implements Index {
       if (now === self) return 0;
       if (now !== undefined) continue;
       this.reserved.set(key, self);
-      self.hold({ release: () => this.reserved.delete(key) });
+      self.holdKey(this, key);
       return 0;
     }
   }
@@ -166,10 +168,14 @@ export class StoreIndex implements Index {
     const candidates = single > 0 ? [single] : yield* this.candidates(self, key);
     for (const rowId of candidates) {
       if (rowId === own) continue;
+      const storing = (heap as StoreHeap).storedBy(rowId);
+      if (storing !== null && storing !== self) return storing;
       const changer = locks.changer(rowId);
       if (changer !== null && changer !== self && changer.ownRow(heap.id, rowId) !== null) return changer;
       const row = yield* heap.newest(self, rowId);
       if (row !== null && keyOf(row) === key) return rowId;
+      const inserting = row === null ? self.engine.inserterOf(heap.id, rowId) : null;
+      if (inserting !== null && inserting !== self) return inserting;
     }
     return 0;
   }
@@ -187,6 +193,25 @@ export class StoreIndex implements Index {
   async diskSize(): Promise<number> {
     if (this.reader !== null) return this.reader.diskSize(this.id);
     return this.entryCount * 40;
+  }
+
+  /** Lets others have a reserved key. */
+  freeKey(key: string): void {
+    this.reserved.delete(key);
+  }
+
+  /** Stores an entry of a running transaction. It counts from the commit on. */
+  storeEntry(key: string, rowId: RowId): void {
+    this.installPut(key, rowId);
+    this.entryCount--;
+  }
+
+  /** Takes an entry away that `storeEntry` stored, and that leads nobody to a row. */
+  removeStored(key: string, rowId: RowId): void {
+    const leaf = this.tree.leafFor(key, rowId);
+    if (this.reader !== null) this.addPending(leaf, { key, rowId, put: false });
+    leaf.takeZombie(key, rowId, LATEST_LSN);
+    if (leaf.keys !== null) leaf.removeEntry(key, rowId);
   }
 
   installPut(key: string, rowId: RowId): void {

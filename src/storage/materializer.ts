@@ -9,8 +9,10 @@ export interface Materializer {
   clear(ids: readonly StorageId[]): void;
   /** The log has advanced on disk. Called often. */
   progress(): void;
-  /** Waits while too much is pending. */
-  throttle(): Task<void>;
+  /** Waits while too much is pending; `early`: much. */
+  throttle(early: boolean): Task<void>;
+  /** Brings everything there is now into the KvStore. */
+  settle(): Promise<void>;
   checkpoint(): Promise<void>;
   /** The log has failed: nothing may reach the KvStore any more. */
   fail(error: Error): void;

@@ -7,11 +7,13 @@ import type { KvOperation, KvStore } from '../kv/kv-store.js';
 import { failpoint } from '../util/failpoint.js';
 import type { Lsn, RowId, SequenceState, StorageId } from './api.js';
 import { decodeCheckpoint, encodeCheckpoint, FORMAT_VERSION } from './checkpoint-record.js';
+import { NO_VISITOR } from './spill-cleaner.js';
 import type { HeapState, StoreState } from './store-state.js';
 import {
   COMMIT_PART_RECORD,
   COMMIT_RECORD,
   type CommitVisitor,
+  STORED_PART_RECORD,
   type StoredForm,
   type WriteAheadLog,
 } from './stored-form.js';
@@ -39,21 +41,35 @@ export async function recover(kv: KvStore, wal: WriteAheadLog, form: StoredForm)
   await checkFormat(kv, form);
   const checkpoint = decodeCheckpoint(kv.getSync(form.systemKey('checkpoint')));
   const replay = new Replay(kv, form, checkpoint.state);
-  const parts = new Map<number, Lsn[]>();
+  const parts = new Map<number, Part[]>();
   let records = 0;
   let end = checkpoint.lsn;
-  for await (const record of wal.readFrom(checkpoint.lsn)) {
+  for await (const record of wal.readFrom(checkpoint.redoLsn)) {
     records++;
     end = record.endLsn;
-    if (record.type === COMMIT_PART_RECORD) {
+    if (record.type === COMMIT_PART_RECORD || record.type === STORED_PART_RECORD) {
       const xid = form.readCommit(record.payload, NO_VISITOR);
-      parts.set(xid, [...(parts.get(xid) ?? []), record.lsn]);
+      const part = { lsn: record.lsn, stored: record.type === STORED_PART_RECORD };
+      const others = parts.get(xid);
+      if (others === undefined) parts.set(xid, [part]);
+      else others.push(part);
     } else if (record.type === COMMIT_RECORD) {
-      const xid = form.readCommit(record.payload, NO_VISITOR);
-      for (const lsn of parts.get(xid) ?? []) await replay.apply(await readRecord(wal, lsn));
+      const cancelled = new Set<Lsn>();
+      const xid = form.readCommit(record.payload, { ...NO_VISITOR, cancelled: (lsn) => cancelled.add(lsn) });
+      // What was committed before the checkpoint is in the KvStore.
+      if (record.endLsn > checkpoint.lsn) {
+        for (const part of parts.get(xid) ?? []) {
+          const payload = await readRecord(wal, part.lsn);
+          if (!cancelled.has(part.lsn)) await replay.apply(payload);
+          else await replay.remove(payload);
+        }
+        await replay.apply(record.payload);
+      }
       parts.delete(xid);
-      await replay.apply(record.payload);
     }
+  }
+  for (const unfinished of parts.values()) {
+    for (const { lsn, stored } of unfinished) if (stored) await replay.remove(await readRecord(wal, lsn));
   }
   await replay.write();
   const drops = new Set([...checkpoint.drops, ...replay.drops]);
@@ -62,7 +78,7 @@ export async function recover(kv: KvStore, wal: WriteAheadLog, form: StoredForm)
     await kv.clear(form.storageRange(id));
   }
   if (records > 0 || drops.size > 0) {
-    const value = encodeCheckpoint({ lsn: end, drops: [], state: replay.state });
+    const value = encodeCheckpoint({ lsn: end, redoLsn: end, drops: [], state: replay.state });
     await kv.write([{ type: 'put', key: form.systemKey('checkpoint'), value }], { sync: true });
   }
   return { state: replay.state, records, checkpointLsn: end };
@@ -77,6 +93,9 @@ async function checkFormat(kv: KvStore, form: StoredForm): Promise<void> {
   }
   const version = Number(stored.toString());
   if (version > FORMAT_VERSION) throw new NewerFormatError(version);
+  if (version === FORMAT_VERSION) return;
+  // The older form is read as it is; from now on an older server must not open the store.
+  await kv.write([{ type: 'put', key, value: Buffer.from(String(FORMAT_VERSION)) }], { sync: true });
 }
 
 async function readRecord(wal: WriteAheadLog, lsn: Lsn): Promise<Buffer> {
@@ -84,20 +103,12 @@ async function readRecord(wal: WriteAheadLog, lsn: Lsn): Promise<Buffer> {
   throw new Error(`the log record at ${lsn} has gone`);
 }
 
-function ignore(): void {
-  // Only the transaction id of the record is wanted.
+/** A record of a transaction of which the commit has not been seen yet. */
+interface Part {
+  readonly lsn: Lsn;
+  /** The KvStore may have it whether or not there is a commit. */
+  readonly stored: boolean;
 }
-
-const NO_VISITOR: CommitVisitor = {
-  putRow: ignore,
-  deleteRow: ignore,
-  putEntry: ignore,
-  deleteEntry: ignore,
-  sequence: ignore,
-  meta: ignore,
-  created: ignore,
-  dropped: ignore,
-};
 
 /** Applies commit records to the KvStore and to the counters. */
 class Replay implements CommitVisitor {
@@ -115,6 +126,21 @@ class Replay implements CommitVisitor {
     const xid = this.form.readCommit(payload, this);
     if (xid >= this.state.nextXid) this.state.nextXid = xid + 1;
     if (this.bytes >= BATCH_BYTES) await this.write();
+  }
+
+  /** Removes what a part that does not count may have left in the KvStore. Its row ids are no other row's. */
+  async remove(payload: Buffer): Promise<void> {
+    const xid = this.form.readCommit(payload, {
+      ...NO_VISITOR,
+      putRow: (id, rowId) => this.add({ type: 'del', key: this.form.rowKey(id, rowId) }),
+      putEntry: (id, key, rowId) => this.add({ type: 'del', key: this.form.entryKey(id, key, rowId) }),
+    });
+    if (xid >= this.state.nextXid) this.state.nextXid = xid + 1;
+    if (this.bytes >= BATCH_BYTES) await this.write();
+  }
+
+  cancelled(): void {
+    // Looked at before the record is applied.
   }
 
   async write(): Promise<void> {

@@ -13,6 +13,7 @@ import type {
   LockInfo,
   LockTag,
   Lsn,
+  RowId,
   SequenceState,
   StorageId,
   Store,
@@ -29,6 +30,7 @@ import { NamedLocks } from './named-locks.js';
 import { PageCache } from './page-cache.js';
 import { StoreSessionLocks } from './session-locks.js';
 import { LATEST_LSN, SnapshotRegistry } from './snapshot.js';
+import { SpillCleaner } from './spill-cleaner.js';
 import type { StorageReader } from './storage-reader.js';
 import type { StoreState } from './store-state.js';
 import { StoreTransaction, storeTransaction } from './transaction.js';
@@ -56,6 +58,9 @@ export class StoreEngine implements Store {
   private appendScheduled = false;
   /** Storages whose drop has committed, but which a snapshot may still read. */
   readonly droppedLater = new Set<StorageId>();
+  /** From where recovery would need the log, because of changes whose transaction is not over. */
+  private readonly logHolds = new Map<object, Lsn>();
+  readonly cleaner = new SpillCleaner(this);
   /** Writes committed changes to the KvStore; null for a store in memory. */
   materializer: Materializer | null = null;
 
@@ -257,10 +262,35 @@ export class StoreEngine implements Store {
         meta: this.takeDirtyMeta(),
         created: [],
         dropped: [],
+        cancelled: [],
       });
     } catch (error) {
       this.fail(error instanceof Error ? error : new Error(String(error)));
     }
+  }
+
+  /** The transaction that has stored entries of a row before its commit, while the row itself is in its write set. */
+  inserterOf(heap: StorageId, rowId: RowId): StoreTransaction | null {
+    for (const transaction of this.active) {
+      if (transaction.spilled !== null && transaction.ownRow(heap, rowId) !== null) return transaction;
+    }
+    return null;
+  }
+
+  /** Keeps the log from `lsn` on, unless the holder already keeps more. */
+  holdLog(holder: object, lsn: Lsn): void {
+    if (!this.logHolds.has(holder)) this.logHolds.set(holder, lsn);
+  }
+
+  releaseLog(holder: object): void {
+    this.logHolds.delete(holder);
+  }
+
+  /** The oldest LSN that is held, or `lsn` when that is older. */
+  heldLsn(lsn: Lsn): Lsn {
+    let oldest = lsn;
+    for (const held of this.logHolds.values()) if (held < oldest) oldest = held;
+    return oldest;
   }
 
   append(changes: CommitChanges): Lsn {
@@ -274,9 +304,9 @@ export class StoreEngine implements Store {
     }
   }
 
-  /** Waits while the KvStore is too far behind. */
-  *throttle(): Task<void> {
-    if (this.materializer !== null) yield* this.materializer.throttle();
+  /** Waits while the KvStore is too far behind. `early`: already when it is somewhat behind. */
+  *throttle(early = false): Task<void> {
+    if (this.materializer !== null) yield* this.materializer.throttle(early);
   }
 
   *waitDurable(lsn: Lsn): Task<void> {
@@ -316,6 +346,7 @@ export class StoreEngine implements Store {
   async close(): Promise<void> {
     for (const transaction of [...this.active]) transaction.rollback();
     this.appendLoose();
+    await this.cleaner.stop();
     if (this.materializer !== null) await this.materializer.close(this.failure === null);
     await this.log.close();
   }

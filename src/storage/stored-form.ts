@@ -40,6 +40,8 @@ export interface CommitVisitor {
   meta(key: string, value: Buffer): void;
   created(id: StorageId): void;
   dropped(id: StorageId): void;
+  /** The STORED_PART_RECORD there was rolled back to a savepoint. */
+  cancelled(lsn: Lsn): void;
 }
 
 export interface KeyRange {
@@ -51,6 +53,8 @@ export interface KeyRange {
 export const COMMIT_RECORD = 1;
 /** A part of a large transaction; counts when a COMMIT_RECORD of the same transaction follows. */
 export const COMMIT_PART_RECORD = 2;
+/** The same, whose rows and entries may be in the KvStore before the commit. Without one they have to be removed. */
+export const STORED_PART_RECORD = 3;
 
 export interface StoredForm {
   encodeRow(row: Row): Buffer;
@@ -65,7 +69,7 @@ export interface StoredForm {
   /** A record of the store itself. */
   systemKey(name: string): Buffer;
   /** Payloads of about `partSize` bytes at most; all but the last are COMMIT_PART_RECORDs. */
-  encodeCommit(changes: CommitChanges, partSize: number): Buffer[];
+  encodeCommit(changes: CommitChanges, partSize: number): Iterable<Buffer>;
   /** Returns the transaction id. */
   readCommit(payload: Buffer, visitor: CommitVisitor): number;
 }

@@ -23,6 +23,7 @@ import type { LockOwner } from './lock-queue.js';
 import { type Blocker, type LockGroup, LockRequest, type LockTarget } from './lock-wait.js';
 import { type RowLocks, RowLockToken } from './row-locks.js';
 import { LATEST_LSN, StoreSnapshot } from './snapshot.js';
+import { Spill } from './spill.js';
 import type { StoreEngine } from './store.js';
 import { HeapWrites, IndexWrites, type Revert } from './write-set.js';
 
@@ -43,7 +44,32 @@ class HeldRow implements Held {
   }
 }
 
+/** Unique keys that are reserved. */
+class HeldKeys implements Held {
+  indexes: StoreIndex[] = [];
+  keys: string[] = [];
+
+  release(): void {
+    for (let i = 0; i < this.keys.length; i++) this.indexes[i].freeKey(this.keys[i]);
+  }
+
+  /** Frees the keys whose entries are in the store, where others find them. */
+  freeStored(transaction: StoreTransaction): void {
+    const { indexes, keys } = this;
+    this.indexes = [];
+    this.keys = [];
+    for (let i = 0; i < keys.length; i++) {
+      if (transaction.indexWrites?.get(indexes[i].id)?.byKey.has(keys[i])) {
+        this.indexes.push(indexes[i]);
+        this.keys.push(keys[i]);
+      } else indexes[i].freeKey(keys[i]);
+    }
+  }
+}
+
 interface Savepoint {
+  /** The first command after it. */
+  readonly commandId: number;
   readonly reverts: number;
   readonly held: number;
   readonly created: number;
@@ -98,6 +124,11 @@ export class StoreTransaction implements Transaction, LockOwner {
   log: Revert[] | null = null;
   created: { readonly id: StorageId; readonly kind: 'heap' | 'index' | 'sequence' }[] = [];
   dropped: StorageId[] = [];
+  /** Estimated bytes of the inserts that could go to the store before the commit. */
+  unspilled = 0;
+  /** Inserts that have. */
+  spilled: Spill | null = null;
+  private spillLimit: number;
   /** Sequences were advanced: commit has to wait for the log. */
   advancedSequences = false;
   private first: StoreSnapshot | null = null;
@@ -117,7 +148,9 @@ export class StoreTransaction implements Transaction, LockOwner {
     public isolation: IsolationLevel,
     readonly group: LockGroup,
     private readonly minimumLsn: Lsn,
-  ) {}
+  ) {
+    this.spillLimit = engine.settings.writeSetMemory;
+  }
 
   nextCommand(): void {
     this.commandId++;
@@ -158,13 +191,41 @@ export class StoreTransaction implements Transaction, LockOwner {
     if (this.engine.snapshots.release(node)) this.engine.undo.collect();
   }
 
+  /** Sees the newest version of every row, also of those that the current command has written. */
+  get newestOfAll(): Snapshot {
+    return new StoreSnapshot(LATEST_LSN, this, Number.MAX_SAFE_INTEGER, null);
+  }
+
+  /** No snapshot is in use that was taken for an earlier command. */
+  get readsOnlyNow(): boolean {
+    return this.isolation === 'read committed' && this.snapshotsInUse <= 1;
+  }
+
+  get needsSpill(): boolean {
+    return this.unspilled > this.spillLimit && this.engine.materializer !== null;
+  }
+
+  *spill(): Task<void> {
+    this.spilled ??= new Spill(this);
+    const spilled = yield* this.spilled.run(this.savepoints.at(-1)?.commandId ?? 0);
+    if (!spilled) {
+      // Rows that were changed again, or that an older snapshot of this transaction tells apart, stay in memory.
+      this.spillLimit = this.unspilled * 2;
+      return;
+    }
+    this.unspilled = 0;
+    this.spillLimit = this.engine.settings.writeSetMemory;
+  }
+
   hasChanged(storage: StorageId): boolean {
     return (this.heapWrites?.get(storage)?.changed ?? 0) > 0;
   }
 
   hasWritten(storage: StorageId, rowId: RowId): boolean {
-    const entry = this.heapWrites?.get(storage)?.entry(rowId) ?? null;
-    return entry !== null && entry.row !== null;
+    const writes = this.heapWrites?.get(storage);
+    if (writes === undefined) return false;
+    const entry = writes.entry(rowId);
+    return entry === null ? writes.heap.storedBy(rowId) === this : entry.row !== null;
   }
 
   /** Whether a commit has anything to log. */
@@ -207,7 +268,9 @@ export class StoreTransaction implements Transaction, LockOwner {
 
   savepoint(): number {
     if (this.log === null) this.log = [];
+    this.nextCommand();
     this.savepoints.push({
+      commandId: this.commandId,
       reverts: this.log.length,
       held: this.held.length,
       created: this.created.length,
@@ -222,7 +285,9 @@ export class StoreTransaction implements Transaction, LockOwner {
     this.savepoints.length = level;
     const log = this.log ?? [];
     while (log.length > mark.reverts) log.pop()!.revert();
-    for (const { id } of this.created.splice(mark.created)) this.engine.discard(id);
+    const created = this.created.splice(mark.created);
+    for (const { id } of created) this.engine.discard(id);
+    if (this.spilled !== null) this.engine.materializer?.clear(created.map(({ id }) => id));
     this.dropped.length = mark.dropped;
     this.releaseHeld(mark.held);
     this.nextCommand();
@@ -242,8 +307,15 @@ export class StoreTransaction implements Transaction, LockOwner {
     if (this.state !== 'active') return;
     const listeners = this.rollbackListeners;
     for (const { id } of this.created) this.engine.discard(id);
+    if (this.spilled !== null) this.undoSpill(this.spilled);
+    else this.engine.releaseLog(this);
     this.finish('aborted');
     for (const listener of listeners) listener();
+  }
+
+  private undoSpill(spilled: Spill): void {
+    this.engine.materializer?.clear(this.created.map(({ id }) => id));
+    spilled.rollback();
   }
 
   /** Ends the transaction: locks go, memory goes. Called by rollback and by commit. */
@@ -253,6 +325,7 @@ export class StoreTransaction implements Transaction, LockOwner {
     this.group.transactionEnded();
     this.heapWrites = null;
     this.indexWrites = null;
+    this.spilled = null;
     this.log = null;
     this.savepoints.length = 0;
     if (this.first !== null) this.releaseSnapshot(this.first);
@@ -307,6 +380,36 @@ export class StoreTransaction implements Transaction, LockOwner {
 
   holdRow(locks: RowLocks, rowId: RowId, before: number): void {
     this.held.push(new HeldRow(locks, rowId, before));
+  }
+
+  /** Keeps the key of a unique index reserved. */
+  holdKey(index: StoreIndex, key: string): void {
+    const last = this.held.at(-1);
+    const mark = this.savepoints.at(-1)?.held ?? 0;
+    let keys: HeldKeys;
+    if (last instanceof HeldKeys && this.held.length > mark) keys = last;
+    else {
+      keys = new HeldKeys();
+      this.held.push(keys);
+    }
+    keys.indexes.push(index);
+    keys.keys.push(key);
+  }
+
+  freeStoredKeys(): void {
+    const from = this.savepoints.at(-1)?.held ?? 0;
+    for (let i = from; i < this.held.length; i++) {
+      const held = this.held[i];
+      if (held instanceof HeldKeys) held.freeStored(this);
+    }
+  }
+
+  dropSpilledReverts(): void {
+    if (this.log === null) return;
+    const from = this.savepoints.at(-1)?.reverts ?? 0;
+    const kept = this.log.slice(from).filter((revert) => !revert.spilled);
+    this.log.length = from;
+    for (const revert of kept) this.log.push(revert);
   }
 
   hold(held: Held): void {

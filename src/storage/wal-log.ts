@@ -2,11 +2,21 @@
  * The commit log over the write-ahead log: turns the changes of a transaction into one record or, when they are large,
  * several parts and a last record that makes them count.
  */
+
+import { giveWayForSure, runSync, type Task } from '../util/task.js';
 import type { Lsn } from './api.js';
 import type { CommitChanges, CommitLog } from './commit-log.js';
-import { COMMIT_PART_RECORD, COMMIT_RECORD, type StoredForm, type WriteAheadLog } from './stored-form.js';
+import {
+  COMMIT_PART_RECORD,
+  COMMIT_RECORD,
+  type CommitVisitor,
+  STORED_PART_RECORD,
+  type StoredForm,
+  type WriteAheadLog,
+} from './stored-form.js';
 
-const PART_SIZE = 8 << 20;
+/** A few milliseconds of encoding. */
+const PART_SIZE = 512 << 10;
 
 export class WalLog implements CommitLog {
   constructor(
@@ -23,10 +33,41 @@ export class WalLog implements CommitLog {
   }
 
   append(changes: CommitChanges): Lsn {
-    const parts = this.form.encodeCommit(changes, PART_SIZE);
-    const last = parts.length - 1;
-    for (let i = 0; i < last; i++) this.wal.append(COMMIT_PART_RECORD, parts[i]);
-    return this.wal.append(COMMIT_RECORD, parts[last]);
+    return runSync(this.appendParts(changes, Number.POSITIVE_INFINITY, () => undefined));
+  }
+
+  appendLarge(changes: CommitChanges, begun: (lsn: Lsn) => void): Task<Lsn> {
+    return this.appendParts(changes, PART_SIZE, begun);
+  }
+
+  /** A cancellation that arrives in between is dropped: what is being committed will be. */
+  private *appendParts(changes: CommitChanges, partSize: number, begun: (lsn: Lsn) => void): Task<Lsn> {
+    let last: Buffer | null = null;
+    for (const part of this.form.encodeCommit(changes, partSize)) {
+      if (last !== null) {
+        begun(this.wal.appendedLsn);
+        this.wal.append(COMMIT_PART_RECORD, last);
+        yield* giveWayForSure();
+      }
+      last = part;
+    }
+    if (last === null) throw new Error('a commit without a record');
+    return this.wal.append(COMMIT_RECORD, last);
+  }
+
+  appendStored(changes: CommitChanges): void {
+    for (const payload of this.form.encodeCommit(changes, Number.POSITIVE_INFINITY)) {
+      this.wal.append(STORED_PART_RECORD, payload);
+    }
+  }
+
+  async readStored(lsn: Lsn, visitor: CommitVisitor): Promise<void> {
+    while (this.wal.flushedLsn <= lsn) await nextTurn();
+    for await (const record of this.wal.readFrom(lsn)) {
+      this.form.readCommit(record.payload, visitor);
+      return;
+    }
+    throw new Error(`the log record at ${lsn} has gone`);
   }
 
   onFlush(listener: (lsn: Lsn) => void): void {
@@ -40,4 +81,8 @@ export class WalLog implements CommitLog {
   close(): Promise<void> {
     return this.wal.close();
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

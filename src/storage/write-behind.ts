@@ -23,6 +23,8 @@ const ROUND_BYTES = 2 << 20;
 const ROUND_DELAY_MS = 250;
 /** Committers wait when the KvStore is this far behind the log. */
 const MAX_BEHIND_BYTES = 64 << 20;
+/** The same for a transaction that stores changes before its commit. */
+const EARLY_BEHIND_BYTES = 8 << 20;
 const CHECKPOINT_INTERVAL_MS = 300_000;
 const EMPTY = Buffer.alloc(0);
 
@@ -71,8 +73,9 @@ export class WriteBehind implements Materializer {
     }
   }
 
-  *throttle(): Task<void> {
-    while (this.wal.appendedLsn - this.writtenLsn > MAX_BEHIND_BYTES && this.failure === null) {
+  *throttle(early: boolean): Task<void> {
+    const limit = early ? EARLY_BEHIND_BYTES : MAX_BEHIND_BYTES;
+    while (this.wal.appendedLsn - this.writtenLsn > limit && this.failure === null) {
       const signal = new Signal();
       this.throttled.push(signal);
       this.queueRound();
@@ -90,6 +93,10 @@ export class WriteBehind implements Materializer {
     clearInterval(this.checkpointTimer);
     for (const signal of this.throttled.splice(0)) signal.fire();
     for (const { resolve } of this.durableWaiters.splice(0)) resolve();
+  }
+
+  async settle(): Promise<void> {
+    if (!this.closed && this.failure === null) await this.enqueue(() => this.runRound());
   }
 
   checkpoint(): Promise<void> {
@@ -142,8 +149,8 @@ export class WriteBehind implements Materializer {
     return result;
   }
 
-  /** Writes everything dirty. Returns the LSN up to which the KvStore is complete afterwards. */
-  private async runRound(): Promise<Lsn> {
+  /** Writes everything dirty. */
+  private async runRound(): Promise<void> {
     while (this.engine.installing.size > 0) await new Promise((resolve) => setImmediate(resolve));
     const lsn = this.wal.appendedLsn;
     // All sets are taken before the first wait, so that the round has everything up to `lsn`.
@@ -168,7 +175,6 @@ export class WriteBehind implements Materializer {
     await this.clearDropped();
     this.writtenLsn = lsn;
     for (const signal of this.throttled.splice(0)) signal.fire();
-    return lsn;
   }
 
   private async addPage(heap: StoreHeap, page: HeapPage): Promise<void> {
@@ -223,6 +229,7 @@ export class WriteBehind implements Materializer {
   private async runCheckpoint(): Promise<void> {
     while (this.engine.installing.size > 0) await new Promise((resolve) => setImmediate(resolve));
     const lsn = this.wal.appendedLsn;
+    const redoLsn = this.engine.heldLsn(lsn);
     const state = this.copyState();
     // Dropped, but a snapshot may still read them: to be cleared after a crash.
     const drops = [...this.drops, ...this.engine.droppedLater];
@@ -230,11 +237,11 @@ export class WriteBehind implements Materializer {
     await this.untilDurable(lsn);
     if (this.failure !== null) throw this.failure;
     failpoint('before-checkpoint');
-    const value = encodeCheckpoint({ lsn, drops, state });
+    const value = encodeCheckpoint({ lsn, redoLsn, drops, state });
     await this.kv.write([{ type: 'put', key: this.form.systemKey('checkpoint'), value }], { sync: true });
     failpoint('after-checkpoint');
     this.checkpointLsn = lsn;
-    await this.wal.recycle(lsn);
+    await this.wal.recycle(redoLsn);
     failpoint('after-recycle');
   }
 

@@ -12,8 +12,15 @@ import { PAGE_ROWS, pageOf, slotOf } from './heap-page.js';
 import type { StoreIndex } from './index.js';
 import { SortedKeys } from './sorted-keys.js';
 
+/** A transaction with fewer inserts into a heap than this keeps them in memory, among other transactions' rows. */
+export const SPILL_FROM = 256;
+/** Memory that a row or an index entry of a write set takes beside its values. */
+export const ENTRY_BYTES = 120;
+
 export interface Revert {
   revert(): void;
+  /** What it would undo has left the write set. */
+  readonly spilled: boolean;
 }
 
 export class WriteEntry {
@@ -32,6 +39,10 @@ export class PageWrites {
   readonly entries: (WriteEntry | null)[] = [];
   /** The committed version under our lock, null for an inserted row: becomes undo at commit. */
   readonly bases: (Row | null)[] = [];
+  /** All rows of the page are inserts of this transaction. */
+  isPrivate = false;
+  /** The rows are in the store. */
+  spilled = false;
 
   constructor(readonly pageNo: number) {}
 
@@ -75,6 +86,10 @@ class HeapRevert implements Revert {
     private readonly entry: WriteEntry | null,
   ) {}
 
+  get spilled(): boolean {
+    return this.page.spilled;
+  }
+
   revert(): void {
     const at = this.page.position(this.slot);
     if (this.entry === null && this.page.entries[at] !== null) this.writes.changed--;
@@ -87,8 +102,32 @@ export class HeapWrites {
   /** Slots with an entry. */
   changed = 0;
   private last: PageWrites | null = null;
+  private nextPrivate: RowId = 0;
+  private endPrivate: RowId = 0;
 
   constructor(readonly heap: StoreHeap) {}
+
+  /** A row id in a page that holds nobody else's rows. */
+  privateRowId(): RowId {
+    if (this.nextPrivate === this.endPrivate) {
+      this.nextPrivate = this.heap.takePage();
+      this.endPrivate = this.nextPrivate + PAGE_ROWS;
+      this.ensurePage(pageOf(this.nextPrivate)).isPrivate = true;
+    }
+    return this.nextPrivate++;
+  }
+
+  /** Inserts go on in a new page. */
+  closePrivatePage(): void {
+    this.nextPrivate = this.endPrivate;
+  }
+
+  /** Takes out a page whose rows are in the store now. `changed` still counts them. */
+  take(page: PageWrites): void {
+    page.spilled = true;
+    this.pages.delete(page.pageNo);
+    if (this.last === page) this.last = null;
+  }
 
   page(pageNo: number): PageWrites | undefined {
     const last = this.last;
@@ -166,6 +205,12 @@ export class IndexWrite {
   op: 'none' | 'put' | 'delete' = 'none';
   /** The last command that deleted it; -1 for none. Snapshots of that command and of earlier ones may need the entry. */
   deletedBy = -1;
+  /** Of a row, or an index, that nobody else can see. */
+  isNew = false;
+  /** The command that made it. */
+  commandId = 0;
+  /** In the store. */
+  spilled = false;
 
   constructor(
     readonly rowId: RowId,
@@ -184,6 +229,10 @@ class IndexRevert implements Revert {
     private readonly op: IndexWrite['op'],
   ) {}
 
+  get spilled(): boolean {
+    return this.write.spilled;
+  }
+
   revert(): void {
     this.write.op = this.op;
   }
@@ -200,11 +249,20 @@ export class IndexWrites {
 
   constructor(readonly index: StoreIndex) {}
 
-  record(key: string, rowId: RowId, op: 'put' | 'delete', commandId: number, log: Revert[] | null): void {
+  record(
+    key: string,
+    rowId: RowId,
+    op: 'put' | 'delete',
+    commandId: number,
+    log: Revert[] | null,
+    isNew = false,
+  ): void {
     const first = this.byKey.get(key);
     let write = first === undefined ? undefined : this.find(key, first, rowId);
     if (write === undefined) {
       write = new IndexWrite(rowId, first ?? null);
+      write.isNew = isNew;
+      write.commandId = commandId;
       this.byKey.set(key, write);
       if (first === undefined) this.sorted?.add(key);
       else if (this.long.size > 0) this.long.get(key)?.set(rowId, write);
@@ -224,6 +282,16 @@ export class IndexWrites {
     }
     if (length > LONG_CHAIN) this.long.set(key, byRowId(first));
     return undefined;
+  }
+
+  /** Takes out the entries of keys, which are in the store now. */
+  take(keys: readonly string[]): void {
+    for (const key of keys) {
+      for (let write = this.byKey.get(key) ?? null; write !== null; write = write.next) write.spilled = true;
+      this.byKey.delete(key);
+      this.long.delete(key);
+    }
+    if (keys.length > 0) this.sorted = null;
   }
 
   /** The keys in order, for scans. Kept up to date from the first call on. */

@@ -54,6 +54,15 @@ export const GIVE_WAY: Wait = {
   },
 };
 
+/** Gives the event loop back once. A cancellation that arrives meanwhile is dropped: what goes on cannot be given up. */
+export function* giveWayForSure(): Task<void> {
+  try {
+    yield GIVE_WAY;
+  } catch {
+    // Too late: the caller has passed the point of no return.
+  }
+}
+
 /** Waits for a promise inside a task; a rejection is thrown at the `yield*`. */
 export function* awaitPromise<T>(promise: Promise<T>): Task<T> {
   let value: { result: T } | undefined;

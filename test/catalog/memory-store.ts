@@ -11,6 +11,7 @@ export function memoryStore(): Store {
     blockCacheSize: 1 << 26,
     writeBufferSize: 1 << 22,
     maxWalSize: 1 << 26,
+    writeSetMemory: 2 << 20,
     walSegmentSize: 1 << 20,
     compression: false,
   });

@@ -13,6 +13,7 @@ export function testSettings(changes: Partial<StoreSettings> = {}): StoreSetting
     blockCacheSize: 64 << 20,
     writeBufferSize: 4 << 20,
     maxWalSize: 64 << 20,
+    writeSetMemory: 2 << 20,
     walSegmentSize: 1 << 20,
     compression: false,
     ...changes,

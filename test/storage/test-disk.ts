@@ -178,6 +178,7 @@ interface CommitJson {
   meta: [string, string][];
   created: number[];
   dropped: number[];
+  cancelled: number[];
 }
 
 const hex = (value: number) => value.toString(16).padStart(12, '0');
@@ -204,6 +205,7 @@ export const JSON_FORM: StoredForm = {
       meta: [...changes.meta].map(([key, value]) => [key, value.toString('base64')]),
       created: changes.created.map(({ id }) => id),
       dropped: [...changes.dropped],
+      cancelled: [...changes.cancelled],
     };
     const parts: Buffer[] = [];
     for (const writes of changes.heaps) {
@@ -221,7 +223,7 @@ export const JSON_FORM: StoredForm = {
     const rowsAtOnce = Math.max(1, Math.floor(partSize / 64));
     while (json.rows.length > rowsAtOnce) {
       const part = { ...json, rows: json.rows.splice(0, rowsAtOnce), entries: [], sequences: [], meta: [] };
-      parts.push(Buffer.from(JSON.stringify({ ...part, created: [], dropped: [] })));
+      parts.push(Buffer.from(JSON.stringify({ ...part, created: [], dropped: [], cancelled: [] })));
     }
     parts.push(Buffer.from(JSON.stringify(json)));
     return parts;
@@ -241,6 +243,7 @@ export const JSON_FORM: StoredForm = {
     for (const [id, lastValue, isCalled] of json.sequences) visitor.sequence(id, { lastValue, isCalled });
     for (const [key, value] of json.meta) visitor.meta(key, Buffer.from(value, 'base64'));
     for (const id of json.dropped) visitor.dropped(id);
+    for (const lsn of json.cancelled) visitor.cancelled(lsn);
     return json.xid;
   },
 };

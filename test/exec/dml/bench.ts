@@ -89,6 +89,7 @@ export class Bench {
       blockCacheSize: 64 << 20,
       writeBufferSize: 4 << 20,
       maxWalSize: 64 << 20,
+      writeSetMemory: 2 << 20,
       walSegmentSize: 1 << 20,
       compression: false,
     });

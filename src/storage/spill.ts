@@ -1,0 +1,220 @@
+/**
+ * Keeps the uncommitted inserts of a large transaction out of memory: they go to the log and into the store before the
+ * commit, in parts. Rows are in pages of their own, which an Extent hides from everybody else; an index entry may be seen
+ * by anybody, because it leads to a hidden row, or is in an index that only this transaction knows. The commit record
+ * makes all parts count at once; without one, recovery removes what they stored (recovery.ts).
+ *
+ * What was there before the current savepoint is not touched: rolling back to it cancels whole parts.
+ */
+import { GIVE_WAY, type Task } from '../util/task.js';
+import type { Lsn } from './api.js';
+import type { CommitChanges } from './commit-log.js';
+import { Extent } from './extent.js';
+import type { StoreHeap } from './heap.js';
+import { estimateRowBytes } from './row-size.js';
+import type { StoredPart } from './stored-part.js';
+import type { StoreTransaction } from './transaction.js';
+import { HeapWrites, IndexWrites, type PageWrites, type Revert } from './write-set.js';
+
+/** Pages, bytes of rows, and index entries that go into one part at most: a few milliseconds of work. */
+const PART_PAGES = 8;
+const PART_BYTES = 512 << 10;
+const PART_ENTRIES = 2000;
+
+class SpillRevert implements Revert {
+  readonly spilled = false;
+
+  constructor(
+    private readonly spill: Spill,
+    private readonly part: StoredPart,
+  ) {}
+
+  revert(): void {
+    this.spill.cancel(this.part);
+  }
+}
+
+export class Spill {
+  /** LSNs of parts that were rolled back to a savepoint. */
+  readonly cancelled: Lsn[] = [];
+  private parts: StoredPart[] = [];
+  /** End of the last part but one: the device may be that far behind. */
+  private waitFor: Lsn = 0;
+
+  constructor(private readonly transaction: StoreTransaction) {}
+
+  /** Stores what can be stored. Returns whether it was anything. An error in between leaves whole parts. */
+  *run(floor: number): Task<boolean> {
+    const { transaction } = this;
+    const before = this.parts.length;
+    for (const writes of transaction.heapWrites?.values() ?? []) {
+      writes.closePrivatePage();
+      const pages = [...writes.pages.values()].filter((page) => this.isStorable(page, floor));
+      for (const run of runsOf(pages)) {
+        this.storeRows(writes, run);
+        yield* this.pause();
+      }
+    }
+    for (const writes of transaction.indexWrites?.values() ?? []) {
+      const keys = storableKeys(writes, floor);
+      for (let at = 0; at < keys.length; at += PART_ENTRIES) {
+        this.storeEntries(writes, keys.slice(at, at + PART_ENTRIES));
+        yield* this.pause();
+      }
+    }
+    transaction.freeStoredKeys();
+    transaction.dropSpilledReverts();
+    return this.parts.length > before;
+  }
+
+  private *pause(): Task<void> {
+    const { engine } = this.transaction;
+    yield GIVE_WAY;
+    yield* engine.throttle(true);
+    yield* engine.waitDurable(this.waitFor);
+    this.waitFor = engine.appendedLsn;
+  }
+
+  /** Whether one command id can stand for all of the page's rows. */
+  private isStorable(page: PageWrites, floor: number): boolean {
+    const first = page.entries[0]?.commandId ?? -1;
+    if (!page.isPrivate || first < 0) return false;
+    const { commandId, readsOnlyNow } = this.transaction;
+    return page.entries.every((entry) => {
+      if (entry === null || entry.prev !== null || entry.row === null || entry.commandId < floor) return false;
+      return entry.commandId === first || (readsOnlyNow && entry.commandId < commandId && first < commandId);
+    });
+  }
+
+  private storeRows(writes: HeapWrites, pages: readonly PageWrites[]): void {
+    const { transaction } = this;
+    const { heap } = writes;
+    const piece = new HeapWrites(heap);
+    let commandId = 0;
+    for (const page of pages) {
+      piece.pages.set(page.pageNo, page);
+      for (const entry of page.entries) commandId = Math.max(commandId, entry?.commandId ?? 0);
+    }
+    const lsn = this.append({ ...this.nothing(), heaps: [piece] });
+    const extent = new Extent(pages[0].pageNo, pages[pages.length - 1].pageNo + 1, transaction, commandId);
+    heap.extents.add(extent);
+    let rows = 0;
+    for (const page of pages) {
+      rows += heap.storePage(page);
+      writes.take(page);
+    }
+    this.add({ lsn, heap, extent, rows, index: null, entries: 0 });
+  }
+
+  private storeEntries(writes: IndexWrites, keys: readonly string[]): void {
+    const { index } = writes;
+    const piece = new IndexWrites(index);
+    let entries = 0;
+    for (const key of keys) piece.byKey.set(key, writes.byKey.get(key)!);
+    const lsn = this.append({ ...this.nothing(), indexes: [piece] });
+    for (const [key, first] of piece.byKey) {
+      for (let write: typeof first | null = first; write !== null; write = write.next) {
+        index.storeEntry(key, write.rowId);
+        entries++;
+      }
+    }
+    writes.take(keys);
+    this.add({ lsn, heap: null, extent: null, rows: 0, index, entries });
+  }
+
+  private append(changes: CommitChanges): Lsn {
+    const { engine } = this.transaction;
+    engine.checkAlive();
+    const lsn = engine.appendedLsn;
+    engine.holdLog(this.transaction, lsn);
+    engine.log.appendStored(changes);
+    return lsn;
+  }
+
+  private add(part: StoredPart): void {
+    this.parts.push(part);
+    this.transaction.log?.push(new SpillRevert(this, part));
+  }
+
+  private nothing(): CommitChanges {
+    const { xid } = this.transaction;
+    return {
+      xid,
+      heaps: [],
+      indexes: [],
+      sequences: new Map(),
+      meta: new Map(),
+      created: [],
+      dropped: [],
+      cancelled: [],
+    };
+  }
+
+  /** Rolls one part back. */
+  cancel(part: StoredPart): void {
+    this.parts = this.parts.filter((other) => other !== part);
+    this.cancelled.push(part.lsn);
+    this.uncount(part);
+    this.transaction.engine.cleaner.add(null, [part]);
+  }
+
+  /** Rolls everything back. The log is held until it is cleaned up. */
+  rollback(): void {
+    for (const part of this.parts) if (part.extent !== null) part.extent.aborted = true;
+    this.transaction.engine.cleaner.add(this.transaction, this.parts);
+  }
+
+  private uncount({ heap, rows, extent }: StoredPart): void {
+    if (extent !== null) extent.aborted = true;
+    const writes = heap === null ? undefined : this.transaction.heapWrites?.get(heap.id);
+    if (writes !== undefined) writes.changed -= rows;
+  }
+
+  /** Everything becomes visible to snapshots from `lsn` on. Returns what to do when no older snapshot is left. */
+  commit(lsn: Lsn): () => void {
+    const heaps = new Set<StoreHeap>();
+    const extents = new Set<Extent>();
+    for (const { heap, extent, rows, index, entries } of this.parts) {
+      if (heap !== null && extent !== null) {
+        extent.lsn = lsn;
+        heap.rowCount += rows;
+        heaps.add(heap);
+        extents.add(extent);
+      }
+      if (index !== null) index.entryCount += entries;
+    }
+    return () => {
+      for (const heap of heaps) heap.extents.remove(extents);
+    };
+  }
+}
+
+/** Divides pages into runs without gaps that are not too large for a part. */
+function runsOf(pages: PageWrites[]): PageWrites[][] {
+  pages.sort((a, b) => a.pageNo - b.pageNo);
+  const runs: PageWrites[][] = [];
+  let bytes = 0;
+  let last: PageWrites[] = [];
+  for (const page of pages) {
+    const follows = last.length > 0 && last[last.length - 1].pageNo + 1 === page.pageNo;
+    if (!follows || last.length === PART_PAGES || bytes > PART_BYTES) {
+      last = [];
+      bytes = 0;
+      runs.push(last);
+    }
+    last.push(page);
+    for (const entry of page.entries) bytes += estimateRowBytes(entry?.row ?? []);
+  }
+  return runs;
+}
+
+/** Keys all of whose entries are new, and were made at or after the command. */
+function storableKeys(writes: IndexWrites, floor: number): string[] {
+  const keys: string[] = [];
+  for (const [key, first] of writes.byKey) {
+    let write: typeof first | null = first;
+    while (write?.isNew && write.op === 'put' && write.commandId >= floor) write = write.next;
+    if (write === null) keys.push(key);
+  }
+  return keys.sort();
+}
