@@ -372,10 +372,8 @@ export class Session implements WireSession {
     this.sink = sink;
     const now = currentTimestamp();
     this.environment.types.statementTimestamp = now;
-    if (this.state === 'idle') {
-      this.state = 'active';
-      this.stateChangedAt = now;
-    }
+    this.state = 'active';
+    this.stateChangedAt = now;
     if (sql !== null) this.currentQuery = sql;
     this.interrupt = null;
     this.timers.messageBegan();

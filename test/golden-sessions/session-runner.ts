@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { errorLines, outcome } from '../golden/golden-file.js';
+import { errorLines, outcome, type Protocol } from '../golden/golden-file.js';
 import type { SessionCase, Step } from './session-script.js';
 
 /** Longest time that any one answer may take: milliseconds. */
@@ -61,11 +61,12 @@ class ScriptSession {
     return pid;
   }
 
-  send(sql: string): void {
+  /** `protocol`: for single statements; several go as one simple query. */
+  send(sql: string, protocol: Protocol): void {
     if (this.busy) throw new Error(`${this.name} has not answered its last statement yet`);
     this.busy = true;
     this.answer = null;
-    this.answered = outcome(this.client, sql, describe).then(
+    this.answered = outcome(this.client, sql, describe, /;\s*\S/.test(sql) ? 'simple' : protocol).then(
       async (lines) => {
         if (lines.some((line) => line.startsWith('| FATAL'))) await this.ended;
         this.answer = lines;
@@ -104,12 +105,13 @@ export class SessionRunner {
   private constructor(
     private readonly config: pg.ClientConfig,
     private readonly observer: pg.Client,
+    private readonly protocol: Protocol,
   ) {}
 
-  static async connect(config: pg.ClientConfig): Promise<SessionRunner> {
+  static async connect(config: pg.ClientConfig, protocol: Protocol = 'simple'): Promise<SessionRunner> {
     const observer = new pg.Client({ ...config, application_name: 'observer' });
     await observer.connect();
-    return new SessionRunner(config, observer);
+    return new SessionRunner(config, observer, protocol);
   }
 
   close(): Promise<void> {
@@ -142,7 +144,7 @@ export class SessionRunner {
   private async step(step: Step, next: Step | undefined): Promise<string[]> {
     const session = await this.session(step.session, step.sql !== '');
     session.inBackground = step.inBackground;
-    if (step.sql !== '') session.send(this.withProcessNumbers(step.sql));
+    if (step.sql !== '') session.send(this.withProcessNumbers(step.sql), this.protocol);
     const lines: string[] = [];
     if (step.inBackground) {
       await this.begun(session);

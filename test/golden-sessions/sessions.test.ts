@@ -1,9 +1,9 @@
 /**
- * Every session script against the server. A case under `-- todo: reason` is expected to differ still: it is run, and
+ * Every session script against the server, in both query protocols. A case under `-- todo: reason` is expected to differ still: it is run, and
  * its difference is told without failing. ORBIT_SESSIONS names a part of the paths to run only those.
  */
-import t from 'tap';
-import { goldenFiles } from '../golden/golden-file.js';
+import t, { type Test } from 'tap';
+import { goldenFiles, type Protocol } from '../golden/golden-file.js';
 import { startTestServer } from '../test-server.js';
 import { SessionRunner } from './session-runner.js';
 import { readSessionScript, type SessionCase, stepText } from './session-script.js';
@@ -18,25 +18,24 @@ function transcript({ steps }: SessionCase, outcomes: readonly (readonly string[
   return steps.flatMap((step, i) => [stepText(step), ...(outcomes[i] ?? ['(not reached)'])]);
 }
 
+async function replay(t: Test, path: string, protocol: Protocol): Promise<void> {
+  const server = await startTestServer();
+  t.teardown(() => server.stop());
+  const config = { host: '127.0.0.1', port: server.port, user: 'orbit', database: 'actors' };
+  const runner = await SessionRunner.connect(config, protocol);
+  const { setup, cases } = readSessionScript(path);
+  for (const one of cases) {
+    await runner.prepare(setup);
+    const expected = one.steps.map((step) => step.expected);
+    const options = one.todo === undefined ? {} : { todo: one.todo };
+    const outcomes = await runner.run(one).catch((error: Error) => [[error.message]]);
+    t.same(transcript(one, outcomes), transcript(one, expected), one.title, options);
+  }
+  await runner.close();
+}
+
 for (const path of goldenFiles('test/golden-sessions')) {
   if (only !== undefined && !path.includes(only)) continue;
-  t.test(path, async (t) => {
-    const server = await startTestServer();
-    t.teardown(() => server.stop());
-    const runner = await SessionRunner.connect({
-      host: '127.0.0.1',
-      port: server.port,
-      user: 'orbit',
-      database: 'actors',
-    });
-    const { setup, cases } = readSessionScript(path);
-    for (const one of cases) {
-      await runner.prepare(setup);
-      const expected = one.steps.map((step) => step.expected);
-      const options = one.todo === undefined ? {} : { todo: one.todo };
-      const outcomes = await runner.run(one).catch((error: Error) => [[error.message]]);
-      t.same(transcript(one, outcomes), transcript(one, expected), one.title, options);
-    }
-    await runner.close();
-  });
+  for (const protocol of ['simple', 'extended'] as const)
+    t.test(`${path} (${protocol})`, (t) => replay(t, path, protocol));
 }

@@ -54,25 +54,39 @@ export function writeGolden(cases: readonly GoldenCase[]): string {
   return `${cases.map((one) => lines(one).join('\n')).join('\n\n')}\n`;
 }
 
+/** Which of the two query protocols carries a statement. */
+export type Protocol = 'simple' | 'extended';
+
 const rawText = { getTypeParser: () => (value: string) => value };
 
 /**
  * Runs one statement and tells what came back: notices, then columns, rows and tag, or the error as `describe` tells it.
  */
-export async function outcome(client: pg.Client, sql: string, describe = errorLines): Promise<string[]> {
+export async function outcome(
+  client: pg.Client,
+  sql: string,
+  describe = errorLines,
+  protocol: Protocol = 'simple',
+): Promise<string[]> {
   const notices: string[] = [];
   const notice = (message: { severity?: string | undefined; message?: string | undefined }): void => {
     notices.push(`| ${message.severity} ${message.message}`);
   };
   client.on('notice', notice);
-  const answer = await statementOutcome(client, sql, describe);
+  const answer = await statementOutcome(client, sql, describe, protocol);
   client.off('notice', notice);
   return [...notices, ...answer];
 }
 
-async function statementOutcome(client: pg.Client, sql: string, describe: typeof errorLines): Promise<string[]> {
+async function statementOutcome(
+  client: pg.Client,
+  sql: string,
+  describe: typeof errorLines,
+  protocol: Protocol,
+): Promise<string[]> {
   try {
-    const result = await client.query({ text: sql, rowMode: 'array', types: rawText });
+    const mode = protocol === 'extended' ? { queryMode: 'extended' } : {};
+    const result = await client.query({ text: sql, rowMode: 'array', types: rawText, ...mode });
     const results = Array.isArray(result) ? result : [result];
     return results.flatMap(resultLines);
   } catch (error) {
