@@ -142,10 +142,14 @@ export class Compiler implements ExpressionCompiler {
   }
 }
 
+/** Conditions in longer lists are tried in a loop instead of one inside the other. */
+const MAX_NESTED = 16;
+
 function allOf(parts: readonly Predicate[]): Predicate {
   if (parts.length === 1) return parts[0];
   const [a, b] = parts;
   if (parts.length === 2) return (row) => a(row) && b(row);
+  if (parts.length > MAX_NESTED) return (row) => parts.every((part) => part(row));
   const rest = allOf(parts.slice(1));
   return (row) => a(row) && rest(row);
 }
@@ -154,6 +158,7 @@ function anyOf(parts: readonly Predicate[]): Predicate {
   if (parts.length === 1) return parts[0];
   const [a, b] = parts;
   if (parts.length === 2) return (row) => a(row) || b(row);
+  if (parts.length > MAX_NESTED) return (row) => parts.some((part) => part(row));
   const rest = anyOf(parts.slice(1));
   return (row) => a(row) || rest(row);
 }
