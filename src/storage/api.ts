@@ -104,6 +104,8 @@ export interface Transaction {
   onRollback(listener: () => void): void;
   /** Throws 40P01 when waiting has closed a cycle, 55P03 after the backend's `lockTimeout`. */
   lockTable(relation: number, mode: TableLockMode, policy: LockWaitPolicy): Task<boolean>;
+  /** Whether this transaction has the table lock itself. */
+  holdsTable(relation: number, mode: TableLockMode): boolean;
   /** Any other lockable thing: advisory locks, objects. `key` names it. Shared or exclusive; freed at the end of the transaction. */
   lockObject(key: string, exclusive: boolean, policy: LockWaitPolicy): Task<boolean>;
   /** Cancels whatever lock this transaction waits for, with the given error. */

@@ -356,6 +356,10 @@ export class StoreTransaction implements Transaction, LockOwner {
     return yield* locks.acquire(this, relation, number, policy);
   }
 
+  holdsTable(relation: number, mode: TableLockMode): boolean {
+    return (this.engine.tableLocks.held(this, relation) & (1 << tableModeNumber(mode))) !== 0;
+  }
+
   *lockObject(key: string, exclusive: boolean, policy: LockWaitPolicy): Task<boolean> {
     const locks = this.engine.objectLocks;
     const number = exclusive ? EXCLUSIVE_LOCK : SHARE_LOCK;

@@ -14,6 +14,13 @@ function currentSetting(cx: CallContext, name: string, missingOk: boolean): stri
   throw sqlError('undefined_object', `unrecognized configuration parameter "${name}"`);
 }
 
+/** Waits for whoever is altering the sequence, and keeps others from it until the end of the transaction. */
+function lockSequence(cx: CallContext, sequence: number): void {
+  const { transaction } = sessionOf(cx);
+  if (transaction.holdsTable(sequence, 'RowExclusiveLock')) return;
+  waitFor(cx, () => transaction.lockTable(sequence, 'RowExclusiveLock', 'wait'));
+}
+
 const PG_SLEEP: WaitEvent = { type: 'Timeout', name: 'PgSleep' };
 
 export const sessionFunctions: FunctionFamily = contextFunctions({
@@ -40,14 +47,19 @@ export const sessionFunctions: FunctionFamily = contextFunctions({
     if (name === null) throw sqlError('null_value_not_allowed', 'SET requires parameter name');
     return cx.session.setSetting(name, value ?? '', local === true);
   },
-  nextval_oid: (cx, sequence: number) => cx.session.nextval(sequence),
+  nextval_oid: (cx, sequence: number) => {
+    lockSequence(cx, sequence);
+    return cx.session.nextval(sequence);
+  },
   currval_oid: (cx, sequence: number) => cx.session.currval(sequence),
   lastval: (cx) => cx.session.lastval(),
   setval_oid: (cx, sequence: number, value: number | bigint) => {
+    lockSequence(cx, sequence);
     cx.session.setval(sequence, value, true);
     return value;
   },
   setval3_oid: (cx, sequence: number, value: number | bigint, isCalled: boolean) => {
+    lockSequence(cx, sequence);
     cx.session.setval(sequence, value, isCalled);
     return value;
   },
