@@ -1,11 +1,13 @@
-/** The stored form of the real store: encoding/FORMAT.md. Scratch buffers are shared; nothing here waits in between. */
+/** The stored form of the real store: encoding/FORMAT.md. Scratch buffers are shared; nothing here waits in between, except between the parts of a commit. */
 import { datums, RowCorruption, readVarint, writeVarint } from '../encoding/datum-codec.js';
 import { decodeRow, encodeRow, rowBytes } from '../encoding/row-codec.js';
+import type { Row } from '../types/datum.js';
 import type { ByteCursor } from '../types/stored-form.js';
 import { ByteWriter } from '../util/byte-writer.js';
 import type { StorageId } from './api.js';
 import type { CommitChanges } from './commit-log.js';
 import type { CommitVisitor, StoredForm } from './stored-form.js';
+import { forEachChange } from './write-set.js';
 
 const OP = {
   heap: 1,
@@ -32,63 +34,56 @@ function writeRowId(key: Buffer, rowId: number, at: number): void {
   key.writeUIntBE(rowId, at, ROW_ID_SIZE);
 }
 
-/** Cuts the record into parts when it grows beyond the wished size. */
-class PartWriter {
-  readonly parts: Buffer[] = [];
-
-  constructor(
-    private readonly xid: number,
-    private readonly partSize: number,
-  ) {
-    this.begin();
-  }
-
-  private begin(): void {
-    out.reset();
-    writeVarint(this.xid, out);
-  }
-
-  /** True when a new part has begun, so that its storage has to be named again. */
-  cut(): boolean {
-    if (out.length < this.partSize) return false;
-    this.parts.push(out.copy());
-    this.begin();
-    return true;
-  }
-
-  finish(): Buffer[] {
-    this.parts.push(out.copy());
-    return this.parts;
-  }
+function begin(changes: CommitChanges): void {
+  out.reset();
+  writeVarint(changes.xid, out);
 }
 
-function writeHeaps(changes: CommitChanges, parts: PartWriter): void {
+/** Ends a part; others may use the scratch buffer before the next one begins. */
+function* cut(changes: CommitChanges): Generator<Buffer, void> {
+  yield out.copy();
+  begin(changes);
+}
+
+function* writeHeaps(changes: CommitChanges, partSize: number): Generator<Buffer> {
   for (const writes of changes.heaps) {
     let named = false;
-    writes.forEach((rowId, row, base) => {
-      if (parts.cut() || !named) {
+    for (const page of writes.pages.values()) {
+      if (out.length >= partSize) {
+        yield* cut(changes);
+        named = false;
+      }
+      if (!named) {
         out.u8(OP.heap);
         writeVarint(writes.heap.id, out);
         named = true;
       }
-      out.u8(row === null ? OP.deleteRow : base === null ? OP.insert : OP.update);
-      writeVarint(rowId, out);
-      if (row === null) return;
-      rowScratch.reset();
-      encodeRow(row, rowScratch);
-      writeVarint(rowScratch.length, out);
-      out.bytes(rowScratch.view());
-    });
+      forEachChange(page, writeRow);
+    }
   }
 }
 
-function writeIndexes(changes: CommitChanges, parts: PartWriter): void {
+function writeRow(rowId: number, row: Row | null, base: Row | null): void {
+  out.u8(row === null ? OP.deleteRow : base === null ? OP.insert : OP.update);
+  writeVarint(rowId, out);
+  if (row === null) return;
+  rowScratch.reset();
+  encodeRow(row, rowScratch);
+  writeVarint(rowScratch.length, out);
+  out.bytes(rowScratch.view());
+}
+
+function* writeIndexes(changes: CommitChanges, partSize: number): Generator<Buffer> {
   for (const writes of changes.indexes) {
     let named = false;
     for (const [key, first] of writes.byKey) {
       for (let write: typeof first | null = first; write !== null; write = write.next) {
         if (write.op === 'none') continue;
-        if (parts.cut() || !named) {
+        if (out.length >= partSize) {
+          yield* cut(changes);
+          named = false;
+        }
+        if (!named) {
           out.u8(OP.index);
           writeVarint(writes.index.id, out);
           named = true;
@@ -232,13 +227,13 @@ export const binaryForm: StoredForm = {
 
   systemKey: (name) => Buffer.from(`\0\0\0\0${name}`, 'latin1'),
 
-  encodeCommit(changes, partSize) {
-    const parts = new PartWriter(changes.xid, partSize);
+  *encodeCommit(changes, partSize) {
+    begin(changes);
     writeCreated(changes);
-    writeHeaps(changes, parts);
-    writeIndexes(changes, parts);
+    yield* writeHeaps(changes, partSize);
+    yield* writeIndexes(changes, partSize);
     writeRest(changes);
-    return parts.finish();
+    yield out.copy();
   },
 
   readCommit(payload, visitor) {

@@ -12,8 +12,11 @@ import type { StoreTransaction } from './transaction.js';
 import type { UndoHeapPart, UndoIndexPart } from './undo.js';
 import type { HeapWrites, IndexWrite, IndexWrites } from './write-set.js';
 
-/** Pages or index entries installed before the event loop gets a turn. */
-const INSTALL_BUDGET = 8192;
+/** Rows or index entries installed before the event loop gets a turn. */
+const INSTALL_BUDGET = 2048;
+/** A commit with more is encoded in slices. */
+const LARGE_PAGES = 4;
+const LARGE_KEYS = 512;
 
 /** Throws, and has rolled back, when the log takes no more. */
 export function* commitTransaction(transaction: StoreTransaction, synchronous: boolean): Task<void> {
@@ -31,7 +34,9 @@ export function* commitTransaction(transaction: StoreTransaction, synchronous: b
     yield* engine.throttle();
     failpoint('before-append');
     changes = changesOf(transaction);
-    lsn = yield* engine.log.appendLarge(changes, (from) => engine.holdLog(transaction, from));
+    lsn = isLarge(changes)
+      ? yield* engine.log.appendLarge(changes, (from) => engine.holdLog(transaction, from))
+      : engine.append(changes);
   } catch (error) {
     transaction.rollback();
     throw error;
@@ -40,12 +45,19 @@ export function* commitTransaction(transaction: StoreTransaction, synchronous: b
   transaction.commitLsn = lsn;
   yield* install(transaction, changes, lsn);
   engine.releaseLog(transaction);
+  yield* transaction.releaseMostLocks();
   failpoint('after-install');
   const listeners = transaction.takeCommitListeners();
   transaction.finish('committed');
   for (const listener of listeners) listener();
   if (synchronous) yield* engine.waitDurable(lsn);
   else engine.undo.collect();
+}
+
+function isLarge({ heaps, indexes }: CommitChanges): boolean {
+  for (const { pages } of heaps) if (pages.size > LARGE_PAGES) return true;
+  for (const { byKey } of indexes) if (byKey.size > LARGE_KEYS) return true;
+  return false;
 }
 
 function changesOf(transaction: StoreTransaction): CommitChanges {
@@ -71,9 +83,9 @@ function* install(transaction: StoreTransaction, changes: CommitChanges, lsn: Ls
   engine.installing.add(lsn);
   let work = 0;
   for (const writes of changes.heaps) {
-    for (const pageNo of writes.pages.keys()) {
+    for (const [pageNo, page] of writes.pages) {
       writes.heap.installPage(writes, pageNo, lsn, inserted);
-      work += 16;
+      work += page.slots.length;
       if (work > INSTALL_BUDGET) {
         work = 0;
         yield* giveWayForSure();

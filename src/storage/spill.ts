@@ -17,9 +17,11 @@ import type { StoreTransaction } from './transaction.js';
 import { HeapWrites, IndexWrites, type PageWrites, type Revert } from './write-set.js';
 
 /** Pages, bytes of rows, and index entries that go into one part at most: a few milliseconds of work. */
-const PART_PAGES = 8;
-const PART_BYTES = 512 << 10;
-const PART_ENTRIES = 2000;
+const PART_PAGES = 2;
+const PART_BYTES = 256 << 10;
+const PART_ENTRIES = 500;
+/** How far the device may be behind before the next part waits for it. */
+const UNWRITTEN_BYTES = 1 << 20;
 
 class SpillRevert implements Revert {
   readonly spilled = false;
@@ -38,8 +40,6 @@ export class Spill {
   /** LSNs of parts that were rolled back to a savepoint. */
   readonly cancelled: Lsn[] = [];
   private parts: StoredPart[] = [];
-  /** End of the last part but one: the device may be that far behind. */
-  private waitFor: Lsn = 0;
 
   constructor(private readonly transaction: StoreTransaction) {}
 
@@ -71,8 +71,7 @@ export class Spill {
     const { engine } = this.transaction;
     yield GIVE_WAY;
     yield* engine.throttle(true);
-    yield* engine.waitDurable(this.waitFor);
-    this.waitFor = engine.appendedLsn;
+    if (engine.appendedLsn - engine.durableLsn > UNWRITTEN_BYTES) yield* engine.waitDurable(engine.appendedLsn);
   }
 
   /** Whether one command id can stand for all of the page's rows. */

@@ -3,7 +3,7 @@
  * file keeps the invariant that whatever the transaction holds is in `held` (in order, for savepoints) until its end.
  */
 import type { Row } from '../types/datum.js';
-import type { Task } from '../util/task.js';
+import { giveWayForSure, type Task } from '../util/task.js';
 import type {
   IsolationLevel,
   LockTag,
@@ -26,6 +26,9 @@ import { LATEST_LSN, StoreSnapshot } from './snapshot.js';
 import { Spill } from './spill.js';
 import type { StoreEngine } from './store.js';
 import { HeapWrites, IndexWrites, type Revert } from './write-set.js';
+
+/** Locks freed before the event loop gets a turn. */
+const LOCKS_AT_ONCE = 4096;
 
 /** Something to let go of at the end of the transaction, or when a savepoint taken before is rolled back to. */
 interface Held {
@@ -435,6 +438,15 @@ export class StoreTransaction implements Transaction, LockOwner {
   /** The row that this transaction has written, if any. */
   ownRow(heap: StorageId, rowId: RowId): { readonly row: Row | null } | null {
     return this.heapWrites?.get(heap)?.entry(rowId) ?? null;
+  }
+
+  /** Of a large transaction that is installed: lets go of the locks in slices, down to what takes no time. */
+  *releaseMostLocks(): Task<void> {
+    const { held } = this;
+    while (held.length > LOCKS_AT_ONCE) {
+      for (let i = 0; i < LOCKS_AT_ONCE; i++) held.pop()!.release(this);
+      yield* giveWayForSure();
+    }
   }
 
   private releaseHeld(from: number): void {

@@ -28,13 +28,15 @@ export interface UndoItem {
   readonly then: (() => void) | null;
 }
 
-/** Pages or entries freed before the event loop gets a turn. */
+/** Rows or entries freed before the event loop gets a turn. */
 const BUDGET = 4096;
 
 export class UndoQueue {
   private items: UndoItem[] = [];
   private head = 0;
   private scheduled = false;
+  /** The first item, being freed in slices. */
+  private current: Generator<number, void> | null = null;
 
   /** `horizon` gives the LSN up to which commits can be forgotten. */
   constructor(private readonly horizon: () => Lsn) {}
@@ -62,7 +64,8 @@ export class UndoQueue {
       else high = middle;
     }
     const item = this.items[low];
-    if (item?.lsn !== lsn) return false;
+    // What is being freed is not needed by any snapshot.
+    if (item?.lsn !== lsn || (low === this.head && this.current !== null)) return false;
     item.indexes.push(part);
     return true;
   }
@@ -76,7 +79,8 @@ export class UndoQueue {
         this.continueLater();
         break;
       }
-      work += free(this.items[this.head++]);
+      work += this.freeFirst(BUDGET - work);
+      if (this.current === null) this.head++;
     }
     if (this.head === this.items.length) {
       this.items = [];
@@ -85,6 +89,21 @@ export class UndoQueue {
       this.items = this.items.slice(this.head);
       this.head = 0;
     }
+  }
+
+  /** Frees the first item, or of a large one as much as the budget allows. Returns the work done. */
+  private freeFirst(budget: number): number {
+    const item = this.items[this.head];
+    if (isSmall(item)) return freeAll(item);
+    this.current ??= freeing(item);
+    let work = 0;
+    // Not a for-of loop, which would end the generator when it is left.
+    for (let step = this.current.next(); !step.done; step = this.current.next()) {
+      work += step.value;
+      if (work > budget) return work;
+    }
+    this.current = null;
+    return work + 1;
   }
 
   private continueLater(): void {
@@ -96,16 +115,48 @@ export class UndoQueue {
   }
 }
 
-function free(item: UndoItem): number {
+function isSmall({ heaps, indexes }: UndoItem): boolean {
+  return heaps.length + indexes.length < 8 && heaps.every(isFew) && indexes.every(isFewKeys);
+}
+
+function isFew({ pages }: UndoHeapPart): boolean {
+  return pages.length < 8;
+}
+
+function isFewKeys({ keys }: UndoIndexPart): boolean {
+  return keys.length < 256;
+}
+
+function freeAll(item: UndoItem): number {
   let work = 1;
   for (const { index, keys, rowIds } of item.indexes) {
     work += keys.length;
     for (let i = 0; i < keys.length; i++) index.removeZombie(keys[i], rowIds[i], item.lsn);
   }
   for (const { heap, pages } of item.heaps) {
-    work += pages.length;
-    for (const page of pages) heap.trimUndo(page.pageNo, page.slots, item.lsn);
+    for (const page of pages) {
+      work += page.slots.length;
+      heap.trimUndo(page.pageNo, page.slots, item.lsn);
+    }
   }
   if (item.then !== null) item.then();
   return work;
+}
+
+/** Frees an item, and yields how much work it was since the last time, so that large ones can be freed in slices. */
+function* freeing(item: UndoItem): Generator<number, void> {
+  for (const { index, keys, rowIds } of item.indexes) {
+    for (let i = 0; i < keys.length; i++) {
+      index.removeZombie(keys[i], rowIds[i], item.lsn);
+      if ((i & 255) === 255) yield 256;
+    }
+    yield keys.length & 255;
+  }
+  for (const { heap, pages } of item.heaps) {
+    for (const page of pages) {
+      heap.trimUndo(page.pageNo, page.slots, item.lsn);
+      yield page.slots.length;
+    }
+  }
+  if (item.then !== null) item.then();
 }

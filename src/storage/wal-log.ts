@@ -3,7 +3,7 @@
  * several parts and a last record that makes them count.
  */
 
-import { giveWayForSure, runSync, type Task } from '../util/task.js';
+import { giveWayForSure, type Task } from '../util/task.js';
 import type { Lsn } from './api.js';
 import type { CommitChanges, CommitLog } from './commit-log.js';
 import {
@@ -33,7 +33,12 @@ export class WalLog implements CommitLog {
   }
 
   append(changes: CommitChanges): Lsn {
-    return runSync(this.appendParts(changes, Number.POSITIVE_INFINITY, () => undefined));
+    return this.appendWhole(COMMIT_RECORD, changes);
+  }
+
+  private appendWhole(type: number, changes: CommitChanges): Lsn {
+    for (const payload of this.form.encodeCommit(changes, Number.POSITIVE_INFINITY)) this.wal.append(type, payload);
+    return this.wal.appendedLsn;
   }
 
   appendLarge(changes: CommitChanges, begun: (lsn: Lsn) => void): Task<Lsn> {
@@ -56,9 +61,7 @@ export class WalLog implements CommitLog {
   }
 
   appendStored(changes: CommitChanges): void {
-    for (const payload of this.form.encodeCommit(changes, Number.POSITIVE_INFINITY)) {
-      this.wal.append(STORED_PART_RECORD, payload);
-    }
+    this.appendWhole(STORED_PART_RECORD, changes);
   }
 
   async readStored(lsn: Lsn, visitor: CommitVisitor): Promise<void> {

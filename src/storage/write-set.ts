@@ -187,16 +187,22 @@ export class HeapWrites {
 
   /** Calls `visit` for every change, in no particular page order. */
   forEach(visit: (rowId: RowId, row: Row | null, base: Row | null) => void): void {
-    for (const page of this.pages.values()) {
-      const first = page.pageNo * PAGE_ROWS;
-      for (let i = 0; i < page.slots.length; i++) {
-        const entry = page.entries[i];
-        if (entry === null) continue;
-        // Inserted and deleted again: nobody will ever see it.
-        if (entry.row === null && page.bases[i] === null) continue;
-        visit(first + page.slots[i], entry.row, page.bases[i]);
-      }
-    }
+    for (const page of this.pages.values()) forEachChange(page, visit);
+  }
+}
+
+/** Calls `visit` for every change of a page that others may come to see. */
+export function forEachChange(
+  page: PageWrites,
+  visit: (rowId: RowId, row: Row | null, base: Row | null) => void,
+): void {
+  const first = page.pageNo * PAGE_ROWS;
+  for (let i = 0; i < page.slots.length; i++) {
+    const entry = page.entries[i];
+    if (entry === null) continue;
+    // Inserted and deleted again: nobody will ever see it.
+    if (entry.row === null && page.bases[i] === null) continue;
+    visit(first + page.slots[i], entry.row, page.bases[i]);
   }
 }
 
