@@ -22,9 +22,7 @@ const LARGE_KEYS = 512;
 export function* commitTransaction(transaction: StoreTransaction, synchronous: boolean): Task<void> {
   const engine = transaction.engine;
   if (!transaction.hasWrites && !transaction.advancedSequences) {
-    const listeners = transaction.takeCommitListeners();
-    transaction.finish('committed');
-    for (const listener of listeners) listener();
+    commitUnchanged(transaction);
     return;
   }
   let lsn: Lsn;
@@ -32,6 +30,7 @@ export function* commitTransaction(transaction: StoreTransaction, synchronous: b
   try {
     engine.checkAlive();
     yield* engine.throttle();
+    if (transaction.serial !== null) engine.serializable.beforeCommit(transaction.serial);
     failpoint('before-append');
     changes = changesOf(transaction);
     lsn = isLarge(changes)
@@ -41,6 +40,7 @@ export function* commitTransaction(transaction: StoreTransaction, synchronous: b
     transaction.rollback();
     throw error;
   }
+  if (transaction.serial !== null) engine.serializable.committed(transaction.serial, lsn);
   failpoint('after-append');
   transaction.commitLsn = lsn;
   yield* install(transaction, changes, lsn);
@@ -58,6 +58,22 @@ function isLarge({ heaps, indexes }: CommitChanges): boolean {
   for (const { pages } of heaps) if (pages.size > LARGE_PAGES) return true;
   for (const { byKey } of indexes) if (byKey.size > LARGE_KEYS) return true;
   return false;
+}
+
+function commitUnchanged(transaction: StoreTransaction): void {
+  const { serial, engine } = transaction;
+  if (serial !== null) {
+    try {
+      engine.serializable.beforeCommit(serial);
+    } catch (error) {
+      transaction.rollback();
+      throw error;
+    }
+    engine.serializable.committed(serial, 0);
+  }
+  const listeners = transaction.takeCommitListeners();
+  transaction.finish('committed');
+  for (const listener of listeners) listener();
 }
 
 function changesOf(transaction: StoreTransaction): CommitChanges {

@@ -6,6 +6,7 @@ import { GIVE_WAY, type Task } from '../util/task.js';
 import type { HeapBatch, HeapScan, RowId, Snapshot } from './api.js';
 import type { StoreHeap } from './heap.js';
 import { type HeapPage, PAGE_ROWS, pageOf } from './heap-page.js';
+import { LATEST_LSN } from './snapshot.js';
 import { storeTransaction } from './transaction.js';
 import type { PageWrites } from './write-set.js';
 
@@ -15,15 +16,22 @@ const EMPTY_PAGES_AT_ONCE = 1024;
 export class StoreHeapScan implements HeapScan {
   private pageNo: number;
   private readonly endPage: number;
+  private readonly to: RowId;
 
   constructor(
     private readonly heap: StoreHeap,
     private readonly snapshot: Snapshot,
     private readonly from: RowId,
-    private readonly to: RowId,
+    to: RowId,
   ) {
+    const { serial } = storeTransaction(snapshot.transaction);
+    if (serial !== null && snapshot.lsn !== LATEST_LSN) {
+      if (from === to) serial.readRow(heap.id, from);
+      else serial.readHeap(heap.id);
+    }
+    this.to = Math.min(to, heap.nextRowId - 1);
     this.pageNo = pageOf(Math.max(from, 0));
-    this.endPage = to < from ? this.pageNo : pageOf(to) + 1;
+    this.endPage = this.to < from ? this.pageNo : pageOf(this.to) + 1;
   }
 
   *next(): Task<HeapBatch | null> {

@@ -27,6 +27,7 @@ import type { PageCache } from './page-cache.js';
 import { RowLocks } from './row-locks.js';
 import { estimateRowBytes } from './row-size.js';
 import { SharedLoad } from './shared-load.js';
+import { LATEST_LSN } from './snapshot.js';
 import type { StorageReader } from './storage-reader.js';
 import { type StoreTransaction, storeTransaction } from './transaction.js';
 import { ENTRY_BYTES, type HeapWrites, type PageWrites, SPILL_FROM } from './write-set.js';
@@ -82,7 +83,9 @@ export class StoreHeap implements Heap {
 
   tryFetch(snapshot: Snapshot, rowId: RowId): Row | null | undefined {
     const page = this.pages[pageOf(rowId)];
-    const writes = storeTransaction(snapshot.transaction).heapWrites;
+    const own = storeTransaction(snapshot.transaction);
+    const writes = own.heapWrites;
+    if (own.serial !== null && snapshot.lsn !== LATEST_LSN) own.serial.readRow(this.id, rowId);
     if (
       page === undefined ||
       page.rows === null ||
@@ -237,14 +240,15 @@ export class StoreHeap implements Heap {
     if (page.rows === null && page.clean && this.pages[page.pageNo] === page) this.pages[page.pageNo] = undefined;
   }
 
-  scan(snapshot: Snapshot, from: RowId = 1, to: RowId = this.nextRowId - 1): HeapScan {
-    return new StoreHeapScan(this, snapshot, from, Math.min(to, this.nextRowId - 1));
+  scan(snapshot: Snapshot, from: RowId = 1, to: RowId = Number.MAX_SAFE_INTEGER): HeapScan {
+    return new StoreHeapScan(this, snapshot, from, to);
   }
 
   insert(transaction: Transaction, row: Row): RowId {
     const own = storeTransaction(transaction);
     const writes = own.writesOf(this);
     const rowId = writes.changed < SPILL_FROM || this.reader === null ? this.nextRowId++ : writes.privateRowId();
+    if (own.serial !== null) own.serial.writeRow(this.id, rowId);
     writes.insert(rowId, row, own.commandId, own.log);
     if (writes.changed > SPILL_FROM) own.unspilled += estimateRowBytes(row) + ENTRY_BYTES;
     return rowId;
@@ -274,6 +278,7 @@ export class StoreHeap implements Heap {
 
   private change(own: StoreTransaction, rowId: RowId, row: Row | null): void {
     const writes = own.writesOf(this);
+    if (own.serial !== null) own.serial.writeRow(this.id, rowId);
     if (writes.change(rowId, row, own.commandId, own.log)) return;
     const base = this.pages[pageOf(rowId)]?.rows?.[slotOf(rowId)] ?? null;
     if (base === null) throw new Error(`heap ${this.id}: change of row ${rowId}, which is not locked`);

@@ -6,7 +6,8 @@ import type { Task } from '../util/task.js';
 import type { IndexBatch, IndexRange, IndexScan, RowId, Snapshot } from './api.js';
 import type { StoreIndex } from './index.js';
 import type { IndexLeaf } from './index-leaf.js';
-import { storeTransaction } from './transaction.js';
+import { LATEST_LSN } from './snapshot.js';
+import { type StoreTransaction, storeTransaction } from './transaction.js';
 import type { IndexWrites } from './write-set.js';
 
 /** Own rows of a key that are sorted once for the whole scan rather than for each leaf. */
@@ -18,6 +19,8 @@ export class StoreIndexScan implements IndexScan {
   private rowId: RowId = 0;
   private done = false;
   private readonly own: IndexWrites | null;
+  private readonly transaction: StoreTransaction;
+  private readonly latest: boolean;
   private readonly commandId: number;
   private long: { readonly key: string; readonly rowIds: readonly RowId[] } | null = null;
 
@@ -29,7 +32,9 @@ export class StoreIndexScan implements IndexScan {
   ) {
     this.key = descending ? range.hi : (range.lo ?? '');
     this.commandId = snapshot.commandId;
-    this.own = storeTransaction(snapshot.transaction).indexWrites?.get(index.id) ?? null;
+    this.transaction = storeTransaction(snapshot.transaction);
+    this.latest = snapshot.lsn === LATEST_LSN;
+    this.own = this.transaction.indexWrites?.get(index.id) ?? null;
   }
 
   *next(): Task<IndexBatch | null> {
@@ -44,7 +49,9 @@ export class StoreIndexScan implements IndexScan {
         continue;
       }
       leaf.referenced = true;
+      const from = this.key;
       const batch = this.descending ? this.readDescending(leaf) : this.readAscending(leaf);
+      if (this.transaction.serial !== null) this.noteRead(from);
       if (batch.length > 0) return batch;
     }
     return null;
@@ -52,6 +59,18 @@ export class StoreIndexScan implements IndexScan {
 
   close(): void {
     this.done = true;
+  }
+
+  /** What has been scanned since the position was at `from` is a predicate read, the gaps in it too. */
+  private noteRead(from: string | null): void {
+    const { serial } = this.transaction;
+    if (serial === null || this.latest) return;
+    const { lo, hi } = this.range;
+    if (this.descending) {
+      // Other entries of the key at the upper end may have been read before.
+      const end = from === null || from === hi ? from : `${from}\0`;
+      serial.readRange(this.index.id, this.done ? (lo ?? '') : (this.key ?? ''), end);
+    } else serial.readRange(this.index.id, from ?? '', this.done ? hi : `${this.key ?? ''}\0`);
   }
 
   private leaf(): IndexLeaf | null {

@@ -2,7 +2,6 @@
  * An ordered index: the committed entries in a tree of cached leaves, a transaction's own ones in its IndexWrites, and
  * the reservations of unique keys by running transactions. See index-leaf.ts for what a leaf keeps.
  */
-
 import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import { AnnouncedKeys } from './announced-keys.js';
@@ -59,6 +58,8 @@ export class StoreIndex implements Index {
   }
 
   tryGet(snapshot: Snapshot, key: string): RowId {
+    const { serial } = storeTransaction(snapshot.transaction);
+    if (serial !== null && snapshot.lsn !== LATEST_LSN) serial.readKey(this.id, key);
     const leaf = this.tree.leafFor(key, 0);
     const keys = leaf.keys;
     if (keys === null) return -1;
@@ -89,6 +90,7 @@ export class StoreIndex implements Index {
   insert(transaction: Transaction, key: string, rowId: RowId, isNew = false): void {
     const own = storeTransaction(transaction);
     const writes = own.indexWritesOf(this);
+    if (own.serial !== null) own.serial.writeKey(this.id, key);
     writes.record(key, rowId, 'put', own.commandId, own.log, isNew);
     if (isNew && writes.byKey.size > SPILL_FROM) own.unspilled += key.length + ENTRY_BYTES;
   }
@@ -122,7 +124,11 @@ export class StoreIndex implements Index {
         yield* conflict.waitForEnd(self);
         continue;
       }
-      if (conflict !== 0) return conflict;
+      if (conflict !== 0) {
+        // A duplicate that somebody else's reads have already shown to be unserializable is reported as such.
+        if (self.serial !== null) self.serial.writeDuplicate(heap.id, this.id, key);
+        return conflict;
+      }
       // Loading pages may have let somebody else in.
       const now = this.reserved.get(key);
       if (now === self) return 0;

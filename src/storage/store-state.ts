@@ -22,7 +22,7 @@ export interface StoreState {
 const FIRST_XID = 3;
 
 /** Ids below belong to system catalogs, whose storage has the number of the relation. Do not lower this value. */
-const FIRST_STORAGE_ID = 16384;
+export const FIRST_STORAGE_ID = 16384;
 
 export function emptyState(): StoreState {
   return {

@@ -31,6 +31,7 @@ import { PageCache } from './page-cache.js';
 import { StoreSessionLocks } from './session-locks.js';
 import { LATEST_LSN, SnapshotRegistry } from './snapshot.js';
 import { SpillCleaner } from './spill-cleaner.js';
+import { SerialRegistry } from './ssi/serial-registry.js';
 import type { StorageReader } from './storage-reader.js';
 import type { StoreState } from './store-state.js';
 import { StoreTransaction, storeTransaction } from './transaction.js';
@@ -44,6 +45,10 @@ export class StoreEngine implements Store {
   readonly undo: UndoQueue;
   readonly tableLocks = new NamedLocks<number>((relation) => ({ kind: 'relation', relation }));
   readonly objectLocks = new NamedLocks<string>((key) => ({ kind: 'object', key }));
+  readonly serializable = new SerialRegistry(
+    () => this.visibleLsn,
+    () => this.appendedLsn,
+  );
   readonly heaps = new Map<StorageId, StoreHeap>();
   readonly indexes = new Map<StorageId, StoreIndex>();
   readonly active = new Set<StoreTransaction>();

@@ -24,6 +24,7 @@ import { type Blocker, type LockGroup, LockRequest, type LockTarget } from './lo
 import { type RowLocks, RowLockToken } from './row-locks.js';
 import { LATEST_LSN, StoreSnapshot } from './snapshot.js';
 import { Spill } from './spill.js';
+import type { SerialTransaction } from './ssi/serial-transaction.js';
 import type { StoreEngine } from './store.js';
 import { HeapWrites, IndexWrites, type Revert } from './write-set.js';
 
@@ -134,6 +135,8 @@ export class StoreTransaction implements Transaction, LockOwner {
   private spillLimit: number;
   /** Sequences were advanced: commit has to wait for the log. */
   advancedSequences = false;
+  /** Under SERIALIZABLE, from the first snapshot on, unless that is known to be safe. */
+  serial: SerialTransaction | null = null;
   private first: StoreSnapshot | null = null;
   private newest: StoreSnapshot | null = null;
   private snapshotsInUse = 0;
@@ -161,8 +164,20 @@ export class StoreTransaction implements Transaction, LockOwner {
 
   snapshot(): Snapshot {
     if (this.isolation === 'read committed') return this.takeSnapshot();
-    if (this.first === null) this.first = this.takeSnapshot();
-    return new StoreSnapshot(this.first.lsn, this, this.commandId, null);
+    const first = this.first ?? this.takeFirst();
+    return new StoreSnapshot(first.lsn, this, this.commandId, null);
+  }
+
+  private takeFirst(): StoreSnapshot {
+    const first = this.takeSnapshot();
+    this.first = first;
+    if (this.isolation === 'serializable') this.serial = this.engine.serializable.register(this, first.lsn);
+    return first;
+  }
+
+  /** READ ONLY: nothing that still runs can make what it sees inconsistent any more. */
+  becomeSafe(): void {
+    this.serial = null;
   }
 
   private takeSnapshot(): StoreSnapshot {
@@ -247,6 +262,7 @@ export class StoreTransaction implements Transaction, LockOwner {
     if (writes === undefined) {
       this.checkActive();
       this.ensureXid();
+      if (this.isolation === 'serializable' && this.first === null) this.takeFirst();
       writes = new HeapWrites(heap);
       this.heapWrites.set(heap.id, writes);
     }
@@ -326,6 +342,8 @@ export class StoreTransaction implements Transaction, LockOwner {
     this.state = state;
     this.engine.active.delete(this);
     this.group.transactionEnded();
+    if (this.serial !== null) this.engine.serializable.finished(this.serial);
+    this.serial = null;
     this.heapWrites = null;
     this.indexWrites = null;
     this.spilled = null;

@@ -252,6 +252,8 @@ export class IndexWrites {
   /** The entries of keys with long chains, by row id. */
   private readonly long = new Map<string, Map<RowId, IndexWrite>>();
   private sorted: SortedKeys | null = null;
+  /** Entries have been taken out. */
+  spilled = false;
 
   constructor(readonly index: StoreIndex) {}
 
@@ -297,7 +299,9 @@ export class IndexWrites {
       this.byKey.delete(key);
       this.long.delete(key);
     }
-    if (keys.length > 0) this.sorted = null;
+    if (keys.length === 0) return;
+    this.sorted = null;
+    this.spilled = true;
   }
 
   /** The keys in order, for scans. Kept up to date from the first call on. */

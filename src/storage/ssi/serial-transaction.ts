@@ -1,0 +1,194 @@
+/**
+ * One transaction under SERIALIZABLE: what it has read and written, and its rw-antidependencies ("reader did not see
+ * writer's change") to concurrent ones. Reads and writes are noted here as they happen, and looked up among those of
+ * the others at once: a reader finds the writers before it, a writer the readers before it. Kept after the commit while
+ * the registry has a concurrent transaction running. Order of commits is order in the log.
+ */
+import type { Lsn, RowId, StorageId } from '../api.js';
+import { FIRST_STORAGE_ID } from '../store-state.js';
+import type { StoreTransaction } from '../transaction.js';
+import type { HeapWrites, IndexWrites } from '../write-set.js';
+import { conflictOut, flagConflict, serializationFailure } from './conflicts.js';
+import { PredicateReads } from './predicate-reads.js';
+import type { SerialRegistry } from './serial-registry.js';
+
+/** Commit position of a transaction that has not committed. */
+export const NOT_COMMITTED: Lsn = Number.POSITIVE_INFINITY;
+
+export class SerialTransaction {
+  readonly reads = new PredicateReads();
+  /** Concurrent transactions that did not see this one's changes. */
+  readonly readers = new Set<SerialTransaction>();
+  /** Concurrent transactions whose changes this one did not see. */
+  readonly writers = new Set<SerialTransaction>();
+  /** It has to fail: the error comes at its next read, write or commit. */
+  doomed = false;
+  /** Declared, or committed without changes. */
+  readOnly: boolean;
+  /**
+   * Its place in the log, or an earlier one while its record is being written; for a commit without changes, the end of
+   * the log at that time. From now on it cannot fail any more.
+   */
+  commitLsn: Lsn = NOT_COMMITTED;
+  /** Its place in the log, once the record is written. */
+  visibleLsn: Lsn = NOT_COMMITTED;
+  /** The first commit among `writers` that was before its own commit. */
+  earliestOut: Lsn = NOT_COMMITTED;
+  /** On the registry's clock; 0 while it runs. */
+  endedAt = 0;
+  /** READ ONLY: the running writers that may yet make its snapshot unsafe. */
+  readonly threats = new Set<SerialTransaction>();
+  /** The READ ONLY transactions that have this one among their threats. */
+  readonly watchers = new Set<SerialTransaction>();
+  unsafe = false;
+  private heapWrites: ReadonlyMap<StorageId, HeapWrites> | null = null;
+  private indexWrites: ReadonlyMap<StorageId, IndexWrites> | null = null;
+
+  constructor(
+    readonly registry: SerialRegistry,
+    readonly transaction: StoreTransaction,
+    readonly snapshotLsn: Lsn,
+    /** On the registry's clock. */
+    readonly startedAt: number,
+  ) {
+    this.readOnly = transaction.readOnly;
+  }
+
+  get committed(): boolean {
+    return this.commitLsn !== NOT_COMMITTED;
+  }
+
+  /** A sequential scan, or anything else that looks at all rows. */
+  readHeap(heap: StorageId): void {
+    if (!this.concerns(heap) || !this.reads.addWhole(heap)) return;
+    this.findWriters((other) => other.hasChangedHeap(heap));
+  }
+
+  readRow(heap: StorageId, rowId: RowId): void {
+    if (!this.concerns(heap)) return;
+    const added = this.reads.addRow(heap, rowId);
+    if (added === 'noted') this.findWriters((other) => other.hasChangedRow(heap, rowId));
+    else if (added === 'promoted') this.findWriters((other) => other.hasChangedHeap(heap));
+  }
+
+  readKey(index: StorageId, key: string): void {
+    if (!this.concerns(index)) return;
+    const added = this.reads.addKey(index, key);
+    if (added === 'noted') this.findWriters((other) => other.hasAddedKey(index, key));
+    else if (added === 'promoted') this.findWriters((other) => other.hasAddedBetween(index, '', null));
+  }
+
+  /** The range was scanned: `lo` inclusive, `hi` exclusive, null unbounded. */
+  readRange(index: StorageId, lo: string, hi: string | null): void {
+    if (!this.concerns(index)) return;
+    const added = this.reads.addRange(index, lo, hi);
+    if (added === 'noted') this.findWriters((other) => other.hasAddedBetween(index, lo, hi));
+    else if (added === 'promoted') this.findWriters((other) => other.hasAddedBetween(index, '', null));
+  }
+
+  /** A row is about to be inserted, changed or deleted. */
+  writeRow(heap: StorageId, rowId: RowId): void {
+    if (this.concernsWrite(heap)) this.findReaders((other) => other.reads.coversRow(heap, rowId));
+  }
+
+  /** A new row is refused because of a duplicate key: it counts as written all the same. */
+  writeDuplicate(heap: StorageId, index: StorageId, key: string): void {
+    this.writeRow(heap, 0);
+    this.writeKey(index, key);
+  }
+
+  /** An entry is about to be added. */
+  writeKey(index: StorageId, key: string): void {
+    if (this.concernsWrite(index)) this.findReaders((other) => other.reads.coversKey(index, key));
+  }
+
+  /** System catalogs are no part of what is made serializable. */
+  private concerns(storage: StorageId): boolean {
+    if (storage < FIRST_STORAGE_ID) return false;
+    if (this.doomed) throw serializationFailure('Canceled on identification as a pivot, during conflict out checking.');
+    return true;
+  }
+
+  private concernsWrite(storage: StorageId): boolean {
+    if (storage < FIRST_STORAGE_ID) return false;
+    if (this.doomed) throw serializationFailure('Canceled on identification as a pivot, during conflict in checking.');
+    return true;
+  }
+
+  private findWriters(wrote: (other: SerialTransaction) => boolean): void {
+    for (const other of this.registry.all()) {
+      if (other === this || other.visibleLsn <= this.snapshotLsn || this.writers.has(other)) continue;
+      if (wrote(other)) conflictOut(this, other);
+    }
+  }
+
+  private findReaders(read: (other: SerialTransaction) => boolean): void {
+    for (const other of this.registry.all()) {
+      if (other === this || other.doomed || this.readers.has(other) || !other.overlaps(this)) continue;
+      if (read(other)) flagConflict(other, this, this);
+    }
+  }
+
+  /** Whether it was still running, or its commit not yet visible, when `later` took its snapshot. */
+  overlaps(later: SerialTransaction): boolean {
+    return this.endedAt === 0 || this.endedAt > later.startedAt || this.visibleLsn > later.snapshotLsn;
+  }
+
+  private hasChangedHeap(heap: StorageId): boolean {
+    return (this.heapsWritten?.get(heap)?.changed ?? 0) > 0;
+  }
+
+  private hasChangedRow(heap: StorageId, rowId: RowId): boolean {
+    const entry = this.heapsWritten?.get(heap)?.entry(rowId) ?? null;
+    return entry !== null;
+  }
+
+  private hasAddedKey(index: StorageId, key: string): boolean {
+    const writes = this.indexesWritten?.get(index);
+    return writes !== undefined && (writes.spilled || adds(writes, key));
+  }
+
+  private hasAddedBetween(index: StorageId, lo: string, hi: string | null): boolean {
+    const writes = this.indexesWritten?.get(index);
+    if (writes === undefined) return false;
+    if (writes.spilled) return true;
+    const sorted = writes.keys();
+    let key = sorted.atOrAfter(lo, false);
+    while (key !== undefined && (hi === null || key < hi)) {
+      if (adds(writes, key)) return true;
+      key = sorted.atOrAfter(key, true);
+    }
+    return false;
+  }
+
+  private get heapsWritten(): ReadonlyMap<StorageId, HeapWrites> | null {
+    return this.heapWrites ?? this.transaction.heapWrites;
+  }
+
+  private get indexesWritten(): ReadonlyMap<StorageId, IndexWrites> | null {
+    return this.indexWrites ?? this.transaction.indexWrites;
+  }
+
+  /** The transaction gives its write sets up: they are kept here for the readers that are yet to come. */
+  keepWrites(): void {
+    this.heapWrites = this.transaction.heapWrites;
+    this.indexWrites = this.transaction.indexWrites;
+  }
+
+  /** Takes it out of everybody's conflicts. */
+  unlink(): void {
+    for (const reader of this.readers) reader.writers.delete(this);
+    for (const writer of this.writers) writer.readers.delete(this);
+    for (const threat of this.threats) threat.watchers.delete(this);
+    this.readers.clear();
+    this.writers.clear();
+    this.threats.clear();
+  }
+}
+
+function adds(writes: IndexWrites, key: string): boolean {
+  for (let write = writes.byKey.get(key) ?? null; write !== null; write = write.next) {
+    if (write.op === 'put') return true;
+  }
+  return false;
+}
