@@ -50,6 +50,7 @@ export function* commitTransaction(transaction: StoreTransaction, synchronous: b
   const listeners = transaction.takeCommitListeners();
   transaction.finish('committed');
   for (const listener of listeners) listener();
+  if (listeners.length > 0) failpoint('after-catalog-change');
   if (synchronous) yield* engine.waitDurable(lsn);
   else engine.undo.collect();
 }

@@ -2,7 +2,7 @@
  * The commit log over the write-ahead log: turns the changes of a transaction into one record or, when they are large,
  * several parts and a last record that makes them count.
  */
-
+import { failpoint } from '../util/failpoint.js';
 import { giveWayForSure, type Task } from '../util/task.js';
 import type { Lsn } from './api.js';
 import type { CommitChanges, CommitLog } from './commit-log.js';
@@ -52,6 +52,7 @@ export class WalLog implements CommitLog {
       if (last !== null) {
         begun(this.wal.appendedLsn);
         this.wal.append(COMMIT_PART_RECORD, last);
+        failpoint('between-parts');
         yield* giveWayForSure();
       }
       last = part;

@@ -6,6 +6,7 @@
  * the next one is begun, so segments from the one being read on have no gaps unless a file was lost.
  */
 import { join } from 'node:path';
+import { failpoint } from '../util/failpoint.js';
 import type { Done, FileLayer, LogFile } from './file-layer.js';
 import { decodeSegmentHeader, encodeSegmentHeader, SEGMENT_HEADER, segmentName, segmentNumber } from './segment.js';
 import { WalCorruption } from './wal-corruption.js';
@@ -150,6 +151,11 @@ export class SegmentFiles {
         done(writeError);
         return;
       }
+      const fault = faultAt('after-log-write');
+      if (fault !== null) {
+        done(fault);
+        return;
+      }
       file.sync((syncError) => {
         if (syncError !== null) done(syncError);
         else if (head.length < bytes.length) this.write(bytes.subarray(room), lsn + room, done);
@@ -172,7 +178,9 @@ export class SegmentFiles {
     const file = await this.files.open(join(this.directory, spare), false);
     await finished((done) => file.write(encodeSegmentHeader(this.segmentSize, this.databaseId, number), 0, done));
     await finished((done) => file.sync(done));
+    failpoint('before-segment');
     await this.files.rename(join(this.directory, spare), this.path(number));
+    failpoint('after-segment');
     await this.files.syncDirectory(this.directory);
     this.open.set(number, file);
     this.numbers.push(number);
@@ -195,6 +203,7 @@ export class SegmentFiles {
   private async makeSpare(): Promise<void> {
     const count = ++this.spareCount;
     const unfinished = join(this.directory, `${NEW_PREFIX}${count}`);
+    failpoint('before-preallocation');
     const file = await this.files.open(unfinished, true);
     try {
       await fillWithZeroes(file, 0, this.segmentSize);
@@ -266,7 +275,9 @@ export class SegmentFiles {
       }
       await this.forget(number);
       const name = `${SPARE_PREFIX}${++this.spareCount}`;
+      failpoint('before-segment-recycle');
       await this.files.rename(this.path(number), join(this.directory, name));
+      failpoint('after-segment-recycle');
       this.spares.push(name);
     }
   }
@@ -276,6 +287,16 @@ export class SegmentFiles {
     const files = [...this.open.values()];
     this.open.clear();
     for (const file of files) await file.close();
+  }
+}
+
+/** A failpoint where a fault goes to a callback. */
+function faultAt(name: string): Error | null {
+  try {
+    failpoint(name);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
   }
 }
 

@@ -1,0 +1,147 @@
+/**
+ * The crash matrix: the server is killed at a named point while a workload runs, is started again on the same directory,
+ * and everything that was answered must be there, nothing by half, indexes and catalog in agreement. The short form
+ * takes every point once, with the workloads in turn; ORBIT_TORTURE_ROUNDS=n takes every point with every workload n
+ * times, with other numbers of passes each round (`npm run torture`); ORBIT_TORTURE_MINUTES bounds its time.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import t from 'tap';
+import { CrashServer } from './crash-server.js';
+import { connect } from './ledger.js';
+import { WORKLOADS, type Workload } from './workloads.js';
+
+/** Points and on which pass they act at most; those on the way of every commit let some pass. */
+const POINTS: Readonly<Record<string, number>> = {
+  'before-append': 8,
+  'between-parts': 3,
+  'after-append': 8,
+  'after-install': 8,
+  'after-catalog-change': 2,
+  'before-flush': 8,
+  'after-log-write': 8,
+  'after-flush': 8,
+  'before-preallocation': 1,
+  'before-segment': 1,
+  'after-segment': 1,
+  'before-kv-write': 2,
+  'after-kv-write': 2,
+  'before-checkpoint': 2,
+  'after-checkpoint': 2,
+  'before-segment-recycle': 1,
+  'after-segment-recycle': 1,
+  'after-recycle': 2,
+};
+/** Points that only these workloads are sure to reach in a short time. */
+const REACHED_BY: Readonly<Record<string, string>> = {
+  'between-parts': 'large',
+  'after-catalog-change': 'ddl',
+  'before-preallocation': 'large',
+  'before-segment': 'large',
+  'after-segment': 'large',
+  'before-segment-recycle': 'large',
+  'after-segment-recycle': 'large',
+};
+const CHECKPOINT_EVERY = 6;
+const ROUNDS = Number(process.env.ORBIT_TORTURE_ROUNDS ?? 0);
+/** A cell whose point is not reached is ended by a plain kill; in the short form each must be reached. */
+const CELL_MS = ROUNDS > 0 ? 1500 : 20_000;
+const MINUTES = Number(process.env.ORBIT_TORTURE_MINUTES ?? 60);
+t.setTimeout(ROUNDS > 0 ? (MINUTES + 2) * 60_000 : 150_000);
+
+interface Cell {
+  readonly point: string;
+  readonly pass: number;
+  readonly workload: Workload;
+}
+
+function cells(): Cell[] {
+  const names = Object.keys(POINTS);
+  if (ROUNDS === 0) {
+    return names.map((point, i) => ({
+      point,
+      pass: POINTS[point],
+      workload: WORKLOADS.find(({ name }) => name === REACHED_BY[point]) ?? WORKLOADS[i % WORKLOADS.length],
+    }));
+  }
+  const all: Cell[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const point of names) {
+      for (const workload of WORKLOADS)
+        all.push({ point, pass: 1 + Math.floor(Math.random() * POINTS[point] * 3), workload });
+    }
+  }
+  return all;
+}
+
+/** Works until the server dies. Returns the last step that was answered. @throws errors that the server reports */
+async function work(port: number, workload: Workload, from: number): Promise<number> {
+  const client = await connect(port).catch(() => null);
+  if (client === null) return from;
+  client.on('error', () => undefined);
+  let answered = from;
+  try {
+    for (;;) {
+      await workload.step(client, answered + 1);
+      answered++;
+      if (answered % CHECKPOINT_EVERY === 0) await client.query('CHECKPOINT');
+    }
+  } catch (error) {
+    if (error instanceof pg.DatabaseError) throw error;
+    return answered;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function runCell(
+  dataDir: string,
+  cell: Cell,
+  from: number,
+): Promise<{ answered: number; found: number; reached: boolean }> {
+  const server = new CrashServer(dataDir, { failpoints: `${cell.point}:crash@${cell.pass}` });
+  const port = await server.port();
+  let reached = true;
+  const timer = setTimeout(() => {
+    reached = false;
+    void server.end('SIGKILL');
+  }, CELL_MS);
+  const answered = port === null ? from : await work(port, cell.workload, from);
+  const { signal, said } = await server.ended;
+  clearTimeout(timer);
+  if (signal !== 'SIGKILL') throw new Error(`the server ended by itself: ${said}`);
+  const again = new CrashServer(dataDir);
+  const client = await connect(await again.mustListen());
+  let found = 0;
+  for (const workload of WORKLOADS) {
+    const last = await workload.check(client);
+    if (workload === cell.workload) found = last;
+  }
+  await client.end();
+  await again.end('SIGKILL');
+  return { answered, found, reached };
+}
+
+t.test('every named point, with workloads', { timeout: ROUNDS > 0 ? (MINUTES + 1) * 60_000 : 140_000 }, async (t) => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'orbit-matrix-'));
+  t.teardown(() => rm(dataDir, { recursive: true, force: true }));
+  const first = new CrashServer(dataDir);
+  const setup = await connect(await first.mustListen());
+  for (const workload of WORKLOADS) await workload.setup(setup);
+  await setup.end();
+  await first.end('SIGKILL');
+  const done = new Map<string, number>();
+  const until = Date.now() + MINUTES * 60_000;
+  for (const cell of cells()) {
+    if (Date.now() > until) break;
+    const { name } = cell.workload;
+    const from = done.get(name) ?? 0;
+    const { answered, found, reached } = await runCell(dataDir, cell, from);
+    done.set(name, found);
+    const isWhole = found === answered || found === answered + 1;
+    if (ROUNDS === 0) t.ok(reached, `${cell.point} is reached by ${name}`);
+    t.ok(isWhole, `${cell.point}@${cell.pass} x ${name}: ${from} to ${answered} answered, ${found} found`);
+  }
+});

@@ -1,0 +1,217 @@
+/**
+ * Workloads for the crash matrix. Each counts its steps; what the database must hold is a function of the number of steps
+ * that were committed. A step is one transaction: after a crash the one under way is there as a whole or not at all.
+ */
+import type pg from 'pg';
+import { checkAnswers } from './ledger.js';
+
+export interface Workload {
+  readonly name: string;
+  setup(client: pg.Client): Promise<void>;
+  /** Step n, from 1. */
+  step(client: pg.Client, n: number): Promise<void>;
+  /** The number of the last step that is in the database. @throws when what is there is not what that step leaves */
+  check(client: pg.Client): Promise<number>;
+}
+
+async function one(client: pg.Client, sql: string): Promise<number> {
+  const { rows } = await client.query<unknown[]>({ text: sql, rowMode: 'array' });
+  return Number(rows[0]?.[0] ?? 0);
+}
+
+function must(holds: boolean, what: string): void {
+  if (!holds) throw new Error(what);
+}
+
+async function inTransaction(client: pg.Client, statements: readonly string[]): Promise<void> {
+  for (const sql of ['BEGIN', ...statements, 'COMMIT']) await client.query(sql);
+}
+
+const MIX: Workload = {
+  name: 'mix',
+  async setup(client) {
+    await client.query('CREATE TABLE mix (id int PRIMARY KEY, touched int NOT NULL, note text)');
+    await client.query('CREATE INDEX mix_touched ON mix (touched, note)');
+  },
+  step: (client, n) =>
+    inTransaction(client, [
+      `INSERT INTO mix VALUES (${n}, 0, 'step ${n}')`,
+      'UPDATE mix SET touched = touched + 1',
+      `DELETE FROM mix WHERE id <= ${n - 10}`,
+    ]),
+  async check(client) {
+    const last = await one(client, 'SELECT max(id) FROM mix');
+    const { rows } = await client.query('SELECT id, touched FROM mix ORDER BY id');
+    must(rows.length === Math.min(last, 10), `mix: ${rows.length} rows after step ${last}`);
+    for (const { id, touched } of rows) must(touched === last - id + 1, `mix: row ${id} was touched ${touched} times`);
+    await checkAnswers(client, 'SELECT * FROM mix WHERE touched > -1 ORDER BY touched, note');
+    await checkAnswers(client, 'SELECT * FROM mix WHERE id > -1 ORDER BY id');
+    return last;
+  },
+};
+
+const LARGE_ROWS = 2400;
+
+/** Commits of about 3 MB, which are several records of the log. */
+const LARGE: Workload = {
+  name: 'large',
+  async setup(client) {
+    await client.query('CREATE TABLE large (batch int, line int, filler text, PRIMARY KEY (batch, line))');
+  },
+  step: (client, n) =>
+    inTransaction(client, [
+      `INSERT INTO large SELECT ${n}, g, repeat('y', 1200) FROM generate_series(1, ${LARGE_ROWS}) g`,
+      `DELETE FROM large WHERE batch < ${n}`,
+    ]),
+  async check(client) {
+    const last = await one(client, 'SELECT max(batch) FROM large');
+    const { rows } = await client.query(
+      'SELECT batch, count(*)::int AS c, min(length(filler)) AS l FROM large GROUP BY 1',
+    );
+    const expected = last === 0 ? [] : [{ batch: last, c: LARGE_ROWS, l: 1200 }];
+    must(JSON.stringify(rows) === JSON.stringify(expected), `large: ${JSON.stringify(rows)} after step ${last}`);
+    await checkAnswers(client, 'SELECT batch, line FROM large WHERE batch > -1 ORDER BY batch, line');
+    return last;
+  },
+};
+
+/** Each step makes a table with rows, alters it, gives it an index, and drops that of the step before. */
+const DDL: Workload = {
+  name: 'ddl',
+  setup: async () => undefined,
+  step: (client, n) =>
+    inTransaction(client, [
+      `CREATE TABLE made_${n} (id int PRIMARY KEY, a text)`,
+      `INSERT INTO made_${n} SELECT g, 'a' || g FROM generate_series(1, 50) g`,
+      `ALTER TABLE made_${n} ADD COLUMN b int NOT NULL DEFAULT ${n}`,
+      `CREATE INDEX made_${n}_a ON made_${n} (a)`,
+      `DROP TABLE IF EXISTS made_${n - 1}`,
+    ]),
+  async check(client) {
+    const { rows } = await client.query(
+      'SELECT relname, relkind::text AS kind FROM pg_class WHERE relname LIKE \'made%\' ORDER BY relname COLLATE "C"',
+    );
+    if (rows.length === 0) return 0;
+    const table = rows[0].relname;
+    const names = JSON.stringify(rows.map(({ relname, kind }) => [relname, kind]));
+    const expected = [
+      [table, 'r'],
+      [`${table}_a`, 'i'],
+      [`${table}_pkey`, 'i'],
+    ];
+    must(names === JSON.stringify(expected), `ddl: the catalog has ${names}`);
+    const n = Number(table.slice('made_'.length));
+    must((await one(client, `SELECT count(*) FROM ${table} WHERE b = ${n} AND a = 'a' || id`)) === 50, `ddl: ${table}`);
+    await checkAnswers(client, `SELECT id, a, b FROM ${table} WHERE a > '' ORDER BY a`);
+    const orphans = 'SELECT count(*) FROM pg_attribute WHERE attrelid NOT IN (SELECT oid FROM pg_class)';
+    must((await one(client, orphans)) === 0, 'ddl: columns without a relation');
+    return n;
+  },
+};
+
+/** What pg's connections have besides their declared methods. */
+interface CopyConnection {
+  sendCopyFromChunk(chunk: Buffer): void;
+  endCopyFrom(): void;
+}
+
+/** COPY … FROM STDIN with the given lines. */
+class CopyIn implements pg.Submittable {
+  readonly done: Promise<void>;
+  private finish: (error: Error | null) => void = () => undefined;
+
+  constructor(
+    private readonly sql: string,
+    private readonly lines: string,
+  ) {
+    this.done = new Promise((resolve, reject) => {
+      this.finish = (error) => (error === null ? resolve() : reject(error));
+    });
+  }
+
+  submit(connection: pg.Connection): void {
+    connection.query(this.sql);
+  }
+
+  handleCopyInResponse(connection: CopyConnection): void {
+    connection.sendCopyFromChunk(Buffer.from(this.lines));
+    connection.endCopyFrom();
+  }
+
+  handleCommandComplete(): void {
+    // ReadyForQuery follows.
+  }
+
+  handleError(error: Error): void {
+    this.finish(error);
+  }
+
+  handleReadyForQuery(): void {
+    this.finish(null);
+  }
+}
+
+const COPY_ROWS = 200;
+
+const COPY: Workload = {
+  name: 'copy',
+  async setup(client) {
+    await client.query('CREATE TABLE copied (batch int, line int, t text)');
+    await client.query('CREATE UNIQUE INDEX copied_key ON copied (batch, line)');
+  },
+  async step(client, n) {
+    const lines = Array.from({ length: COPY_ROWS }, (_, line) => `${n}\t${line}\ttext ${line}\n`).join('');
+    const copy = new CopyIn('COPY copied FROM STDIN', lines);
+    client.query(copy);
+    await copy.done;
+  },
+  async check(client) {
+    const last = await one(client, 'SELECT max(batch) FROM copied');
+    const batches = await one(
+      client,
+      `SELECT count(*) FROM (SELECT batch FROM copied GROUP BY 1 HAVING count(*) = ${COPY_ROWS}) b`,
+    );
+    must(batches === last, `copy: ${batches} whole batches of ${last}`);
+    must((await one(client, 'SELECT count(*) FROM copied')) === last * COPY_ROWS, 'copy: part of a batch');
+    await checkAnswers(client, 'SELECT * FROM copied WHERE batch > -1 ORDER BY batch, line');
+    return last;
+  },
+};
+
+const SEQUENCE: Workload = {
+  name: 'sequence',
+  async setup(client) {
+    await client.query('CREATE TABLE numbered (id bigserial PRIMARY KEY, n int)');
+  },
+  async step(client, n) {
+    await client.query(`INSERT INTO numbered (n) VALUES (${n})`);
+    await client.query("SELECT nextval('numbered_id_seq')");
+  },
+  async check(client) {
+    const last = await one(client, 'SELECT max(n) FROM numbered');
+    must((await one(client, 'SELECT count(*) FROM numbered')) === last, `sequence: rows are missing of ${last}`);
+    const highest = await one(client, 'SELECT max(id) FROM numbered');
+    must((await one(client, "SELECT nextval('numbered_id_seq')")) > highest, 'sequence: a number comes again');
+    await checkAnswers(client, 'SELECT * FROM numbered WHERE id > -1 ORDER BY id');
+    return last;
+  },
+};
+
+const TRUNCATE: Workload = {
+  name: 'truncate',
+  async setup(client) {
+    await client.query('CREATE TABLE emptied (batch int, line int PRIMARY KEY)');
+  },
+  step: (client, n) =>
+    inTransaction(client, ['TRUNCATE emptied', `INSERT INTO emptied SELECT ${n}, g FROM generate_series(1, 100) g`]),
+  async check(client) {
+    const last = await one(client, 'SELECT max(batch) FROM emptied');
+    const whole = await one(client, `SELECT count(*) FROM emptied WHERE batch = ${last}`);
+    must(whole === (last === 0 ? 0 : 100), `truncate: ${whole} rows of batch ${last}`);
+    must((await one(client, 'SELECT count(*) FROM emptied')) === whole, 'truncate: rows of another batch');
+    await checkAnswers(client, 'SELECT * FROM emptied WHERE line > -1 ORDER BY line');
+    return last;
+  },
+};
+
+export const WORKLOADS: readonly Workload[] = [MIX, LARGE, DDL, COPY, SEQUENCE, TRUNCATE];
