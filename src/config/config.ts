@@ -206,7 +206,7 @@ function assemble(
     blockCacheSize: store.block_cache_size ?? 512 * MIB,
     writeBufferSize: store.write_buffer_size ?? 64 * MIB,
     maxWalSize: persistence.max_wal_size ?? 1024 * MIB,
-    writeSetMemory: persistence.write_set_memory ?? 2 * MIB,
+    writeSetMemory: persistence.write_set_memory ?? MIB,
     walSegmentSize: persistence.wal_segment_size ?? 16 * MIB,
     compression: (store.compression_type ?? 'snappy') !== 'none',
     host: flags.host ?? protocols.postgres_bind_address ?? '127.0.0.1',

@@ -9,7 +9,7 @@ import { BinaryWriter, CsvWriter, type RowWriter, TextWriter } from '../exec/cop
 import { CsvReader } from '../exec/copy/csv-reader.js';
 import { Execution } from '../exec/executor.js';
 import { instantiator } from '../exec/instantiate.js';
-import type { Batch } from '../exec/operator.js';
+import { BATCH_SIZE, type Batch } from '../exec/operator.js';
 import { writeOperators } from '../exec/write-operators.js';
 import { nameParts } from '../sql/binder/ast.js';
 import { BindContext } from '../sql/binder/bind-context.js';
@@ -89,7 +89,23 @@ function positions(
 
 /** Parsed rows waiting for the insert operator. */
 class Incoming {
-  rows: Row[] = [];
+  private rows: Row[] = [];
+  private taken = 0;
+
+  push(row: Row): void {
+    this.rows.push(row);
+  }
+
+  /** At most a batch, so that others have their turn while a large piece of data is stored. */
+  take(): Batch | null {
+    const rows = this.rows.slice(this.taken, this.taken + BATCH_SIZE);
+    this.taken += rows.length;
+    if (this.taken === this.rows.length) {
+      this.rows = [];
+      this.taken = 0;
+    }
+    return rows.length === 0 ? null : { rows, length: rows.length };
+  }
 }
 
 function* copyFrom(
@@ -209,9 +225,11 @@ class CopySource {
   }
 
   *next(): Task<Batch | null> {
-    while (!this.ended) {
+    for (;;) {
+      const batch = this.incoming.take();
+      if (batch !== null) return batch;
+      if (this.ended) return null;
       const chunk = yield* this.sink.readCopyData();
-      this.incoming.rows = [];
       if (chunk === null) {
         this.ended = true;
         this.lines?.finish(this.addLine);
@@ -220,9 +238,7 @@ class CopySource {
         this.lines?.push(chunk, this.addLine);
         this.binary?.push(chunk, (tuple) => this.addTuple(tuple.bytes, tuple.starts, tuple.ends));
       }
-      if (this.incoming.rows.length > 0) return { rows: this.incoming.rows, length: this.incoming.rows.length };
     }
-    return null;
   }
 
   private readonly addLine = (fields: FieldTexts): void => {
@@ -251,7 +267,7 @@ class CopySource {
       }
     }
     this.lineText = fields.join(this.options.delimiter);
-    this.incoming.rows.push(row);
+    this.incoming.push(row);
   };
 
   private wrongWidth(fields: FieldTexts): never {
@@ -281,7 +297,7 @@ class CopySource {
   private addTuple(bytes: Buffer, starts: readonly number[], ends: readonly number[]): void {
     this.lineNumber++;
     const cx = this.session.environment.types;
-    this.incoming.rows.push(
+    this.incoming.push(
       starts.map((start, i) =>
         start < 0 ? null : this.codecs[i].receive(bytes, start, ends[i], cx, this.attributes[i].typmod),
       ),

@@ -20,6 +20,11 @@ export interface CommitChanges {
   readonly cancelled: readonly Lsn[];
 }
 
+export interface StoredRecord {
+  readonly lsn: Lsn;
+  read(visitor: CommitVisitor): void;
+}
+
 export interface CommitLog {
   /** Returns the end LSN of the commit record. Throws when the log has failed. */
   append(changes: CommitChanges): Lsn;
@@ -27,8 +32,8 @@ export interface CommitLog {
   appendLarge(changes: CommitChanges, begun: (lsn: Lsn) => void): Task<Lsn>;
   /** Appends changes that count only with the transaction's commit record, and may be stored before it. */
   appendStored(changes: CommitChanges): void;
-  /** Reads what `appendStored` has appended at the LSN, once it is on disk. */
-  readStored(lsn: Lsn, visitor: CommitVisitor): Promise<void>;
+  /** Reads what `appendStored` has appended at the LSNs, in their order, once it is on disk. */
+  readStored(lsns: readonly Lsn[]): AsyncIterable<StoredRecord>;
   readonly appendedLsn: Lsn;
   readonly flushedLsn: Lsn;
   onFlush(listener: (lsn: Lsn) => void): void;
@@ -66,7 +71,7 @@ export class MemoryLog implements CommitLog {
     throw new Error('a store in memory keeps write sets in memory');
   }
 
-  async readStored(): Promise<void> {
+  readStored(): AsyncIterable<StoredRecord> {
     throw new Error('a store in memory has no log to read');
   }
 

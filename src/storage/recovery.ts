@@ -7,6 +7,7 @@ import type { KvOperation, KvStore } from '../kv/kv-store.js';
 import { failpoint } from '../util/failpoint.js';
 import type { Lsn, RowId, SequenceState, StorageId } from './api.js';
 import { decodeCheckpoint, encodeCheckpoint, FORMAT_VERSION } from './checkpoint-record.js';
+import { recordsAt } from './records-at.js';
 import { NO_VISITOR } from './spill-cleaner.js';
 import type { HeapState, StoreState } from './store-state.js';
 import {
@@ -58,10 +59,10 @@ export async function recover(kv: KvStore, wal: WriteAheadLog, form: StoredForm)
       const xid = form.readCommit(record.payload, { ...NO_VISITOR, cancelled: (lsn) => cancelled.add(lsn) });
       // What was committed before the checkpoint is in the KvStore.
       if (record.endLsn > checkpoint.lsn) {
-        for (const part of parts.get(xid) ?? []) {
-          const payload = await readRecord(wal, part.lsn);
-          if (!cancelled.has(part.lsn)) await replay.apply(payload);
-          else await replay.remove(payload);
+        const lsns = (parts.get(xid) ?? []).map((part) => part.lsn);
+        for await (const { lsn, payload } of recordsAt(wal, lsns)) {
+          if (cancelled.has(lsn)) await replay.remove(payload);
+          else await replay.apply(payload);
         }
         await replay.apply(record.payload);
       }
@@ -69,7 +70,8 @@ export async function recover(kv: KvStore, wal: WriteAheadLog, form: StoredForm)
     }
   }
   for (const unfinished of parts.values()) {
-    for (const { lsn, stored } of unfinished) if (stored) await replay.remove(await readRecord(wal, lsn));
+    const lsns = unfinished.filter((part) => part.stored).map((part) => part.lsn);
+    for await (const { payload } of recordsAt(wal, lsns)) await replay.remove(payload);
   }
   await replay.write();
   const drops = new Set([...checkpoint.drops, ...replay.drops]);
@@ -96,11 +98,6 @@ async function checkFormat(kv: KvStore, form: StoredForm): Promise<void> {
   if (version === FORMAT_VERSION) return;
   // The older form is read as it is; from now on an older server must not open the store.
   await kv.write([{ type: 'put', key, value: Buffer.from(String(FORMAT_VERSION)) }], { sync: true });
-}
-
-async function readRecord(wal: WriteAheadLog, lsn: Lsn): Promise<Buffer> {
-  for await (const record of wal.readFrom(lsn)) return record.payload;
-  throw new Error(`the log record at ${lsn} has gone`);
 }
 
 /** A record of a transaction of which the commit has not been seen yet. */

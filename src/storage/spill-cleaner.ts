@@ -3,12 +3,15 @@
  * again; nobody sees it meanwhile. The log is held until everything is removed, so that a crash leaves this to recovery.
  */
 
+import { nextTurn } from '../util/task.js';
+import type { Extent } from './extent.js';
+import type { StoreHeap } from './heap.js';
 import type { StoreEngine } from './store.js';
 import type { CommitVisitor } from './stored-form.js';
 import type { StoredPart } from './stored-part.js';
 
 /** Parts removed before the KvStore has to follow. */
-const PARTS_AT_ONCE = 16;
+const PARTS_AT_ONCE = 64;
 
 export class SpillCleaner {
   private chain: Promise<void> = Promise.resolve();
@@ -16,13 +19,12 @@ export class SpillCleaner {
 
   constructor(private readonly engine: StoreEngine) {}
 
-  /** `holder`: who holds the log for the parts, and is to let go of it afterwards. */
-  add(holder: object | null, parts: readonly StoredPart[]): void {
-    // A part of a transaction that goes on holds the log on its own.
-    const own = holder ?? {};
-    if (parts.length > 0) this.engine.holdLog(own, parts[0].lsn);
+  /** `holder`: who holds the log for the parts, and lets go of it afterwards. */
+  add(holder: object, parts: readonly StoredPart[]): void {
+    const oldest = parts.reduce((low, part) => Math.min(low, part.lsn), Number.MAX_SAFE_INTEGER);
+    if (parts.length > 0) this.engine.holdLog(holder, oldest);
     this.chain = this.chain
-      .then(() => this.clean(own, parts))
+      .then(() => this.clean(holder, parts))
       .catch((error: unknown) => {
         if (!this.stopped) this.engine.fail(error instanceof Error ? error : new Error(String(error)));
       });
@@ -35,28 +37,38 @@ export class SpillCleaner {
   }
 
   private async clean(holder: object, parts: readonly StoredPart[]): Promise<void> {
+    const { engine } = this;
+    const there = new Map<number, StoredPart>();
+    for (const part of parts) if (this.isThere(part)) there.set(part.lsn, part);
     let count = 0;
-    for (const part of parts) {
+    for await (const { lsn, read } of engine.log.readStored([...there.keys()])) {
       if (this.stopped) return;
-      await this.remove(part);
-      if (++count % PARTS_AT_ONCE === 0) await this.engine.materializer?.settle();
+      const part = there.get(lsn);
+      // It may have been dropped meanwhile.
+      if (part === undefined || !this.isThere(part)) continue;
+      read({
+        ...NO_VISITOR,
+        putRow: (_id, rowId) => part.heap?.removeStored(rowId),
+        putEntry: (_id, key, rowId) => part.index?.removeStored(key, rowId),
+      });
+      await nextTurn();
+      if (++count % PARTS_AT_ONCE === 0) await engine.materializer?.settle();
     }
-    await this.engine.materializer?.settle();
+    await engine.materializer?.settle();
     if (this.stopped) return;
-    for (const { heap, extent } of parts) if (extent !== null) heap?.extents.remove(new Set([extent]));
-    this.engine.releaseLog(holder);
+    const extents = new Set<Extent>();
+    const heaps = new Set<StoreHeap>();
+    for (const { heap, extent } of parts) {
+      if (extent !== null) extents.add(extent);
+      if (heap !== null) heaps.add(heap);
+    }
+    for (const heap of heaps) heap.extents.remove(extents);
+    engine.releaseLog(holder);
   }
 
-  private async remove({ lsn, heap, index }: StoredPart): Promise<void> {
-    const { engine } = this;
-    const isHeapThere = heap !== null && engine.heaps.get(heap.id) === heap;
-    const isIndexThere = index !== null && engine.indexes.get(index.id) === index;
-    if (!isHeapThere && !isIndexThere) return;
-    await engine.log.readStored(lsn, {
-      ...NO_VISITOR,
-      putRow: (_id, rowId) => heap?.removeStored(rowId),
-      putEntry: (_id, key, rowId) => index?.removeStored(key, rowId),
-    });
+  private isThere({ heap, index }: StoredPart): boolean {
+    const { heaps, indexes } = this.engine;
+    return heap !== null ? heaps.get(heap.id) === heap : index !== null && indexes.get(index.id) === index;
   }
 }
 

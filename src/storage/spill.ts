@@ -6,6 +6,7 @@
  *
  * What was there before the current savepoint is not touched: rolling back to it cancels whole parts.
  */
+import { failpoint } from '../util/failpoint.js';
 import { GIVE_WAY, type Task } from '../util/task.js';
 import type { Lsn } from './api.js';
 import type { CommitChanges } from './commit-log.js';
@@ -39,14 +40,16 @@ class SpillRevert implements Revert {
 export class Spill {
   /** LSNs of parts that were rolled back to a savepoint. */
   readonly cancelled: Lsn[] = [];
-  private parts: StoredPart[] = [];
+  private readonly parts = new Set<StoredPart>();
+  /** Cancelled parts that nobody removes yet. */
+  private uncleaned: StoredPart[] = [];
 
   constructor(private readonly transaction: StoreTransaction) {}
 
   /** Stores what can be stored. Returns whether it was anything. An error in between leaves whole parts. */
   *run(floor: number): Task<boolean> {
     const { transaction } = this;
-    const before = this.parts.length;
+    const before = this.parts.size;
     for (const writes of transaction.heapWrites?.values() ?? []) {
       writes.closePrivatePage();
       const pages = [...writes.pages.values()].filter((page) => this.isStorable(page, floor));
@@ -58,13 +61,14 @@ export class Spill {
     for (const writes of transaction.indexWrites?.values() ?? []) {
       const keys = storableKeys(writes, floor);
       for (let at = 0; at < keys.length; at += PART_ENTRIES) {
-        this.storeEntries(writes, keys.slice(at, at + PART_ENTRIES));
+        this.storeEntries(writes, keys.slice(at, at + PART_ENTRIES).sort());
         yield* this.pause();
       }
     }
+    yield GIVE_WAY;
     transaction.freeStoredKeys();
     transaction.dropSpilledReverts();
-    return this.parts.length > before;
+    return this.parts.size > before;
   }
 
   private *pause(): Task<void> {
@@ -131,7 +135,8 @@ export class Spill {
   }
 
   private add(part: StoredPart): void {
-    this.parts.push(part);
+    failpoint('after-stored-part');
+    this.parts.add(part);
     this.transaction.log?.push(new SpillRevert(this, part));
   }
 
@@ -151,16 +156,23 @@ export class Spill {
 
   /** Rolls one part back. */
   cancel(part: StoredPart): void {
-    this.parts = this.parts.filter((other) => other !== part);
+    this.parts.delete(part);
     this.cancelled.push(part.lsn);
     this.uncount(part);
-    this.transaction.engine.cleaner.add(null, [part]);
+    this.uncleaned.push(part);
+  }
+
+  /** Has the cancelled parts removed. */
+  cleanUp(): void {
+    const parts = this.uncleaned;
+    this.uncleaned = [];
+    if (parts.length > 0) this.transaction.engine.cleaner.add({}, parts);
   }
 
   /** Rolls everything back. The log is held until it is cleaned up. */
   rollback(): void {
     for (const part of this.parts) if (part.extent !== null) part.extent.aborted = true;
-    this.transaction.engine.cleaner.add(this.transaction, this.parts);
+    this.transaction.engine.cleaner.add(this.transaction, [...this.parts]);
   }
 
   private uncount({ heap, rows, extent }: StoredPart): void {
@@ -215,5 +227,5 @@ function storableKeys(writes: IndexWrites, floor: number): string[] {
     while (write?.isNew && write.op === 'put' && write.commandId >= floor) write = write.next;
     if (write === null) keys.push(key);
   }
-  return keys.sort();
+  return keys;
 }

@@ -306,7 +306,10 @@ export class StoreTransaction implements Transaction, LockOwner {
     while (log.length > mark.reverts) log.pop()!.revert();
     const created = this.created.splice(mark.created);
     for (const { id } of created) this.engine.discard(id);
-    if (this.spilled !== null) this.engine.materializer?.clear(created.map(({ id }) => id));
+    if (this.spilled !== null) {
+      this.engine.materializer?.clear(created.map(({ id }) => id));
+      this.spilled.cleanUp();
+    }
     this.dropped.length = mark.dropped;
     this.releaseHeld(mark.held);
     this.nextCommand();

@@ -3,13 +3,13 @@
  * several parts and a last record that makes them count.
  */
 import { failpoint } from '../util/failpoint.js';
-import { giveWayForSure, type Task } from '../util/task.js';
+import { giveWayForSure, nextTurn, type Task } from '../util/task.js';
 import type { Lsn } from './api.js';
-import type { CommitChanges, CommitLog } from './commit-log.js';
+import type { CommitChanges, CommitLog, StoredRecord } from './commit-log.js';
+import { recordsAt } from './records-at.js';
 import {
   COMMIT_PART_RECORD,
   COMMIT_RECORD,
-  type CommitVisitor,
   STORED_PART_RECORD,
   type StoredForm,
   type WriteAheadLog,
@@ -65,13 +65,12 @@ export class WalLog implements CommitLog {
     this.appendWhole(STORED_PART_RECORD, changes);
   }
 
-  async readStored(lsn: Lsn, visitor: CommitVisitor): Promise<void> {
-    while (this.wal.flushedLsn <= lsn) await nextTurn();
-    for await (const record of this.wal.readFrom(lsn)) {
-      this.form.readCommit(record.payload, visitor);
-      return;
+  async *readStored(lsns: readonly Lsn[]): AsyncIterable<StoredRecord> {
+    const last = lsns.reduce((high, lsn) => Math.max(high, lsn), 0);
+    while (lsns.length > 0 && this.wal.flushedLsn <= last) await nextTurn();
+    for await (const { lsn, payload } of recordsAt(this.wal, lsns)) {
+      yield { lsn, read: (visitor) => this.form.readCommit(payload, visitor) };
     }
-    throw new Error(`the log record at ${lsn} has gone`);
   }
 
   onFlush(listener: (lsn: Lsn) => void): void {
@@ -85,8 +84,4 @@ export class WalLog implements CommitLog {
   close(): Promise<void> {
     return this.wal.close();
   }
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

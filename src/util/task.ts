@@ -63,6 +63,11 @@ export function* giveWayForSure(): Task<void> {
   }
 }
 
+/** The same for code that is no task. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 /** Waits for a promise inside a task; a rejection is thrown at the `yield*`. */
 export function* awaitPromise<T>(promise: Promise<T>): Task<T> {
   let value: { result: T } | undefined;
