@@ -109,6 +109,7 @@ export function* openSnapshot(session: Session, portal: Portal): Task<void> {
   const { planned } = prepared;
   const locked = planned !== null && portal.locked === planned ? planned : yield* lockPlanned(session, prepared);
   if (prepared.statement !== null) checkReadOnly(session, locked, prepared.statement.node);
+  if (session.block.deferrable) yield* transaction.awaitSafeSnapshot();
   session.block.queried = true;
   portal.transaction = transaction;
   portal.snapshot = transaction.snapshot();

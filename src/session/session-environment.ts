@@ -223,6 +223,10 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
     for (const listener of [...this.cancelListeners]) listener(error);
   }
 
+  exportSnapshot(): string {
+    return this.block.exportSnapshot();
+  }
+
   currentQuery(): string {
     return this.db.sessions.get(this.identity.backendPid)?.currentQuery ?? '';
   }

@@ -1,6 +1,6 @@
 /** SET, RESET, SHOW, SET TRANSACTION. */
 import type { Node, VariableSetStmt, VariableShowStmt } from '@pgsql/types';
-import { notSupported, sqlError } from '../errors/sql-error.js';
+import { notSupported } from '../errors/sql-error.js';
 import type { OutputField } from '../sql/plan/plan-node.js';
 import * as oid from '../types/oids.js';
 import type { Portal } from './portal.js';
@@ -57,12 +57,8 @@ function setMulti(session: Session, name: string, args: readonly Node[]): void {
       return;
     case 'TRANSACTION SNAPSHOT':
       warnOutsideBlock(session, 'SET TRANSACTION');
-      if (session.block.ensure().isolation === 'read committed')
-        throw sqlError(
-          'feature_not_supported',
-          'a snapshot-importing transaction must have isolation level SERIALIZABLE or REPEATABLE READ',
-        );
-      throw notSupported('SET TRANSACTION SNAPSHOT');
+      session.block.importSnapshot(valueText(name, args));
+      return;
     default:
       throw notSupported(`SET ${name}`);
   }

@@ -150,6 +150,27 @@ export class TransactionBlock {
     this.deferrable = deferrable;
   }
 
+  /** SET TRANSACTION SNAPSHOT. @throws SqlError 25001, 0A000, 22023 */
+  importSnapshot(id: string): void {
+    const transaction = this.ensure();
+    if (this.queried || this.savepoints.length > 0)
+      throw tooLate('SET TRANSACTION SNAPSHOT must be called before any query');
+    if (transaction.isolation === 'read committed') {
+      throw sqlError(
+        'feature_not_supported',
+        'a snapshot-importing transaction must have isolation level SERIALIZABLE or REPEATABLE READ',
+      );
+    }
+    transaction.importSnapshot(id);
+    this.queried = true;
+  }
+
+  /** pg_export_snapshot. @throws SqlError 25001 below a savepoint */
+  exportSnapshot(): string {
+    if (this.savepoints.length > 0) throw tooLate('cannot export a snapshot from a subtransaction');
+    return this.ensure().exportSnapshot();
+  }
+
   /** The modes of the transaction, for AND CHAIN. */
   modes(): TransactionModes {
     const { readOnly } = this.ensure();

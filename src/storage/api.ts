@@ -75,6 +75,12 @@ export interface Transaction {
   nextCommand(): void;
   /** READ COMMITTED: a new snapshot; otherwise the transaction's first one, with the current command id. Release it with `releaseSnapshot`. */
   snapshot(): Snapshot;
+  /** Before the first snapshot: takes one with which SERIALIZABLE READ ONLY can never fail. May wait for writers. */
+  awaitSafeSnapshot(): Task<void>;
+  /** Lets other transactions use its snapshot while it runs; returns the identifier. */
+  exportSnapshot(): string;
+  /** Before the first snapshot: takes an exported one. @throws SqlError 22023, 0A000 */
+  importSnapshot(id: string): void;
   /** A snapshot of the newest installed commits (durable or not), for catalogs and constraint checks. Needs no release. */
   latest(): Snapshot;
   releaseSnapshot(snapshot: Snapshot): void;

@@ -21,6 +21,7 @@ import type {
   Transaction,
 } from './api.js';
 import type { CommitChanges, CommitLog } from './commit-log.js';
+import { ExportedSnapshots } from './exported-snapshots.js';
 import { StoreHeap } from './heap.js';
 import { StoreIndex } from './index.js';
 import { listLocks } from './lock-list.js';
@@ -45,6 +46,7 @@ export class StoreEngine implements Store {
   readonly undo: UndoQueue;
   readonly tableLocks = new NamedLocks<number>((relation) => ({ kind: 'relation', relation }));
   readonly objectLocks = new NamedLocks<string>((key) => ({ kind: 'object', key }));
+  readonly exportedSnapshots = new ExportedSnapshots();
   readonly serializable = new SerialRegistry(
     () => this.visibleLsn,
     () => this.appendedLsn,

@@ -6,7 +6,6 @@ import type { Row } from '../types/datum.js';
 import { giveWayForSure, type Task } from '../util/task.js';
 import type {
   IsolationLevel,
-  LockTag,
   LockWaitPolicy,
   Lsn,
   RowId,
@@ -20,12 +19,13 @@ import type { StoreHeap } from './heap.js';
 import type { StoreIndex } from './index.js';
 import { EXCLUSIVE_LOCK, SHARE_LOCK, tableModeNumber } from './lock-modes.js';
 import type { LockOwner } from './lock-queue.js';
-import { type Blocker, type LockGroup, LockRequest, type LockTarget } from './lock-wait.js';
+import type { LockGroup, LockRequest } from './lock-wait.js';
 import { type RowLocks, RowLockToken } from './row-locks.js';
 import { LATEST_LSN, StoreSnapshot } from './snapshot.js';
 import { Spill } from './spill.js';
 import type { SerialTransaction } from './ssi/serial-transaction.js';
 import type { StoreEngine } from './store.js';
+import { TransactionEnd } from './transaction-end.js';
 import { HeapWrites, IndexWrites, type Revert } from './write-set.js';
 
 /** Locks freed before the event loop gets a turn. */
@@ -80,41 +80,6 @@ interface Savepoint {
   readonly dropped: number;
 }
 
-/** Waits for the end of a transaction, or of the subtransaction that is in the way. */
-class TransactionEnd implements LockTarget {
-  waiters: LockRequest[] = [];
-
-  constructor(private readonly transaction: StoreTransaction) {}
-
-  enqueue(waiter: StoreTransaction): LockRequest {
-    const request = new LockRequest(waiter.group, this, waiter, SHARE_LOCK);
-    this.waiters.push(request);
-    return request;
-  }
-
-  wake(): void {
-    const waiters = this.waiters;
-    this.waiters = [];
-    for (const waiter of waiters) waiter.grant();
-  }
-
-  blockers(): Blocker[] {
-    return [{ group: this.transaction.group, waiter: null }];
-  }
-
-  withdraw(request: LockRequest): void {
-    this.waiters = this.waiters.filter((waiter) => waiter !== request);
-  }
-
-  tag(): LockTag {
-    return { kind: 'transactionid', xid: this.transaction.xid };
-  }
-
-  modeName(): string {
-    return 'ShareLock';
-  }
-}
-
 export class StoreTransaction implements Transaction, LockOwner {
   xid = 0;
   readOnly = false;
@@ -146,6 +111,7 @@ export class StoreTransaction implements Transaction, LockOwner {
   private readonly savepoints: Savepoint[] = [];
   private readonly rowTokens: (RowLockToken | undefined)[] = [];
   private end: TransactionEnd | null = null;
+  private endListeners: (() => void)[] | null = null;
   private commitListeners: (() => void)[] = [];
   private rollbackListeners: (() => void)[] = [];
 
@@ -180,8 +146,40 @@ export class StoreTransaction implements Transaction, LockOwner {
     this.serial = null;
   }
 
-  private takeSnapshot(): StoreSnapshot {
-    const lsn = Math.max(this.engine.visibleLsn, this.minimumLsn);
+  *awaitSafeSnapshot(): Task<void> {
+    if (this.isolation !== 'serializable' || !this.readOnly) return;
+    while (this.first === null) {
+      const first = this.takeFirst();
+      const { serial } = this;
+      if (serial === null || (yield* serial.awaitVerdict())) return;
+      this.engine.serializable.finished(serial);
+      this.serial = null;
+      this.releaseSnapshot(first);
+      this.first = null;
+    }
+  }
+
+  exportSnapshot(): string {
+    const snapshot = this.snapshot();
+    this.onEnd(() => this.releaseSnapshot(snapshot));
+    return this.engine.exportedSnapshots.add(this, snapshot.lsn);
+  }
+
+  importSnapshot(id: string): void {
+    const { transaction, lsn } = this.engine.exportedSnapshots.find(id, this);
+    this.first = this.takeSnapshot(lsn);
+    // What a safe snapshot shows is consistent for whoever reads with it.
+    if (this.isolation === 'serializable' && transaction.serial !== null)
+      this.serial = this.engine.serializable.register(this, lsn, transaction.serial.startedAt);
+  }
+
+  /** Called once, however the transaction ends, before its snapshot is let go. */
+  onEnd(listener: () => void): void {
+    this.endListeners ??= [];
+    this.endListeners.push(listener);
+  }
+
+  private takeSnapshot(lsn: Lsn = Math.max(this.engine.visibleLsn, this.minimumLsn)): StoreSnapshot {
     this.snapshotsInUse++;
     this.snapshotXid = this.engine.state.nextXid;
     return new StoreSnapshot(lsn, this, this.commandId, this.engine.snapshots.acquire(lsn));
@@ -347,6 +345,8 @@ export class StoreTransaction implements Transaction, LockOwner {
     this.group.transactionEnded();
     if (this.serial !== null) this.engine.serializable.finished(this.serial);
     this.serial = null;
+    if (this.endListeners !== null) for (const listener of this.endListeners) listener();
+    this.endListeners = null;
     this.heapWrites = null;
     this.indexWrites = null;
     this.spilled = null;
@@ -395,6 +395,7 @@ export class StoreTransaction implements Transaction, LockOwner {
 
   cancelWait(error: Error): void {
     this.group.waiting?.fail(error);
+    this.serial?.cancelWait(error);
   }
 
   rowLockToken(mode: number): RowLockToken {

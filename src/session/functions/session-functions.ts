@@ -32,6 +32,7 @@ export const sessionFunctions: FunctionFamily = contextFunctions({
   session_user: (cx) => cx.session.sessionUser,
   current_query: (cx) => sessionOf(cx).currentQuery(),
   pg_backend_pid: (cx) => cx.session.backendPid,
+  pg_export_snapshot: (cx) => sessionOf(cx).exportSnapshot(),
   pg_client_encoding: () => 'UTF8',
   getdatabaseencoding: () => 'UTF8',
   PG_encoding_to_char: (_cx, encoding: number) => ENCODINGS[encoding] ?? '',

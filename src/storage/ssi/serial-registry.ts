@@ -32,10 +32,13 @@ export class SerialRegistry {
     yield* this.ended;
   }
 
-  /** Called with a transaction's first snapshot. Null: the snapshot is safe, nothing needs to be noted. */
-  register(transaction: StoreTransaction, snapshotLsn: Lsn): SerialTransaction | null {
+  /**
+   * Called with a transaction's first snapshot; `since`: when that was taken, if it is another's. Null: the snapshot is
+   * safe, nothing needs to be noted.
+   */
+  register(transaction: StoreTransaction, snapshotLsn: Lsn, since?: number): SerialTransaction | null {
     this.forgetOld();
-    const serial = new SerialTransaction(this, transaction, snapshotLsn, ++this.clock);
+    const serial = new SerialTransaction(this, transaction, snapshotLsn, since ?? ++this.clock);
     if (serial.readOnly) {
       for (const other of this.running) {
         if (other.readOnly || other.doomed || other.visibleLsn !== NOT_COMMITTED) continue;
@@ -97,6 +100,7 @@ export class SerialRegistry {
     this.running.delete(watcher);
     watcher.unlink();
     watcher.transaction.becomeSafe();
+    watcher.verdict?.fire();
   }
 
   private forgetOld(): void {
@@ -125,4 +129,5 @@ function makeUnsafe(serial: SerialTransaction): void {
   serial.unsafe = true;
   for (const threat of serial.threats) threat.watchers.delete(serial);
   serial.threats.clear();
+  serial.verdict?.fire();
 }

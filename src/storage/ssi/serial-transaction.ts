@@ -4,6 +4,7 @@
  * the others at once: a reader finds the writers before it, a writer the readers before it. Kept after the commit while
  * the registry has a concurrent transaction running. Order of commits is order in the log.
  */
+import { GIVE_WAY, Signal, type Task, type WaitEvent } from '../../util/task.js';
 import type { Lsn, RowId, StorageId } from '../api.js';
 import { FIRST_STORAGE_ID } from '../store-state.js';
 import type { StoreTransaction } from '../transaction.js';
@@ -11,6 +12,8 @@ import type { HeapWrites, IndexWrites } from '../write-set.js';
 import { conflictOut, flagConflict, serializationFailure } from './conflicts.js';
 import { PredicateReads } from './predicate-reads.js';
 import type { SerialRegistry } from './serial-registry.js';
+
+const SAFE_SNAPSHOT: WaitEvent = { type: 'IPC', name: 'SafeSnapshot' };
 
 /** Commit position of a transaction that has not committed. */
 export const NOT_COMMITTED: Lsn = Number.POSITIVE_INFINITY;
@@ -41,6 +44,9 @@ export class SerialTransaction {
   /** The READ ONLY transactions that have this one among their threats. */
   readonly watchers = new Set<SerialTransaction>();
   unsafe = false;
+  /** Fires when the snapshot has turned out to be safe or unsafe. */
+  verdict: Signal | null = null;
+  private cancelled: Error | null = null;
   private heapWrites: ReadonlyMap<StorageId, HeapWrites> | null = null;
   private indexWrites: ReadonlyMap<StorageId, IndexWrites> | null = null;
 
@@ -56,6 +62,27 @@ export class SerialTransaction {
 
   get committed(): boolean {
     return this.commitLsn !== NOT_COMMITTED;
+  }
+
+  /** Waits until it is known whether the snapshot is safe, which it returns. */
+  *awaitVerdict(): Task<boolean> {
+    if (this.unsafe) {
+      // Because of a commit that is on its way to the disk.
+      yield GIVE_WAY;
+      return false;
+    }
+    this.verdict = new Signal(SAFE_SNAPSHOT);
+    yield this.verdict;
+    this.verdict = null;
+    if (this.cancelled !== null) throw this.cancelled;
+    return !this.unsafe;
+  }
+
+  /** Ends `awaitVerdict`, if it is waiting, with the error. */
+  cancelWait(error: Error): void {
+    if (this.verdict === null) return;
+    this.cancelled = error;
+    this.verdict.fire();
   }
 
   /** A sequential scan, or anything else that looks at all rows. */
