@@ -15,7 +15,21 @@ export function fieldsOf(prepared: Prepared): readonly OutputField[] | null {
   return prepared.planned?.fields ?? prepared.utilityFields;
 }
 
-export function describeFields(session: Session, fields: readonly OutputField[]): FieldDescription[] {
+/** The statement's result columns as clients are told of them, made once for each of its plans. */
+export function describeFields(
+  session: Session,
+  prepared: Prepared,
+  fields: readonly OutputField[] | null,
+): readonly FieldDescription[] | null {
+  if (fields === null) return null;
+  if (prepared.described !== fields) {
+    prepared.described = fields;
+    prepared.descriptions = describe(session, fields);
+  }
+  return prepared.descriptions;
+}
+
+function describe(session: Session, fields: readonly OutputField[]): FieldDescription[] {
   const view = session.environment.catalog;
   return fields.map((field) => ({
     name: field.name,
@@ -45,10 +59,19 @@ export function readParameters(cx: TypeContext, prepared: Prepared, parameters: 
   });
 }
 
-/** One format for each of `count` columns: none given means text, one is for all. */
-export function expandFormats(given: readonly Format[], count: number): Format[] {
-  if (given.length === 0) return new Array<Format>(count).fill(0);
-  if (given.length === 1) return new Array<Format>(count).fill(given[0]);
+const SHARED_COLUMNS = 64;
+const SHARED: readonly (readonly Format[])[][] = ([0, 1] as const).map((format) =>
+  Array.from({ length: SHARED_COLUMNS }, (_, count) => new Array<Format>(count).fill(format)),
+);
+
+function uniformFormats(format: Format, count: number): readonly Format[] {
+  return count < SHARED_COLUMNS ? SHARED[format][count] : new Array<Format>(count).fill(format);
+}
+
+/** One format for each of `count` columns: none given means text, one is for all. Few columns share their arrays. */
+export function expandFormats(given: readonly Format[], count: number): readonly Format[] {
+  if (given.length === 0) return uniformFormats(0, count);
+  if (given.length === 1) return uniformFormats(given[0], count);
   if (given.length !== count) {
     throw sqlError(
       'protocol_violation',

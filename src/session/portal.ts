@@ -45,6 +45,10 @@ export class Portal {
     readonly createdAt: number = session.environment.types.statementTimestamp,
   ) {}
 
+  get columnTypes(): readonly number[] {
+    return this.fields === null ? [] : this.prepared.typesOf(this.fields);
+  }
+
   /** Whether it is a query that is run as far as rows are asked for; others run to their end at once. */
   get isQuery(): boolean {
     const planned = this.prepared.planned;

@@ -2,6 +2,7 @@
 import type { Execution } from '../exec/executor.js';
 import type { ParsedStatement } from '../sql/parser/parse.js';
 import type { OutputField, PlannedStatement } from '../sql/plan/plan-node.js';
+import type { FieldDescription } from './result-sink.js';
 
 export class Prepared {
   planned: PlannedStatement | null = null;
@@ -9,6 +10,9 @@ export class Prepared {
   settingsVersion = -1;
   /** An instantiated plan that nobody is running. */
   idle: Execution | null = null;
+  /** The result columns that `descriptions` were made of. */
+  described: readonly OutputField[] | null = null;
+  descriptions: readonly FieldDescription[] = [];
   /** Result columns of utility statements that give rows. */
   utilityFields: readonly OutputField[] | null = null;
 
@@ -28,4 +32,15 @@ export class Prepared {
   ) {}
 
   parameterTypes: readonly number[] = [];
+  private typedFields: readonly OutputField[] | null = null;
+  private types: readonly number[] = [];
+
+  /** The type OIDs of result columns; the same array as long as the columns are the same. */
+  typesOf(fields: readonly OutputField[]): readonly number[] {
+    if (this.typedFields !== fields) {
+      this.typedFields = fields;
+      this.types = fields.map((field) => field.type);
+    }
+    return this.types;
+  }
 }

@@ -162,11 +162,7 @@ export function* runPlanned(session: Session, portal: Portal, sink: RowSink): Ta
 
 /** Says how the portal's rows are to be written. */
 export function startRows(session: Session, portal: Portal, sink: RowSink): void {
-  sink.startRows(
-    (portal.fields ?? []).map((field) => field.type),
-    portal.formats,
-    session.environment.types,
-  );
+  sink.startRows(portal.columnTypes, portal.formats, session.environment.types);
 }
 
 function tagOf(portal: Portal, sent: number, affected: number): string {

@@ -9,9 +9,18 @@ import type { TypeCatalog, TypeContext, TypeSettings } from '../types/type-conte
 
 const EPOCH_2000_MS = 946684800000;
 
-/** Wall clock in microseconds since 2000-01-01 UTC. */
+/** What to add to the monotonic clock for milliseconds since 1970. */
+let offset = performance.timeOrigin;
+/** The wall clock has no more than milliseconds; a greater difference means that it was set. */
+const TOLERANCE_MS = 2;
+
+/** Wall clock in microseconds since 2000-01-01 UTC: the monotonic clock's resolution, and the wall clock's changes. */
 export function currentTimestamp(): number {
-  return timestampOf(performance.timeOrigin + performance.now());
+  const monotonic = performance.now();
+  const wall = Date.now();
+  const drift = wall - (monotonic + offset);
+  if (drift > TOLERANCE_MS || drift < -TOLERANCE_MS) offset = wall - monotonic;
+  return timestampOf(monotonic + offset);
 }
 
 /** Milliseconds since 1970 as microseconds since 2000-01-01 UTC. */

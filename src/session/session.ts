@@ -259,7 +259,7 @@ export class Session implements WireSession {
       if (fieldsOf(prepared) !== null) this.checkFailed(prepared);
       sink.parameterTypes(prepared.parameterTypes);
       const fields = fieldsOf(prepared);
-      sink.describeRows(fields === null ? null : describeFields(this, fields), fields?.map((): Format => 0) ?? []);
+      sink.describeRows(describeFields(this, prepared, fields), expandFormats([], fields?.length ?? 0));
     } catch (error) {
       this.failed();
       throw error;
@@ -273,7 +273,7 @@ export class Session implements WireSession {
     try {
       const portal = this.findPortal(name);
       if (portal.fields !== null) this.checkFailed(portal.prepared);
-      sink.describeRows(portal.fields === null ? null : describeFields(this, portal.fields), portal.formats);
+      sink.describeRows(describeFields(this, portal.prepared, portal.fields), portal.formats);
     } catch (error) {
       this.failed();
       throw error;

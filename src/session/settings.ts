@@ -5,6 +5,7 @@
  */
 import { readSettingFacts, type SettingFact } from '../catalog/system-data.js';
 import { sqlError } from '../errors/sql-error.js';
+import { type FrequentSettings, readFrequentSettings } from './frequent-settings.js';
 import { OWN_SETTINGS } from './own-settings.js';
 import { ROLE_SETTINGS } from './session-roles.js';
 import { canonicalValue, displayValue } from './setting-value.js';
@@ -74,6 +75,8 @@ export class Settings {
   private changes: Change[] = [];
   /** Grows with every change; part of the key of cached plans. */
   version = 0;
+  private frequentValues: FrequentSettings | null = null;
+  private frequentVersion = 0;
 
   /** `defaults`: what the server's configuration and the startup packet give, by lower-case name. */
   constructor(
@@ -98,6 +101,15 @@ export class Settings {
   get(name: string): string | undefined {
     const key = name.toLowerCase();
     return this.values.get(key) ?? this.default(key);
+  }
+
+  /** Read again only after a change. */
+  get frequent(): FrequentSettings {
+    if (this.frequentValues === null || this.frequentVersion !== this.version) {
+      this.frequentValues = readFrequentSettings(this);
+      this.frequentVersion = this.version;
+    }
+    return this.frequentValues;
   }
 
   default(key: string): string | undefined {

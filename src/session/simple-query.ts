@@ -70,10 +70,12 @@ function* runDescribed(session: Session, portal: Portal, sink: ResultSink): Task
   const { fields, formats } = portal;
   if (fields === null) return yield* runPortal(session, portal, 0, sink);
   if (portal.prepared.planned !== null) {
-    sink.describeRows(describeFields(session, fields), formats);
+    sink.describeRows(describeFields(session, portal.prepared, fields), formats);
     return yield* runPortal(session, portal, 0, sink);
   }
-  const rows = new DescribingSink(sink, () => sink.describeRows(describeFields(session, fields), formats));
+  const rows = new DescribingSink(sink, () =>
+    sink.describeRows(describeFields(session, portal.prepared, fields), formats),
+  );
   const tag = yield* runPortal(session, portal, 0, sink, rows);
   rows.describe();
   return tag;

@@ -96,13 +96,14 @@ export class TransactionBlock {
   /** The running transaction; begins an implicit one when there is none. */
   ensure(): Transaction {
     if (this.current !== null) return this.current;
-    this.level = this.settings.get('default_transaction_isolation') ?? 'read committed';
+    const defaults = this.settings.frequent;
+    this.level = defaults.isolation;
     const transaction = this.store.begin(LEVELS[this.level] ?? 'read committed', {
       group: this.group,
       minimumLsn: this.lastCommitLsn,
     });
-    transaction.readOnly = this.settings.get('default_transaction_read_only') === 'on';
-    this.deferrable = this.settings.get('default_transaction_deferrable') === 'on';
+    transaction.readOnly = defaults.readOnly;
+    this.deferrable = defaults.deferrable;
     this.current = transaction;
     this.hooks.began();
     return transaction;
@@ -203,7 +204,7 @@ export class TransactionBlock {
     }
     try {
       yield* this.hooks.beforeCommit(transaction);
-      const synchronous = this.settings.get('synchronous_commit') !== 'off';
+      const synchronous = this.settings.frequent.synchronousCommit;
       this.settings.commit();
       this.reset();
       yield* transaction.commit({ synchronous });

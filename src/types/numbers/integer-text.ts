@@ -4,8 +4,23 @@ import { normalizeInt8 } from '../datum.js';
 
 const INTEGER = /^[ \t\n\v\f\r]*([+-]?\d+)[ \t\n\v\f\r]*$/;
 
+/** Most values are a few digits and nothing else; -1 for all others. */
+function parseDigits(text: string): number {
+  const { length } = text;
+  if (length === 0 || length > 15) return -1;
+  let value = 0;
+  for (let i = 0; i < length; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
 /** An integer of any size; a safe one as number. `typeName` as messages spell it (`integer`). */
 function parseAny(text: string, typeName: string): number | bigint {
+  const plain = parseDigits(text);
+  if (plain >= 0) return plain;
   const match = INTEGER.exec(text);
   if (match === null)
     throw sqlError('invalid_text_representation', `invalid input syntax for type ${typeName}: "${text}"`);

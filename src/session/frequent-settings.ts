@@ -1,0 +1,19 @@
+/** The settings that every transaction asks for, in the form in which they are used. */
+
+export interface FrequentSettings {
+  /** The isolation level by its name in SQL. */
+  readonly isolation: string;
+  readonly readOnly: boolean;
+  readonly deferrable: boolean;
+  /** Whether COMMIT waits for the disk. */
+  readonly synchronousCommit: boolean;
+}
+
+export function readFrequentSettings(settings: { get(name: string): string | undefined }): FrequentSettings {
+  return {
+    isolation: settings.get('default_transaction_isolation') ?? 'read committed',
+    readOnly: settings.get('default_transaction_read_only') === 'on',
+    deferrable: settings.get('default_transaction_deferrable') === 'on',
+    synchronousCommit: settings.get('synchronous_commit') !== 'off',
+  };
+}
