@@ -3,11 +3,13 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { ConfigError, loadConfig } from '../src/config/config.js';
+import { checkCommand } from '../src/server/check-command.js';
 import { makeLogger } from '../src/server/logger.js';
 import { OrbitServer } from '../src/server/server.js';
 import { startErrorMessage } from '../src/server/start-error.js';
 
 const HELP = `Usage: orbit-server [options]
+       orbit-server check [options]    verifies the store of a stopped server; exit code 1 when it has faults
 
   --config FILE      settings (default: orbit-server.toml, then config/orbit-server.toml)
   --data-dir DIR     where the data is kept (default: ./orbit_integrated_data/postgresql)
@@ -34,7 +36,7 @@ function fail(message: string, code: number): never {
 
 function readFlags() {
   try {
-    return parseArgs({
+    const { values, positionals } = parseArgs({
       options: {
         config: { type: 'string' },
         'data-dir': { type: 'string' },
@@ -44,7 +46,11 @@ function readFlags() {
         version: { type: 'boolean' },
         help: { type: 'boolean' },
       },
-    }).values;
+      allowPositionals: true,
+    });
+    const unknown = positionals.find((word, i) => i > 0 || word !== 'check');
+    if (unknown !== undefined) return fail(`unexpected argument "${unknown}"\nTry --help.`, 2);
+    return { ...values, check: positionals.length > 0 };
   } catch (error) {
     return fail(`${error instanceof Error ? error.message : String(error)}\nTry --help.`, 2);
   }
@@ -70,6 +76,11 @@ async function main(): Promise<void> {
   })();
   const log = makeLogger(config);
   for (const warning of config.warnings) log.warn(warning);
+  if (flags.check) {
+    const isGood = await checkCommand(config, log, (line) => process.stdout.write(`${line}\n`));
+    process.exitCode = isGood ? 0 : 1;
+    return;
+  }
   let server: OrbitServer;
   try {
     server = await OrbitServer.start(config, log);

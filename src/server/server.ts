@@ -1,10 +1,10 @@
 /** Puts the server together: database, wire protocol, orderly end. */
 import type { AddressInfo } from 'node:net';
 import type { Config } from '../config/config.js';
-import { makeScramVerifier } from '../pgwire/scram.js';
 import { PgWireServer } from '../pgwire/server.js';
 import { Database } from '../session/database.js';
 import { authRule } from './auth-rule.js';
+import { databaseOptions } from './database-options.js';
 import { type Logger, moduleLogger } from './logger.js';
 import { tlsContext } from './tls-context.js';
 
@@ -20,25 +20,7 @@ export class OrbitServer {
   /** Opens the database and listens. @throws errors that `startErrorMessage` can tell */
   static async start(config: Config, log: Logger): Promise<OrbitServer> {
     const tls = tlsContext(config.tls);
-    const database = await Database.open({
-      store: {
-        dataDir: config.dataDir,
-        provider: config.provider === 'memory' ? 'memory' : 'level',
-        blockCacheSize: config.blockCacheSize,
-        writeBufferSize: config.writeBufferSize,
-        maxWalSize: config.maxWalSize,
-        writeSetMemory: config.writeSetMemory,
-        walSegmentSize: config.walSegmentSize,
-        compression: config.compression,
-      },
-      superuser: config.user,
-      database: config.database,
-      parameters: config.parameters,
-      maxConnections: config.maxConnections,
-      makePasswordVerifier: makeScramVerifier,
-      superuserVerifier: config.password === null ? null : makeScramVerifier(config.password),
-      log: moduleLogger(log, config, 'session'),
-    });
+    const database = await Database.open(databaseOptions(config, log));
     if (!config.postgresEnabled) return new OrbitServer(config, log, database, null, null);
     const wire = new PgWireServer({
       sessions: database,

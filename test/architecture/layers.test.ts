@@ -48,7 +48,8 @@ const ALLOWED: Record<string, readonly string[]> = {
   ],
   'pgwire/codec': ['errors', 'util', 'types'],
   pgwire: ['errors', 'util', 'types', 'session', 'pgwire/codec'],
-  server: ['errors', 'util', 'config', 'session', 'pgwire', 'storage', 'kv', 'wal'],
+  check: ['errors', 'util', 'types', 'storage', 'catalog', 'exec'],
+  server: ['errors', 'util', 'config', 'session', 'pgwire', 'storage', 'kv', 'wal', 'check'],
 };
 
 const FOLDERS = Object.keys(ALLOWED).sort((a, b) => b.length - a.length);

@@ -1,0 +1,52 @@
+/** `orbit-server check`: verifies a stopped store and says what is wrong with it. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkDatabase } from '../check/check-database.js';
+import type { Config } from '../config/config.js';
+import { checkTableFiles } from '../kv/level/table-file.js';
+import { Database } from '../session/database.js';
+import { runTask } from '../util/task.js';
+import { databaseOptions } from './database-options.js';
+import type { Logger } from './logger.js';
+import { startErrorMessage } from './start-error.js';
+
+/**
+ * Writes a list of faults, and whether there are any, with `say`; true when there are none. The log is replayed as at a
+ * start of the server, so the store is written when it was not shut down in order.
+ */
+export async function checkCommand(config: Config, log: Logger, say: (line: string) => void): Promise<boolean> {
+  const store = join(config.dataDir, 'store');
+  if (!existsSync(store)) {
+    say(`fault: there is no store in ${config.dataDir}`);
+    return false;
+  }
+  const damaged = await tableFaults(store);
+  for (const fault of damaged) say(`fault: ${fault}`);
+  if (damaged.length > 0) {
+    // Opening it would let LevelDB copy damaged blocks into new files.
+    say('the store was not opened: restore it from a backup (see docs/operations.md)');
+    return false;
+  }
+  let database: Database;
+  try {
+    database = await Database.open(databaseOptions(config, log));
+  } catch (error) {
+    say(`fault: ${startErrorMessage(error, config) ?? (error instanceof Error ? error.message : String(error))}`);
+    return false;
+  }
+  const report = await runTask(checkDatabase(database.store, database.catalog));
+  await database.close();
+  for (const note of report.notes) say(`note: ${note}`);
+  for (const fault of report.faults) say(`fault: ${fault}`);
+  const faults = report.faults.length;
+  say(`${report.relations} tables with ${report.rows} rows: ${faults === 0 ? 'no faults' : `${faults} faults`}`);
+  return faults === 0;
+}
+
+async function tableFaults(store: string): Promise<string[]> {
+  try {
+    return await checkTableFiles(store);
+  } catch (error) {
+    return [`the store ${store} cannot be read: ${error instanceof Error ? error.message : String(error)}`];
+  }
+}

@@ -1,0 +1,27 @@
+/** What the database is told of the server's settings. */
+import type { Config } from '../config/config.js';
+import { makeScramVerifier } from '../pgwire/scram.js';
+import type { DatabaseOptions } from '../session/database.js';
+import { type Logger, moduleLogger } from './logger.js';
+
+export function databaseOptions(config: Config, log: Logger): DatabaseOptions {
+  return {
+    store: {
+      dataDir: config.dataDir,
+      provider: config.provider === 'memory' ? 'memory' : 'level',
+      blockCacheSize: config.blockCacheSize,
+      writeBufferSize: config.writeBufferSize,
+      maxWalSize: config.maxWalSize,
+      writeSetMemory: config.writeSetMemory,
+      walSegmentSize: config.walSegmentSize,
+      compression: config.compression,
+    },
+    superuser: config.user,
+    database: config.database,
+    parameters: config.parameters,
+    maxConnections: config.maxConnections,
+    makePasswordVerifier: makeScramVerifier,
+    superuserVerifier: config.password === null ? null : makeScramVerifier(config.password),
+    log: moduleLogger(log, config, 'session'),
+  };
+}

@@ -1,0 +1,114 @@
+/** `orbit-server check` on sound stores and on stores that were tampered with. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { LevelStore } from '../../src/kv/level/level-store.js';
+import { liveTables } from '../../src/kv/level/manifest.js';
+import { binaryForm } from '../../src/storage/binary-form.js';
+import { CrashServer } from '../crash/crash-server.js';
+import { connect } from '../crash/ledger.js';
+
+const LEVEL = { writeBufferSize: 4 << 20, blockCacheSize: 1 << 20, compression: true };
+
+const SETUP = `
+CREATE TABLE parent (id int PRIMARY KEY, name text NOT NULL, code numeric);
+CREATE TABLE child (id bigserial PRIMARY KEY, parent int REFERENCES parent, day date, tags text[]);
+INSERT INTO parent SELECT g, 'name ' || g, CASE WHEN g % 7 > 0 THEN g / 3.0 END FROM generate_series(1, 3000) g;
+INSERT INTO child (parent, day, tags) SELECT g, date '2020-01-01' + g, ARRAY['t' || g] FROM generate_series(1, 500) g;
+INSERT INTO child (parent) VALUES (NULL), (NULL);
+CREATE INDEX parent_name ON parent (name DESC NULLS LAST, code) INCLUDE (id);
+CREATE UNIQUE INDEX child_day ON child (day);
+CREATE INDEX child_partial ON child (parent) WHERE day > '2020-06-01';
+CREATE INDEX parent_upper ON parent (upper(name));
+ALTER TABLE parent ADD COLUMN later int NOT NULL DEFAULT 5;
+CREATE INDEX parent_later ON parent (later);
+DELETE FROM parent WHERE id > 2900;
+UPDATE parent SET name = 'new ' || id WHERE id % 10 = 0;
+CREATE VIEW both_tables AS SELECT p.name, c.day FROM parent p JOIN child c ON c.parent = p.id;
+`;
+
+interface Outcome {
+  readonly code: number;
+  readonly said: string;
+}
+
+function check(dataDir: string): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const args = ['dist/bin/orbit-server.js', 'check', '--log-level', 'silent', '--data-dir', dataDir];
+    execFile(process.execPath, args, { timeout: 60_000 }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), said: stdout + stderr });
+    });
+  });
+}
+
+/** Storage ids of relations, after the server has ended in order. */
+async function makeStore(dataDir: string): Promise<Map<string, number>> {
+  const server = new CrashServer(dataDir);
+  const client = await connect(await server.mustListen());
+  await client.query(SETUP);
+  const { rows } = await client.query(
+    "SELECT relname, relfilenode::int AS id FROM pg_class WHERE relname ~ '^(parent|child)'",
+  );
+  await client.end();
+  await server.end('SIGTERM');
+  return new Map(rows.map(({ relname, id }) => [relname, id]));
+}
+
+async function removeFirst(dataDir: string, storage: number): Promise<void> {
+  const kv = await LevelStore.open(join(dataDir, 'store'), LEVEL);
+  const [first] = await kv.range({ ...binaryForm.storageRange(storage), limit: 1 });
+  await kv.write([{ type: 'del', key: first[0] }], { sync: true });
+  await kv.close();
+}
+
+t.test('check', { timeout: 120_000 }, async (t) => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'orbit-check-'));
+  t.teardown(() => rm(dataDir, { recursive: true, force: true }));
+  const none = await check(join(dataDir, 'nothing'));
+  t.equal(none.code, 1);
+  t.match(none.said, /there is no store/);
+
+  const storages = await makeStore(dataDir);
+  const sound = await check(dataDir);
+  t.match(sound.said, /no faults/);
+  t.equal(sound.code, 0, 'a sound store');
+
+  await removeFirst(dataDir, storages.get('child_day') ?? 0);
+  const noEntry = await check(dataDir);
+  t.equal(noEntry.code, 1);
+  t.match(noEntry.said, /fault: index "child_day" of table "child" has 501 entries for 502 rows/);
+
+  await removeFirst(dataDir, storages.get('parent') ?? 0);
+  const noRow = await check(dataDir);
+  t.equal(noRow.code, 1);
+  t.match(noRow.said, /fault: table "parent" has 2899 rows, its counter says 2900/);
+  t.match(noRow.said, /fault: index "parent_pkey" of table "parent": an entry leads to row \d+, which does not exist/);
+
+  const store = join(dataDir, 'store');
+  const [number] = [...(await liveTables(store)).keys()];
+  const table = `${String(number).padStart(6, '0')}.ldb`;
+  const bytes = await readFile(join(store, table));
+  bytes[100] ^= 1;
+  await writeFile(join(store, table), bytes);
+  const damaged = await check(dataDir);
+  t.equal(damaged.code, 1);
+  t.match(damaged.said, `fault: table file ${join(store, table)} at offset 0: the checksum of the block does not fit`);
+
+  await rm(join(store, table));
+  const missing = await check(dataDir);
+  t.equal(missing.code, 1);
+  t.match(missing.said, `fault: table file ${join(store, table)} is missing`);
+});
+
+t.test('check of a store in use', { timeout: 60_000 }, async (t) => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'orbit-check-'));
+  t.teardown(() => rm(dataDir, { recursive: true, force: true }));
+  const server = new CrashServer(dataDir);
+  await server.mustListen();
+  const inUse = await check(dataDir);
+  t.equal(inUse.code, 1);
+  t.match(inUse.said, /in use by another server/);
+  await server.end('SIGTERM');
+});
