@@ -49,7 +49,7 @@ const ROUNDS = Number(process.env.ORBIT_TORTURE_ROUNDS ?? 0);
 /** A cell whose point is not reached is ended by a plain kill; in the short form each must be reached. */
 const CELL_MS = ROUNDS > 0 ? 1500 : 20_000;
 const MINUTES = Number(process.env.ORBIT_TORTURE_MINUTES ?? 60);
-t.setTimeout(ROUNDS > 0 ? (MINUTES + 2) * 60_000 : 150_000);
+t.setTimeout(ROUNDS > 0 ? (MINUTES + 2) * 60_000 : 400_000);
 
 interface Cell {
   readonly point: string;

@@ -11,7 +11,7 @@ import { readSessionScript, type SessionCase, stepText } from './session-script.
 const only = process.env.ORBIT_SESSIONS;
 
 // Many cases, and a busy machine should not fail them.
-t.setTimeout(240_000);
+t.setTimeout(400_000);
 
 /** The case as its script shows it, with the given outcomes. */
 function transcript({ steps }: SessionCase, outcomes: readonly (readonly string[])[]): string[] {
