@@ -8,6 +8,9 @@ import { makeLogger } from '../src/server/logger.js';
 import { OrbitServer } from '../src/server/server.js';
 import { startErrorMessage } from '../src/server/start-error.js';
 
+/** Exit code when the log or the store cannot be written any more; nothing that was answered is lost. */
+const STORE_FAILED = 3;
+
 const HELP = `Usage: orbit-server [options]
        orbit-server check [options]    verifies the store of a stopped server; exit code 1 when it has faults
 
@@ -83,7 +86,13 @@ async function main(): Promise<void> {
   }
   let server: OrbitServer;
   try {
-    server = await OrbitServer.start(config, log);
+    server = await OrbitServer.start(config, log, (error) => {
+      log.fatal(
+        { err: error },
+        `the store has failed: ${error.message}. Start the server again: it recovers from its log`,
+      );
+      process.exit(STORE_FAILED);
+    });
   } catch (error) {
     const told = startErrorMessage(error, config);
     log.fatal(told === null ? { err: error } : {}, told ?? 'the server cannot start');

@@ -4,7 +4,7 @@ import { makeScramVerifier } from '../pgwire/scram.js';
 import type { DatabaseOptions } from '../session/database.js';
 import { type Logger, moduleLogger } from './logger.js';
 
-export function databaseOptions(config: Config, log: Logger): DatabaseOptions {
+export function databaseOptions(config: Config, log: Logger, onFailure?: (error: Error) => void): DatabaseOptions {
   return {
     store: {
       dataDir: config.dataDir,
@@ -15,6 +15,7 @@ export function databaseOptions(config: Config, log: Logger): DatabaseOptions {
       writeSetMemory: config.writeSetMemory,
       walSegmentSize: config.walSegmentSize,
       compression: config.compression,
+      onFailure,
     },
     superuser: config.user,
     database: config.database,

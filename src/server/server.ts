@@ -17,10 +17,13 @@ export class OrbitServer {
     readonly address: AddressInfo | null,
   ) {}
 
-  /** Opens the database and listens. @throws errors that `startErrorMessage` can tell */
-  static async start(config: Config, log: Logger): Promise<OrbitServer> {
+  /**
+   * Opens the database and listens. `onFailure` is told when the store has failed for good: the process should end and
+   * recover at its next start. @throws errors that `startErrorMessage` can tell
+   */
+  static async start(config: Config, log: Logger, onFailure?: (error: Error) => void): Promise<OrbitServer> {
     const tls = tlsContext(config.tls);
-    const database = await Database.open(databaseOptions(config, log));
+    const database = await Database.open(databaseOptions(config, log, onFailure));
     if (!config.postgresEnabled) return new OrbitServer(config, log, database, null, null);
     const wire = new PgWireServer({
       sessions: database,

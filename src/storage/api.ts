@@ -261,6 +261,8 @@ export interface StoreSettings {
   readonly writeSetMemory: number;
   readonly walSegmentSize: number;
   readonly compression: boolean;
+  /** Told once when the store can take no more commits and must be opened anew. */
+  readonly onFailure?: (error: Error) => void;
 }
 
 export interface BeginOptions {

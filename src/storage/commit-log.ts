@@ -36,6 +36,8 @@ export interface CommitLog {
   readStored(lsns: readonly Lsn[]): AsyncIterable<StoredRecord>;
   readonly appendedLsn: Lsn;
   readonly flushedLsn: Lsn;
+  /** The file for which the disk has no space: no commit should be begun. Null: all is well. */
+  readonly fullFile: string | null;
   onFlush(listener: (lsn: Lsn) => void): void;
   onFailure(listener: (error: Error) => void): void;
   close(): Promise<void>;
@@ -43,6 +45,7 @@ export interface CommitLog {
 
 export class MemoryLog implements CommitLog {
   appendedLsn: Lsn = 1;
+  readonly fullFile = null;
   private listener: ((lsn: Lsn) => void) | null = null;
   private announced = false;
 

@@ -344,6 +344,7 @@ export class StoreEngine implements Store {
     this.failure = error;
     for (const { signal } of this.committers.splice(0)) signal.fire();
     this.materializer?.fail(error);
+    this.settings.onFailure?.(error);
   }
 
   async checkpoint(): Promise<void> {

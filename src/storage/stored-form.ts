@@ -20,6 +20,8 @@ export interface WriteAheadLog {
   append(type: number, payload: Buffer): Lsn;
   readonly appendedLsn: Lsn;
   readonly flushedLsn: Lsn;
+  /** The file for which the disk has no space, if that is so. */
+  readonly fullFile: string | null;
   onFlush(listener: (lsn: Lsn) => void): void;
   onFailure(listener: (error: Error) => void): void;
   /** The records from `lsn` (the start or the end of a record) on; ends at the first torn one. */

@@ -32,6 +32,10 @@ export class WalLog implements CommitLog {
     return this.wal.flushedLsn;
   }
 
+  get fullFile(): string | null {
+    return this.wal.fullFile;
+  }
+
   append(changes: CommitChanges): Lsn {
     return this.appendWhole(COMMIT_RECORD, changes);
   }

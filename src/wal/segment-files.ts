@@ -17,6 +17,8 @@ const SPARE_PREFIX = 'spare-';
 const NEW_PREFIX = 'new-';
 /** Old segments that are kept for later use. */
 const KEPT_SPARES = 4;
+/** How long to wait before space is looked for again on a full disk. */
+const SPACE_RETRY_MS = 300;
 
 export class SegmentFiles {
   private readonly open = new Map<number, LogFile>();
@@ -26,6 +28,9 @@ export class SegmentFiles {
   private spares: string[] = [];
   private preparing: Promise<void> | null = null;
   private spareCount = 0;
+  /** The file for which the disk has no space: until it can be made, what is appended may have nowhere to go. */
+  fullFile: string | null = null;
+  private closing = false;
   readonly body: number;
 
   private constructor(
@@ -172,7 +177,7 @@ export class SegmentFiles {
       return;
     }
     if (this.preparing !== null) await this.preparing;
-    if (this.spares.length === 0) await this.makeSpare();
+    while (this.spares.length === 0) await this.makeOrWait();
     const spare = this.spares.pop();
     if (spare === undefined) throw new Error('no log segment could be prepared');
     const file = await this.files.open(join(this.directory, spare), false);
@@ -188,16 +193,41 @@ export class SegmentFiles {
 
   /** Makes a spare file in the background, so that the next segment is there when it is needed. */
   private prepare(): void {
-    if (this.preparing !== null || this.spares.length > 0) return;
-    this.preparing = this.makeSpare().then(
+    if (this.preparing !== null || this.spares.length > 0 || this.closing) return;
+    this.preparing = this.makeOrWait().then(
       () => {
         this.preparing = null;
+        // On a full disk until there is one: nothing else would try when no commit is let through.
+        if (this.fullFile !== null) this.prepare();
       },
       () => {
         // The write that needs the segment will try again and report the fault.
         this.preparing = null;
       },
     );
+  }
+
+  /**
+   * A full disk is no fault of the log: the file could not be made, and nothing that was appended is lost by that. So
+   * it is said in `fullFile`, and after a while there may be space. @throws other faults
+   */
+  private async makeOrWait(): Promise<void> {
+    try {
+      await this.makeSpare();
+      this.fullFile = null;
+    } catch (error) {
+      // A log without any segment is being made: that is told at once.
+      if (!isDiskFull(error) || this.closing || this.numbers.length === 0) throw error;
+      this.fullFile = join(this.directory, `${NEW_PREFIX}${this.spareCount}`);
+      await new Promise((resolve) => {
+        setTimeout(resolve, SPACE_RETRY_MS);
+      });
+    }
+  }
+
+  /** From now on a full disk is a fault: nobody is left who could wait for space. */
+  stopWaiting(): void {
+    this.closing = true;
   }
 
   private async makeSpare(): Promise<void> {
@@ -279,15 +309,22 @@ export class SegmentFiles {
       await this.files.rename(this.path(number), join(this.directory, name));
       failpoint('after-segment-recycle');
       this.spares.push(name);
+      this.fullFile = null;
     }
   }
 
   async close(): Promise<void> {
+    this.closing = true;
     if (this.preparing !== null) await this.preparing;
     const files = [...this.open.values()];
     this.open.clear();
     for (const file of files) await file.close();
   }
+}
+
+/** Whether the file system said that there is no space, or none within the quota. */
+export function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
 }
 
 /** A failpoint where a fault goes to a callback. */

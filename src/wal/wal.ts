@@ -12,7 +12,7 @@ import type { FileLayer } from './file-layer.js';
 import { LogReader, type WalRecord } from './log-reader.js';
 import { nodeFiles } from './node-file-layer.js';
 import { encodeRecord, MAX_PAYLOAD, recordSize } from './record.js';
-import { SegmentFiles } from './segment-files.js';
+import { isDiskFull, SegmentFiles } from './segment-files.js';
 
 /** The log cannot be written any more. `noSpace`: because the disk is full. */
 export class WalError extends Error {
@@ -138,6 +138,11 @@ export class Wal {
     return this.failure;
   }
 
+  /** The file for which there is no space on the disk; what is appended may have to wait for it. Null: all is well. */
+  get fullFile(): string | null {
+    return this.segments.fullFile;
+  }
+
   onFlush(listener: (lsn: number) => void): void {
     this.flushListeners.push(listener);
   }
@@ -183,8 +188,8 @@ export class Wal {
 
   /** A write or sync that failed may have lost data that the kernel will not report again: never retried. */
   private fail(cause: Error): void {
-    const noSpace = 'code' in cause && (cause.code === 'ENOSPC' || cause.code === 'EDQUOT');
-    this.failure = new WalError(`the write-ahead log cannot be written: ${cause.message}`, noSpace, { cause });
+    const message = `the write-ahead log cannot be written: ${cause.message}`;
+    this.failure = new WalError(message, isDiskFull(cause), { cause });
     this.idle();
     for (const listener of this.failureListeners) listener(this.failure);
     this.wakeWaiters();
@@ -209,6 +214,7 @@ export class Wal {
   /** Flushes what was appended, unless the log has failed. */
   async close(): Promise<void> {
     this.closed = true;
+    this.segments.stopWaiting();
     if (this.failure === null && (this.flushing || this.tail.length > 0)) {
       await new Promise<void>((resolve) => {
         this.idleWaiters.push(resolve);

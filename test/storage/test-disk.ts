@@ -120,6 +120,7 @@ export class TestKv implements KvStore {
 }
 
 export class TestWal implements WriteAheadLog {
+  fullFile: string | null = null;
   appendedLsn: Lsn;
   private readonly epoch: number;
   private scheduled = false;

@@ -148,26 +148,41 @@ for (const operation of ['write', 'sync'] as const) {
   }
 }
 
-t.test('no room for the next segment: fails like any write, and the log goes on once there is room', async (t) => {
-  const disk = new SimulatedDisk();
-  const { wal } = await openLog(disk);
-  // Files are known by the name under which they were opened: these are the ones still being filled.
-  disk.fault = (what, path) =>
-    what === 'write' && path.includes('new-') && disk.files(DIRECTORY).some((name) => name.endsWith('.wal'))
-      ? Object.assign(new Error('full'), { code: 'ENOSPC' })
-      : null;
-  const many = Array.from({ length: 20 }, (_, i) => payloadOf(i, 1000));
-  await t.rejects(appendAll(wal, many), { name: 'WalError', noSpace: true });
-  const safe = wal.flushedLsn;
-  await wal.close();
-  t.same(disk.files(DIRECTORY), ['0000000000000000.wal'], 'nothing half-filled is left behind');
-  disk.fault = () => null;
-  const again = await openLog(disk);
-  t.ok(again.entries.length >= 3);
-  t.equal(again.wal.appendedLsn, safe);
-  await appendAll(again.wal, many);
-  await again.wal.close();
-});
+t.test(
+  'no room for the next segment: the log waits, and goes on once there is room; closed meanwhile it fails',
+  async (t) => {
+    const disk = new SimulatedDisk();
+    const { wal } = await openLog(disk);
+    // Files are known by the name under which they were opened: these are the ones still being filled.
+    const full = (what: string, path: string): Error | null =>
+      what === 'write' && path.includes('new-') && disk.files(DIRECTORY).some((name) => name.endsWith('.wal'))
+        ? Object.assign(new Error('full'), { code: 'ENOSPC' })
+        : null;
+    disk.fault = full;
+    const many = Array.from({ length: 20 }, (_, i) => payloadOf(i, 1000));
+    const outcome = appendAll(wal, many);
+    const refused = t.rejects(outcome, { name: 'WalError', noSpace: true });
+    while (wal.fullFile === null) await new Promise((resolve) => setImmediate(resolve));
+    t.match(wal.fullFile, /new-\d+$/);
+    t.equal(wal.failed, null);
+    const safe = wal.flushedLsn;
+    await wal.close();
+    await refused;
+    t.same(disk.files(DIRECTORY), ['0000000000000000.wal'], 'nothing half-filled is left behind');
+    disk.fault = () => null;
+    const again = await openLog(disk);
+    t.ok(again.entries.length >= 3);
+    t.equal(again.wal.appendedLsn, safe);
+    disk.fault = full;
+    const later = appendAll(again.wal, many);
+    while (again.wal.fullFile === null) await new Promise((resolve) => setImmediate(resolve));
+    disk.fault = () => null;
+    const ends = await later;
+    t.equal(again.wal.fullFile, null);
+    t.equal(again.wal.flushedLsn, ends.at(-1));
+    await again.wal.close();
+  },
+);
 
 t.test('a log that is closed takes nothing more', async (t) => {
   const disk = new SimulatedDisk();
