@@ -5,6 +5,7 @@
  */
 import type { Lsn, RowId } from './api.js';
 import type { StoreIndex } from './index.js';
+import { prefixesOf, prefixOf } from './key-prefix.js';
 import type { Cacheable } from './page-cache.js';
 import type { SharedLoad } from './shared-load.js';
 
@@ -23,11 +24,13 @@ export interface Zombie {
 /** A leaf is split when it has more entries than this. */
 export const LEAF_MAX = 384;
 const LEAF_OVERHEAD = 400;
-const ENTRY_OVERHEAD = 44;
+const ENTRY_OVERHEAD = 52;
 
 export class IndexLeaf implements Cacheable {
   keys: string[] | null = null;
   rowIds: RowId[] | null = null;
+  /** `prefixOf` each key. */
+  private prefixes: number[] = [];
   pending: EntryChange[] | null = null;
   flushing: EntryChange[] | null = null;
   zombies: Zombie[] | null = null;
@@ -46,15 +49,35 @@ export class IndexLeaf implements Cacheable {
   /** Position of the first entry at or after (key, rowId). REQUIRES: loaded. */
   lowerBound(key: string, rowId: RowId): number {
     const keys = this.keys!;
+    const { prefixes } = this;
+    const prefix = prefixOf(key);
     let low = 0;
     let high = keys.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const other = keys[middle];
-      if (other < key || (other === key && this.rowIds![middle] < rowId)) low = middle + 1;
+      const difference = prefixes[middle] - prefix;
+      let isBefore = difference < 0;
+      if (difference === 0) {
+        const other = keys[middle];
+        isBefore = other < key || (other === key && this.rowIds![middle] < rowId);
+      }
+      if (isBefore) low = middle + 1;
       else high = middle;
     }
     return low;
+  }
+
+  /** Makes these the entries that are in memory. Takes the arrays over. */
+  fill(keys: string[], rowIds: RowId[]): void {
+    this.keys = keys;
+    this.rowIds = rowIds;
+    this.prefixes = prefixesOf(keys);
+  }
+
+  /** Takes the entries from a position on out. REQUIRES: loaded. */
+  cutOff(at: number): { keys: string[]; rowIds: RowId[] } {
+    this.prefixes.length = at;
+    return { keys: this.keys!.splice(at), rowIds: this.rowIds!.splice(at) };
   }
 
   /** Adds an entry; false when it was there. REQUIRES: loaded. */
@@ -65,12 +88,14 @@ export class IndexLeaf implements Cacheable {
     if (last < 0 || keys[last] < key) {
       keys.push(key);
       rowIds.push(rowId);
+      this.prefixes.push(prefixOf(key));
       return true;
     }
     const at = this.lowerBound(key, rowId);
     if (keys[at] === key && rowIds[at] === rowId) return false;
     keys.splice(at, 0, key);
     rowIds.splice(at, 0, rowId);
+    this.prefixes.splice(at, 0, prefixOf(key));
     return true;
   }
 
@@ -80,6 +105,7 @@ export class IndexLeaf implements Cacheable {
     if (this.keys![at] !== key || this.rowIds![at] !== rowId) return;
     this.keys!.splice(at, 1);
     this.rowIds!.splice(at, 1);
+    this.prefixes.splice(at, 1);
   }
 
   addZombie(key: string, rowId: RowId, lsn: Lsn): void {
@@ -110,6 +136,7 @@ export class IndexLeaf implements Cacheable {
     if (this.index.pinned || this.loading !== null) return false;
     this.keys = null;
     this.rowIds = null;
+    this.prefixes = [];
     return true;
   }
 }

@@ -354,14 +354,14 @@ export class StoreIndex implements Index {
       const right = new IndexLeaf(this, keys[at], boundaryRow(keys, rowIds, at));
       this.shareChanges(leaf, right);
       this.tree.add(right);
-      this.fill(right, keys.splice(at), rowIds.splice(at));
+      const { keys: rightKeys, rowIds: rightRows } = leaf.cutOff(at);
+      this.fill(right, rightKeys, rightRows);
     }
     this.account(leaf);
   }
 
   private fill(leaf: IndexLeaf, keys: string[], rowIds: RowId[]): void {
-    leaf.keys = keys;
-    leaf.rowIds = rowIds;
+    leaf.fill(keys, rowIds);
     this.account(leaf);
   }
 
