@@ -5,18 +5,22 @@
 
 /** Six bytes are a whole integer key with its mark, and fit a double exactly. */
 const PREFIX_BYTES = 6;
-/** One more than there are bytes: bounds of ranges may end in a unit above 255. */
+/** One more than there are bytes: bounds of ranges may end in a unit above 255, which stands for itself and the rest. */
 const BASE = 257;
 
 /** prefixOf(a) < prefixOf(b) implies a < b; equal prefixes say nothing. */
 export function prefixOf(key: string): number {
-  const { length } = key;
+  let { length } = key;
   let prefix = 0;
   for (let i = 0; i < PREFIX_BYTES; i++) {
     prefix *= BASE;
     if (i >= length) continue;
     const unit = key.charCodeAt(i);
-    prefix += unit < BASE ? unit : BASE - 1;
+    if (unit < BASE - 1) prefix += unit;
+    else {
+      prefix += BASE - 1;
+      length = 0;
+    }
   }
   return prefix;
 }
