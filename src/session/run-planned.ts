@@ -6,7 +6,7 @@ import { instantiator } from '../exec/instantiate.js';
 import { PartedExecution } from '../exec/parted-execution.js';
 import { writeOperators } from '../exec/write-operators.js';
 import type { PlannedStatement } from '../sql/plan/plan-node.js';
-import type { Transaction } from '../storage/api.js';
+import type { TableLockMode, Transaction } from '../storage/api.js';
 import type { Task } from '../util/task.js';
 import { commandTag } from './command-tag.js';
 import { ensurePlanned, isCurrent } from './plan-prepared.js';
@@ -21,9 +21,23 @@ const instantiate = instantiator(writeOperators);
 /** Locks the relations of a plan, weakest sufficient mode each. */
 function* lockRelations(transaction: Transaction, planned: PlannedStatement): Task<void> {
   for (const use of planned.relations) {
-    const mode = use.write ? 'RowExclusiveLock' : use.rowLock !== null ? 'RowShareLock' : 'AccessShareLock';
-    yield* transaction.lockTable(use.oid, mode, 'wait');
+    const mode = lockModeOf(use);
+    if (!transaction.tryLockTable(use.oid, mode)) yield* transaction.lockTable(use.oid, mode, 'wait');
   }
+}
+
+function lockModeOf(use: PlannedStatement['relations'][number]): TableLockMode {
+  if (use.write) return 'RowExclusiveLock';
+  return use.rowLock !== null ? 'RowShareLock' : 'AccessShareLock';
+}
+
+/** The plan of a prepared statement with its relations locked, when that needs neither planning nor waiting. */
+export function tryLockPlanned(session: Session, prepared: Prepared): PlannedStatement | null {
+  const { planned } = prepared;
+  if (planned === null || !isCurrent(session, prepared)) return null;
+  const transaction = session.block.ensure();
+  for (const use of planned.relations) if (!transaction.tryLockTable(use.oid, lockModeOf(use))) return null;
+  return isCurrent(session, prepared) ? planned : null;
 }
 
 /**
@@ -110,6 +124,21 @@ export function* openSnapshot(session: Session, portal: Portal): Task<void> {
   const locked = planned !== null && portal.locked === planned ? planned : yield* lockPlanned(session, prepared);
   if (prepared.statement !== null) checkReadOnly(session, locked, prepared.statement.node);
   if (session.block.deferrable) yield* transaction.awaitSafeSnapshot();
+  takeSnapshot(session, portal);
+}
+
+/** The same when the portal's plan is locked already and there is nothing to wait for; false otherwise. @throws SqlError 25006 */
+export function tryOpenSnapshot(session: Session, portal: Portal): boolean {
+  const { planned, statement } = portal.prepared;
+  if (planned === null || portal.locked !== planned || session.block.deferrable) return false;
+  if (!isCurrent(session, portal.prepared)) return false;
+  if (statement !== null) checkReadOnly(session, planned, statement.node);
+  takeSnapshot(session, portal);
+  return true;
+}
+
+function takeSnapshot(session: Session, portal: Portal): void {
+  const transaction = session.block.ensure();
   session.block.queried = true;
   portal.transaction = transaction;
   portal.snapshot = transaction.snapshot();
@@ -117,7 +146,7 @@ export function* openSnapshot(session: Session, portal: Portal): Task<void> {
 
 /** Begins the execution; `inParts`: rows will be asked for by number. */
 export function* startPlanned(session: Session, portal: Portal, inParts: boolean): Task<Execution> {
-  if (portal.snapshot === null) yield* openSnapshot(session, portal);
+  if (portal.snapshot === null && !tryOpenSnapshot(session, portal)) yield* openSnapshot(session, portal);
   const { prepared, transaction, snapshot } = portal;
   if (prepared.planned === null || transaction === null || snapshot === null)
     throw sqlError('internal_error', 'the portal is not open');

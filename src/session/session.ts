@@ -24,7 +24,7 @@ import { Portal } from './portal.js';
 import { Portals } from './portals.js';
 import { Prepared } from './prepared.js';
 import type { Format, ResultSink } from './result-sink.js';
-import { lockPlanned, openSnapshot } from './run-planned.js';
+import { lockPlanned, openSnapshot, tryLockPlanned, tryOpenSnapshot } from './run-planned.js';
 import { runPortal } from './run-portal.js';
 import { splitSearchPath } from './search-path-setting.js';
 import { SessionEnvironment } from './session-environment.js';
@@ -104,6 +104,7 @@ export class Session implements WireSession {
       this.settings,
       {
         began: () => this.transactionBegan(),
+        prepareCommit: (transaction) => this.prepareCommit(transaction),
         beforeCommit: (transaction) => this.beforeCommit(transaction),
         undoing: (level) => this.undoing(level),
         failing: (level) => this.portals.fail(level),
@@ -156,6 +157,13 @@ export class Session implements WireSession {
   private undoing(level: number): void {
     if (level === 0) this.commitActions.length = 0;
     if (!this.portals.empty) this.portals.undo(level);
+  }
+
+  /** What a commit needs before it and can be had at once; true when `beforeCommit` has more to do. */
+  private prepareCommit(transaction: Transaction): boolean {
+    if (this.commitActions.length > 0 || this.temporaries.actions.size > 0) return true;
+    if (DeferredChecks.existing(transaction) !== undefined) return true;
+    return !this.portals.empty && this.portals.dropOrdinary();
   }
 
   /** Deferred constraints, cursors and ON COMMIT actions. */
@@ -240,7 +248,7 @@ export class Session implements WireSession {
       const params = readParameters(this.environment.types, prepared, parameters);
       if (portalName === '') this.portals.drop('');
       const portal = yield* this.openPortal(prepared, params, resultFormats);
-      if (portal.isQuery) yield* openSnapshot(this, portal);
+      if (portal.isQuery && !tryOpenSnapshot(this, portal)) yield* openSnapshot(this, portal);
       this.portals.add(portalName, portal, this.block.depth);
       sink.bindComplete();
     } catch (error) {
@@ -414,7 +422,8 @@ export class Session implements WireSession {
     this.block.ensure();
     if (prepared.statement === null) return new Portal(this, prepared, params, null, []);
     let locked: PlannedStatement | null = null;
-    if (isPlannable(prepared.statement.node)) locked = yield* lockPlanned(this, prepared);
+    if (isPlannable(prepared.statement.node))
+      locked = tryLockPlanned(this, prepared) ?? (yield* lockPlanned(this, prepared));
     else prepared.utilityFields = describeUtility(this, prepared.statement.node);
     const fields = fieldsOf(prepared);
     const portal = new Portal(this, prepared, params, fields, expandFormats(resultFormats, fields?.length ?? 0));

@@ -40,6 +40,8 @@ export interface BlockHooks {
   began(): void;
   /** What must be run before a commit, e.g. deferred constraints. */
   beforeCommit(transaction: Transaction): Task<void>;
+  /** Does of it what needs no waiting; false when nothing is left to do. */
+  prepareCommit(transaction: Transaction): boolean;
   /** Everything since there were `level` savepoints is about to be undone; 0: the whole transaction. */
   undoing(level: number): void;
   /** The same because of an error, in a block that is yet to be rolled back. */
@@ -203,10 +205,11 @@ export class TransactionBlock {
       return false;
     }
     try {
-      yield* this.hooks.beforeCommit(transaction);
+      if (this.hooks.prepareCommit(transaction)) yield* this.hooks.beforeCommit(transaction);
       const synchronous = this.settings.frequent.synchronousCommit;
       this.settings.commit();
       this.reset();
+      if (transaction.tryCommit()) return true;
       yield* transaction.commit({ synchronous });
       if (!synchronous && transaction.commitLsn > this.lastCommitLsn) this.lastCommitLsn = transaction.commitLsn;
       return true;

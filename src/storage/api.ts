@@ -104,12 +104,16 @@ export interface Transaction {
    * Throws (and has rolled back) when the log has failed.
    */
   commit(options: { readonly synchronous: boolean }): Task<void>;
+  /** Commits a transaction that has changed nothing; false (and nothing has happened) when it has. Throws 40001. */
+  tryCommit(): boolean;
   rollback(): void;
   /** Called once, synchronously: after the commit is installed / after the rollback. */
   onCommit(listener: () => void): void;
   onRollback(listener: () => void): void;
   /** Throws 40P01 when waiting has closed a cycle, 55P03 after the backend's `lockTimeout`. */
   lockTable(relation: number, mode: TableLockMode, policy: LockWaitPolicy): Task<boolean>;
+  /** Takes the lock if that needs no waiting; false (and nothing has happened) otherwise. */
+  tryLockTable(relation: number, mode: TableLockMode): boolean;
   /** Whether this transaction has the table lock itself. */
   holdsTable(relation: number, mode: TableLockMode): boolean;
   /** Any other lockable thing: advisory locks, objects. `key` names it. Shared or exclusive; freed at the end of the transaction. */

@@ -68,7 +68,8 @@ function isLarge({ heaps, indexes }: CommitChanges): boolean {
   return false;
 }
 
-function commitUnchanged(transaction: StoreTransaction): void {
+/** Throws 40001, and has rolled back, when serializability forbids the commit. */
+export function commitUnchanged(transaction: StoreTransaction): void {
   const { serial, engine } = transaction;
   if (serial !== null) {
     try {

@@ -14,7 +14,7 @@ import type {
   TableLockMode,
   Transaction,
 } from './api.js';
-import { commitTransaction } from './commit.js';
+import { commitTransaction, commitUnchanged } from './commit.js';
 import type { StoreHeap } from './heap.js';
 import type { StoreIndex } from './index.js';
 import { EXCLUSIVE_LOCK, SHARE_LOCK, tableModeNumber } from './lock-modes.js';
@@ -323,6 +323,13 @@ export class StoreTransaction implements Transaction, LockOwner {
     yield* commitTransaction(this, options.synchronous);
   }
 
+  tryCommit(): boolean {
+    this.checkActive();
+    if (this.hasWrites || this.advancedSequences) return false;
+    commitUnchanged(this);
+    return true;
+  }
+
   rollback(): void {
     if (this.state !== 'active') return;
     const listeners = this.rollbackListeners;
@@ -368,6 +375,16 @@ export class StoreTransaction implements Transaction, LockOwner {
 
   onRollback(listener: () => void): void {
     this.rollbackListeners.push(listener);
+  }
+
+  tryLockTable(relation: number, mode: TableLockMode): boolean {
+    const locks = this.engine.tableLocks;
+    const number = tableModeNumber(mode);
+    const before = locks.held(this, relation);
+    if ((before & (1 << number)) !== 0) return true;
+    if (mode === 'AccessExclusiveLock' || !locks.tryAcquire(this, relation, number)) return false;
+    this.held.push({ release: (own) => locks.release(own, relation, 0xff & ~before) });
+    return true;
   }
 
   *lockTable(relation: number, mode: TableLockMode, policy: LockWaitPolicy): Task<boolean> {
