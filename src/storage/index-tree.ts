@@ -4,12 +4,15 @@
  */
 import type { RowId } from './api.js';
 import { entryBefore, type IndexLeaf } from './index-leaf.js';
+import { prefixOf } from './key-prefix.js';
 
 const BRANCH_MAX = 512;
 
 interface Branch {
   /** Low ends of the leaves, kept apart so that a search touches no leaf but the last. */
   readonly lowKeys: string[];
+  /** `prefixOf` each of them. */
+  readonly lowPrefixes: number[];
   readonly lowRows: RowId[];
   readonly leaves: IndexLeaf[];
 }
@@ -18,7 +21,9 @@ export class IndexTree {
   private readonly branches: Branch[];
 
   constructor(first: IndexLeaf) {
-    this.branches = [{ lowKeys: [first.lowKey], lowRows: [first.lowRow], leaves: [first] }];
+    this.branches = [
+      { lowKeys: [first.lowKey], lowPrefixes: [prefixOf(first.lowKey)], lowRows: [first.lowRow], leaves: [first] },
+    ];
   }
 
   /** The leaf to which the entry belongs. */
@@ -55,12 +60,14 @@ export class IndexTree {
     const branch = this.branches[b];
     const at = leafIn(branch, leaf.lowKey, leaf.lowRow) + 1;
     branch.lowKeys.splice(at, 0, leaf.lowKey);
+    branch.lowPrefixes.splice(at, 0, prefixOf(leaf.lowKey));
     branch.lowRows.splice(at, 0, leaf.lowRow);
     branch.leaves.splice(at, 0, leaf);
     if (branch.leaves.length <= BRANCH_MAX) return;
     const half = BRANCH_MAX / 2;
     this.branches.splice(b + 1, 0, {
       lowKeys: branch.lowKeys.splice(half),
+      lowPrefixes: branch.lowPrefixes.splice(half),
       lowRows: branch.lowRows.splice(half),
       leaves: branch.leaves.splice(half),
     });
@@ -85,13 +92,15 @@ export class IndexTree {
 
 /** The last leaf whose low end is not above (key, rowId). */
 function leafIn(branch: Branch, key: string, rowId: RowId): number {
-  const { lowKeys, lowRows } = branch;
+  const { lowKeys, lowPrefixes, lowRows } = branch;
+  const prefix = prefixOf(key);
   let low = 0;
   let high = lowKeys.length;
   while (high - low > 1) {
     const middle = (low + high) >>> 1;
-    const other = lowKeys[middle];
-    if (key < other || (key === other && rowId < lowRows[middle])) high = middle;
+    const difference = prefix - lowPrefixes[middle];
+    const isBefore = difference === 0 ? entryBefore(key, rowId, lowKeys[middle], lowRows[middle]) : difference < 0;
+    if (isBefore) high = middle;
     else low = middle;
   }
   return low;
