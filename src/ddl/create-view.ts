@@ -24,6 +24,8 @@ export function* createViewStatement(cx: DdlContext, statement: ViewStmt): Task<
   const place = yield* viewPlace(cx, range, query);
   const name = range.relname ?? '';
   const planned = yield* cx.plan(query);
+  if (planned.relations.some((use) => use.write))
+    throw sqlError('feature_not_supported', 'views must not contain data-modifying statements in WITH');
   const columns = resultColumns(cx, planned, nameParts(statement.aliases), 'CREATE VIEW');
   const existing = cx.view().relationByName(name, place.namespace);
   if (existing !== undefined && !statement.replace) {

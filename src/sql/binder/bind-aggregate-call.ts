@@ -157,9 +157,14 @@ function checkDistinct(cx: BindContext, args: readonly Expr[], orderBy: readonly
   }
 }
 
-function bindFilter(cx: BindContext, scope: Scope, call: FuncCall): Expr | null {
+export function bindFilter(cx: BindContext, scope: Scope, call: FuncCall): Expr | null {
   if (call.agg_filter === undefined) return null;
-  return coerceToBoolean(cx, binders.expr(cx, scope, call.agg_filter), 'FILTER');
+  const { windows } = scope;
+  const forbidden = windows?.forbidden ?? null;
+  if (windows !== null) windows.forbidden = 'FILTER';
+  const filter = coerceToBoolean(cx, binders.expr(cx, scope, call.agg_filter), 'FILTER');
+  if (windows !== null) windows.forbidden = forbidden;
+  return filter;
 }
 
 /** The innermost query level one of whose columns the arguments read; without columns the current one. */

@@ -141,6 +141,13 @@ function bindRangeVar(cx: BindContext, scope: Scope, range: RangeVar): FromItem 
   const alias = range.alias?.aliasname ?? name;
   if (range.schemaname === undefined) {
     const cte = scope.findCte(name);
+    if (cte?.silent === true) {
+      throw cx.error(
+        'feature_not_supported',
+        `WITH query "${cte.name}" does not have a RETURNING clause`,
+        range.location,
+      );
+    }
     if (cte !== undefined) return bindCteReference(cx, cte, alias, range.alias);
   }
   const relation = findRelation(cx, range);

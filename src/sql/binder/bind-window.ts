@@ -4,11 +4,11 @@ import { notSupported } from '../../errors/sql-error.js';
 import * as oid from '../../types/oids.js';
 import type { Expr, FrameBound, SortKey, WindowFrame } from '../plan/expression.js';
 import { nameParts } from './ast.js';
-import { aggregateOf, transitionTypeOf } from './bind-aggregate-call.js';
+import { aggregateOf, bindFilter, transitionTypeOf } from './bind-aggregate-call.js';
 import type { BindContext } from './bind-context.js';
 import { type BoundArguments, settleArguments } from './bind-function-call.js';
 import { binders } from './binders.js';
-import { baseType, coerce, coerceToBoolean } from './coercion.js';
+import { baseType, coerce } from './coercion.js';
 import type { FunctionMatch } from './resolve-function.js';
 import { resultCollation } from './resolve-operator.js';
 import type { Scope, WindowSpec } from './scope.js';
@@ -81,8 +81,7 @@ export function bindWindowCall(
   }
   const settled = settleArguments(cx, match, args, location);
   const aggregate = proc.kind === 'a' ? aggregateOf(cx, match) : null;
-  const filter =
-    call.agg_filter === undefined ? null : coerceToBoolean(cx, binders.expr(cx, scope, call.agg_filter), 'FILTER');
+  const filter = bindFilter(cx, scope, call);
   const over = call.over ?? {};
   const spec =
     over.name !== undefined && over.name !== '' ? namedWindow(cx, scope, over) : bindWindowDef(cx, scope, over);

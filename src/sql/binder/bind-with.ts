@@ -21,16 +21,24 @@ export function bindWith(cx: BindContext, scope: Scope, clause: WithClause): (bo
     if (scope.ctes.has(name))
       throw cx.error('duplicate_alias', `WITH query name "${name}" specified more than once`, cte.location);
     const id = cx.newCte();
+    const modifies = cte.ctequery !== undefined && !('SelectStmt' in cte.ctequery);
+    if (modifies && scope.parent !== null) {
+      throw cx.error(
+        'feature_not_supported',
+        'WITH clause containing a data-modifying statement must be at the top level',
+        cte.location,
+      );
+    }
     const query =
       clause.recursive && refersTo(cte.ctequery, name) ? bindRecursive(cx, scope, cte, id) : bindPlain(cx, scope, cte);
     const columns = nameColumns(cx, cte, query.columns);
-    const modifies = cte.ctequery !== undefined && !('SelectStmt' in cte.ctequery);
     const binding: CteBinding = {
       name,
       id,
       columns,
       workTable: false,
       inline: inlining(cx, scope, cte, query.plan, modifies, columns),
+      silent: modifies && query.columns.length === 0,
       references: 0,
     };
     scope.ctes.set(name, binding);
@@ -141,7 +149,7 @@ function bindRecursive(cx: BindContext, scope: Scope, cte: CommonTableExpr, id: 
   const seed = binders.select(cx, scope, select.larg);
   const columns = nameColumns(cx, cte, seed.columns);
   checkRecursiveTerm(cx, name, select.rarg, cte.location);
-  scope.ctes.set(name, { name, id, columns, workTable: true, inline: null, references: 0 });
+  scope.ctes.set(name, { name, id, columns, workTable: true, inline: null, silent: false, references: 0 });
   const step = binders.select(cx, scope, select.rarg);
   scope.ctes.delete(name);
   if (step.columns.length !== columns.length) {

@@ -5,7 +5,7 @@
 import * as oid from '../../types/oids.js';
 import type { AggregateCall, ColumnExpr, ColumnId, Expr } from '../plan/expression.js';
 import type { PlanNode } from '../plan/plan-node.js';
-import { exprColumns, mapChildExprs, sameExpr, substituteInPlan } from '../plan/traverse.js';
+import { exprColumns, mapChildExprs, sameExpr, substituteInPlan, walkExpr } from '../plan/traverse.js';
 import type { BindContext } from './bind-context.js';
 import { type AggregateCollector, columnExpr, type Scope, type ScopeColumn } from './scope.js';
 
@@ -46,9 +46,23 @@ export class Grouping implements AggregateCollector {
 
   private rejectNested(arg: Expr): void {
     const own = new Set(this.calls.map((entry) => entry.column.id));
-    for (const id of exprColumns(arg)) {
-      if (own.has(id)) throw this.cx.error('grouping_error', 'aggregate function calls cannot be nested', arg.location);
-    }
+    const { windows } = this.scope;
+    walkExpr(
+      arg,
+      (part) => {
+        if (part.kind !== 'column') return;
+        if (own.has(part.id))
+          throw this.cx.error('grouping_error', 'aggregate function calls cannot be nested', part.location);
+        if (windows?.owns(part.id) === true) {
+          throw this.cx.error(
+            'grouping_error',
+            'aggregate function calls cannot contain window function calls',
+            part.location,
+          );
+        }
+      },
+      true,
+    );
   }
 
   addGrouping(args: readonly Expr[], location: number): ColumnExpr {

@@ -46,6 +46,8 @@ export interface CteBinding {
   readonly workTable: boolean;
   /** Columns to give when the CTE is inlined: makes a fresh plan for each reference; null: read it as a CTE. */
   readonly inline: (() => { plan: PlanNode; columns: readonly ScopeColumn[] }) | null;
+  /** It changes rows and gives none back: nothing can read it. */
+  readonly silent: boolean;
   references: number;
 }
 
@@ -62,6 +64,8 @@ export interface WindowCollector {
   forbidden: string | null;
   add(call: import('../plan/expression.js').WindowCall, window: WindowSpec): ColumnExpr;
   named: ReadonlyMap<string, WindowSpec>;
+  /** Whether the column stands for a window function call of this level. */
+  owns(id: ColumnId): boolean;
 }
 
 export interface WindowSpec {

@@ -1,5 +1,5 @@
 /** Collects the window function calls of a query level and builds one Window node for each different window. */
-import type { ColumnExpr, Expr, SortKey, WindowCall, WindowFrame } from '../plan/expression.js';
+import type { ColumnExpr, ColumnId, Expr, SortKey, WindowCall, WindowFrame } from '../plan/expression.js';
 import type { PlanNode } from '../plan/plan-node.js';
 import { sameExpr } from '../plan/traverse.js';
 import type { BindContext } from './bind-context.js';
@@ -23,6 +23,10 @@ export class Windows implements WindowCollector {
 
   get used(): boolean {
     return this.collected.length > 0;
+  }
+
+  owns(id: ColumnId): boolean {
+    return this.collected.some(({ calls }) => calls.some(({ column }) => column.id === id));
   }
 
   add(call: WindowCall, spec: WindowSpec): ColumnExpr {

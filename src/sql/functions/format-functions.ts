@@ -148,6 +148,11 @@ export function quoteLiteral(text: string): string {
   return text.includes('\\') ? `E${quoted}` : quoted;
 }
 
+/** What a cast to text gives: the output function's text for all types but boolean, whose cast spells the word. */
+function castToText(cx: CallContext, value: Datum, type: number): string {
+  return typeof value === 'boolean' ? String(value) : outputText(cx, { value, type });
+}
+
 export const formatFunctions: FunctionFamily = joinFamilies(
   contextFunctions({
     pg_num_nulls: (cx, ...args: Datum[]) => countNulls(cx, args, true),
@@ -156,10 +161,8 @@ export const formatFunctions: FunctionFamily = joinFamilies(
     text_concat_ws: concatWs,
     text_format: format,
     text_format_nv: format,
-    'textanycat(text,anynonarray)': (cx, text: string, value: Datum) =>
-      text + outputText(cx, { value, type: cx.argTypes[1] }),
-    'anytextcat(anynonarray,text)': (cx, value: Datum, text: string) =>
-      outputText(cx, { value, type: cx.argTypes[0] }) + text,
+    'textanycat(text,anynonarray)': (cx, text: string, value: Datum) => text + castToText(cx, value, cx.argTypes[1]),
+    'anytextcat(anynonarray,text)': (cx, value: Datum, text: string) => castToText(cx, value, cx.argTypes[0]) + text,
     'quote_literal(anyelement)': (cx, value: Datum) => quoteLiteral(outputText(cx, { value, type: cx.argTypes[0] })),
     'quote_nullable(anyelement)': (cx, value: Datum) =>
       value === null ? 'NULL' : quoteLiteral(outputText(cx, { value, type: cx.argTypes[0] })),
