@@ -3,6 +3,7 @@
  * Made once when the call is compiled.
  */
 import type { CallContext, SessionServices } from '../../sql/functions/registry.js';
+import type { FunctionExpr } from '../../sql/plan/expression.js';
 import type { TypeCodec } from '../../types/type-codec.js';
 import type { TypeCatalog, TypeSettings } from '../../types/type-context.js';
 import type { ExecServices } from '../exec-context.js';
@@ -12,6 +13,7 @@ export interface CallTypes {
   readonly argTypmods: readonly number[];
   readonly resultType: number;
   readonly variadicArray: boolean;
+  readonly resultColumns?: FunctionExpr['resultColumns'];
 }
 
 export class CallSite implements CallContext {
@@ -19,6 +21,7 @@ export class CallSite implements CallContext {
   readonly argTypmods: readonly number[];
   readonly resultType: number;
   readonly variadicArray: boolean;
+  readonly resultColumns: FunctionExpr['resultColumns'];
 
   constructor(
     private readonly services: ExecServices,
@@ -28,6 +31,7 @@ export class CallSite implements CallContext {
     this.argTypmods = types.argTypmods;
     this.resultType = types.resultType;
     this.variadicArray = types.variadicArray;
+    this.resultColumns = types.resultColumns;
   }
 
   get session(): SessionServices {

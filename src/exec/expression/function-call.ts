@@ -13,6 +13,7 @@ export function callTypes(expr: FunctionExpr) {
     argTypmods: expr.args.map((arg) => arg.typmod),
     resultType: expr.type,
     variadicArray: expr.variadicArray,
+    resultColumns: expr.resultColumns,
   };
 }
 

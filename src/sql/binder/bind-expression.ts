@@ -119,6 +119,8 @@ function bindNumberLiteral(text: string, location: number): Expr {
     const big = BigInt(text);
     if (big >= -9223372036854775808n && big <= 9223372036854775807n) {
       const value = Number.isSafeInteger(Number(big)) ? Number(big) : big;
+      // The grammar has made one literal of a minus sign and digits: -2147483648 is an integer, its digits are not.
+      if (big >= -2147483648n && big <= 2147483647n) return { kind: 'const', value, ...typed(oid.INT4, location) };
       return { kind: 'const', value, ...typed(oid.INT8, location) };
     }
   }

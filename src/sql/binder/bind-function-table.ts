@@ -110,7 +110,8 @@ function bindOne(cx: BindContext, scope: Scope, node: Node, definitionNodes: rea
         expr.location,
       );
     }
-    return { expr, fields: definition, definition, scalar: false, rowType: oid.RECORD, name };
+    const told = expr.kind === 'function' ? { ...expr, resultColumns: definition } : expr;
+    return { expr: told, fields: definition, definition, scalar: false, rowType: oid.RECORD, name };
   }
   const outputs = outputColumns(cx, expr);
   if (outputs !== null) return { expr, fields: outputs, definition: null, scalar: false, rowType: expr.type, name };

@@ -49,6 +49,8 @@ export interface FunctionExpr extends Typed {
   readonly variadicArray: boolean;
   readonly operator: OperatorDesc | null;
   readonly form: 'call' | 'operator' | 'explicit cast' | 'implicit cast';
+  /** What a column definition list says of the records that the call gives. */
+  readonly resultColumns?: readonly { readonly name: string; readonly type: number; readonly typmod: number }[];
 }
 
 /** Same value, other type (binary-coercible cast). */
