@@ -4,7 +4,8 @@
  * The version of the facts is kept in the store, for later releases that have to migrate.
  */
 import type { Store, Transaction } from '../storage/api.js';
-import type { Datum } from '../types/datum.js';
+import { type Datum, PgArray } from '../types/datum.js';
+import { ACLITEM } from '../types/oids.js';
 import type { TypeCodec } from '../types/type-codec.js';
 import type { Task } from '../util/task.js';
 import * as known from './known-oids.js';
@@ -69,6 +70,15 @@ export function* bootstrapCatalog(
   return true;
 }
 
+/** Since PostgreSQL 15 only the database's owner may create objects in it (documentation, 5.9.2). */
+const PUBLIC_ACL = ['pg_database_owner=UC/pg_database_owner', '=U/pg_database_owner'];
+/** What initdb says of the schemas; pg_dump knows that of public, and leaves it out. */
+const SCHEMA_COMMENTS: readonly (readonly [number, string])[] = [
+  [11, 'system catalog schema'],
+  [99, 'reserved schema for TOAST tables'],
+  [known.PUBLIC_NAMESPACE, 'standard public schema'],
+];
+
 /** Inserts rows without any check: nobody else is there yet. */
 class Loader {
   constructor(
@@ -92,6 +102,8 @@ class Loader {
       const row = fact.map((value, position) => datumOfJson(value, types[position]));
       const query = queries?.get(Number(row[owner]));
       if (query !== undefined) row[table.position('ev_action')] = query;
+      if (table.name === 'pg_namespace' && row[table.position('oid')] === known.PUBLIC_NAMESPACE)
+        row[table.position('nspacl')] = PgArray.of(ACLITEM, PUBLIC_ACL);
       this.insert(table, row);
     }
   }
@@ -112,6 +124,8 @@ class Loader {
     });
     this.insertNamed('pg_tablespace', { oid: known.DEFAULT_TABLESPACE, spcname: 'pg_default', spcowner: 10 });
     this.insertNamed('pg_tablespace', { oid: known.GLOBAL_TABLESPACE, spcname: 'pg_global', spcowner: 10 });
+    for (const [objoid, description] of SCHEMA_COMMENTS)
+      this.insertNamed('pg_description', { objoid, classoid: known.CLASS.pg_namespace, objsubid: 0, description });
     this.insertDatabase(1, 'template1', true, true);
     this.insertDatabase(4, 'template0', true, false);
     this.insertDatabase(5, 'postgres', false, true);
