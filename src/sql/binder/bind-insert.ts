@@ -92,6 +92,7 @@ function targetAttributes(cx: BindContext, relation: RelationDesc, cols: readonl
   for (const node of cols) {
     if (!('ResTarget' in node)) continue;
     const attribute = findAttribute(cx, relation, node.ResTarget);
+    if ((node.ResTarget.indirection ?? []).length > 0) throw notSupported('INSERT into parts of a column');
     if (chosen.includes(attribute))
       throw cx.error(
         'duplicate_column',
