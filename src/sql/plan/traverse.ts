@@ -2,7 +2,16 @@
  * Walking and rewriting expressions and plans, exhaustively by kind: a new kind is a compile error here and nowhere
  * else. Rewrites share what does not change.
  */
-import type { AggregateCall, ColumnId, Expr, SortKey, WindowCall, WindowFrame } from './expression.js';
+import type {
+  AggregateCall,
+  ColumnId,
+  Expr,
+  FieldAssignExpr,
+  SortKey,
+  SubscriptExpr,
+  WindowCall,
+  WindowFrame,
+} from './expression.js';
 import type { OnConflict, PlanNode, Returning, WriteTarget } from './plan-node.js';
 
 type ExprMap = (expr: Expr) => Expr;
@@ -616,7 +625,7 @@ function sameHead(a: Expr, b: Expr, renamed: ReadonlyMap<ColumnId, ColumnId>): b
   if (a.kind === 'param' && b.kind === 'param') return a.index === b.index;
   if (a.kind === 'function' && b.kind === 'function')
     return a.proc.oid === b.proc.oid && a.variadicArray === b.variadicArray;
-  if (a.kind === 'null test' && b.kind === 'null test') return a.negated === b.negated;
+  if (a.kind === 'null test' && b.kind === 'null test') return a.negated === b.negated && a.row === b.row;
   if (a.kind === 'boolean test' && b.kind === 'boolean test') return a.negated === b.negated && a.value === b.value;
   if (a.kind === 'distinct from' && b.kind === 'distinct from') return a.negated === b.negated;
   if (a.kind === 'array comparison' && b.kind === 'array comparison') return a.quantifier === b.quantifier;
@@ -624,13 +633,31 @@ function sameHead(a: Expr, b: Expr, renamed: ReadonlyMap<ColumnId, ColumnId>): b
   if (a.kind === 'sql value' && b.kind === 'sql value') return a.op === b.op && a.typmod === b.typmod;
   if (a.kind === 'row comparison' && b.kind === 'row comparison') return a.operator === b.operator;
   if (a.kind === 'case' && b.kind === 'case') return (a.operand === null) === (b.operand === null);
-  if (a.kind === 'subscript' && b.kind === 'subscript') {
-    return a.subscripts.every((part, i) => {
-      const other = b.subscripts[i];
-      return other !== undefined && part.slice === other.slice && (part.lower === null) === (other.lower === null);
-    });
-  }
+  if (a.kind === 'array' && b.kind === 'array') return a.multidimensional === b.multidimensional;
+  if (a.kind === 'field assign' && b.kind === 'field assign') return samePositions(a, b);
+  if (a.kind === 'subscript' && b.kind === 'subscript') return sameSubscripts(a, b);
   return a.kind !== 'subplan';
+}
+
+function samePositions(a: FieldAssignExpr, b: FieldAssignExpr): boolean {
+  return (
+    a.assignments.length === b.assignments.length &&
+    a.assignments.every((assignment, i) => assignment.position === b.assignments[i].position)
+  );
+}
+
+/** Bounds that are left out are no children, so which ones are there has to be compared. */
+function sameSubscripts(a: SubscriptExpr, b: SubscriptExpr): boolean {
+  if (a.container !== b.container || a.subscripts.length !== b.subscripts.length) return false;
+  if ((a.assign === null) !== (b.assign === null)) return false;
+  return a.subscripts.every(({ slice, lower, upper }, i) => {
+    const other = b.subscripts[i];
+    return (
+      slice === other.slice &&
+      (lower === null) === (other.lower === null) &&
+      (upper === null) === (other.upper === null)
+    );
+  });
 }
 
 function sameDatum(a: unknown, b: unknown): boolean {
