@@ -56,7 +56,7 @@ export class TargetWriter {
     this.foreignKeys = ForeignKeys.of(cx, relation, this.heap, binding);
   }
 
-  /** Throws 23502 or 23514. May throw a Suspend, as any evaluation. */
+  /** Throws 23502 or 23514. May throw a Suspend, like every evaluation. */
   checkRow(row: Row): void {
     const { notNull, checks } = this;
     for (let i = 0; i < notNull.length; i++) {

@@ -39,7 +39,7 @@ export interface LoopHost {
 
 /**
  * A session may want to know of errors that it has not raised itself: a malformed message fails the transaction
- * as any error does.
+ * as every error does.
  */
 export interface FailableSession extends WireSession {
   /** Marks the transaction, if one is open, as failed. May be called more than once. */
