@@ -40,6 +40,7 @@ export class ViewTypeCatalog implements TypeCatalog {
 
   elementType(typeOid: number): number {
     const type = this.view.type(typeOid);
+    if (type?.kind === 'r') return this.view.range(typeOid)?.subtype ?? 0;
     return type?.isArray === true ? type.element : 0;
   }
 
