@@ -1,13 +1,16 @@
 /** The stored form of the real store: encoding/FORMAT.md. Scratch buffers are shared; nothing here waits in between, except between the parts of a commit. */
 import { datums, RowCorruption, readVarint, writeVarint } from '../encoding/datum-codec.js';
+import { decodePage, encodePage } from '../encoding/page-codec.js';
 import { decodeRow, encodeRow, rowBytes } from '../encoding/row-codec.js';
 import type { Row } from '../types/datum.js';
 import type { ByteCursor } from '../types/stored-form.js';
 import { ByteWriter } from '../util/byte-writer.js';
 import type { StorageId } from './api.js';
 import type { CommitChanges } from './commit-log.js';
+import { PAGE_ROWS } from './heap-page.js';
+import { MAX_BLOCK_BYTES } from './page-records.js';
 import type { CommitVisitor, StoredForm } from './stored-form.js';
-import { forEachChange } from './write-set.js';
+import { forEachChange, type PageWrites } from './write-set.js';
 
 const OP = {
   heap: 1,
@@ -22,10 +25,15 @@ const OP = {
   created: 10,
   dropped: 11,
   cancelled: 12,
+  page: 13,
 } as const;
 
 const ID_SIZE = 4;
 const ROW_ID_SIZE = 6;
+/** A row id without its last byte: pages have 256 rows. */
+const PAGE_NO_SIZE = 5;
+/** Fewer new rows are logged one by one. */
+const MIN_BLOCK_ROWS = 16;
 
 const out = new ByteWriter(1 << 16);
 const rowScratch = new ByteWriter(4096);
@@ -58,9 +66,30 @@ function* writeHeaps(changes: CommitChanges, partSize: number): Generator<Buffer
         writeVarint(writes.heap.id, out);
         named = true;
       }
-      forEachChange(page, writeRow);
+      if (!writePage(page)) forEachChange(page, writeRow);
     }
   }
+}
+
+/** A page of new rows goes to the log and to the store as the same bytes. Returns false when it is not one. */
+function writePage(page: PageWrites): boolean {
+  if (!page.isPrivate) return false;
+  const rows = new Array<Row | null>(PAGE_ROWS).fill(null);
+  let count = 0;
+  for (let i = 0; i < page.slots.length; i++) {
+    const row = page.entries[i]?.row ?? null;
+    if (row !== null) count++;
+    rows[page.slots[i]] = row;
+  }
+  if (count < MIN_BLOCK_ROWS) return false;
+  page.block = encodePage(rows, MAX_BLOCK_BYTES);
+  if (page.block === null) return false;
+  out.u8(OP.page);
+  writeVarint(page.pageNo, out);
+  writeVarint(count, out);
+  writeVarint(page.block.length, out);
+  out.bytes(page.block);
+  return true;
 }
 
 function writeRow(rowId: number, row: Row | null, base: Row | null): void {
@@ -152,6 +181,12 @@ function readOperation(cursor: ByteCursor, storage: StorageId, visitor: CommitVi
       visitor.putRow(storage, rowId, slice(cursor, readVarint(cursor)), op === OP.insert);
       return storage;
     }
+    case OP.page: {
+      const pageNo = readVarint(cursor);
+      const rows = readVarint(cursor);
+      visitor.putPage(storage, pageNo, rows, slice(cursor, readVarint(cursor)));
+      return storage;
+    }
     case OP.deleteRow:
       visitor.deleteRow(storage, readVarint(cursor));
       return storage;
@@ -202,7 +237,20 @@ export const binaryForm: StoredForm = {
     return key;
   },
 
-  rowIdOf: (key) => key.readUIntBE(key.length - ROW_ID_SIZE, ROW_ID_SIZE),
+  encodePage,
+
+  decodePage,
+
+  pageKey(id, pageNo) {
+    const key = Buffer.allocUnsafe(ID_SIZE + PAGE_NO_SIZE);
+    key.writeUInt32BE(id, 0);
+    key.writeUIntBE(pageNo, ID_SIZE, PAGE_NO_SIZE);
+    return key;
+  },
+
+  pageNoOf: (key) => key.readUIntBE(ID_SIZE, PAGE_NO_SIZE),
+
+  slotOf: (key) => (key.length === ID_SIZE + PAGE_NO_SIZE ? -1 : key[ID_SIZE + PAGE_NO_SIZE]),
 
   entryKey(id, key, rowId) {
     const bytes = Buffer.allocUnsafe(ID_SIZE + key.length + ROW_ID_SIZE);

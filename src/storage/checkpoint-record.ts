@@ -6,8 +6,8 @@
 import type { Lsn, SequenceState, StorageId } from './api.js';
 import { emptyState, type HeapState, type StoreState } from './store-state.js';
 
-/** Version of everything on disk. A server refuses newer ones. 2: log records of type 3, `redoLsn`. */
-export const FORMAT_VERSION = 2;
+/** Version of everything on disk. A server refuses newer ones. 2: log records of type 3, `redoLsn`. 3: pages as blocks. */
+export const FORMAT_VERSION = 3;
 
 export interface Checkpoint {
   /** Everything up to here is in the KvStore. */

@@ -8,9 +8,12 @@ import type { Row } from '../types/datum.js';
 import type { HeapBatch, Lsn, RowId } from './api.js';
 import type { StoreHeap } from './heap.js';
 import type { Cacheable, PageCache } from './page-cache.js';
+import type { PageRecords } from './page-records.js';
 import type { SharedLoad } from './shared-load.js';
 
 export const PAGE_ROWS = 256;
+/** Bytes of the page, its array of rows, and the batch that a scan keeps of it. */
+export const PAGE_OVERHEAD = 6500;
 
 /** Page number of a row. Works up to 2^39 row ids. */
 export function pageOf(rowId: RowId): number {
@@ -43,6 +46,14 @@ export class HeapPage implements Cacheable {
   pending: SlotChanges | null = null;
   flushing: SlotChanges | null = null;
   loading: SharedLoad<SlotChanges> | null = null;
+  /** How the page is stored; null: not known. */
+  records: PageRecords | null = null;
+  /** Rows of which the KvStore has nothing, as it is to have them. With this, the page stays in memory. */
+  block: Buffer | null = null;
+  /** A `block` is being written. */
+  blockFlushing = false;
+  /** Nothing of the page is to be left in the KvStore. */
+  removed = false;
   /** The visible rows of a page without undo, built by the first scan and never modified. */
   dense: HeapBatch | null = null;
   referenced = true;
@@ -118,13 +129,18 @@ export class HeapPage implements Cacheable {
     }
   }
 
+  /** Has changes that the KvStore does not have. */
+  get unwritten(): boolean {
+    return this.pending !== null || this.flushing !== null || this.block !== null;
+  }
+
   /** Whether nothing but the rows themselves would be lost with this page. */
   get clean(): boolean {
-    return this.undo === null && this.pending === null && this.flushing === null && this.loading === null;
+    return this.undo === null && !this.unwritten && this.loading === null;
   }
 
   evict(): boolean {
-    if (this.heap.pinned || this.loading !== null) return false;
+    if (this.heap.pinned || this.loading !== null || this.block !== null || this.blockFlushing) return false;
     this.rows = null;
     this.dense = null;
     this.heap.freeShell(this);

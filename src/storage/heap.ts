@@ -20,22 +20,20 @@ import type {
   Transaction,
 } from './api.js';
 import { ExtentList } from './extent.js';
-import { HeapPage, PAGE_ROWS, pageOf, type SlotChanges, slotOf, UndoVersion } from './heap-page.js';
+import { HeapPage, PAGE_OVERHEAD, PAGE_ROWS, pageOf, type SlotChanges, slotOf, UndoVersion } from './heap-page.js';
 import { StoreHeapScan } from './heap-scan.js';
 import { FIRST_CHANGING_ROW_MODE, rowModeNumber } from './lock-modes.js';
 import type { PageCache } from './page-cache.js';
+import { PageLoader } from './page-loader.js';
+import { PageRecords } from './page-records.js';
 import { RowLocks } from './row-locks.js';
-import { estimateRowBytes } from './row-size.js';
-import { SharedLoad } from './shared-load.js';
+import { AverageRow, estimateRowBytes } from './row-size.js';
 import { LATEST_LSN } from './snapshot.js';
-import type { StorageReader } from './storage-reader.js';
+import type { StorageReader, StoredPage } from './storage-reader.js';
 import { type StoreTransaction, storeTransaction } from './transaction.js';
 import { ENTRY_BYTES, type HeapWrites, type PageWrites, SPILL_FROM } from './write-set.js';
 
-/** Pages that a scan reads ahead in one go. */
-const READ_AHEAD = 16;
-/** The page, its array of rows, and the batch that a scan keeps of it. */
-const PAGE_OVERHEAD = 6500;
+const NO_CHANGES: SlotChanges = new Map();
 
 export class StoreHeap implements Heap {
   readonly pages: (HeapPage | undefined)[] = [];
@@ -52,8 +50,8 @@ export class StoreHeap implements Heap {
   nextRowId = 1;
   /** Pages from here on have never been written to the KvStore. */
   storedPages = 0;
-  private averageRow = 100;
-  private sample = 0;
+  readonly averageRow = new AverageRow();
+  private readonly loader: PageLoader;
 
   constructor(
     readonly id: StorageId,
@@ -66,6 +64,7 @@ export class StoreHeap implements Heap {
     this.locks = new RowLocks();
     this.locks.relation = options.relation ?? 0;
     this.pinned = reader === null;
+    this.loader = new PageLoader(this, reader, cache);
   }
 
   setOptions(options: HeapOptions): void {
@@ -156,83 +155,9 @@ export class StoreHeap implements Heap {
     yield* this.loadPages(pageOf(rowId), pageOf(rowId) + 1);
   }
 
-  /** Reads the page, and those behind it up to `end` that are not in memory either, at most READ_AHEAD of them. */
+  /** Reads the page, and some of those behind it up to `end` that are not in memory either. */
   *loadPages(first: number, end: number): Task<void> {
-    const page = this.pages[first];
-    if (page !== undefined) {
-      if (page.rows !== null) return;
-      if (page.loading !== null) {
-        yield* page.loading.wait();
-        return;
-      }
-    }
-    const reader = this.reader;
-    if (reader === null || this.isFresh(first, page)) return;
-    const load = new SharedLoad<SlotChanges>();
-    const batch: HeapPage[] = [];
-    const last = Math.min(end, first + READ_AHEAD, Math.max(this.storedPages, first + 1));
-    for (let pageNo = first; pageNo < last; pageNo++) {
-      const next = this.ensureShell(pageNo);
-      if (next.rows !== null || next.loading !== null) break;
-      next.loading = new SharedLoad();
-      batch.push(next);
-    }
-    reader.readRows(this.id, first * PAGE_ROWS, (first + batch.length) * PAGE_ROWS).then(
-      ({ rowIds, rows }) => {
-        let at = 0;
-        for (const next of batch) {
-          next.fillEmpty();
-          const limit = (next.pageNo + 1) * PAGE_ROWS;
-          while (at < rowIds.length && rowIds[at] < limit) {
-            next.rows![slotOf(rowIds[at])] = rows[at];
-            at++;
-          }
-        }
-        for (const next of batch) this.finishLoad(next);
-        load.finish();
-      },
-      (error: unknown) => {
-        for (const next of batch) {
-          const waiting = next.loading;
-          next.loading = null;
-          this.freeShell(next);
-          waiting?.finish(error);
-        }
-        load.finish(error);
-      },
-    );
-    yield* load.wait();
-  }
-
-  private finishLoad(page: HeapPage): void {
-    const rows = page.rows!;
-    const load = page.loading!;
-    const overlay = [...load.flushed, page.flushing, page.pending];
-    for (const changes of overlay) {
-      if (changes === null) continue;
-      for (const [slot, row] of changes) rows[slot] = row;
-    }
-    let width = this.columns;
-    page.live = 0;
-    for (const row of rows) {
-      if (row === null) continue;
-      page.live++;
-      if (row.length < width) width = row.length;
-      if ((this.sample++ & 63) === 0) this.averageRow += (estimateRowBytes(row) - this.averageRow) / 16;
-    }
-    page.width = width;
-    page.loading = null;
-    page.account(this.cache, PAGE_OVERHEAD + page.live * this.averageRow);
-    load.finish();
-  }
-
-  private ensureShell(pageNo: number): HeapPage {
-    let page = this.pages[pageNo];
-    if (page === undefined) {
-      page = new HeapPage(this, pageNo);
-      this.pages[pageNo] = page;
-    }
-    return page;
+    yield* this.loader.load(first, end);
   }
 
   /** Forgets a page of which nothing is left in memory. */
@@ -353,13 +278,14 @@ export class StoreHeap implements Heap {
 
   async diskSize(): Promise<number> {
     if (this.reader !== null) return this.reader.diskSize(this.id);
-    return Math.round(this.rowCount * this.averageRow);
+    return Math.round(this.rowCount * this.averageRow.bytes);
   }
 
   /** Makes a committing transaction's rows the newest versions. Changes of a page are installed in one go. */
   installPage(writes: HeapWrites, pageNo: number, lsn: Lsn, inserted: UndoVersion): void {
-    const page = this.pageForInstall(pageNo);
     const source = writes.page(pageNo)!;
+    const page = this.pageForInstall(pageNo, source.isPrivate);
+    const asBlock = this.takeBlock(page, source);
     let bytes = page.bytes;
     for (let i = 0; i < source.slots.length; i++) {
       const entry = source.entries[i];
@@ -369,11 +295,11 @@ export class StoreHeap implements Heap {
       const slot = source.slots[i];
       const older = page.undo === null ? null : (page.undo.get(slot) ?? null);
       page.install(slot, row, base === null && older === null ? inserted : new UndoVersion(lsn, base, older));
-      if (this.reader !== null) this.addPending(page, slot, row);
+      if (!asBlock && this.reader !== null) this.addPending(page, slot, row);
       if (base === null) {
         this.rowCount++;
-        bytes += this.averageRow;
-        if ((this.sample++ & 63) === 0) this.averageRow += (estimateRowBytes(row!) - this.averageRow) / 16;
+        bytes += this.averageRow.bytes;
+        this.averageRow.add(row!);
       } else if (row === null) this.rowCount--;
     }
     if (page.rows !== null) page.account(this.cache, bytes);
@@ -381,25 +307,42 @@ export class StoreHeap implements Heap {
 
   /** Stores a page of a running transaction's rows, which an extent hides. Returns their number. */
   storePage(source: PageWrites): number {
-    const page = this.pageForInstall(source.pageNo);
+    const page = this.pageForInstall(source.pageNo, true);
+    const asBlock = this.takeBlock(page, source);
     let rows = 0;
     for (let i = 0; i < source.slots.length; i++) {
       const row = source.entries[i]?.row ?? null;
       if (row === null) continue;
       page.put(source.slots[i], row);
-      if (this.reader !== null) this.addPending(page, source.slots[i], row);
+      if (!asBlock && this.reader !== null) this.addPending(page, source.slots[i], row);
       rows++;
-      if ((this.sample++ & 63) === 0) this.averageRow += (estimateRowBytes(row) - this.averageRow) / 16;
+      this.averageRow.add(row);
     }
-    if (page.rows !== null) page.account(this.cache, page.bytes + rows * this.averageRow);
+    if (page.rows !== null) page.account(this.cache, page.bytes + rows * this.averageRow.bytes);
     return rows;
   }
 
-  /** Takes a row away that nobody sees any more. */
-  removeStored(rowId: RowId): void {
-    const page = this.pageForInstall(pageOf(rowId));
-    page.put(slotOf(rowId), null);
-    if (this.reader !== null) this.addPending(page, slotOf(rowId), null);
+  /** Has the new page stored as the block that is in the log, if there is one. */
+  private takeBlock(page: HeapPage, source: PageWrites): boolean {
+    const { block } = source;
+    if (block === null || page.rows === null || page.pending !== null || this.reader === null) return false;
+    page.block = block;
+    source.block = null;
+    this.dirty.add(page);
+    return true;
+  }
+
+  /** Takes away a page of rows that one transaction had stored, and that nobody sees any more. */
+  removePage(pageNo: number): void {
+    const page = this.pageForInstall(pageNo, true);
+    if (page.removed) return;
+    page.removed = true;
+    if (page.loading === null) {
+      page.fillEmpty();
+      page.account(this.cache, PAGE_OVERHEAD);
+    }
+    page.dense = null;
+    for (let slot = 0; slot < PAGE_ROWS; slot++) this.addPending(page, slot, null);
   }
 
   private addPending(page: HeapPage, slot: number, row: Row | null): void {
@@ -410,13 +353,15 @@ export class StoreHeap implements Heap {
     page.pending.set(slot, row);
   }
 
-  private pageForInstall(pageNo: number): HeapPage {
-    let page = this.pages[pageNo];
-    if (page !== undefined) return page;
-    page = new HeapPage(this, pageNo);
+  /** `isPrivate`: nothing of the page was there before. */
+  private pageForInstall(pageNo: number, isPrivate: boolean): HeapPage {
+    const known = this.pages[pageNo];
+    if (known !== undefined) return known;
+    const page = new HeapPage(this, pageNo);
     this.pages[pageNo] = page;
-    if (pageNo >= this.storedPages) {
+    if (isPrivate || pageNo >= this.storedPages) {
       page.fillEmpty();
+      page.records = new PageRecords();
       page.account(this.cache, PAGE_OVERHEAD);
     }
     return page;
@@ -431,8 +376,8 @@ export class StoreHeap implements Heap {
 
   /** The changes of the page that are to be written now. They stay visible to loads until `flushed`. */
   startFlush(page: HeapPage): SlotChanges | null {
-    const changes = page.pending;
-    if (changes === null || page.flushing !== null) return null;
+    if (!page.unwritten || page.flushing !== null) return null;
+    const changes = page.pending ?? NO_CHANGES;
     // It has become dirty again during the round, and will be clean after it.
     this.dirty.delete(page);
     page.flushing = changes;
@@ -445,6 +390,7 @@ export class StoreHeap implements Heap {
   flushed(page: HeapPage): void {
     if (page.flushing !== null && page.loading !== null) page.loading.flushed.push(page.flushing);
     page.flushing = null;
+    page.blockFlushing = false;
     this.freeShell(page);
   }
 

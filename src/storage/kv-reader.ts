@@ -2,8 +2,11 @@
  * Reads pages and leaves from the KvStore.
  */
 import type { KvStore } from '../kv/kv-store.js';
-import type { RowId, StorageId } from './api.js';
-import type { IndexPosition, StorageReader, StoredEntries, StoredRows } from './storage-reader.js';
+import type { Row } from '../types/datum.js';
+import type { StorageId } from './api.js';
+import { PAGE_ROWS } from './heap-page.js';
+import { PageRecords } from './page-records.js';
+import type { IndexPosition, StorageReader, StoredEntries, StoredPage } from './storage-reader.js';
 import type { StoredForm } from './stored-form.js';
 
 export class KvReader implements StorageReader {
@@ -12,14 +15,24 @@ export class KvReader implements StorageReader {
     private readonly form: StoredForm,
   ) {}
 
-  async readRows(id: StorageId, from: RowId, to: RowId): Promise<StoredRows> {
-    const found = await this.kv.range({ gte: this.form.rowKey(id, from), lt: this.form.rowKey(id, to) });
-    const result: StoredRows = { rowIds: [], rows: [] };
+  async readPages(id: StorageId, first: number, count: number): Promise<StoredPage[]> {
+    const { form } = this;
+    const found = await this.kv.range({ gte: form.pageKey(id, first), lt: form.pageKey(id, first + count) });
+    const pages: StoredPage[] = [];
+    for (let i = 0; i < count; i++)
+      pages.push({ rows: new Array<Row | null>(PAGE_ROWS).fill(null), records: new PageRecords() });
     for (const [key, value] of found) {
-      result.rowIds.push(this.form.rowIdOf(key));
-      result.rows.push(this.form.decodeRow(value));
+      const { rows, records } = pages[form.pageNoOf(key) - first];
+      const slot = form.slotOf(key);
+      if (slot < 0) {
+        form.decodePage(value, rows);
+        records.block = true;
+      } else {
+        rows[slot] = value.length === 0 ? null : form.decodeRow(value);
+        records.add(slot);
+      }
     }
-    return result;
+    return pages;
   }
 
   async readEntries(

@@ -7,6 +7,7 @@ import type { KvOperation, KvStore } from '../kv/kv-store.js';
 import { failpoint } from '../util/failpoint.js';
 import type { Lsn, RowId, SequenceState, StorageId } from './api.js';
 import { decodeCheckpoint, encodeCheckpoint, FORMAT_VERSION } from './checkpoint-record.js';
+import { PAGE_ROWS } from './heap-page.js';
 import { recordsAt } from './records-at.js';
 import { NO_VISITOR } from './spill-cleaner.js';
 import type { HeapState, StoreState } from './store-state.js';
@@ -130,6 +131,7 @@ class Replay implements CommitVisitor {
     const xid = this.form.readCommit(payload, {
       ...NO_VISITOR,
       putRow: (id, rowId) => this.add({ type: 'del', key: this.form.rowKey(id, rowId) }),
+      putPage: (id, pageNo) => this.removePage(id, pageNo),
       putEntry: (id, key, rowId) => this.add({ type: 'del', key: this.form.entryKey(id, key, rowId) }),
     });
     if (xid >= this.state.nextXid) this.state.nextXid = xid + 1;
@@ -156,9 +158,23 @@ class Replay implements CommitVisitor {
     this.add({ type: 'put', key: this.form.rowKey(id, rowId), value: bytes });
   }
 
+  putPage(id: StorageId, pageNo: number, rows: number, bytes: Buffer): void {
+    const heap = this.heap(id);
+    heap.rowCount += rows;
+    heap.nextRowId = Math.max(heap.nextRowId, (pageNo + 1) * PAGE_ROWS);
+    this.add({ type: 'put', key: this.form.pageKey(id, pageNo), value: bytes });
+  }
+
+  /** An empty record, because the row may be in a block. */
   deleteRow(id: StorageId, rowId: RowId): void {
     this.heap(id).rowCount--;
-    this.add({ type: 'del', key: this.form.rowKey(id, rowId) });
+    this.add({ type: 'put', key: this.form.rowKey(id, rowId), value: EMPTY });
+  }
+
+  private removePage(id: StorageId, pageNo: number): void {
+    this.add({ type: 'del', key: this.form.pageKey(id, pageNo) });
+    for (let slot = 0; slot < PAGE_ROWS; slot++)
+      this.add({ type: 'del', key: this.form.rowKey(id, pageNo * PAGE_ROWS + slot) });
   }
 
   putEntry(id: StorageId, key: string, rowId: RowId): void {

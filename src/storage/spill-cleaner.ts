@@ -6,6 +6,7 @@
 import { nextTurn } from '../util/task.js';
 import type { Extent } from './extent.js';
 import type { StoreHeap } from './heap.js';
+import { pageOf } from './heap-page.js';
 import type { StoreEngine } from './store.js';
 import type { CommitVisitor } from './stored-form.js';
 import type { StoredPart } from './stored-part.js';
@@ -48,7 +49,8 @@ export class SpillCleaner {
       if (part === undefined || !this.isThere(part)) continue;
       read({
         ...NO_VISITOR,
-        putRow: (_id, rowId) => part.heap?.removeStored(rowId),
+        putRow: (_id, rowId) => part.heap?.removePage(pageOf(rowId)),
+        putPage: (_id, pageNo) => part.heap?.removePage(pageNo),
         putEntry: (_id, key, rowId) => part.index?.removeStored(key, rowId),
       });
       await nextTurn();
@@ -79,6 +81,7 @@ function ignore(): void {
 /** Reads a record for the sake of some of it, or of the transaction id only. */
 export const NO_VISITOR: CommitVisitor = {
   putRow: ignore,
+  putPage: ignore,
   deleteRow: ignore,
   putEntry: ignore,
   deleteEntry: ignore,

@@ -4,10 +4,12 @@
  */
 import type { Row } from '../types/datum.js';
 import type { RowId, StorageId } from './api.js';
+import type { PageRecords } from './page-records.js';
 
-export interface StoredRows {
-  readonly rowIds: RowId[];
-  readonly rows: Row[];
+export interface StoredPage {
+  /** By slot. */
+  readonly rows: (Row | null)[];
+  readonly records: PageRecords;
 }
 
 export interface StoredEntries {
@@ -22,8 +24,8 @@ export interface IndexPosition {
 }
 
 export interface StorageReader {
-  /** Rows with `from` <= row id < `to`, in order. */
-  readRows(id: StorageId, from: RowId, to: RowId): Promise<StoredRows>;
+  /** Consecutive pages of a heap. */
+  readPages(id: StorageId, first: number, count: number): Promise<StoredPage[]>;
   /** At most `limit` entries with `low` <= entry < `high`, in order: the first ones, or the last ones when `reverse`. */
   readEntries(
     id: StorageId,

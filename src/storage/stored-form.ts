@@ -35,6 +35,8 @@ export interface WriteAheadLog {
 export interface CommitVisitor {
   /** `bytes` is what the KvStore holds for the row. `inserted`: there was no such row before. */
   putRow(id: StorageId, rowId: RowId, bytes: Buffer, inserted: boolean): void;
+  /** A page of new rows, which takes nothing else. `bytes` is the block that the KvStore holds. */
+  putPage(id: StorageId, pageNo: number, rows: number, bytes: Buffer): void;
   deleteRow(id: StorageId, rowId: RowId): void;
   putEntry(id: StorageId, key: string, rowId: RowId): void;
   deleteEntry(id: StorageId, key: string, rowId: RowId): void;
@@ -62,7 +64,16 @@ export interface StoredForm {
   encodeRow(row: Row): Buffer;
   decodeRow(bytes: Buffer): Row;
   rowKey(id: StorageId, rowId: RowId): Buffer;
-  rowIdOf(key: Buffer): RowId;
+  /** The bytes of a page's rows, a place for each slot; null when they are more than `limit`. */
+  encodePage(rows: readonly (Row | null)[], limit: number): Buffer | null;
+  /** Puts the rows of a block into their slots. */
+  decodePage(bytes: Buffer, rows: (Row | null)[]): void;
+  /** Sorts before the keys of the page's rows, and behind those of the page before. */
+  pageKey(id: StorageId, pageNo: number): Buffer;
+  /** The page number of a page's or a row's key. */
+  pageNoOf(key: Buffer): number;
+  /** The place in the page of a row's key; -1 for a page's key. */
+  slotOf(key: Buffer): number;
   /** With row id 0: the bound before all entries of the key. */
   entryKey(id: StorageId, key: string, rowId: RowId): Buffer;
   entryOf(key: Buffer): { readonly key: string; readonly rowId: RowId };

@@ -9,9 +9,10 @@ import { Signal, type Task } from '../util/task.js';
 import type { Lsn, StorageId } from './api.js';
 import { encodeCheckpoint } from './checkpoint-record.js';
 import type { StoreHeap } from './heap.js';
-import { type HeapPage, PAGE_ROWS } from './heap-page.js';
+import type { HeapPage } from './heap-page.js';
 import type { StoreIndex } from './index.js';
 import type { Materializer } from './materializer.js';
+import { flushPage } from './page-records.js';
 import type { StoreEngine } from './store.js';
 import type { StoreState } from './store-state.js';
 import type { StoredForm, WriteAheadLog } from './stored-form.js';
@@ -181,18 +182,14 @@ export class WriteBehind implements Materializer {
     const changes = heap.startFlush(page);
     if (changes === null) return;
     this.pages.push({ heap, page });
-    const first = page.pageNo * PAGE_ROWS;
-    for (const [slot, row] of changes) {
-      const key = this.form.rowKey(heap.id, first + slot);
-      this.add(row === null ? { type: 'del', key } : { type: 'put', key, value: this.form.encodeRow(row) });
-    }
+    flushPage(this.form, heap.id, page, changes, this.add);
     if (this.full) await this.writeBatch();
   }
 
-  private add(operation: KvOperation): void {
+  private readonly add = (operation: KvOperation): void => {
     this.operations.push(operation);
     this.bytes += operation.key.length + (operation.type === 'put' ? operation.value.length : 0);
-  }
+  };
 
   private get full(): boolean {
     return this.operations.length >= BATCH_OPERATIONS || this.bytes >= BATCH_BYTES;

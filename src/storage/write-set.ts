@@ -43,6 +43,8 @@ export class PageWrites {
   isPrivate = false;
   /** The rows are in the store. */
   spilled = false;
+  /** The rows as they are in the log, if they are there as one block: the store takes the same bytes. */
+  block: Buffer | null = null;
 
   constructor(readonly pageNo: number) {}
 

@@ -6,6 +6,7 @@ import type { KvOperation, KvRange, KvStore } from '../../src/kv/kv-store.js';
 import type { Lsn, RowId, StorageId } from '../../src/storage/api.js';
 import type { CommitChanges } from '../../src/storage/commit-log.js';
 import type { CommitVisitor, LogRecord, StoredForm, WriteAheadLog } from '../../src/storage/stored-form.js';
+import { forEachChange } from '../../src/storage/write-set.js';
 import type { Row } from '../../src/types/datum.js';
 
 export class TestDisk {
@@ -174,6 +175,7 @@ export class TestWal implements WriteAheadLog {
 interface CommitJson {
   xid: number;
   rows: [id: number, rowId: number, row: Row | null, inserted: boolean][];
+  pages: [id: number, pageNo: number, rows: (Row | null)[]][];
   entries: [id: number, key: string, rowId: number, put: boolean][];
   sequences: [id: number, last: number, isCalled: boolean][];
   meta: [string, string][];
@@ -188,7 +190,15 @@ export const JSON_FORM: StoredForm = {
   encodeRow: (row) => Buffer.from(JSON.stringify(row)),
   decodeRow: (bytes) => JSON.parse(bytes.toString()) as Row,
   rowKey: (id: StorageId, rowId: RowId) => Buffer.from(`s${hex(id)}/${hex(rowId)}`),
-  rowIdOf: (key) => Number.parseInt(key.toString('latin1', 14), 16),
+  encodePage: (rows) => Buffer.from(JSON.stringify(rows)),
+  decodePage: (bytes, rows) => {
+    (JSON.parse(bytes.toString()) as (Row | null)[]).forEach((row, slot) => {
+      if (row !== null) rows[slot] = row;
+    });
+  },
+  pageKey: (id, pageNo) => Buffer.from(`s${hex(id)}/${hex(pageNo).slice(2)}`),
+  pageNoOf: (key) => Number.parseInt(key.toString('latin1', 14, 24), 16),
+  slotOf: (key) => (key.length === 24 ? -1 : Number.parseInt(key.toString('latin1', 24), 16)),
   entryKey: (id, key, rowId) => Buffer.from(`s${hex(id)}/${key}${rowId === 0 ? '' : `\u0001${hex(rowId)}`}`, 'latin1'),
   entryOf: (bytes) => {
     const text = bytes.toString('latin1', 14);
@@ -201,6 +211,7 @@ export const JSON_FORM: StoredForm = {
     const json: CommitJson = {
       xid: changes.xid,
       rows: [],
+      pages: [],
       entries: [],
       sequences: [...changes.sequences].map(([id, s]) => [id, Number(s.lastValue), s.isCalled]),
       meta: [...changes.meta].map(([key, value]) => [key, value.toString('base64')]),
@@ -210,9 +221,19 @@ export const JSON_FORM: StoredForm = {
     };
     const parts: Buffer[] = [];
     for (const writes of changes.heaps) {
-      writes.forEach((rowId, row, base) => {
-        json.rows.push([writes.heap.id, rowId, row, base === null]);
-      });
+      for (const page of writes.pages.values()) {
+        if (page.isPrivate) {
+          const rows = new Array<Row | null>(256).fill(null);
+          forEachChange(page, (rowId, row) => {
+            rows[rowId % 256] = row;
+          });
+          page.block = this.encodePage(rows, Number.POSITIVE_INFINITY);
+          json.pages.push([writes.heap.id, page.pageNo, rows]);
+        } else
+          forEachChange(page, (rowId, row, base) => {
+            json.rows.push([writes.heap.id, rowId, row, base === null]);
+          });
+      }
     }
     for (const writes of changes.indexes) {
       for (const [key, first] of writes.byKey) {
@@ -223,7 +244,7 @@ export const JSON_FORM: StoredForm = {
     }
     const rowsAtOnce = Math.max(1, Math.floor(partSize / 64));
     while (json.rows.length > rowsAtOnce) {
-      const part = { ...json, rows: json.rows.splice(0, rowsAtOnce), entries: [], sequences: [], meta: [] };
+      const part = { ...json, rows: json.rows.splice(0, rowsAtOnce), pages: [], entries: [], sequences: [], meta: [] };
       parts.push(Buffer.from(JSON.stringify({ ...part, created: [], dropped: [], cancelled: [] })));
     }
     parts.push(Buffer.from(JSON.stringify(json)));
@@ -237,6 +258,13 @@ export const JSON_FORM: StoredForm = {
       if (row === null) visitor.deleteRow(id, rowId);
       else visitor.putRow(id, rowId, this.encodeRow(row), inserted);
     }
+    for (const [id, pageNo, rows] of json.pages)
+      visitor.putPage(
+        id,
+        pageNo,
+        rows.filter((row) => row !== null).length,
+        this.encodePage(rows, 0) ?? Buffer.alloc(0),
+      );
     for (const [id, key, rowId, put] of json.entries) {
       if (put) visitor.putEntry(id, key, rowId);
       else visitor.deleteEntry(id, key, rowId);
