@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { ConfigError, loadConfig } from '../src/config/config.js';
 import { checkCommand } from '../src/server/check-command.js';
+import { tuneHeap } from '../src/server/heap-settings.js';
 import { makeLogger } from '../src/server/logger.js';
 import { OrbitServer } from '../src/server/server.js';
 import { startErrorMessage } from '../src/server/start-error.js';
@@ -84,6 +85,7 @@ async function main(): Promise<void> {
     process.exitCode = isGood ? 0 : 1;
     return;
   }
+  tuneHeap();
   let server: OrbitServer;
   try {
     server = await OrbitServer.start(config, log, (error) => {

@@ -1,25 +1,21 @@
 /** COPY … FROM STDIN and TO STDOUT. */
-import type { CopyStmt, Node } from '@pgsql/types';
+import type { CopyStmt, Node, RangeVar } from '@pgsql/types';
 import type { AttributeDesc, RelationDesc } from '../catalog/descriptors.js';
-import { notSupported, SqlError, sqlError } from '../errors/sql-error.js';
-import { BinaryReader } from '../exec/copy/binary-reader.js';
+import { notSupported, sqlError } from '../errors/sql-error.js';
 import { type CopyOption, type CopyOptions, copyOptions } from '../exec/copy/copy-options.js';
-import { type FieldTexts, type LineReader, TextReader } from '../exec/copy/copy-reader.js';
 import { BinaryWriter, CsvWriter, type RowWriter, TextWriter } from '../exec/copy/copy-writer.js';
-import { CsvReader } from '../exec/copy/csv-reader.js';
 import { Execution } from '../exec/executor.js';
 import { instantiator } from '../exec/instantiate.js';
-import { BATCH_SIZE, type Batch } from '../exec/operator.js';
 import { writeOperators } from '../exec/write-operators.js';
 import { nameParts } from '../sql/binder/ast.js';
 import { BindContext } from '../sql/binder/bind-context.js';
+import { bindCopyInsert } from '../sql/binder/bind-copy.js';
 import { findRelation } from '../sql/binder/bind-from.js';
-import { bindCopyInsert } from '../sql/binder/bind-insert.js';
-import type { OutputField, PlannedStatement } from '../sql/plan/plan-node.js';
-import type { Datum, Row } from '../types/datum.js';
-import type { TypeCodec } from '../types/type-codec.js';
+import { characterPosition } from '../sql/parser/parse.js';
+import type { InsertNode, OutputField, PlannedStatement } from '../sql/plan/plan-node.js';
 import { ByteWriter } from '../util/byte-writer.js';
 import type { Task } from '../util/task.js';
+import { CopySource, columnPositions } from './copy-source.js';
 import { planBound } from './planner.js';
 import type { Format, ResultSink } from './result-sink.js';
 import { checkReadOnly, lockedPlan } from './run-planned.js';
@@ -31,21 +27,25 @@ const CHUNK = 64 * 1024;
 export function* runCopy(session: Session, text: string, statement: CopyStmt, sink: ResultSink): Task<string> {
   if (statement.is_program) throw notSupported('COPY with a program');
   if (statement.filename !== undefined) throw notSupported('COPY with a file on the server');
-  const options = copyOptions((statement.options ?? []).map(optionOf), statement.is_from === true);
+  const items = (statement.options ?? []).map((node) => copyOption(text, node));
+  const options = copyOptions(items, statement.is_from === true);
   if (statement.is_from) return yield* copyFrom(session, text, statement, options, sink);
   return yield* copyTo(session, text, statement, options, sink);
 }
 
-function optionOf(node: Node): CopyOption {
+function copyOption(text: string, node: Node): CopyOption {
   if (!('DefElem' in node)) throw notSupported('this COPY option');
-  const { defname = '', arg } = node.DefElem;
-  if (arg === undefined) return { name: defname, value: null };
-  if ('String' in arg) return { name: defname, value: arg.String.sval ?? '' };
-  if ('Integer' in arg) return { name: defname, value: String(arg.Integer.ival ?? 0) };
-  if ('Boolean' in arg) return { name: defname, value: String(arg.Boolean.boolval ?? false) };
-  if ('A_Star' in arg) return { name: defname, value: '*' };
-  if ('List' in arg) return { name: defname, value: nameParts(arg.List.items) };
-  return { name: defname, value: null };
+  const { defname = '', arg, location } = node.DefElem;
+  return { name: defname, value: optionValue(arg), position: characterPosition(text, location ?? -1) };
+}
+
+function optionValue(arg: Node | undefined): CopyOption['value'] {
+  if (arg === undefined) return null;
+  if ('String' in arg) return arg.String.sval ?? '';
+  if ('Integer' in arg) return String(arg.Integer.ival ?? 0);
+  if ('Boolean' in arg) return String(arg.Boolean.boolval ?? false);
+  if ('A_Star' in arg) return '*';
+  return 'List' in arg ? nameParts(arg.List.items) : null;
 }
 
 function copiedAttributes(
@@ -71,42 +71,7 @@ function copiedAttributes(
   });
 }
 
-function positions(
-  names: readonly string[],
-  attributes: readonly { name: string }[],
-  option: string,
-): ReadonlySet<number> {
-  return new Set(
-    names.map((name) => {
-      const position = attributes.findIndex((attribute) => attribute.name === name);
-      if (position < 0) throw sqlError('invalid_column_reference', `${option} column "${name}" not referenced by COPY`);
-      return position;
-    }),
-  );
-}
-
 // --- COPY FROM
-
-/** Parsed rows waiting for the insert operator. */
-class Incoming {
-  private rows: Row[] = [];
-  private taken = 0;
-
-  push(row: Row): void {
-    this.rows.push(row);
-  }
-
-  /** At most a batch, so that others have their turn while a large piece of data is stored. */
-  take(): Batch | null {
-    const rows = this.rows.slice(this.taken, this.taken + BATCH_SIZE);
-    this.taken += rows.length;
-    if (this.taken === this.rows.length) {
-      this.rows = [];
-      this.taken = 0;
-    }
-    return rows.length === 0 ? null : { rows, length: rows.length };
-  }
-}
 
 function* copyFrom(
   session: Session,
@@ -129,15 +94,15 @@ function* copyFrom(
     attributes.map(() => format),
   );
   const execution = new Execution(planned, session.environment, instantiate);
-  const source = new CopySource(session, sink, relation, attributes, options);
+  const source = new CopySource(session, sink, relation, attributes, options, statement.whereClause !== undefined);
   const snapshot = transaction.snapshot();
   try {
-    execution.cx.rowSource = () => source.next();
+    execution.cx.rowSource = () => source.next(execution.rowsAffected);
     execution.start(transaction, snapshot, []);
     session.setRunning(execution);
     while ((yield* execution.nextBatch()) !== null);
   } catch (error) {
-    throw source.located(error);
+    throw source.located(error, execution.rowsAffected);
   } finally {
     execution.close();
     transaction.releaseSnapshot(snapshot);
@@ -145,6 +110,12 @@ function* copyFrom(
   }
   transaction.nextCommand();
   return `COPY ${execution.rowsAffected}`;
+}
+
+/** Errors about the table of a COPY have no position. */
+function withoutLocation(range: RangeVar): RangeVar {
+  const { location: _, ...rest } = range;
+  return rest;
 }
 
 interface CopyTargetPlan {
@@ -156,7 +127,7 @@ interface CopyTargetPlan {
 function incomingPlan(session: Session, text: string, statement: CopyStmt): CopyTargetPlan {
   if (statement.relation === undefined) throw notSupported('COPY FROM without a table');
   const cx = new BindContext(session.environment, text, [], false);
-  const relation = findRelation(cx, statement.relation);
+  const relation = findRelation(cx, withoutLocation(statement.relation));
   if (relation.kind === 'v')
     throw cx.error('wrong_object_type', `cannot copy to view "${relation.name}"`, -1, {
       hint: 'To enable copying to a view, provide an INSTEAD OF INSERT trigger.',
@@ -167,19 +138,14 @@ function incomingPlan(session: Session, text: string, statement: CopyStmt): Copy
       `cannot copy to ${relation.kind === 'S' ? 'sequence' : 'non-table relation'} "${relation.name}"`,
     );
   const attributes = copiedAttributes(cx, relation, statement.attlist ?? [], true);
-  if (statement.whereClause !== undefined) throw notSupported('COPY FROM with WHERE');
-  return { relation, attributes, planned: planBound(cx, copyPlan(session, cx, relation, attributes)) };
+  const root = bindCopyInsert(cx, relation, attributes, statement.whereClause);
+  return { relation, attributes, planned: planBound(cx, copyPlan(session, cx, root)) };
 }
 
-function copyPlan(
-  session: Session,
-  cx: BindContext,
-  relation: RelationDesc,
-  attributes: readonly AttributeDesc[],
-): PlannedStatement {
+function copyPlan(session: Session, cx: BindContext, root: InsertNode): PlannedStatement {
   return {
     command: 'insert',
-    root: bindCopyInsert(cx, relation, attributes),
+    root,
     fields: null,
     parameterTypes: [],
     relations: [...cx.relations.values()],
@@ -187,137 +153,6 @@ function copyPlan(
     catalogVersion: session.environment.catalog.version,
     columnNames: cx.columnNames,
   };
-}
-
-/** Reads the client's data and gives it as batches of typed rows. */
-class CopySource {
-  private readonly codecs: readonly TypeCodec[];
-  private readonly lines: LineReader | null;
-  private readonly binary: BinaryReader | null;
-  private readonly incoming = new Incoming();
-  private headerPending: boolean;
-  private ended = false;
-  private column: string | null = null;
-  private lineText = '';
-  private lineNumber = 0;
-
-  constructor(
-    private readonly session: Session,
-    private readonly sink: ResultSink,
-    private readonly relation: RelationDesc,
-    private readonly attributes: readonly AttributeDesc[],
-    private readonly options: CopyOptions,
-  ) {
-    const { types } = session.environment;
-    this.codecs = attributes.map((attribute) => types.codec(attribute.type));
-    this.headerPending = options.header !== false;
-    this.binary = options.format === 'binary' ? new BinaryReader(attributes.length) : null;
-    this.lines =
-      options.format === 'text'
-        ? new TextReader(options)
-        : options.format === 'csv'
-          ? new CsvReader(
-              options,
-              positions(options.forceNotNull, attributes, 'FORCE_NOT_NULL'),
-              positions(options.forceNull, attributes, 'FORCE_NULL'),
-            )
-          : null;
-  }
-
-  *next(): Task<Batch | null> {
-    for (;;) {
-      const batch = this.incoming.take();
-      if (batch !== null) return batch;
-      if (this.ended) return null;
-      const chunk = yield* this.sink.readCopyData();
-      if (chunk === null) {
-        this.ended = true;
-        this.lines?.finish(this.addLine);
-        this.binary?.finish();
-      } else {
-        this.lines?.push(chunk, this.addLine);
-        this.binary?.push(chunk, (tuple) => this.addTuple(tuple.bytes, tuple.starts, tuple.ends));
-      }
-    }
-  }
-
-  private readonly addLine = (fields: FieldTexts): void => {
-    this.lineNumber = this.lines?.line ?? 0;
-    if (this.headerPending) {
-      this.headerPending = false;
-      if (this.options.header === 'match') this.checkHeader(fields);
-      return;
-    }
-    const { attributes, codecs } = this;
-    const cx = this.session.environment.types;
-    this.column = null;
-    if (fields.length !== attributes.length) this.wrongWidth(fields);
-    const row: Datum[] = new Array(fields.length);
-    for (let i = 0; i < fields.length; i++) {
-      const field = fields[i];
-      if (field === null) row[i] = null;
-      else {
-        try {
-          row[i] = codecs[i].parse(field, cx, attributes[i].typmod);
-        } catch (error) {
-          this.column = attributes[i].name;
-          this.lineText = field;
-          throw error;
-        }
-      }
-    }
-    this.lineText = fields.join(this.options.delimiter);
-    this.incoming.push(row);
-  };
-
-  private wrongWidth(fields: FieldTexts): never {
-    this.lineText = fields.map((field) => field ?? this.options.nullText).join(this.options.delimiter);
-    if (fields.length > this.attributes.length)
-      throw sqlError('bad_copy_file_format', 'extra data after last expected column');
-    throw sqlError('bad_copy_file_format', `missing data for column "${this.attributes[fields.length].name}"`);
-  }
-
-  private checkHeader(fields: FieldTexts): void {
-    if (fields.length !== this.attributes.length) {
-      throw sqlError(
-        'bad_copy_file_format',
-        `wrong number of fields in header line: got ${fields.length}, expected ${this.attributes.length}`,
-      );
-    }
-    this.attributes.forEach((attribute, i) => {
-      if (fields[i] !== attribute.name) {
-        throw sqlError(
-          'bad_copy_file_format',
-          `column name mismatch in header line field ${i + 1}: got ${fields[i] === null ? `null value ("${this.options.nullText}")` : `"${fields[i]}"`}, expected "${attribute.name}"`,
-        );
-      }
-    });
-  }
-
-  private addTuple(bytes: Buffer, starts: readonly number[], ends: readonly number[]): void {
-    this.lineNumber++;
-    const cx = this.session.environment.types;
-    this.incoming.push(
-      starts.map((start, i) =>
-        start < 0 ? null : this.codecs[i].receive(bytes, start, ends[i], cx, this.attributes[i].typmod),
-      ),
-    );
-  }
-
-  /** Adds PostgreSQL's context line to an error. */
-  located(error: unknown): unknown {
-    if (!(error instanceof SqlError) || error.fields.where !== undefined || error.condition === 'query_canceled')
-      return error;
-    const place = `COPY ${this.relation.name}, line ${this.lineNumber}`;
-    const where =
-      this.column === null
-        ? this.lineText === ''
-          ? place
-          : `${place}: "${this.lineText.slice(0, 100)}"`
-        : `${place}, column ${this.column}: "${this.lineText.slice(0, 100)}"`;
-    error.fields = { ...error.fields, where };
-    return error;
-  }
 }
 
 // --- COPY TO
@@ -344,7 +179,7 @@ function* copyTo(
   const { types } = session.environment;
   const codecs = fields.map((field) => types.codec(field.type));
   const forced =
-    options.forceQuote === 'all' ? new Set(fields.keys()) : positions(options.forceQuote, fields, 'FORCE_QUOTE');
+    options.forceQuote === 'all' ? new Set(fields.keys()) : columnPositions(options.forceQuote, fields, 'FORCE_QUOTE');
   const writer: RowWriter =
     options.format === 'binary'
       ? new BinaryWriter(codecs, types)
@@ -419,7 +254,7 @@ function outgoingPlan(session: Session, text: string, statement: CopyStmt): Copy
   }
   if (statement.relation === undefined) throw notSupported('COPY without a source');
   const cx = new BindContext(session.environment, text, [], false);
-  const relation = findRelation(cx, statement.relation);
+  const relation = findRelation(cx, withoutLocation(statement.relation));
   if (relation.kind !== 'r') {
     const what =
       relation.kind === 'v'

@@ -1,5 +1,5 @@
 /**
- * 256 consecutive row ids of a heap. `rows` holds the newest committed versions (null: not in memory); `undo` what
+ * 256 consecutive row ids of a heap. `rows` are the newest committed versions (null: not in memory); `undo` what
  * older snapshots may need; `pending` and `flushing` what the KvStore does not have yet. The last three outlive
  * an eviction of `rows`: a page without rows that still has one of them is a shell, and is filled from the KvStore with
  * the pending changes on top.
@@ -37,7 +37,9 @@ export class UndoVersion {
 export type SlotChanges = Map<number, Row | null>;
 
 export class HeapPage implements Cacheable {
-  rows: (Row | null)[] | null = null;
+  private unpacked: (Row | null)[] | null = null;
+  /** The rows as bytes, until somebody looks at them. */
+  private packed: Buffer | null = null;
   /** Rows of the page that are not null; meaningful while loaded. */
   live = 0;
   /** Every row of the page has at least this many columns. */
@@ -64,6 +66,40 @@ export class HeapPage implements Cacheable {
     private readonly heap: StoreHeap,
     readonly pageNo: number,
   ) {}
+
+  /** The newest committed versions; null when they are not in memory. */
+  get rows(): (Row | null)[] | null {
+    if (this.packed !== null) this.unpack(this.packed);
+    return this.unpacked;
+  }
+
+  set rows(rows: (Row | null)[] | null) {
+    this.unpacked = rows;
+    this.packed = null;
+  }
+
+  get inMemory(): boolean {
+    return this.packed !== null || this.unpacked !== null;
+  }
+
+  /** Rows in memory that nobody is expected to read soon: much less memory, and nothing for the garbage collector. */
+  pack(block: Buffer): void {
+    this.unpacked = null;
+    this.packed = block;
+  }
+
+  private unpack(block: Buffer): void {
+    this.fillEmpty();
+    const { unpacked } = this;
+    if (unpacked === null) return;
+    this.heap.unpack(block, unpacked);
+    for (const row of unpacked) {
+      if (row === null) continue;
+      this.live++;
+      if (row.length < this.width) this.width = row.length;
+    }
+    this.heap.unpacked(this);
+  }
 
   /** Makes this an empty page that is in memory. */
   fillEmpty(): void {

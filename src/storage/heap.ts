@@ -29,10 +29,12 @@ import { PageRecords } from './page-records.js';
 import { RowLocks } from './row-locks.js';
 import { AverageRow, estimateRowBytes } from './row-size.js';
 import { LATEST_LSN } from './snapshot.js';
-import type { StorageReader, StoredPage } from './storage-reader.js';
+import type { StorageReader } from './storage-reader.js';
 import { type StoreTransaction, storeTransaction } from './transaction.js';
 import { ENTRY_BYTES, type HeapWrites, type PageWrites, SPILL_FROM } from './write-set.js';
 
+/** Bytes of a page without rows. */
+const PACKED_OVERHEAD = 500;
 const NO_CHANGES: SlotChanges = new Map();
 
 export class StoreHeap implements Heap {
@@ -162,7 +164,7 @@ export class StoreHeap implements Heap {
 
   /** Forgets a page of which nothing is left in memory. */
   freeShell(page: HeapPage): void {
-    if (page.rows === null && page.clean && this.pages[page.pageNo] === page) this.pages[page.pageNo] = undefined;
+    if (!page.inMemory && page.clean && this.pages[page.pageNo] === page) this.pages[page.pageNo] = undefined;
   }
 
   scan(snapshot: Snapshot, from: RowId = 1, to: RowId = Number.MAX_SAFE_INTEGER): HeapScan {
@@ -174,8 +176,9 @@ export class StoreHeap implements Heap {
     const writes = own.writesOf(this);
     const rowId = writes.changed < SPILL_FROM || this.reader === null ? this.nextRowId++ : writes.privateRowId();
     if (own.serial !== null) own.serial.writeRow(this.id, rowId);
-    writes.insert(rowId, row, own.commandId, own.log);
-    if (writes.changed > SPILL_FROM) own.unspilled += estimateRowBytes(row) + ENTRY_BYTES;
+    const bytes = writes.changed < SPILL_FROM ? 0 : estimateRowBytes(row) + ENTRY_BYTES;
+    writes.insert(rowId, row, own.commandId, own.log, bytes);
+    own.unspilled += bytes;
     return rowId;
   }
 
@@ -307,6 +310,7 @@ export class StoreHeap implements Heap {
 
   /** Stores a page of a running transaction's rows, which an extent hides. Returns their number. */
   storePage(source: PageWrites): number {
+    if (source.block !== null && this.pages[source.pageNo] === undefined) return this.storePacked(source, source.block);
     const page = this.pageForInstall(source.pageNo, true);
     const asBlock = this.takeBlock(page, source);
     let rows = 0;
@@ -320,6 +324,34 @@ export class StoreHeap implements Heap {
     }
     if (page.rows !== null) page.account(this.cache, page.bytes + rows * this.averageRow.bytes);
     return rows;
+  }
+
+  private storePacked(source: PageWrites, block: Buffer): number {
+    const page = new HeapPage(this, source.pageNo);
+    this.pages[source.pageNo] = page;
+    page.records = new PageRecords();
+    page.pack(block);
+    page.account(this.cache, PACKED_OVERHEAD + block.length);
+    page.block = block;
+    this.dirty.add(page);
+    let rows = 0;
+    for (const entry of source.entries) {
+      const row = entry?.row ?? null;
+      if (row === null) continue;
+      rows++;
+      this.averageRow.add(row);
+    }
+    return rows;
+  }
+
+  /** Puts the rows of a block into their slots. */
+  unpack(block: Buffer, rows: (Row | null)[]): void {
+    this.reader?.decodePage(block, rows);
+  }
+
+  /** Accounts for a page that takes more memory now. */
+  unpacked(page: HeapPage): void {
+    page.account(this.cache, PAGE_OVERHEAD + page.live * this.averageRow.bytes);
   }
 
   /** Has the new page stored as the block that is in the log, if there is one. */

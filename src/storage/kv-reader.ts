@@ -15,6 +15,10 @@ export class KvReader implements StorageReader {
     private readonly form: StoredForm,
   ) {}
 
+  decodePage(block: Buffer, rows: (Row | null)[]): void {
+    this.form.decodePage(block, rows);
+  }
+
   async readPages(id: StorageId, first: number, count: number): Promise<StoredPage[]> {
     const { form } = this;
     const found = await this.kv.range({ gte: form.pageKey(id, first), lt: form.pageKey(id, first + count) });

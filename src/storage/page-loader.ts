@@ -22,7 +22,7 @@ export class PageLoader {
   *load(first: number, end: number): Task<void> {
     const page = this.heap.pages[first];
     if (page !== undefined) {
-      if (page.rows !== null) return;
+      if (page.inMemory) return;
       if (page.loading !== null) {
         yield* page.loading.wait();
         return;
@@ -35,7 +35,7 @@ export class PageLoader {
     const last = Math.min(end, first + READ_AHEAD, Math.max(heap.storedPages, first + 1));
     for (let pageNo = first; pageNo < last; pageNo++) {
       const next = this.ensureShell(pageNo);
-      if (next.rows !== null || next.loading !== null) break;
+      if (next.inMemory || next.loading !== null) break;
       next.loading = new SharedLoad();
       batch.push(next);
     }

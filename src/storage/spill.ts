@@ -12,7 +12,6 @@ import type { Lsn } from './api.js';
 import type { CommitChanges } from './commit-log.js';
 import { Extent } from './extent.js';
 import type { StoreHeap } from './heap.js';
-import { estimateRowBytes } from './row-size.js';
 import type { StoredPart } from './stored-part.js';
 import type { StoreTransaction } from './transaction.js';
 import { HeapWrites, IndexWrites, type PageWrites, type Revert } from './write-set.js';
@@ -214,7 +213,7 @@ function runsOf(pages: PageWrites[]): PageWrites[][] {
       runs.push(last);
     }
     last.push(page);
-    for (const entry of page.entries) bytes += estimateRowBytes(entry?.row ?? []);
+    bytes += page.bytes;
   }
   return runs;
 }

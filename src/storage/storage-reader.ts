@@ -24,6 +24,8 @@ export interface IndexPosition {
 }
 
 export interface StorageReader {
+  /** Puts the rows of a page's block into their slots. */
+  decodePage(block: Buffer, rows: (Row | null)[]): void;
   /** Consecutive pages of a heap. */
   readPages(id: StorageId, first: number, count: number): Promise<StoredPage[]>;
   /** At most `limit` entries with `low` <= entry < `high`, in order: the first ones, or the last ones when `reverse`. */

@@ -43,10 +43,17 @@ export class PageWrites {
   isPrivate = false;
   /** The rows are in the store. */
   spilled = false;
+  /** Estimated size of rows that were inserted into a private page. */
+  bytes = 0;
   /** The rows as they are in the log, if they are there as one block: the store takes the same bytes. */
   block: Buffer | null = null;
 
   constructor(readonly pageNo: number) {}
+
+  /** Lets go of the rows: an old array that nobody needs would keep them alive until the next full collection. */
+  clear(): void {
+    this.slots.length = this.entries.length = this.bases.length = 0;
+  }
 
   /** Position of the slot in the arrays, or the complement of where it belongs. */
   position(slot: number): number {
@@ -127,6 +134,7 @@ export class HeapWrites {
   /** Takes out a page whose rows are in the store now. `changed` still counts them. */
   take(page: PageWrites): void {
     page.spilled = true;
+    page.clear();
     this.pages.delete(page.pageNo);
     if (this.last === page) this.last = null;
   }
@@ -151,10 +159,11 @@ export class HeapWrites {
   }
 
   /** Adds an inserted row. */
-  insert(rowId: RowId, row: Row, commandId: number, log: Revert[] | null): void {
+  insert(rowId: RowId, row: Row, commandId: number, log: Revert[] | null, bytes: number): void {
     const page = this.ensurePage(pageOf(rowId));
     const slot = slotOf(rowId);
     page.add(~page.position(slot), slot, new WriteEntry(row, commandId, null), null);
+    page.bytes += bytes;
     this.changed++;
     if (log !== null) log.push(new HeapRevert(this, page, slot, null));
   }

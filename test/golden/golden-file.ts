@@ -1,10 +1,11 @@
 /**
- * Golden files: SQL statements, each followed by its expected outcome in lines that begin with `|`. The expectation is
+ * Golden files: SQL statements (after COPY … FROM STDIN: data up to `\.`), each followed by its expected outcome in lines that begin with `|`. The expectation is
  * recorded from a real PostgreSQL (`npm run golden:postgres`) and holds for the server.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
+import { contextLines, copyOutcome, isCopy, isCopyFrom, isDataComplete } from './copy-exchange.js';
 
 export interface GoldenCase {
   readonly sql: string;
@@ -38,7 +39,8 @@ export function readGolden(path: string): GoldenCase[] {
       expected.push(line);
       continue;
     }
-    if (expected.length > 0 || sql.at(-1)?.endsWith(';')) finish();
+    const inData = isCopyFrom(sql.join('\n')) && !isDataComplete(sql);
+    if (expected.length > 0 || (!inData && (sql.at(-1)?.endsWith(';') || isDataComplete(sql)))) finish();
     if (line.trim() !== '' || sql.length > 0) sql.push(line);
   }
   finish();
@@ -85,13 +87,14 @@ async function statementOutcome(
   protocol: Protocol,
 ): Promise<string[]> {
   try {
+    if (isCopy(sql)) return await copyOutcome(client, sql);
     const mode = protocol === 'extended' ? { queryMode: 'extended' } : {};
     const result = await client.query({ text: sql, rowMode: 'array', types: rawText, ...mode });
     const results = Array.isArray(result) ? result : [result];
     return results.flatMap(resultLines);
   } catch (error) {
     if (!(error instanceof pg.DatabaseError)) throw error;
-    return describe(error);
+    return isCopy(sql) ? [...describe(error), ...contextLines(error)] : describe(error);
   }
 }
 

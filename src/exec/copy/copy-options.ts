@@ -18,6 +18,8 @@ export interface CopyOptions {
 export interface CopyOption {
   readonly name: string;
   readonly value: string | readonly string[] | null;
+  /** Where the statement has it, in characters from 1. */
+  readonly position?: number | undefined;
 }
 
 function booleanOf(option: CopyOption): boolean {
@@ -44,6 +46,11 @@ function namesOf(option: CopyOption): readonly string[] {
   return Array.isArray(option.value) ? option.value : [];
 }
 
+/** Where an error shows the option. */
+function at(option: CopyOption | undefined): ErrorFields {
+  return option?.position === undefined ? {} : { position: option.position };
+}
+
 function invalid(message: string, fields?: ErrorFields): SqlError {
   return sqlError('invalid_parameter_value', message, fields);
 }
@@ -52,7 +59,7 @@ function invalid(message: string, fields?: ErrorFields): SqlError {
 export function copyOptions(items: readonly CopyOption[], from: boolean): CopyOptions {
   const given = new Map<string, CopyOption>();
   for (const item of items) {
-    if (given.has(item.name)) throw sqlError('syntax_error', 'conflicting or redundant options');
+    if (given.has(item.name)) throw sqlError('syntax_error', 'conflicting or redundant options', at(item));
     given.set(item.name, item);
   }
   const known = [
@@ -68,15 +75,15 @@ export function copyOptions(items: readonly CopyOption[], from: boolean): CopyOp
     'force_null',
     'encoding',
   ];
-  for (const name of given.keys())
-    if (!known.includes(name)) throw sqlError('syntax_error', `option "${name}" not recognized`);
+  for (const item of items)
+    if (!known.includes(item.name)) throw sqlError('syntax_error', `option "${item.name}" not recognized`, at(item));
   const text = (name: string): string | undefined => {
     const option = given.get(name);
     return option === undefined ? undefined : textOf(option);
   };
   const format = text('format') ?? 'text';
   if (format !== 'text' && format !== 'csv' && format !== 'binary')
-    throw invalid(`COPY format "${format}" not recognized`);
+    throw invalid(`COPY format "${format}" not recognized`, at(given.get('format')));
   checkEncoding(text('encoding'));
   const csv = format === 'csv';
   const header = given.get('header');
@@ -116,6 +123,8 @@ function check(options: CopyOptions, given: ReadonlyMap<string, CopyOption>, fro
     if (given.has('null')) throw sqlError('syntax_error', 'cannot specify NULL in BINARY mode');
     if (options.header !== false) throw sqlError('feature_not_supported', 'cannot specify HEADER in BINARY mode');
   }
+  if (options.header === 'match' && !from)
+    throw sqlError('feature_not_supported', 'cannot use "match" with HEADER in COPY TO');
   if (Buffer.byteLength(options.delimiter) !== 1)
     throw sqlError('feature_not_supported', 'COPY delimiter must be a single one-byte character');
   if (/[\r\n]/.test(options.delimiter)) throw invalid('COPY delimiter cannot be newline or carriage return');

@@ -1,10 +1,12 @@
 /** CSV input of COPY FROM. Quoted fields may hold newlines, so lines are found by the state of quotes. */
 import { sqlError } from '../../errors/sql-error.js';
 import type { CopyOptions } from './copy-options.js';
-import type { FieldTexts, LineReader } from './copy-reader.js';
+import type { FieldTexts, LineReader, LineTarget } from './copy-reader.js';
 
 export class CsvReader implements LineReader {
-  line = 0;
+  private line = 0;
+  /** A line has been read: PostgreSQL counts newlines in quotes from then on. */
+  private begun = false;
   private pending = '';
   private readonly decoder = new TextDecoder('utf-8', { fatal: true });
   private ended = false;
@@ -16,14 +18,14 @@ export class CsvReader implements LineReader {
     private readonly forceNull: ReadonlySet<number>,
   ) {}
 
-  push(chunk: Buffer, emit: (fields: FieldTexts) => void): void {
+  push(chunk: Buffer, target: LineTarget): void {
     this.pending += this.decode(chunk, true);
-    this.drain(false, emit);
+    this.drain(false, target);
   }
 
-  finish(emit: (fields: FieldTexts) => void): void {
+  finish(target: LineTarget): void {
     this.pending += this.decode(Buffer.alloc(0), false);
-    this.drain(true, emit);
+    this.drain(true, target);
   }
 
   private decode(chunk: Buffer, stream: boolean): string {
@@ -34,19 +36,22 @@ export class CsvReader implements LineReader {
     }
   }
 
-  private drain(final: boolean, emit: (fields: FieldTexts) => void): void {
+  private drain(final: boolean, target: LineTarget): void {
     let start = 0;
     while (start < this.pending.length && !this.ended) {
       const end = this.lineEnd(start);
       if (end < 0) {
         if (!final) break;
-        if (end === UNTERMINATED) throw sqlError('bad_copy_file_format', 'unterminated CSV quoted field');
-        this.emitLine(start, this.pending.length, emit);
+        if (end === UNTERMINATED) {
+          target.reading(this.line + 1, this.pending, start, this.pending.length);
+          throw sqlError('bad_copy_file_format', 'unterminated CSV quoted field');
+        }
+        this.emitLine(start, this.pending.length, target);
         start = this.pending.length;
         break;
       }
       const stop = end > start && this.pending.charCodeAt(end - 1) === 13 ? end - 1 : end;
-      this.emitLine(start, stop, emit);
+      this.emitLine(start, stop, target);
       start = end + 1;
     }
     this.pending = this.ended ? '' : this.pending.slice(start);
@@ -80,14 +85,16 @@ export class CsvReader implements LineReader {
     return quoted ? UNTERMINATED : -1;
   }
 
-  private emitLine(start: number, end: number, emit: (fields: FieldTexts) => void): void {
+  private emitLine(start: number, end: number, target: LineTarget): void {
     const line = this.pending.slice(start, end);
     if (line === '\\.') {
       this.ended = true;
       return;
     }
     this.line++;
-    emit(this.fields(line));
+    if (this.begun) for (let at = line.indexOf('\n'); at >= 0; at = line.indexOf('\n', at + 1)) this.line++;
+    this.begun = true;
+    target.fields(this.fields(line), this.line, this.pending, start, end);
   }
 
   private fields(line: string): FieldTexts {

@@ -51,39 +51,6 @@ export function bindInsert(cx: BindContext, parent: Scope | null, statement: Ins
   return { plan, columns: returning?.columns ?? [], returning: returning !== null };
 }
 
-/** The plan of COPY FROM: rows of the given attributes come from outside, defaults fill in the rest. */
-export function bindCopyInsert(
-  cx: BindContext,
-  relation: RelationDesc,
-  attributes: readonly AttributeDesc[],
-): InsertNode {
-  checkWritable(cx, relation, 'insert into');
-  cx.useRelation(relation, 'write');
-  const { target, columns } = bindWriteTarget(cx, relation);
-  const sourceColumns = attributes.map((attribute) => cx.newColumn(attribute.name));
-  const values = attributes.map(
-    (attribute, i): Expr => ({
-      kind: 'column',
-      id: sourceColumns[i],
-      name: attribute.name,
-      type: attribute.type,
-      typmod: attribute.typmod,
-      collation: attribute.collation,
-      location: -1,
-    }),
-  );
-  const plan: PlanNode = { kind: 'row source', columns: sourceColumns, ...EMPTY };
-  const input = completeRow(
-    cx,
-    relation,
-    columns,
-    attributes,
-    { plan, values, isDefault: values.map(() => false) },
-    'OVERRIDING_SYSTEM_VALUE',
-  );
-  return { kind: 'insert', input, target, onConflict: null, returning: null, columns: [], ...EMPTY };
-}
-
 /** The attributes named in the column list, or all. */
 function targetAttributes(cx: BindContext, relation: RelationDesc, cols: readonly Node[]): AttributeDesc[] {
   const live = relation.attributes.filter((attribute) => !attribute.dropped);
@@ -213,7 +180,7 @@ function valuesSource(
 }
 
 /** A projection that gives rows in the table's layout. */
-function completeRow(
+export function completeRow(
   cx: BindContext,
   relation: RelationDesc,
   columns: readonly ScopeColumn[],

@@ -5,11 +5,10 @@ import { normalizeInt8 } from '../datum.js';
 const INTEGER = /^[ \t\n\v\f\r]*([+-]?\d+)[ \t\n\v\f\r]*$/;
 
 /** Most values are a few digits and nothing else; -1 for all others. */
-function parseDigits(text: string): number {
-  const { length } = text;
-  if (length === 0 || length > 15) return -1;
+export function parseDigits(text: string, start = 0, end: number = text.length): number {
+  if (start >= end || end - start > 15) return -1;
   let value = 0;
-  for (let i = 0; i < length; i++) {
+  for (let i = start; i < end; i++) {
     const digit = text.charCodeAt(i) - 48;
     if (digit < 0 || digit > 9) return -1;
     value = value * 10 + digit;

@@ -1,0 +1,114 @@
+/** COPY FROM: an insert of rows that come from outside. */
+import type { Node } from '@pgsql/types';
+import type { AttributeDesc, RelationDesc } from '../../catalog/descriptors.js';
+import * as oid from '../../types/oids.js';
+import type { Expr } from '../plan/expression.js';
+import type { InsertNode, PlanNode } from '../plan/plan-node.js';
+import { someExpr } from '../plan/traverse.js';
+import type { BindContext } from './bind-context.js';
+import { forbiddenAggregates } from './bind-from.js';
+import { completeRow } from './bind-insert.js';
+import { binders } from './binders.js';
+import { coerceToBoolean } from './coercion.js';
+import { Scope, type ScopeColumn } from './scope.js';
+import { bindWriteTarget, checkWritable } from './write-target.js';
+
+const EMPTY = { rows: 0, cost: 0 } as const;
+const CLAUSE = 'COPY FROM WHERE conditions';
+
+/** The plan of COPY FROM: rows of the given attributes come from outside, defaults fill in the rest, and `where` chooses. */
+export function bindCopyInsert(
+  cx: BindContext,
+  relation: RelationDesc,
+  attributes: readonly AttributeDesc[],
+  where: Node | undefined,
+): InsertNode {
+  checkWritable(cx, relation, 'insert into');
+  cx.useRelation(relation, 'write');
+  const { target, columns } = bindWriteTarget(cx, relation);
+  const sourceColumns = attributes.map((attribute) => cx.newColumn(attribute.name));
+  const values = attributes.map(
+    (attribute, i): Expr => ({
+      kind: 'column',
+      id: sourceColumns[i],
+      name: attribute.name,
+      type: attribute.type,
+      typmod: attribute.typmod,
+      collation: attribute.collation,
+      location: -1,
+    }),
+  );
+  const plan: PlanNode = { kind: 'row source', columns: sourceColumns, ...EMPTY };
+  const row = completeRow(
+    cx,
+    relation,
+    columns,
+    attributes,
+    { plan, values, isDefault: values.map(() => false) },
+    'OVERRIDING_SYSTEM_VALUE',
+  );
+  const input = where === undefined ? row : filtered(cx, relation, row, where);
+  return { kind: 'insert', input, target, onConflict: null, returning: null, columns: [], ...EMPTY };
+}
+
+/** The rows for which WHERE holds. It sees the table's columns, defaults filled in. */
+function filtered(cx: BindContext, relation: RelationDesc, input: PlanNode, where: Node): PlanNode {
+  const scope = new Scope(null);
+  const columns = relation.attributes
+    .map(
+      (attribute, i): ScopeColumn => ({
+        id: input.columns[i],
+        name: attribute.name,
+        type: attribute.type,
+        typmod: attribute.typmod,
+        collation: attribute.collation,
+        tableOid: relation.oid,
+        columnNumber: attribute.number,
+      }),
+    )
+    .filter((_, i) => !relation.attributes[i].dropped);
+  scope.tables.push({
+    alias: relation.name,
+    schema: cx.catalog.namespace(relation.namespace)?.name ?? null,
+    relation,
+    rowType: relation.rowType === 0 ? oid.RECORD : relation.rowType,
+    columns,
+    scalar: false,
+    system: null,
+    visible: true,
+  });
+  scope.columns = columns;
+  scope.clause = 'WHERE';
+  scope.aggregates = forbiddenAggregates(CLAUSE);
+  scope.setReturningForbidden = CLAUSE;
+  const predicate = coerceToBoolean(cx, binders.expr(cx, scope, where), 'WHERE');
+  checkPredicate(cx, relation, columns, predicate);
+  return { kind: 'filter', input, predicate, columns: input.columns, ...EMPTY };
+}
+
+function checkPredicate(
+  cx: BindContext,
+  relation: RelationDesc,
+  columns: readonly ScopeColumn[],
+  predicate: Expr,
+): void {
+  const generated = new Map(
+    columns.flatMap((column) => {
+      const attribute = relation.attributes[column.columnNumber - 1];
+      return attribute.generated === '' ? [] : [[column.id, column.name] as const];
+    }),
+  );
+  someExpr(predicate, (expr) => {
+    if (expr.kind === 'subplan')
+      throw cx.error('feature_not_supported', 'cannot use subquery in COPY FROM WHERE condition', expr.location);
+    if (expr.kind === 'column' && generated.has(expr.id)) {
+      throw cx.error(
+        'invalid_column_reference',
+        'generated columns are not supported in COPY FROM WHERE conditions',
+        -1,
+        { detail: `Column "${generated.get(expr.id)}" is a generated column.` },
+      );
+    }
+    return false;
+  });
+}
