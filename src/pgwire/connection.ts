@@ -9,6 +9,7 @@ import type { WireSession } from '../session/wire-session.js';
 import type { WaitEvent } from '../util/task.js';
 import type { Backend, BackendKey, BackendRegistry } from './backend-registry.js';
 import { FrameReader } from './codec/frame-reader.js';
+import { takeOver } from './direct-socket.js';
 import { type LoopHost, MessageLoop } from './message-loop.js';
 import { Output } from './output.js';
 import type { Runnable, RunQueue } from './run-queue.js';
@@ -52,8 +53,11 @@ export class Connection implements Runnable, Backend, LoopHost, StartupHost {
   private finishing = false;
   private timer: NodeJS.Timeout | null;
 
+  private socket: Socket;
+
+  /** `accepted` is paused, and has read nothing. */
   constructor(
-    private socket: Socket,
+    accepted: Socket,
     private readonly shared: ConnectionShared,
     private readonly onClosed: (connection: Connection) => void,
   ) {
@@ -61,6 +65,9 @@ export class Connection implements Runnable, Backend, LoopHost, StartupHost {
     this.queue = shared.queue;
     this.mockSecret = shared.mockSecret;
     this.log = shared.log;
+    const direct = takeOver(accepted, (bytes) => this.received(bytes));
+    const socket = direct ?? accepted;
+    this.socket = socket;
     this.remoteAddress = (socket.remoteAddress ?? UNIX_ADDRESS).replace(IPV4_IN_IPV6, '');
     this.remotePort = socket.remotePort ?? -1;
     this.output = new Output(socket, shared.options.unsentLimit ?? DEFAULTS.unsentLimit);
@@ -70,6 +77,7 @@ export class Connection implements Runnable, Backend, LoopHost, StartupHost {
       shared.options.authenticationTimeout ?? DEFAULTS.authenticationTimeout,
     );
     this.listenTo(socket);
+    if (direct === null) socket.resume();
   }
 
   get tlsAvailable(): boolean {
@@ -167,10 +175,13 @@ export class Connection implements Runnable, Backend, LoopHost, StartupHost {
     // 'error' and 'close' of the raw socket still end the connection.
   }
 
-  private readonly onData = (chunk: Buffer): void => {
+  private readonly onData = (chunk: Buffer): void => this.received(chunk);
+
+  private received(chunk: Buffer): void {
+    if (this.finishing) return;
     this.frames.push(chunk);
     this.queue.enter(this);
-  };
+  }
 
   private readonly onEnd = (): void => {
     if (this.finishing) this.socket.destroy();

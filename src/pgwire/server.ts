@@ -43,7 +43,13 @@ export class PgWireServer {
    */
   listen(host: string, port: number): Promise<AddressInfo> {
     const server = createServer(
-      { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEPALIVE_DELAY_MS },
+      {
+        allowHalfOpen: true,
+        pauseOnConnect: true,
+        noDelay: true,
+        keepAlive: true,
+        keepAliveInitialDelay: KEEPALIVE_DELAY_MS,
+      },
       this.accept,
     );
     const path = host.startsWith('/') ? `${host}/.s.PGSQL.${port}` : null;
