@@ -5,7 +5,7 @@
  */
 import type { Lsn, RowId } from './api.js';
 import type { StoreIndex } from './index.js';
-import { prefixesOf, prefixOf } from './key-prefix.js';
+import { PREFIX_BYTES, prefixesOf, prefixOf } from './key-prefix.js';
 import type { Cacheable } from './page-cache.js';
 import type { SharedLoad } from './shared-load.js';
 
@@ -31,6 +31,8 @@ export class IndexLeaf implements Cacheable {
   rowIds: RowId[] | null = null;
   /** `prefixOf` each key. */
   private prefixes: number[] = [];
+  /** The length of all keys, if it is the same and their prefixes hold all of them; else -1. Then no key is looked at. */
+  private exactLength = -1;
   pending: EntryChange[] | null = null;
   flushing: EntryChange[] | null = null;
   zombies: Zombie[] | null = null;
@@ -51,6 +53,7 @@ export class IndexLeaf implements Cacheable {
     const keys = this.keys!;
     const { prefixes } = this;
     const prefix = prefixOf(key);
+    if (key.length === this.exactLength) return this.lowerExact(prefix, rowId);
     let low = 0;
     let high = keys.length;
     while (low < high) {
@@ -67,11 +70,31 @@ export class IndexLeaf implements Cacheable {
     return low;
   }
 
+  private lowerExact(prefix: number, rowId: RowId): number {
+    const { prefixes } = this;
+    let low = 0;
+    let high = prefixes.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const difference = prefixes[middle] - prefix;
+      if (difference < 0 || (difference === 0 && this.rowIds![middle] < rowId)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Whether the entry at the position has the key. REQUIRES: loaded. */
+  hasKey(at: number, key: string): boolean {
+    if (key.length === this.exactLength) return at < this.prefixes.length && this.prefixes[at] === prefixOf(key);
+    return this.keys![at] === key;
+  }
+
   /** Makes these the entries that are in memory. Takes the arrays over. */
   fill(keys: string[], rowIds: RowId[]): void {
     this.keys = keys;
     this.rowIds = rowIds;
     this.prefixes = prefixesOf(keys);
+    this.exactLength = commonLength(keys);
   }
 
   /** Takes the entries from a position on out. REQUIRES: loaded. */
@@ -85,6 +108,7 @@ export class IndexLeaf implements Cacheable {
     const keys = this.keys!;
     const rowIds = this.rowIds!;
     const last = keys.length - 1;
+    if (key.length !== this.exactLength) this.exactLength = last < 0 ? commonLength([key]) : -1;
     if (last < 0 || keys[last] < key) {
       keys.push(key);
       rowIds.push(rowId);
@@ -139,6 +163,14 @@ export class IndexLeaf implements Cacheable {
     this.prefixes = [];
     return true;
   }
+}
+
+/** The length of all keys, -1 when there is none or it is too long for a prefix. */
+function commonLength(keys: readonly string[]): number {
+  if (keys.length === 0 || keys[0].length > PREFIX_BYTES) return -1;
+  const { length } = keys[0];
+  for (let i = 1; i < keys.length; i++) if (keys[i].length !== length) return -1;
+  return length;
 }
 
 /** Whether entry (a, aRow) comes before (b, bRow). */

@@ -67,9 +67,9 @@ export class StoreIndex implements Index {
     const at = leaf.lowerBound(key, 0);
     let found = 0;
     if (at < keys.length) {
-      if (keys[at] === key) {
+      if (leaf.hasKey(at, key)) {
         found = leaf.rowIds![at];
-        if (at + 1 < keys.length ? keys[at + 1] === key : this.continues(leaf, key)) return -1;
+        if (at + 1 < keys.length ? leaf.hasKey(at + 1, key) : this.continues(leaf, key)) return -1;
       }
     } else if (this.continues(leaf, key)) return -1;
     const own = storeTransaction(snapshot.transaction).indexWrites;

@@ -4,7 +4,7 @@
  */
 
 /** Six bytes are a whole integer key with its mark, and fit a double exactly. */
-const PREFIX_BYTES = 6;
+export const PREFIX_BYTES = 6;
 /** One more than there are bytes: bounds of ranges may end in a unit above 255, which stands for itself and the rest. */
 const BASE = 257;
 
