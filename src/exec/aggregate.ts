@@ -2,9 +2,10 @@
  * GROUP BY and aggregates. Every grouping set numbers its groups in a table of keys and has an accumulator for each
  * call; groups come out in the order in which they first appeared (which keeps the order of sorted input).
  */
+
+import { someExpr } from '../sql/plan/expr-children.js';
 import type { AggregateCall, Expr } from '../sql/plan/expression.js';
 import type { AggregateNode } from '../sql/plan/plan-node.js';
-import { someExpr } from '../sql/plan/traverse.js';
 import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import type { Accumulator, AccumulatorInput } from './aggregate/accumulator.js';

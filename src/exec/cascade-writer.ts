@@ -1,6 +1,6 @@
 /** Writes into a referencing table on behalf of foreign key actions. One per table and ExecContext. */
 import type { RelationDesc } from '../catalog/descriptors.js';
-import { exprColumns } from '../sql/plan/traverse.js';
+import { exprColumns } from '../sql/plan/free-columns.js';
 import type { RowId, RowLockMode, Transaction } from '../storage/api.js';
 import type { Datum, Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';

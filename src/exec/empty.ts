@@ -9,7 +9,6 @@ export class Empty extends Operator {
     return null;
   }
 
-  // biome-ignore lint/correctness/useYield: never waits
   *next(): Task<Batch | null> {
     return null;
   }

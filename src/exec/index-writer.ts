@@ -4,8 +4,8 @@
  */
 import type { ConstraintDesc, IndexDesc } from '../catalog/descriptors.js';
 import type { ColumnId, Expr } from '../sql/plan/expression.js';
+import { exprColumns } from '../sql/plan/free-columns.js';
 import type { TargetIndex } from '../sql/plan/plan-node.js';
-import { exprColumns } from '../sql/plan/traverse.js';
 import type { Index } from '../storage/api.js';
 import type { Datum, Row } from '../types/datum.js';
 import type { TypeCodec } from '../types/type-codec.js';

@@ -3,7 +3,7 @@
  * whoever owns those operators passes in. Under EXPLAIN ANALYZE every operator is wrapped by `instrument`.
  */
 import type { DeleteNode, InsertNode, LockRowsNode, PlanNode, UpdateNode } from '../sql/plan/plan-node.js';
-import { assertNever } from '../sql/plan/traverse.js';
+import { assertNever } from '../util/assert-never.js';
 import { Aggregate } from './aggregate.js';
 import { Append } from './append.js';
 import { CteScan } from './cte-scan.js';

@@ -2,8 +2,9 @@
  * Nested loop join. A right side that reads columns of the left (lateral) runs again for every left row, its cells
  * filled before each pull; any other right side runs once and its rows are kept.
  */
+
+import { exprColumns } from '../sql/plan/free-columns.js';
 import type { NestedLoopNode } from '../sql/plan/plan-node.js';
-import { exprColumns } from '../sql/plan/traverse.js';
 import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import type { Cell, ExecContext } from './exec-context.js';

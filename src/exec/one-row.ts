@@ -16,7 +16,6 @@ export class OneRow extends Operator {
     return this.batch;
   }
 
-  // biome-ignore lint/correctness/useYield: never waits
   *next(): Task<Batch | null> {
     return this.tryNext();
   }

@@ -1,7 +1,8 @@
 /** Computes a new row from each row of the input. */
+
+import { someExpr } from '../sql/plan/expr-children.js';
 import type { Expr } from '../sql/plan/expression.js';
 import type { ProjectNode } from '../sql/plan/plan-node.js';
-import { someExpr } from '../sql/plan/traverse.js';
 import type { Row } from '../types/datum.js';
 import * as oid from '../types/oids.js';
 import type { Task } from '../util/task.js';

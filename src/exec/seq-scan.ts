@@ -1,6 +1,7 @@
 /** Reads a heap from its first row to its last; the filter runs inside. Without system columns rows are handed on as stored. */
+
+import { exprColumns } from '../sql/plan/free-columns.js';
 import type { SeqScanNode } from '../sql/plan/plan-node.js';
-import { exprColumns } from '../sql/plan/traverse.js';
 import type { Heap, HeapBatch, HeapScan } from '../storage/api.js';
 import type { Task } from '../util/task.js';
 import { keepMatching } from './batch-loops.js';

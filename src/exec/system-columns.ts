@@ -4,10 +4,10 @@
  */
 import type { RelationDesc } from '../catalog/descriptors.js';
 import type { SystemColumn, TableScan } from '../sql/plan/plan-node.js';
-import { assertNever } from '../sql/plan/traverse.js';
 import type { RowId, StorageId } from '../storage/api.js';
 import { rowPosition } from '../storage/lock-tag.js';
 import type { Datum, Row } from '../types/datum.js';
+import { assertNever } from '../util/assert-never.js';
 import type { ExecContext } from './exec-context.js';
 
 const FROZEN_XID = 2;

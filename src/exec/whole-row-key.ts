@@ -3,8 +3,8 @@
  * each column down to the expression or attribute that gives it.
  */
 import type { ColumnId, Expr } from '../sql/plan/expression.js';
+import { childNodes } from '../sql/plan/node-children.js';
 import type { PlanNode } from '../sql/plan/plan-node.js';
-import { childNodes } from '../sql/plan/traverse.js';
 import * as oid from '../types/oids.js';
 import type { ExecContext } from './exec-context.js';
 import { isOwnKey, keyFunction } from './group-key.js';

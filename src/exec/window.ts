@@ -4,7 +4,7 @@
  */
 import type { Expr, SortKey, WindowCall } from '../sql/plan/expression.js';
 import type { PlanNode, WindowNode } from '../sql/plan/plan-node.js';
-import { sameExpr } from '../sql/plan/traverse.js';
+import { sameExpr } from '../sql/plan/same-expr.js';
 import type { Datum, Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import type { Accumulator } from './aggregate/accumulator.js';

@@ -1,6 +1,7 @@
 /** WITH: runs the body, which reads the stores of the CTEs. Data-modifying CTEs run to their end in any case. */
+
+import { walkPlan } from '../sql/plan/node-children.js';
 import type { PlanNode, WithNode } from '../sql/plan/plan-node.js';
-import { walkPlan } from '../sql/plan/traverse.js';
 import type { Task } from '../util/task.js';
 import { type Batch, Operator } from './operator.js';
 import type { RowStore } from './row-store.js';

@@ -3,7 +3,7 @@
  * RETURNING, and the last writing operator of a statement to finish runs the checks of the statement's end.
  */
 import type { ColumnId, Expr } from '../sql/plan/expression.js';
-import { exprColumns } from '../sql/plan/traverse.js';
+import { exprColumns } from '../sql/plan/free-columns.js';
 import type { Row } from '../types/datum.js';
 import type { Task, Wait } from '../util/task.js';
 import { rowMaker } from './batch-loops.js';

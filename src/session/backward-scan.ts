@@ -3,8 +3,8 @@
  * backwards, which clients see in pg_cursors and in 55000, so the same plans are told apart here.
  */
 import type { Expr } from '../sql/plan/expression.js';
+import { childNodes } from '../sql/plan/node-children.js';
 import type { PlanNode } from '../sql/plan/plan-node.js';
-import { childNodes } from '../sql/plan/traverse.js';
 
 export function supportsBackwardScan(node: PlanNode): boolean {
   switch (node.kind) {

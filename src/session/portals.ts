@@ -3,8 +3,8 @@
  * the transaction or subtransaction that made them, except cursors WITH HOLD, which a commit turns into kept rows.
  */
 import { sqlError } from '../errors/sql-error.js';
+import { childNodes } from '../sql/plan/node-children.js';
 import type { PlanNode } from '../sql/plan/plan-node.js';
-import { childNodes } from '../sql/plan/traverse.js';
 import type { Task } from '../util/task.js';
 import type { Portal } from './portal.js';
 

@@ -65,7 +65,6 @@ export class MemoryLog implements CommitLog {
     return this.appendedLsn;
   }
 
-  // biome-ignore lint/correctness/useYield: it never has to wait
   *appendLarge(): Task<Lsn> {
     return this.append();
   }

@@ -4,7 +4,7 @@
  * arguments, as PostgreSQL does.
  */
 import type { AggregateCall, SortKey } from '../../sql/plan/expression.js';
-import { sameExpr } from '../../sql/plan/traverse.js';
+import { sameExpr } from '../../sql/plan/same-expr.js';
 import type { Datum, Row } from '../../types/datum.js';
 import type { ExecContext } from '../exec-context.js';
 import type { Compiler } from '../expression/compile.js';

@@ -4,6 +4,7 @@
  */
 import { quoteIdentifier } from '../../catalog/quote-identifier.js';
 import type { Expr, SubplanExpr } from '../../sql/plan/expression.js';
+import { walkPlan } from '../../sql/plan/node-children.js';
 import type { JoinType, PlanNode } from '../../sql/plan/plan-node.js';
 import {
   type PrintContext,
@@ -12,7 +13,6 @@ import {
   printSortKey,
   printWindowCall,
 } from '../../sql/plan/print-expression.js';
-import { walkPlan } from '../../sql/plan/traverse.js';
 import type { ExecServices } from '../exec-context.js';
 import type { Detail, ExplainNode } from './explain-node.js';
 

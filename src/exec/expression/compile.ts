@@ -3,7 +3,7 @@
  * others cells; constant calls of immutable functions are folded. Each family of nodes is compiled in a file of its own.
  */
 import type { ColumnExpr, ColumnId, Expr } from '../../sql/plan/expression.js';
-import { assertNever } from '../../sql/plan/traverse.js';
+import { assertNever } from '../../util/assert-never.js';
 import type { ExecContext } from '../exec-context.js';
 import { compileArray, compileArrayCoerce, compileSubscript } from './array.js';
 import { compileArrayComparison } from './array-comparison.js';

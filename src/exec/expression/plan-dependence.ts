@@ -1,8 +1,10 @@
 /** What the result of a subplan depends on besides its correlated columns, so that it is not run more often than needed. */
 
+import { walkExpr } from '../../sql/plan/expr-children.js';
 import type { Expr } from '../../sql/plan/expression.js';
+import { walkPlan } from '../../sql/plan/node-children.js';
+import { nodeExprs } from '../../sql/plan/node-exprs.js';
 import type { PlanNode } from '../../sql/plan/plan-node.js';
-import { nodeExprs, walkExpr, walkPlan } from '../../sql/plan/traverse.js';
 import type { ExecContext } from '../exec-context.js';
 import type { RowStore } from '../row-store.js';
 

@@ -4,9 +4,9 @@
  */
 import { notSupported } from '../../errors/sql-error.js';
 import type { SqlValueExpr } from '../../sql/plan/expression.js';
-import { assertNever } from '../../sql/plan/traverse.js';
 import type { Datum } from '../../types/datum.js';
 import * as oid from '../../types/oids.js';
+import { assertNever } from '../../util/assert-never.js';
 import type { ExecServices } from '../exec-context.js';
 import { CallSite } from './call-site.js';
 import type { Evaluator, ExpressionCompiler } from './evaluator.js';

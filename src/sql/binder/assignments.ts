@@ -4,7 +4,7 @@ import type { AttributeDesc, RelationDesc } from '../../catalog/descriptors.js';
 import { notSupported } from '../../errors/sql-error.js';
 import * as oid from '../../types/oids.js';
 import type { Expr } from '../plan/expression.js';
-import { exprColumns, freeColumns, substituteColumns } from '../plan/traverse.js';
+import { exprColumns, freeColumns, substituteColumns } from '../plan/free-columns.js';
 import { bindSubscripts } from './bind-containers.js';
 import type { BindContext } from './bind-context.js';
 import { binders } from './binders.js';

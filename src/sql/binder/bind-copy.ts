@@ -2,9 +2,9 @@
 import type { Node } from '@pgsql/types';
 import type { AttributeDesc, RelationDesc } from '../../catalog/descriptors.js';
 import * as oid from '../../types/oids.js';
+import { someExpr } from '../plan/expr-children.js';
 import type { Expr } from '../plan/expression.js';
 import type { InsertNode, PlanNode } from '../plan/plan-node.js';
-import { someExpr } from '../plan/traverse.js';
 import type { BindContext } from './bind-context.js';
 import { forbiddenAggregates } from './bind-from.js';
 import { completeRow } from './bind-insert.js';

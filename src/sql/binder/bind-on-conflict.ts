@@ -4,7 +4,7 @@ import type { IndexDesc, RelationDesc } from '../../catalog/descriptors.js';
 import { notSupported } from '../../errors/sql-error.js';
 import type { Expr } from '../plan/expression.js';
 import type { OnConflict, WriteTarget } from '../plan/plan-node.js';
-import { sameExpr } from '../plan/traverse.js';
+import { sameExpr } from '../plan/same-expr.js';
 import { bindAssignments, newRowExprs } from './assignments.js';
 import type { BindContext } from './bind-context.js';
 import { forbiddenAggregates, relationColumns } from './bind-from.js';

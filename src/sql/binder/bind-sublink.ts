@@ -3,7 +3,7 @@ import type { SubLink } from '@pgsql/types';
 import { notSupported } from '../../errors/sql-error.js';
 import * as oid from '../../types/oids.js';
 import type { Expr, RowExpr, SubplanExpr } from '../plan/expression.js';
-import { freeColumns } from '../plan/traverse.js';
+import { freeColumns } from '../plan/free-columns.js';
 import { nameParts, splitName } from './ast.js';
 import type { BindContext } from './bind-context.js';
 import { bindRowComparison } from './bind-operator-expr.js';

@@ -1,8 +1,8 @@
 /** WITH: common table expressions, recursive ones, data-modifying ones. */
 import type { CommonTableExpr, Node, SelectStmt, WithClause } from '@pgsql/types';
 import { notSupported } from '../../errors/sql-error.js';
+import { walkPlan } from '../plan/node-children.js';
 import type { CteDefinition, PlanNode } from '../plan/plan-node.js';
-import { walkPlan } from '../plan/traverse.js';
 import { nameParts } from './ast.js';
 import type { BindContext } from './bind-context.js';
 import { type BoundQuery, binders } from './binders.js';

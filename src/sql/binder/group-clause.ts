@@ -1,7 +1,7 @@
 /** GROUP BY items: ordinals, output names, expressions, GROUPING SETS, ROLLUP and CUBE. */
 import type { GroupingSet, Node } from '@pgsql/types';
 import type { Expr } from '../plan/expression.js';
-import { sameExpr } from '../plan/traverse.js';
+import { sameExpr } from '../plan/same-expr.js';
 import { nameParts } from './ast.js';
 import type { BindContext } from './bind-context.js';
 import { binders } from './binders.js';

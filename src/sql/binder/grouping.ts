@@ -3,9 +3,11 @@
  * above it so that they read its output. What is neither grouped nor aggregated is 42803.
  */
 import * as oid from '../../types/oids.js';
+import { mapChildExprs, walkExpr } from '../plan/expr-children.js';
 import type { AggregateCall, ColumnExpr, ColumnId, Expr } from '../plan/expression.js';
+import { exprColumns, substituteInPlan, withPlan } from '../plan/free-columns.js';
 import type { PlanNode } from '../plan/plan-node.js';
-import { exprColumns, mapChildExprs, sameExpr, substituteInPlan, walkExpr } from '../plan/traverse.js';
+import { sameExpr } from '../plan/same-expr.js';
 import type { BindContext } from './bind-context.js';
 import { type AggregateCollector, columnExpr, type Scope, type ScopeColumn } from './scope.js';
 
@@ -105,7 +107,7 @@ export class Grouping implements AggregateCollector {
     return mapChildExprs(
       expr,
       (child) => this.rewrite(child),
-      (plan) => this.rewritePlan(plan),
+      (subplan) => withPlan(subplan, this.rewritePlan(subplan.plan)),
     );
   }
 

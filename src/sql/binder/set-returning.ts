@@ -2,9 +2,10 @@
  * Set-returning functions in a select list: each nesting level becomes a ProjectSet node, so that calls of one level
  * run in lockstep, and what stands around them is computed above.
  */
+
+import { mapChildExprs, someExpr } from '../plan/expr-children.js';
 import type { ColumnId, Expr } from '../plan/expression.js';
 import type { PlanNode } from '../plan/plan-node.js';
-import { mapChildExprs, someExpr } from '../plan/traverse.js';
 import type { BindContext } from './bind-context.js';
 
 function isSetReturning(expr: Expr): boolean {

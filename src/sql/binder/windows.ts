@@ -1,7 +1,7 @@
 /** Collects the window function calls of a query level and builds one Window node for each different window. */
 import type { ColumnExpr, ColumnId, Expr, SortKey, WindowCall, WindowFrame } from '../plan/expression.js';
 import type { PlanNode } from '../plan/plan-node.js';
-import { sameExpr } from '../plan/traverse.js';
+import { sameExpr } from '../plan/same-expr.js';
 import type { BindContext } from './bind-context.js';
 import type { WindowCollector, WindowSpec } from './scope.js';
 

@@ -5,8 +5,9 @@
 import type { CatalogView, IndexDesc } from '../../catalog/descriptors.js';
 import * as oid from '../../types/oids.js';
 import type { ColumnId, Expr } from '../plan/expression.js';
+import { exprColumns } from '../plan/free-columns.js';
 import type { IndexBound, IndexCondition, IndexScanNode, PlanNode, SeqScanNode } from '../plan/plan-node.js';
-import { exprColumns, sameExpr } from '../plan/traverse.js';
+import { sameExpr } from '../plan/same-expr.js';
 import { conjunction, conjuncts, containsSubplan, isVolatile } from './conjuncts.js';
 import { estimate, INDEX_LOOKUP, type Statistics } from './estimates.js';
 

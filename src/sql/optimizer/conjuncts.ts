@@ -1,8 +1,9 @@
 /** Conditions as lists of AND-ed parts, and what may be said of them. */
 import * as oid from '../../types/oids.js';
+import { someExpr } from '../plan/expr-children.js';
 import type { ColumnId, Expr } from '../plan/expression.js';
+import { exprColumns } from '../plan/free-columns.js';
 import type { PlanNode } from '../plan/plan-node.js';
-import { exprColumns, someExpr } from '../plan/traverse.js';
 
 export function conjuncts(expr: Expr | null): Expr[] {
   if (expr === null) return [];

@@ -4,8 +4,8 @@
 import type { CatalogView } from '../../catalog/descriptors.js';
 import * as oid from '../../types/oids.js';
 import type { ColumnId, Expr } from '../plan/expression.js';
+import { freeColumns } from '../plan/free-columns.js';
 import type { LogicalJoinNode, PlanNode, SeqScanNode } from '../plan/plan-node.js';
-import { freeColumns } from '../plan/traverse.js';
 import { type AccessContext, pathFor } from './access-path.js';
 import { conjunction, conjuncts, readsAny, withFilter } from './conjuncts.js';
 import { estimate, INDEX_LOOKUP } from './estimates.js';

@@ -2,9 +2,13 @@
  * From the binder's logical plan to one that the executor runs: the passes in their order. Each pass is a function
  * from plan to plan in a file of its own.
  */
+
+import { rewriteExpr } from '../plan/expr-children.js';
 import type { Expr } from '../plan/expression.js';
+import { withPlan } from '../plan/free-columns.js';
+import { mapChildNodes } from '../plan/node-children.js';
+import { mapNodeExprs } from '../plan/node-exprs.js';
 import type { PlanNode, PlannedStatement } from '../plan/plan-node.js';
-import { freeColumns, mapChildNodes, mapNodeExprs, rewriteExpr } from '../plan/traverse.js';
 import { type AccessContext, chooseAccessPath } from './access-path.js';
 import { estimate, type Statistics } from './estimates.js';
 import { planInnerJoins, planJoin } from './joins.js';
@@ -114,8 +118,6 @@ function inOrder(cx: AccessContext, node: PlanNode): PlanNode {
 
 function planSubplans(cx: AccessContext, expr: Expr): Expr {
   return rewriteExpr(expr, (e) => {
-    if (e.kind !== 'subplan') return e;
-    const subplan = optimizePlan(cx, e.plan);
-    return { ...e, plan: subplan, correlation: [...freeColumns(subplan)] };
+    return e.kind === 'subplan' ? withPlan(e, optimizePlan(cx, e.plan)) : e;
   });
 }

@@ -1,8 +1,9 @@
 /** Sorting: rows that an index gives in the wanted order are not sorted, and a limit above a sort makes it a top-N. */
 import * as oid from '../../types/oids.js';
 import type { Expr, SortKey } from '../plan/expression.js';
+import { substituteColumns } from '../plan/free-columns.js';
 import type { IndexScanNode, PlanNode, SeqScanNode } from '../plan/plan-node.js';
-import { sameExpr, substituteColumns } from '../plan/traverse.js';
+import { sameExpr } from '../plan/same-expr.js';
 import { type AccessContext, pathFor } from './access-path.js';
 import { conjuncts } from './conjuncts.js';
 import { estimate } from './estimates.js';

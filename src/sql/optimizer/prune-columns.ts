@@ -2,9 +2,13 @@
  * Projections compute only what is read above them. Views give many columns of which a query wants few; what is dropped
  * here is neither computed nor carried through joins.
  */
+
+import { someExpr } from '../plan/expr-children.js';
 import type { ColumnId, Expr } from '../plan/expression.js';
+import { exprColumns, freeColumns } from '../plan/free-columns.js';
+import { mapChildNodes } from '../plan/node-children.js';
+import { nodeExprs } from '../plan/node-exprs.js';
 import type { PlanNode } from '../plan/plan-node.js';
-import { exprColumns, freeColumns, mapChildNodes, nodeExprs, someExpr } from '../plan/traverse.js';
 import { isVolatile } from './conjuncts.js';
 
 type Needed = ReadonlySet<ColumnId>;

@@ -2,9 +2,12 @@
  * Predicate push-down: every condition goes as near to the scans as its columns allow. Outer joins whose padded rows
  * a condition would drop become inner joins on the way.
  */
+
+import { walkExpr } from '../plan/expr-children.js';
 import type { ColumnId, Expr } from '../plan/expression.js';
+import { freeColumns, substituteColumns } from '../plan/free-columns.js';
+import { mapChildNodes } from '../plan/node-children.js';
 import type { LogicalJoinNode, PlanNode } from '../plan/plan-node.js';
-import { freeColumns, mapChildNodes, substituteColumns, walkExpr } from '../plan/traverse.js';
 import {
   conjunction,
   conjuncts,

@@ -3,8 +3,9 @@
  * filtered source; anything else stays a subplan.
  */
 import type { ColumnId, Expr, SubplanExpr } from '../plan/expression.js';
+import { freeColumns, substituteColumns } from '../plan/free-columns.js';
+import { mapChildNodes } from '../plan/node-children.js';
 import type { PlanNode } from '../plan/plan-node.js';
-import { freeColumns, mapChildNodes, substituteColumns } from '../plan/traverse.js';
 import { conjunction, conjuncts, containsSubplan, isVolatile, readsAny, withFilter } from './conjuncts.js';
 
 export function unnestSubqueries(node: PlanNode): PlanNode {

@@ -5,8 +5,8 @@
 import type { Datum } from '../../types/datum.js';
 import * as oid from '../../types/oids.js';
 import type { TypeContext } from '../../types/type-context.js';
+import { assertNever } from '../../util/assert-never.js';
 import type { AggregateCall, ConstExpr, Expr, FunctionExpr, SortKey, SubplanExpr, WindowCall } from './expression.js';
-import { assertNever } from './traverse.js';
 
 export interface PrintContext {
   readonly types: TypeContext;
