@@ -7,7 +7,7 @@ import type { AttributeDesc, RelationDesc } from '../catalog/descriptors.js';
 import { type SqlError, sqlError } from '../errors/sql-error.js';
 import { compileStandalone } from '../exec/standalone-expression.js';
 import { validateNotNull } from '../exec/validate-constraint.js';
-import { relationColumns } from '../sql/binder/bind-from.js';
+import { relationColumns } from '../sql/binder/table-source.js';
 import { defaultExpr, generatedExpr } from '../sql/binder/write-target.js';
 import type { Expr } from '../sql/plan/expression.js';
 import type { Datum } from '../types/datum.js';

@@ -4,7 +4,7 @@ import { setComment } from '../catalog/ddl/comments.js';
 import { address } from '../catalog/ddl/dependencies.js';
 import type { RelationDesc } from '../catalog/descriptors.js';
 import { sqlError } from '../errors/sql-error.js';
-import { relationColumns } from '../sql/binder/bind-from.js';
+import { relationColumns } from '../sql/binder/table-source.js';
 import { bindIndexKeys, rowScope } from '../sql/binder/write-target.js';
 import { parseSql } from '../sql/parser/parse.js';
 import type { Task } from '../util/task.js';

@@ -10,7 +10,7 @@ import { writeOperators } from '../exec/write-operators.js';
 import { nameParts } from '../sql/binder/ast.js';
 import { BindContext } from '../sql/binder/bind-context.js';
 import { bindCopyInsert } from '../sql/binder/bind-copy.js';
-import { findRelation } from '../sql/binder/bind-from.js';
+import { findRelation } from '../sql/binder/table-source.js';
 import { characterPosition } from '../sql/parser/parse.js';
 import type { InsertNode, OutputField, PlannedStatement } from '../sql/plan/plan-node.js';
 import { ByteWriter } from '../util/byte-writer.js';

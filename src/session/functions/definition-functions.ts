@@ -3,9 +3,9 @@ import type { CatalogView, ConstraintDesc, IndexDesc, RelationDesc } from '../..
 import { quoteIdentifier } from '../../catalog/quote-identifier.js';
 import { SqlError } from '../../errors/sql-error.js';
 import { BindContext } from '../../sql/binder/bind-context.js';
-import { relationColumns } from '../../sql/binder/bind-from.js';
 import { bindStandaloneExpr } from '../../sql/binder/bind-function-call.js';
 import { Scope } from '../../sql/binder/scope.js';
+import { relationColumns } from '../../sql/binder/table-source.js';
 import { rowScope } from '../../sql/binder/write-target.js';
 import { type CallContext, contextFunctions, type FunctionFamily } from '../../sql/functions/registry.js';
 import { printExpr } from '../../sql/plan/print-expression.js';

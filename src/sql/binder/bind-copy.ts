@@ -1,16 +1,14 @@
 /** COPY FROM: an insert of rows that come from outside. */
 import type { Node } from '@pgsql/types';
 import type { AttributeDesc, RelationDesc } from '../../catalog/descriptors.js';
-import * as oid from '../../types/oids.js';
 import { someExpr } from '../plan/expr-children.js';
 import type { Expr } from '../plan/expression.js';
 import type { InsertNode, PlanNode } from '../plan/plan-node.js';
 import type { BindContext } from './bind-context.js';
-import { forbiddenAggregates } from './bind-from.js';
 import { completeRow } from './bind-insert.js';
 import { binders } from './binders.js';
 import { coerceToBoolean } from './coercion.js';
-import { Scope, type ScopeColumn } from './scope.js';
+import { forbiddenAggregates, relationTable, Scope, type ScopeColumn } from './scope.js';
 import { bindWriteTarget, checkWritable } from './write-target.js';
 
 const EMPTY = { rows: 0, cost: 0 } as const;
@@ -68,14 +66,8 @@ function filtered(cx: BindContext, relation: RelationDesc, input: PlanNode, wher
     )
     .filter((_, i) => !relation.attributes[i].dropped);
   scope.tables.push({
-    alias: relation.name,
+    ...relationTable(relation.name, relation, columns),
     schema: cx.catalog.namespace(relation.namespace)?.name ?? null,
-    relation,
-    rowType: relation.rowType === 0 ? oid.RECORD : relation.rowType,
-    columns,
-    scalar: false,
-    system: null,
-    visible: true,
   });
   scope.columns = columns;
   scope.clause = 'WHERE';

@@ -5,13 +5,13 @@ import { notSupported } from '../../errors/sql-error.js';
 import type { Expr } from '../plan/expression.js';
 import type { InsertNode, PlanNode } from '../plan/plan-node.js';
 import type { BindContext } from './bind-context.js';
-import { findRelation } from './bind-from.js';
 import { bindOnConflict } from './bind-on-conflict.js';
 import { bindReturning } from './bind-returning.js';
 import { bindTuples } from './bind-values.js';
 import { bindWith } from './bind-with.js';
 import { type BoundQuery, binders } from './binders.js';
 import { columnExpr, Scope, type ScopeColumn } from './scope.js';
+import { findRelation } from './table-source.js';
 import { assignTo, bindWriteTarget, checkWritable, defaultExpr, generatedExpr } from './write-target.js';
 
 const EMPTY = { rows: 0, cost: 0 } as const;

@@ -7,10 +7,10 @@ import type { OnConflict, WriteTarget } from '../plan/plan-node.js';
 import { sameExpr } from '../plan/same-expr.js';
 import { bindAssignments, newRowExprs } from './assignments.js';
 import type { BindContext } from './bind-context.js';
-import { forbiddenAggregates, relationColumns } from './bind-from.js';
 import { binders } from './binders.js';
 import { coerceToBoolean } from './coercion.js';
-import { Scope, type ScopeColumn } from './scope.js';
+import { forbiddenAggregates, relationTable, Scope, type ScopeColumn } from './scope.js';
+import { relationColumns } from './table-source.js';
 import { rowScope } from './write-target.js';
 
 export function bindOnConflict(
@@ -39,8 +39,7 @@ export function bindOnConflict(
   const scope = new Scope(outer.parent);
   for (const [name, cte] of outer.ctes) scope.ctes.set(name, cte);
   const visibleProposed = proposed.filter((_, i) => !relation.attributes[i].dropped);
-  const table = { schema: null, relation, rowType: relation.rowType, scalar: false, system: null, visible: true };
-  scope.tables.push({ ...table, alias, columns: visible }, { ...table, alias: 'excluded', columns: visibleProposed });
+  scope.tables.push(relationTable(alias, relation, visible), relationTable('excluded', relation, visibleProposed));
   scope.columns = [...visible, ...visibleProposed];
   scope.clause = 'ON CONFLICT';
   scope.aggregates = forbiddenAggregates('UPDATE');

@@ -3,9 +3,8 @@ import type { Node } from '@pgsql/types';
 import type { RelationDesc } from '../../catalog/descriptors.js';
 import type { Expr } from '../plan/expression.js';
 import type { BindContext } from './bind-context.js';
-import { forbiddenAggregates } from './bind-from.js';
 import { settleUnknown } from './coercion.js';
-import { Scope, type ScopeColumn, type ScopeTable } from './scope.js';
+import { forbiddenAggregates, relationTable, Scope, type ScopeColumn, type ScopeTable } from './scope.js';
 import { bindTargetList } from './target-list.js';
 
 export interface BoundReturning {
@@ -27,19 +26,7 @@ export function bindReturning(
   const scope = new Scope(outer.parent);
   for (const [name, cte] of outer.ctes) scope.ctes.set(name, cte);
   const visible = columns.filter((_, i) => !relation.attributes[i].dropped);
-  scope.tables.push(
-    {
-      alias,
-      schema: null,
-      relation,
-      rowType: relation.rowType,
-      columns: visible,
-      scalar: false,
-      system: null,
-      visible: true,
-    },
-    ...others,
-  );
+  scope.tables.push(relationTable(alias, relation, visible), ...others);
   scope.columns = [...visible, ...others.flatMap((table) => table.columns)];
   scope.clause = 'RETURNING';
   scope.aggregates = forbiddenAggregates('RETURNING');

@@ -11,7 +11,7 @@ import type { PlanNode } from '../plan/plan-node.js';
 import { sameExpr } from '../plan/same-expr.js';
 import { nameParts } from './ast.js';
 import type { BindContext } from './bind-context.js';
-import { bindFromClause, forbiddenAggregates } from './bind-from.js';
+import { bindFromClause } from './bind-from.js';
 import { bindSetOperation } from './bind-set-operation.js';
 import { bindValues } from './bind-values.js';
 import { bindWindowDef } from './bind-window.js';
@@ -22,7 +22,7 @@ import { bindGroupClause, namedTarget, ordinalTarget } from './group-clause.js';
 import { Grouping } from './grouping.js';
 import { type BoundLocking, bindLocking, lockCondition, lockingLabel, paddedSides } from './locking-clause.js';
 import { lockedFrom } from './pushed-locking.js';
-import { Scope, type ScopeColumn } from './scope.js';
+import { anonymousTable, forbiddenAggregates, Scope, type ScopeColumn } from './scope.js';
 import { expandSetReturning } from './set-returning.js';
 import { makeSortKey, requireEquality } from './sort-keys.js';
 import { bindTargetList, type Target } from './target-list.js';
@@ -474,16 +474,7 @@ function setSortKey(cx: BindContext, scope: Scope, sort: SortBy, query: BoundQue
   }
   const inner = new Scope(scope.parent);
   inner.columns = [...query.columns];
-  inner.tables.push({
-    alias: '',
-    schema: null,
-    relation: null,
-    rowType: oid.RECORD,
-    columns: query.columns,
-    scalar: false,
-    system: null,
-    visible: true,
-  });
+  inner.tables.push(anonymousTable('', query.columns));
   const expr = binders.expr(cx, inner, node);
   if (query.plan.kind !== 'values') {
     throw cx.error('feature_not_supported', 'invalid UNION/INTERSECT/EXCEPT ORDER BY clause', expr.location, {

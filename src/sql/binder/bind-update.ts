@@ -5,19 +5,14 @@ import type { Expr } from '../plan/expression.js';
 import type { DeleteNode, PlanNode, UpdateNode } from '../plan/plan-node.js';
 import { bindAssignments, newRowExprs } from './assignments.js';
 import type { BindContext } from './bind-context.js';
-import {
-  bindFromClause,
-  bindTableSource,
-  findRelation,
-  forbiddenAggregates,
-  makeJoin,
-  type TableSource,
-} from './bind-from.js';
+import { bindFromClause } from './bind-from.js';
 import type { BoundModification } from './bind-insert.js';
 import { bindReturning } from './bind-returning.js';
 import { bindWhere } from './bind-select.js';
 import { bindWith } from './bind-with.js';
-import { Scope, type ScopeTable } from './scope.js';
+import { makeJoin } from './from-item.js';
+import { forbiddenAggregates, Scope, type ScopeTable } from './scope.js';
+import { bindTableSource, findRelation, type TableSource } from './table-source.js';
 import { bindWriteTarget, checkWritable } from './write-target.js';
 
 const EMPTY = { rows: 0, cost: 0 } as const;

@@ -2,10 +2,9 @@
 import type { Node } from '@pgsql/types';
 import type { Expr } from '../plan/expression.js';
 import type { BindContext } from './bind-context.js';
-import { forbiddenAggregates } from './bind-from.js';
 import { type BoundQuery, binders } from './binders.js';
 import { coerceToCommonType, commonTypmod, selectCommonType } from './coercion.js';
-import { Scope, type ScopeColumn } from './scope.js';
+import { forbiddenAggregates, Scope, type ScopeColumn } from './scope.js';
 
 /** The tuples of a VALUES list, bound but not brought to common types. `DEFAULT` items go through `onDefault`. */
 export function bindTuples(

@@ -2,7 +2,9 @@
  * What names mean at one place of a query: the tables of FROM, the columns that are visible without a qualifier, the
  * common table expressions, and the enclosing queries.
  */
+
 import type { RelationDesc } from '../../catalog/descriptors.js';
+import * as oid from '../../types/oids.js';
 import type { ColumnExpr, ColumnId, Expr } from '../plan/expression.js';
 import type { PlanNode, SystemColumn } from '../plan/plan-node.js';
 
@@ -119,4 +121,35 @@ export function columnExpr(column: ScopeColumn, location = -1): ColumnExpr {
     collation: column.collation,
     location,
   };
+}
+
+/** A table of FROM that is not a relation: a subquery, a common table expression, a function, a join. */
+export function anonymousTable(alias: string, columns: readonly ScopeColumn[]): ScopeTable {
+  return {
+    alias,
+    schema: null,
+    relation: null,
+    rowType: oid.RECORD,
+    columns,
+    scalar: false,
+    system: null,
+    visible: true,
+  };
+}
+
+/** A relation under a name that no schema qualifies. */
+export function relationTable(alias: string, relation: RelationDesc, columns: readonly ScopeColumn[]): ScopeTable {
+  return {
+    ...anonymousTable(alias, columns),
+    relation,
+    rowType: relation.rowType === 0 ? oid.RECORD : relation.rowType,
+  };
+}
+
+/** Of a clause in which aggregates are not allowed; `clause` as messages call it. */
+export function forbiddenAggregates(clause: string): Scope['aggregates'] {
+  const refuse = (): never => {
+    throw new Error('aggregates are forbidden here');
+  };
+  return { forbidden: clause, add: refuse, addGrouping: refuse, inside: false };
 }

@@ -4,10 +4,10 @@ import * as oid from '../../types/oids.js';
 import type { Expr } from '../plan/expression.js';
 import type { TargetIndex, WriteTarget } from '../plan/plan-node.js';
 import { BindContext } from './bind-context.js';
-import { relationColumns } from './bind-from.js';
 import { bindStandaloneExpr } from './bind-function-call.js';
 import { coerce, coerceToBoolean } from './coercion.js';
-import { columnExpr, Scope, type ScopeColumn } from './scope.js';
+import { columnExpr, relationTable, Scope, type ScopeColumn } from './scope.js';
+import { relationColumns } from './table-source.js';
 
 /** @throws SqlError 42809, 55000 for relations that cannot be written */
 export function checkWritable(
@@ -52,16 +52,7 @@ export function bindWriteTarget(
 export function rowScope(relation: RelationDesc, columns: readonly ScopeColumn[]): Scope {
   const scope = new Scope(null);
   scope.columns = [...columns];
-  scope.tables.push({
-    alias: relation.name,
-    schema: null,
-    relation,
-    rowType: relation.rowType,
-    columns,
-    scalar: false,
-    system: null,
-    visible: true,
-  });
+  scope.tables.push(relationTable(relation.name, relation, columns));
   return scope;
 }
 

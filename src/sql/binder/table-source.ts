@@ -1,0 +1,96 @@
+/** Relations: finding them by name, their columns, and the scan of one. */
+import type { Alias, RangeVar } from '@pgsql/types';
+import type { RelationDesc } from '../../catalog/descriptors.js';
+import type { SystemColumn } from '../plan/plan-node.js';
+import type { BindContext } from './bind-context.js';
+import { namespaceOid } from './bind-function-call.js';
+import { type FromItem, renameColumns } from './from-item.js';
+import { relationTable, type ScopeColumn, type ScopeTable } from './scope.js';
+
+/** @throws SqlError 42P01, 3F000 with the position of the name */
+export function findRelation(cx: BindContext, range: RangeVar): RelationDesc {
+  const name = range.relname ?? '';
+  if (range.catalogname !== undefined && range.catalogname !== '' && range.catalogname !== cx.services.database) {
+    throw cx.error(
+      'feature_not_supported',
+      `cross-database references are not implemented: "${range.catalogname}.${range.schemaname}.${name}"`,
+      range.location,
+    );
+  }
+  const schema = range.schemaname ?? null;
+  if (schema !== null && cx.catalog.namespaceByName(schema) === undefined) {
+    throw cx.error('undefined_table', `relation "${schema}.${name}" does not exist`, range.location);
+  }
+  const relation = cx.catalog.relationByName(name, namespaceOid(cx, schema, range.location ?? -1));
+  if (relation === undefined) {
+    const shown = schema === null ? name : `${schema}.${name}`;
+    throw cx.error('undefined_table', `relation "${shown}" does not exist`, range.location);
+  }
+  return relation;
+}
+
+/** Columns of a relation under fresh ids, one per attribute; the visible ones leave dropped attributes out. */
+export function relationColumns(
+  cx: BindContext,
+  relation: RelationDesc,
+): { all: ScopeColumn[]; visible: ScopeColumn[] } {
+  const all = relation.attributes.map((attribute) => ({
+    id: cx.newColumn(attribute.name),
+    name: attribute.name,
+    type: attribute.type,
+    typmod: attribute.typmod,
+    collation: attribute.collation,
+    tableOid: relation.oid,
+    columnNumber: attribute.number,
+  }));
+  return { all, visible: all.filter((_, i) => !relation.attributes[i].dropped) };
+}
+
+/** A scan whose system columns can still be asked for. */
+export interface TableSource extends FromItem {
+  readonly relation: RelationDesc;
+  readonly allColumns: readonly ScopeColumn[];
+  systemColumn(column: SystemColumn): number;
+}
+
+export function bindTableSource(
+  cx: BindContext,
+  relation: RelationDesc,
+  alias: string,
+  aliasNode: Alias | undefined,
+): TableSource {
+  const { all, visible } = relationColumns(cx, relation);
+  const system: SystemColumn[] = [];
+  const systemIds: number[] = [];
+  const systemColumn = (column: SystemColumn): number => {
+    const known = system.indexOf(column);
+    if (known >= 0) return systemIds[known];
+    const id = cx.newColumn(column);
+    system.push(column);
+    systemIds.push(id);
+    return id;
+  };
+  const columns = renameColumns(cx, visible, aliasNode, alias);
+  const table: ScopeTable = {
+    ...relationTable(alias, relation, columns),
+    schema: aliasNode === undefined ? (cx.catalog.namespace(relation.namespace)?.name ?? null) : null,
+    system: systemColumn,
+  };
+  return {
+    relation,
+    allColumns: all,
+    systemColumn,
+    tables: [table],
+    columns,
+    build: () => ({
+      kind: 'seq scan',
+      relation,
+      alias,
+      system,
+      filter: null,
+      columns: [...all.map((column) => column.id), ...systemIds],
+      rows: 0,
+      cost: 0,
+    }),
+  };
+}
