@@ -4,7 +4,7 @@ import { createConstraint } from '../catalog/ddl/create-constraint.js';
 import type { AttributeDesc, IndexDesc, RelationDesc } from '../catalog/descriptors.js';
 import { type SqlError, sqlError } from '../errors/sql-error.js';
 import { validateForeignKey } from '../exec/validate-constraint.js';
-import { baseType, canCoerce } from '../sql/binder/coercion.js';
+import { baseType, canCoerce } from '../sql/binder/coercion-pathway.js';
 import type { Task } from '../util/task.js';
 import type { DdlContext } from './ddl-context.js';
 import { evaluationContext } from './evaluation.js';

@@ -8,7 +8,8 @@ import { exprColumns, freeColumns, substituteColumns } from '../plan/free-column
 import { bindSubscripts } from './bind-containers.js';
 import type { BindContext } from './bind-context.js';
 import { binders } from './binders.js';
-import { arrayElement, baseTypeAndTypmod, coerce } from './coercion.js';
+import { coerce } from './coercion.js';
+import { arrayElement, baseTypeAndTypmod } from './coercion-pathway.js';
 import { columnExpr, type Scope, type ScopeColumn } from './scope.js';
 import { assignTo, defaultExpr, generatedExpr } from './write-target.js';
 

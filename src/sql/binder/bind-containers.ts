@@ -6,7 +6,9 @@ import type { Expr, SubscriptExpr } from '../plan/expression.js';
 import { findTable } from './bind-column-ref.js';
 import type { BindContext } from './bind-context.js';
 import { binders } from './binders.js';
-import { arrayElement, baseTypeAndTypmod, coerce, coerceToCommonType, selectCommonType } from './coercion.js';
+import { coerce } from './coercion.js';
+import { arrayElement, baseTypeAndTypmod } from './coercion-pathway.js';
+import { coerceToCommonType, selectCommonType } from './common-type.js';
 import { columnExpr, type Scope } from './scope.js';
 
 /** ARRAY[…]; `target` is the array type that a cast around it names, or null. */

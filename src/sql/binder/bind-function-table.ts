@@ -7,7 +7,8 @@ import type { FunctionScanNode, PlanNode } from '../plan/plan-node.js';
 import { nameParts } from './ast.js';
 import type { BindContext } from './bind-context.js';
 import { binders } from './binders.js';
-import { baseType, settleUnknown } from './coercion.js';
+import { settleUnknown } from './coercion.js';
+import { baseType } from './coercion-pathway.js';
 import type { Scope, ScopeColumn } from './scope.js';
 import { resolveTypeName } from './type-name.js';
 

@@ -6,7 +6,9 @@ import type { ArrayComparisonExpr, Expr, FunctionExpr, RowExpr } from '../plan/e
 import { nameParts, splitName } from './ast.js';
 import type { BindContext } from './bind-context.js';
 import { binders } from './binders.js';
-import { arrayElement, baseType, coerce, coerceToBoolean, coerceToCommonType, selectCommonType } from './coercion.js';
+import { coerce, coerceToBoolean } from './coercion.js';
+import { arrayElement, baseType } from './coercion-pathway.js';
+import { coerceToCommonType, selectCommonType } from './common-type.js';
 import { bindOperator, findOperator, makeOperatorCall, resultCollation } from './resolve-operator.js';
 import type { Scope } from './scope.js';
 

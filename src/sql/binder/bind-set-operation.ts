@@ -5,7 +5,7 @@ import type { Expr } from '../plan/expression.js';
 import type { PlanNode } from '../plan/plan-node.js';
 import type { BindContext } from './bind-context.js';
 import { type BoundQuery, binders } from './binders.js';
-import { coerceToCommonType, commonTypmod, selectCommonType } from './coercion.js';
+import { coerceToCommonType, commonTypmod, selectCommonType } from './common-type.js';
 import { columnExpr, type Scope, type ScopeColumn } from './scope.js';
 import { requireEquality } from './sort-keys.js';
 

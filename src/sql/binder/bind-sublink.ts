@@ -8,7 +8,7 @@ import { nameParts, splitName } from './ast.js';
 import type { BindContext } from './bind-context.js';
 import { bindRowComparison } from './bind-operator-expr.js';
 import { type BoundQuery, binders } from './binders.js';
-import { baseType } from './coercion.js';
+import { baseType } from './coercion-pathway.js';
 import { bindOperator } from './resolve-operator.js';
 import { columnExpr, type Scope } from './scope.js';
 

@@ -3,7 +3,7 @@ import type { Node } from '@pgsql/types';
 import type { Expr } from '../plan/expression.js';
 import type { BindContext } from './bind-context.js';
 import { type BoundQuery, binders } from './binders.js';
-import { coerceToCommonType, commonTypmod, selectCommonType } from './coercion.js';
+import { coerceToCommonType, commonTypmod, selectCommonType } from './common-type.js';
 import { forbiddenAggregates, Scope, type ScopeColumn } from './scope.js';
 
 /** The tuples of a VALUES list, bound but not brought to common types. `DEFAULT` items go through `onDefault`. */

@@ -8,7 +8,8 @@ import { aggregateOf, bindFilter, transitionTypeOf } from './bind-aggregate-call
 import type { BindContext } from './bind-context.js';
 import { type BoundArguments, settleArguments } from './bind-function-call.js';
 import { binders } from './binders.js';
-import { baseType, coerce } from './coercion.js';
+import { coerce } from './coercion.js';
+import { baseType } from './coercion-pathway.js';
 import type { FunctionMatch } from './resolve-function.js';
 import { resultCollation } from './resolve-operator.js';
 import type { Scope, WindowSpec } from './scope.js';

@@ -6,7 +6,8 @@ import type { CteDefinition, PlanNode } from '../plan/plan-node.js';
 import { nameParts } from './ast.js';
 import type { BindContext } from './bind-context.js';
 import { type BoundQuery, binders } from './binders.js';
-import { coerce, coerceToCommonType } from './coercion.js';
+import { coerce } from './coercion.js';
+import { coerceToCommonType } from './common-type.js';
 import { type CteBinding, columnExpr, type Scope, type ScopeColumn } from './scope.js';
 
 const EMPTY = { rows: 0, cost: 0 } as const;

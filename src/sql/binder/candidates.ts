@@ -4,7 +4,7 @@
  */
 import * as oid from '../../types/oids.js';
 import type { BindContext } from './bind-context.js';
-import { baseType, canCoerce } from './coercion.js';
+import { baseType, canCoerce } from './coercion-pathway.js';
 import { polymorphicConsistent } from './polymorphism.js';
 
 export interface Candidate {

@@ -1,121 +1,19 @@
-/**
- * Type coercion by PostgreSQL's rules (documentation, chapter 10): which conversions exist in which context, and how
- * an expression is converted.
- */
-import type { CastDesc, TypeDesc } from '../../catalog/descriptors.js';
+/** Converting expressions to other types by PostgreSQL's rules (documentation, chapter 10). */
 import { SqlError } from '../../errors/sql-error.js';
 import type { Datum } from '../../types/datum.js';
 import * as oid from '../../types/oids.js';
-import type { Expr, FunctionExpr } from '../plan/expression.js';
+import type { ColumnExpr, Expr, FunctionExpr } from '../plan/expression.js';
 import type { BindContext } from './bind-context.js';
+import {
+  arrayElement,
+  baseType,
+  baseTypeAndTypmod,
+  type CoercionContext,
+  canCoerceOne,
+  findPathway,
+} from './coercion-pathway.js';
 import { coerceToDomain } from './domain.js';
 import { isPolymorphic } from './polymorphism.js';
-
-export type CoercionContext = 'implicit' | 'assignment' | 'explicit';
-
-type Pathway =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'relabel' }
-  | { readonly kind: 'function'; readonly func: number }
-  | { readonly kind: 'array' }
-  | { readonly kind: 'io' };
-
-const NONE: Pathway = { kind: 'none' };
-
-/** The type below a domain (and its typmod), through all levels. */
-export function baseType(cx: BindContext, type: number): number {
-  return baseTypeAndTypmod(cx, type, -1).type;
-}
-
-export function baseTypeAndTypmod(cx: BindContext, type: number, typmod: number): { type: number; typmod: number } {
-  let current = cx.catalog.type(type);
-  let currentTypmod = typmod;
-  while (current !== undefined && current.kind === 'd') {
-    currentTypmod = current.typmod;
-    current = cx.catalog.type(current.baseType);
-  }
-  return { type: current?.oid ?? type, typmod: currentTypmod };
-}
-
-export function typeCategory(cx: BindContext, type: number): string {
-  return cx.catalog.type(type)?.category ?? 'X';
-}
-
-/** The element type of a true array type, else 0. */
-export function arrayElement(cx: BindContext, type: number): number {
-  const desc = cx.catalog.type(baseType(cx, type));
-  return desc?.isArray ? desc.element : 0;
-}
-
-function isVectorType(type: number): boolean {
-  return type === oid.OIDVECTOR || type === oid.INT2VECTOR;
-}
-
-/** How a value of `source` becomes one of `target` in a context; both may be domains. */
-export function findPathway(cx: BindContext, target: number, source: number, context: CoercionContext): Pathway {
-  const from = baseType(cx, source);
-  const to = baseType(cx, target);
-  if (from === to) return { kind: 'relabel' };
-  const cast = cx.catalog.cast(from, to);
-  if (cast !== undefined) return allowedIn(cast, context) ? pathwayOf(cast) : NONE;
-  if (!isVectorType(to)) {
-    const toElement = arrayElement(cx, to);
-    const fromElement = arrayElement(cx, from);
-    if (toElement !== 0 && fromElement !== 0) {
-      return findPathway(cx, toElement, fromElement, context).kind === 'none' ? NONE : { kind: 'array' };
-    }
-  }
-  if (context !== 'implicit' && typeCategory(cx, to) === 'S') return { kind: 'io' };
-  if (context === 'explicit' && typeCategory(cx, from) === 'S') return { kind: 'io' };
-  return NONE;
-}
-
-function allowedIn(cast: CastDesc, context: CoercionContext): boolean {
-  if (context === 'explicit') return true;
-  return cast.context === 'i' || (cast.context === 'a' && context === 'assignment');
-}
-
-function pathwayOf(cast: CastDesc): Pathway {
-  if (cast.method === 'f') return { kind: 'function', func: cast.func };
-  return cast.method === 'i' ? { kind: 'io' } : { kind: 'relabel' };
-}
-
-function isComposite(cx: BindContext, type: number): boolean {
-  return cx.catalog.type(baseType(cx, type))?.kind === 'c';
-}
-
-/** Whether each input type can be converted to its target. Polymorphic targets accept anything here. */
-export function canCoerce(
-  cx: BindContext,
-  inputs: readonly number[],
-  targets: readonly number[],
-  context: CoercionContext,
-): boolean {
-  return inputs.every((input, i) => canCoerceOne(cx, input, targets[i], context));
-}
-
-function canCoerceOne(cx: BindContext, input: number, target: number, context: CoercionContext): boolean {
-  if (input === target || target === oid.ANY || input === oid.UNKNOWN || isPolymorphic(target)) return true;
-  if (findPathway(cx, target, input, context).kind !== 'none') return true;
-  if (input === oid.RECORD && isComposite(cx, target)) return true;
-  if (target === oid.RECORD && isComposite(cx, input)) return true;
-  return target === oid.RECORD_ARRAY && isComposite(cx, arrayElement(cx, input));
-}
-
-/** Whether the two types have the same binary form, so that one can be used for the other without a function. */
-export function isBinaryCoercible(cx: BindContext, source: number, target: number): boolean {
-  if (source === target || target === oid.ANY || target === oid.ANYELEMENT || target === oid.ANYCOMPATIBLE) return true;
-  const from = baseType(cx, source);
-  if (from === target) return true;
-  if (target === oid.ANYARRAY || target === oid.ANYCOMPATIBLEARRAY) return arrayElement(cx, from) !== 0;
-  const kind = cx.catalog.type(from)?.kind;
-  if (target === oid.ANYENUM) return kind === 'e';
-  if (target === oid.ANYRANGE || target === oid.ANYCOMPATIBLERANGE) return kind === 'r';
-  if (target === oid.ANYMULTIRANGE || target === oid.ANYCOMPATIBLEMULTIRANGE) return kind === 'm';
-  if (target === oid.RECORD) return kind === 'c';
-  const cast = cx.catalog.cast(from, target);
-  return cast !== undefined && cast.method === 'b' && cast.context === 'i';
-}
 
 function contextForm(context: CoercionContext): FunctionExpr['form'] {
   return context === 'explicit' ? 'explicit cast' : 'implicit cast';
@@ -295,6 +193,19 @@ export function relabel(cx: BindContext, expr: Expr, type: number): Expr {
       };
 }
 
+/** Stands for the element at hand in what is done to every element of an array. */
+function elementPlaceholder(cx: BindContext, type: number): ColumnExpr {
+  return {
+    kind: 'column',
+    id: cx.newColumn('element'),
+    name: 'element',
+    type,
+    typmod: -1,
+    collation: cx.collationOf(type),
+    location: -1,
+  };
+}
+
 function arrayCoercion(
   cx: BindContext,
   expr: Expr,
@@ -305,16 +216,7 @@ function arrayCoercion(
 ): Expr {
   const fromElement = arrayElement(cx, expr.type);
   const toElement = arrayElement(cx, target);
-  const elementColumn = cx.newColumn('element');
-  const placeholder: Expr = {
-    kind: 'column',
-    id: elementColumn,
-    name: 'element',
-    type: fromElement,
-    typmod: -1,
-    collation: cx.collationOf(fromElement),
-    location: -1,
-  };
+  const placeholder = elementPlaceholder(cx, fromElement);
   const element = coerce(cx, placeholder, toElement, typmod, context, location);
   const collation = cx.collationOf(target);
   if (element === placeholder)
@@ -322,7 +224,7 @@ function arrayCoercion(
   return {
     kind: 'array coerce',
     arg: expr,
-    elementColumn,
+    elementColumn: placeholder.id,
     element,
     explicit: context === 'explicit',
     type: target,
@@ -401,22 +303,13 @@ function sizedArray(
   context: CoercionContext,
   location: number,
 ): Expr {
-  const elementColumn = cx.newColumn('element');
-  const placeholder: Expr = {
-    kind: 'column',
-    id: elementColumn,
-    name: 'element',
-    type: element,
-    typmod: -1,
-    collation: cx.collationOf(element),
-    location: -1,
-  };
+  const placeholder = elementPlaceholder(cx, element);
   const sized = applyTypmod(cx, placeholder, element, typmod, context, location);
   if (sized.kind === 'column') return { ...expr, typmod };
   return {
     kind: 'array coerce',
     arg: expr,
-    elementColumn,
+    elementColumn: placeholder.id,
     element: sized,
     explicit: context === 'explicit',
     type: expr.type,
@@ -451,60 +344,4 @@ export function coerceToBoolean(cx: BindContext, expr: Expr, construct: string):
 /** Gives literals that are still of type unknown the type text, as the result columns of a query get it. */
 export function settleUnknown(cx: BindContext, expr: Expr): Expr {
   return expr.type === oid.UNKNOWN ? coerce(cx, expr, oid.TEXT, -1, 'implicit') : expr;
-}
-
-/**
- * The common type of a list of expressions (UNION, CASE, ARRAY, VALUES …).
- * @param construct as PostgreSQL names it in messages; null: gives 0 instead of an error
- */
-export function selectCommonType(cx: BindContext, exprs: readonly Expr[], construct: string | null): number {
-  const first = exprs[0];
-  if (first !== undefined && first.type !== oid.UNKNOWN && exprs.every((expr) => expr.type === first.type))
-    return first.type;
-  let chosen: TypeDesc | null = null;
-  let chosenExpr: Expr | null = null;
-  for (const expr of exprs) {
-    const type = baseType(cx, expr.type);
-    if (type === oid.UNKNOWN || (chosen !== null && type === chosen.oid)) continue;
-    const desc = cx.type(type);
-    if (chosen === null || chosenExpr === null) {
-      chosen = desc;
-      chosenExpr = expr;
-    } else if (desc.category !== chosen.category) {
-      if (construct === null) return 0;
-      throw cx.error(
-        'datatype_mismatch',
-        `${construct} types ${cx.formatType(chosen.oid)} and ${cx.formatType(type)} cannot be matched`,
-        expr.location,
-      );
-    } else if (
-      !chosen.preferred &&
-      canCoerceOne(cx, chosen.oid, type, 'implicit') &&
-      !canCoerceOne(cx, type, chosen.oid, 'implicit')
-    ) {
-      chosen = desc;
-      chosenExpr = expr;
-    }
-  }
-  return chosen === null ? oid.TEXT : chosen.oid;
-}
-
-/** Converts to a common type. @throws 42846 `CASE/ELSE could not convert type …` */
-export function coerceToCommonType(cx: BindContext, expr: Expr, target: number, construct: string): Expr {
-  if (expr.type === target) return expr;
-  const converted = tryCoerce(cx, expr, target, -1, 'implicit');
-  if (converted === null) {
-    throw cx.error(
-      'cannot_coerce',
-      `${construct} could not convert type ${cx.formatType(expr.type)} to ${cx.formatType(target)}`,
-      expr.location,
-    );
-  }
-  return converted;
-}
-
-/** The typmod that all expressions of one type share, else -1. */
-export function commonTypmod(exprs: readonly Expr[], type: number): number {
-  const first = exprs[0]?.typmod ?? -1;
-  return exprs.every((expr) => expr.type === type && expr.typmod === first) ? first : -1;
 }

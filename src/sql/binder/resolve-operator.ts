@@ -4,7 +4,8 @@ import * as oid from '../../types/oids.js';
 import type { Expr, FunctionExpr } from '../plan/expression.js';
 import type { BindContext } from './bind-context.js';
 import { matchingCandidates, selectCandidate } from './candidates.js';
-import { baseType, coerce } from './coercion.js';
+import { coerce } from './coercion.js';
+import { baseType } from './coercion-pathway.js';
 import { resolvePolymorphic } from './polymorphism.js';
 
 interface OperatorCandidate {

@@ -7,7 +7,7 @@ import { findTable } from './bind-column-ref.js';
 import { bindField } from './bind-containers.js';
 import type { BindContext } from './bind-context.js';
 import { binders } from './binders.js';
-import { baseType } from './coercion.js';
+import { baseType } from './coercion-pathway.js';
 import { columnExpr, type Scope, type ScopeColumn } from './scope.js';
 
 export interface Target {
