@@ -120,7 +120,7 @@ export class HeapPage implements Cacheable {
     return row;
   }
 
-  /** LSN of the newest commit that changed the slot, as far as any snapshot may care; 0 otherwise. */
+  /** LSN of the newest commit that changed the slot, as far as a snapshot may care; 0 otherwise. */
   changedAt(slot: number): Lsn {
     return this.undo?.get(slot)?.lsn ?? 0;
   }

@@ -45,7 +45,7 @@ export class Spill {
 
   constructor(private readonly transaction: StoreTransaction) {}
 
-  /** Stores what can be stored. Returns whether it was anything. An error in between leaves whole parts. */
+  /** Stores what can be stored. Returns whether there was something. An error in between leaves whole parts. */
   *run(floor: number): Task<boolean> {
     const { transaction } = this;
     const before = this.parts.size;

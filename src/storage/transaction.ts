@@ -16,6 +16,7 @@ import type {
 } from './api.js';
 import { commitTransaction, commitUnchanged } from './commit.js';
 import type { StoreHeap } from './heap.js';
+import { type Held, HeldKeys, HeldRow } from './held.js';
 import type { StoreIndex } from './index.js';
 import { EXCLUSIVE_LOCK, SHARE_LOCK, tableModeNumber } from './lock-modes.js';
 import type { LockOwner } from './lock-queue.js';
@@ -30,46 +31,6 @@ import { HeapWrites, IndexWrites, type Revert } from './write-set.js';
 
 /** Locks freed before the event loop gets a turn. */
 const LOCKS_AT_ONCE = 4096;
-
-/** Something to let go of at the end of the transaction, or when a savepoint taken before is rolled back to. */
-interface Held {
-  release(transaction: StoreTransaction): void;
-}
-
-class HeldRow implements Held {
-  constructor(
-    private readonly locks: RowLocks,
-    private readonly rowId: RowId,
-    private readonly before: number,
-  ) {}
-
-  release(transaction: StoreTransaction): void {
-    this.locks.release(transaction, this.rowId, this.before);
-  }
-}
-
-/** Unique keys that are reserved. */
-class HeldKeys implements Held {
-  indexes: StoreIndex[] = [];
-  keys: string[] = [];
-
-  release(): void {
-    for (let i = 0; i < this.keys.length; i++) this.indexes[i].freeKey(this.keys[i]);
-  }
-
-  /** Frees the keys whose entries are in the store, where others find them. */
-  freeStored(transaction: StoreTransaction): void {
-    const { indexes, keys } = this;
-    this.indexes = [];
-    this.keys = [];
-    for (let i = 0; i < keys.length; i++) {
-      if (transaction.indexWrites?.get(indexes[i].id)?.byKey.has(keys[i])) {
-        this.indexes.push(indexes[i]);
-        this.keys.push(keys[i]);
-      } else indexes[i].freeKey(keys[i]);
-    }
-  }
-}
 
 interface Savepoint {
   /** The first command after it. */
@@ -244,7 +205,7 @@ export class StoreTransaction implements Transaction, LockOwner {
     return entry === null ? writes.heap.storedBy(rowId) === this : entry.row !== null;
   }
 
-  /** Whether a commit has anything to log. */
+  /** Whether a commit would have to be logged. */
   get hasWrites(): boolean {
     return this.heapWrites !== null || this.indexWrites !== null || this.created.length > 0 || this.dropped.length > 0;
   }
