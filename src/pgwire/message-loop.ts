@@ -55,6 +55,8 @@ export class MessageLoop implements Runnable {
 
   /** What the current message does, null between messages. */
   private task: Task<void> | null = null;
+  /** The session is working on a message without a task yet. */
+  private starting = false;
   /** Type byte of the current message. */
   private current = 0;
   private wait: Wait | null = null;
@@ -124,13 +126,13 @@ export class MessageLoop implements Runnable {
 
   /** CancelRequest, pg_cancel_backend(). Does nothing between statements. */
   cancel(): void {
-    if (this.task !== null) this.interrupt(sqlError('query_canceled', 'canceling statement due to user request'));
+    if (this.task !== null || this.starting) this.interrupt(sqlError('query_canceled', 'canceling statement due to user request'));
   }
 
   /** Ends the connection with a FATAL error: at once when idle, else as soon as the statement can be ended. */
   stop(reason: SqlError): void {
     this.stopReason ??= reason;
-    if (this.task !== null) this.interrupt(reason);
+    if (this.task !== null || this.starting) this.interrupt(reason);
     this.host.queue.enter(this);
   }
 
@@ -174,9 +176,12 @@ export class MessageLoop implements Runnable {
 
   private startMessage(type: number): void {
     let task: Task<void> | null;
+    this.starting = true;
     try {
       task = this.begin(type);
+      this.starting = false;
     } catch (error) {
+      this.starting = false;
       this.session.fail?.();
       this.afterError(error);
       return;
@@ -206,16 +211,23 @@ export class MessageLoop implements Runnable {
       }
       case FRONTEND.describe: {
         const { kind, name } = decode.decodeTarget(cursor, 'DESCRIBE');
-        return kind === 'portal' ? session.describePortal(name, sink) : session.describeStatement(name, sink);
+        if (kind === 'portal') session.describePortal(name, sink);
+        else session.describeStatement(name, sink);
+        return null;
       }
       case FRONTEND.close: {
         const { kind, name } = decode.decodeTarget(cursor, 'CLOSE');
-        return kind === 'portal' ? session.closePortal(name, sink) : session.closeStatement(name, sink);
+        if (kind === 'portal') session.closePortal(name, sink);
+        else session.closeStatement(name, sink);
+        return null;
       }
-      case FRONTEND.sync:
+      case FRONTEND.sync: {
         this.skipping = false;
         cursor.finish();
-        return session.sync(sink);
+        const task = session.sync(sink);
+        if (task === null) this.ready();
+        return task;
+      }
       default:
         this.beginOther(type);
         return null;

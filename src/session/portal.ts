@@ -24,6 +24,8 @@ export class Portal {
   locked: PlannedStatement | null = null;
   /** Made when rows are fetched in parts. */
   cursor: Cursor | null = null;
+  /** Rows that the present run has given. */
+  sent = 0;
   /** All rows were given in one go: how many. */
   drained: number | null = null;
   /** The statement's command tag, once it has run. */

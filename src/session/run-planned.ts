@@ -3,11 +3,12 @@ import type { Node } from '@pgsql/types';
 import { sqlError } from '../errors/sql-error.js';
 import { Execution } from '../exec/executor.js';
 import { instantiator } from '../exec/instantiate.js';
+import type { Batch } from '../exec/operator.js';
 import { PartedExecution } from '../exec/parted-execution.js';
 import { writeOperators } from '../exec/write-operators.js';
 import type { PlannedStatement } from '../sql/plan/plan-node.js';
 import type { TableLockMode, Transaction } from '../storage/api.js';
-import type { Task } from '../util/task.js';
+import type { Task, Wait } from '../util/task.js';
 import { commandTag } from './command-tag.js';
 import { ensurePlanned, isCurrent } from './plan-prepared.js';
 import type { Portal } from './portal.js';
@@ -147,6 +148,11 @@ function takeSnapshot(session: Session, portal: Portal): void {
 /** Begins the execution; `inParts`: rows will be asked for by number. */
 export function* startPlanned(session: Session, portal: Portal, inParts: boolean): Task<Execution> {
   if (portal.snapshot === null && !tryOpenSnapshot(session, portal)) yield* openSnapshot(session, portal);
+  return startOpened(session, portal, inParts);
+}
+
+/** The same for a portal whose snapshot is taken. */
+export function startOpened(session: Session, portal: Portal, inParts: boolean): Execution {
   const { prepared, transaction, snapshot } = portal;
   if (prepared.planned === null || transaction === null || snapshot === null)
     throw sqlError('internal_error', 'the portal is not open');
@@ -156,32 +162,80 @@ export function* startPlanned(session: Session, portal: Portal, inParts: boolean
   return execution;
 }
 
+/** Where giving rows has stopped: before row `at` of the batch (null: before the next batch), because of `wait` or for the next rows. */
+export interface Interruption {
+  readonly batch: Batch | null;
+  readonly at: number;
+  readonly wait: Wait | null;
+}
+
+const NEXT_ROWS: Interruption = { batch: null, at: 0, wait: null };
+
 /** Runs the portal to its end and gives all rows. Returns the command tag. */
 export function* runPlanned(session: Session, portal: Portal, sink: RowSink): Task<string> {
   const execution = portal.execution ?? (yield* startPlanned(session, portal, false));
+  const interruption = beginRows(session, portal, execution, sink);
+  if (interruption !== null) yield* finishRows(portal, execution, sink, interruption);
+  return endRows(session, portal, execution);
+}
+
+/** Gives rows until something has to be waited for; null: that was all. */
+export function beginRows(session: Session, portal: Portal, execution: Execution, sink: RowSink): Interruption | null {
   session.setRunning(execution);
-  const { fields } = portal;
-  if (fields !== null) startRows(session, portal, sink);
-  let sent = 0;
-  for (;;) {
-    const ready = execution.tryNextBatch();
-    const batch = ready === undefined ? yield* execution.nextBatch() : ready;
-    if (batch === null) break;
-    if (fields === null) continue;
-    const { rows, length } = batch;
-    for (let i = 0; i < length; i++) {
-      sink.row(rows[i]);
-      if (!sink.crowded) continue;
-      const full = sink.backpressure();
-      if (full !== null) yield full;
-    }
-    sent += length;
-    const pressure = sink.backpressure();
-    if (pressure !== null) yield pressure;
+  portal.sent = 0;
+  if (portal.fields !== null) startRows(session, portal, sink);
+  return giveRows(portal, execution, sink, null, 0);
+}
+
+/** Gives the rest. */
+export function* finishRows(portal: Portal, execution: Execution, sink: RowSink, from: Interruption): Task<void> {
+  let interruption: Interruption | null = from;
+  while (interruption !== null) {
+    const { batch, at, wait }: Interruption = interruption;
+    if (wait !== null) yield wait;
+    const rows: Batch | null = batch ?? (yield* execution.nextBatch());
+    interruption = rows === null ? null : giveRows(portal, execution, sink, rows, at);
   }
+}
+
+function giveRows(
+  portal: Portal,
+  execution: Execution,
+  sink: RowSink,
+  first: Batch | null,
+  from: number,
+): Interruption | null {
+  let batch = first;
+  let at = from;
+  for (;;) {
+    if (batch === null) {
+      const ready = execution.tryNextBatch();
+      if (ready === undefined) return NEXT_ROWS;
+      if (ready === null) return null;
+      batch = ready;
+    }
+    if (portal.fields !== null) {
+      const { rows, length } = batch;
+      while (at < length) {
+        sink.row(rows[at++]);
+        if (!sink.crowded) continue;
+        const wait = sink.backpressure();
+        if (wait !== null) return { batch, at, wait };
+      }
+      portal.sent += length;
+      const wait = sink.backpressure();
+      if (wait !== null) return { batch: null, at: 0, wait };
+    }
+    batch = null;
+    at = 0;
+  }
+}
+
+/** Ends the run. Returns the command tag. */
+export function endRows(session: Session, portal: Portal, execution: Execution): string {
   session.checkInterrupt();
   const affected = execution.rowsAffected;
-  const { transaction } = portal;
+  const { transaction, sent } = portal;
   portal.drained = sent;
   portal.close();
   session.setRunning(null);

@@ -3,6 +3,7 @@
  * runs to its end the first time, and its rows are handed out afterwards.
  */
 import { sqlError } from '../errors/sql-error.js';
+import type { Execution } from '../exec/executor.js';
 import type { Batch } from '../exec/operator.js';
 import { PartedExecution } from '../exec/parted-execution.js';
 import { isPlannable } from '../sql/binder/bind-statement.js';
@@ -13,7 +14,17 @@ import { KeptRows } from './kept-rows.js';
 import type { Portal } from './portal.js';
 import type { ResultSink } from './result-sink.js';
 import { RowCollector, type RowSink } from './row-sink.js';
-import { runPlanned, startPlanned, startRows } from './run-planned.js';
+import {
+  beginRows,
+  endRows,
+  finishRows,
+  type Interruption,
+  runPlanned,
+  startOpened,
+  startPlanned,
+  startRows,
+  tryOpenSnapshot,
+} from './run-planned.js';
 import type { Session } from './session.js';
 import { runUtility } from './utility.js';
 
@@ -42,6 +53,55 @@ export function* runPortal(
     portal.fail();
     throw error;
   }
+}
+
+/** Whether the portal is fresh and its statement a planned one: it may run without a wait. */
+export function isReady(session: Session, portal: Portal): boolean {
+  const { prepared } = portal;
+  if (portal.status !== 'ready' || portal.cursor !== null || portal.drained !== null || portal.execution !== null)
+    return false;
+  if (prepared.statement === null || !isPlannable(prepared.statement.node)) return false;
+  return portal.snapshot !== null || tryOpenSnapshot(session, portal);
+}
+
+/** Runs such a portal to its end: returns its tag, or what is left to be done if something has to be waited for. */
+export function runReady(session: Session, portal: Portal, sink: ResultSink): string | Task<string> {
+  portal.enter();
+  try {
+    const execution = startOpened(session, portal, false);
+    const interruption = beginRows(session, portal, execution, sink);
+    if (interruption !== null) return finishReady(session, portal, execution, sink, interruption);
+    return ended(portal, endRows(session, portal, execution));
+  } catch (error) {
+    portal.fail();
+    throw error;
+  }
+}
+
+function* finishReady(
+  session: Session,
+  portal: Portal,
+  execution: Execution,
+  sink: ResultSink,
+  interruption: Interruption,
+): Task<string> {
+  try {
+    yield* finishRows(portal, execution, sink, interruption);
+    return ended(portal, endRows(session, portal, execution));
+  } catch (error) {
+    portal.fail();
+    throw error;
+  }
+}
+
+/** Notes that all has been given. */
+function ended(portal: Portal, tag: string): string {
+  if (portal.fields === null) portal.status = 'done';
+  else {
+    portal.tag = tag;
+    portal.leave();
+  }
+  return tag;
 }
 
 /** Runs the statement to its end. */

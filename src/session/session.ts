@@ -8,24 +8,20 @@ import { type ErrorFields, type SqlError, sqlError } from '../errors/sql-error.j
 import { DeferredChecks } from '../exec/deferred-checks.js';
 import type { Execution } from '../exec/executor.js';
 import { isPlannable } from '../sql/binder/bind-statement.js';
-import { parseSql } from '../sql/parser/parse.js';
 import type { PlannedStatement } from '../sql/plan/plan-node.js';
 import type { LockGroup, Transaction } from '../storage/api.js';
 import type { Datum } from '../types/datum.js';
 import type { TypeSettings } from '../types/type-context.js';
 import type { Task } from '../util/task.js';
-import { analyse } from './analyse.js';
 import type { Database } from './database.js';
-import { noticeLongNames } from './long-names.js';
-import { checkParameterTypes, describeFields, expandFormats, fieldsOf, readParameters } from './message-fields.js';
+import { ExtendedQuery } from './extended-query.js';
+import { expandFormats, fieldsOf } from './message-fields.js';
 import { isNoticeWanted, type NoticeSeverity } from './notice-level.js';
-import { ensurePlanned } from './plan-prepared.js';
 import { Portal } from './portal.js';
 import { Portals } from './portals.js';
-import { Prepared } from './prepared.js';
+import type { Prepared } from './prepared.js';
 import type { Format, ResultSink } from './result-sink.js';
-import { lockPlanned, openSnapshot, tryLockPlanned, tryOpenSnapshot } from './run-planned.js';
-import { runPortal } from './run-portal.js';
+import { lockPlanned, tryLockPlanned } from './run-planned.js';
 import { splitSearchPath } from './search-path-setting.js';
 import { SessionEnvironment } from './session-environment.js';
 import { ROLE_SETTINGS, type SessionIdentity, SessionRoles } from './session-roles.js';
@@ -205,136 +201,44 @@ export class Session implements WireSession {
 
   // --- Extended protocol
 
-  *parse(name: string, sql: string, parameterTypes: readonly number[], sink: ResultSink): Task<void> {
-    this.enter(sink, sql);
-    try {
-      if (name === '') this.dropPrepared('');
-      noticeLongNames(this, sql);
-      const statements = parseSql(sql);
-      if (statements.length > 1)
-        throw sqlError('syntax_error', 'cannot insert multiple commands into a prepared statement');
-      const prepared = new Prepared(name, sql, statements[0] ?? null, parameterTypes, currentTimestamp(), false);
-      if (prepared.statement !== null) {
-        this.checkFailed(prepared);
-        if (parameterTypes.length > 0) checkParameterTypes(this.environment.catalog, parameterTypes);
-        yield* analyse(this, prepared);
-      }
-      if (name !== '' && this.prepared.has(name))
-        throw sqlError('duplicate_prepared_statement', `prepared statement "${name}" already exists`);
-      this.prepared.set(name, prepared);
-      sink.parseComplete();
-    } catch (error) {
-      this.failed();
-      throw error;
-    } finally {
-      this.leave();
-    }
+  private readonly extended = new ExtendedQuery(this);
+
+  parse(name: string, sql: string, parameterTypes: readonly number[], sink: ResultSink): Task<void> {
+    return this.extended.parse(name, sql, parameterTypes, sink);
   }
 
-  *bind(
-    portalName: string,
-    statementName: string,
+  bind(
+    portal: string,
+    statement: string,
     parameters: BindParameters,
     resultFormats: readonly Format[],
     sink: ResultSink,
-  ): Task<void> {
-    this.enter(sink, null);
-    try {
-      const prepared = this.findPrepared(statementName);
-      if (prepared.statement === null) this.requireSound();
-      else this.checkFailed(prepared);
-      this.portals.requireFree(portalName);
-      ensurePlanned(this, prepared);
-      const params = readParameters(this.environment.types, prepared, parameters);
-      if (portalName === '') this.portals.drop('');
-      const portal = yield* this.openPortal(prepared, params, resultFormats);
-      if (portal.isQuery && !tryOpenSnapshot(this, portal)) yield* openSnapshot(this, portal);
-      this.portals.add(portalName, portal, this.block.depth);
-      sink.bindComplete();
-    } catch (error) {
-      this.failed();
-      throw error;
-    } finally {
-      this.leave();
-    }
+  ): Task<void> | null {
+    return this.extended.bind(portal, statement, parameters, resultFormats, sink);
   }
 
-  *describeStatement(name: string, sink: ResultSink): Task<void> {
-    this.enter(sink, null);
-    try {
-      const prepared = this.findPrepared(name);
-      if (prepared.statement !== null) ensurePlanned(this, prepared);
-      if (fieldsOf(prepared) !== null) this.checkFailed(prepared);
-      sink.parameterTypes(prepared.parameterTypes);
-      const fields = fieldsOf(prepared);
-      sink.describeRows(describeFields(this, prepared, fields), expandFormats([], fields?.length ?? 0));
-    } catch (error) {
-      this.failed();
-      throw error;
-    } finally {
-      this.leave();
-    }
+  describeStatement(name: string, sink: ResultSink): void {
+    this.extended.describeStatement(name, sink);
   }
 
-  *describePortal(name: string, sink: ResultSink): Task<void> {
-    this.enter(sink, null);
-    try {
-      const portal = this.findPortal(name);
-      if (portal.fields !== null) this.checkFailed(portal.prepared);
-      sink.describeRows(describeFields(this, portal.prepared, portal.fields), portal.formats);
-    } catch (error) {
-      this.failed();
-      throw error;
-    } finally {
-      this.leave();
-    }
+  describePortal(name: string, sink: ResultSink): void {
+    this.extended.describePortal(name, sink);
   }
 
-  *execute(name: string, maxRows: number, sink: ResultSink): Task<void> {
-    const portal = this.portals.get(name);
-    this.enter(sink, portal?.prepared.sql ?? null);
-    try {
-      const found = this.findPortal(name);
-      if (found.prepared.statement === null) {
-        sink.emptyQuery();
-        return;
-      }
-      this.checkFailed(found.prepared);
-      const tag = yield* runPortal(this, found, maxRows, sink);
-      this.report(sink);
-      if (tag === null) sink.suspended();
-      else sink.complete(tag);
-    } catch (error) {
-      this.failed();
-      throw error;
-    } finally {
-      this.leave();
-    }
+  execute(portal: string, maxRows: number, sink: ResultSink): Task<void> | null {
+    return this.extended.execute(portal, maxRows, sink);
   }
 
-  *closeStatement(name: string, sink: ResultSink): Task<void> {
-    this.dropPrepared(name);
-    sink.closeComplete();
+  closeStatement(name: string, sink: ResultSink): void {
+    this.extended.closeStatement(name, sink);
   }
 
-  *closePortal(name: string, sink: ResultSink): Task<void> {
-    this.portals.drop(name);
-    sink.closeComplete();
+  closePortal(name: string, sink: ResultSink): void {
+    this.extended.closePortal(name, sink);
   }
 
-  *sync(sink: ResultSink): Task<void> {
-    if (this.block.inBlock) return;
-    if (this.block.current === null) return;
-    this.enter(sink, null);
-    try {
-      yield* this.block.commit();
-      this.report(sink);
-    } catch (error) {
-      this.failed();
-      throw error;
-    } finally {
-      this.leave();
-    }
+  sync(sink: ResultSink): Task<void> | null {
+    return this.extended.sync(sink);
   }
 
   /** The protocol has found a fault of its own inside a transaction. */
@@ -376,7 +280,7 @@ export class Session implements WireSession {
 
   // --- Parts of a statement's life
 
-  private enter(sink: ResultSink, sql: string | null): void {
+  enter(sink: ResultSink, sql: string | null): void {
     this.sink = sink;
     const now = currentTimestamp();
     this.environment.types.statementTimestamp = now;
@@ -387,13 +291,13 @@ export class Session implements WireSession {
     this.timers.messageBegan();
   }
 
-  private leave(): void {
+  leave(): void {
     this.running = null;
     this.timers.messageEnded();
     this.environment.messageEnded();
   }
 
-  private failed(): void {
+  failed(): void {
     this.block.fail();
   }
 
@@ -403,7 +307,7 @@ export class Session implements WireSession {
   }
 
   /** @throws SqlError 25P02 */
-  private requireSound(): void {
+  requireSound(): void {
     if (!this.block.failed) return;
     throw sqlError(
       'in_failed_sql_transaction',
@@ -425,6 +329,15 @@ export class Session implements WireSession {
     if (isPlannable(prepared.statement.node))
       locked = tryLockPlanned(this, prepared) ?? (yield* lockPlanned(this, prepared));
     else prepared.utilityFields = describeUtility(this, prepared.statement.node);
+    return this.newPortal(prepared, params, resultFormats, locked);
+  }
+
+  newPortal(
+    prepared: Prepared,
+    params: readonly Datum[],
+    resultFormats: readonly Format[],
+    locked: PlannedStatement | null,
+  ): Portal {
     const fields = fieldsOf(prepared);
     const portal = new Portal(this, prepared, params, fields, expandFormats(resultFormats, fields?.length ?? 0));
     portal.locked = locked;
@@ -457,7 +370,7 @@ export class Session implements WireSession {
     for (const name of this.prepared.keys()) if (name !== '') this.prepared.delete(name);
   }
 
-  private findPortal(name: string): Portal {
+  findPortal(name: string): Portal {
     const portal = this.portals.get(name);
     if (portal === undefined) throw sqlError('invalid_cursor_name', `portal "${name}" does not exist`);
     return portal;

@@ -214,12 +214,31 @@ export class TransactionBlock {
       if (!synchronous && transaction.commitLsn > this.lastCommitLsn) this.lastCommitLsn = transaction.commitLsn;
       return true;
     } catch (error) {
-      this.hooks.undoing(0);
-      if (transaction.state === 'active') transaction.rollback();
-      this.settings.rollback();
-      this.reset();
+      this.abort(transaction);
       throw error;
     }
+  }
+
+  /** Ends a transaction that has changed nothing; false (and nothing has happened) when more is to be done than that. */
+  tryCommit(): boolean {
+    const transaction = this.current;
+    if (transaction === null || this.broken || this.hooks.prepareCommit(transaction)) return false;
+    try {
+      if (!transaction.tryCommit()) return false;
+    } catch (error) {
+      this.abort(transaction);
+      throw error;
+    }
+    this.settings.commit();
+    this.reset();
+    return true;
+  }
+
+  private abort(transaction: Transaction): void {
+    this.hooks.undoing(0);
+    if (transaction.state === 'active') transaction.rollback();
+    this.settings.rollback();
+    this.reset();
   }
 
   rollback(): void {

@@ -18,6 +18,7 @@ export interface BindParameters {
   readonly formats: readonly Format[];
 }
 
+/** Tasks may be null: then everything is done already. */
 export interface WireSession {
   /** Query: all statements of `sql`, in one implicit transaction unless it says otherwise. */
   query(sql: string, sink: ResultSink): Task<void>;
@@ -29,15 +30,15 @@ export interface WireSession {
     parameters: BindParameters,
     resultFormats: readonly Format[],
     sink: ResultSink,
-  ): Task<void>;
-  describeStatement(name: string, sink: ResultSink): Task<void>;
-  describePortal(name: string, sink: ResultSink): Task<void>;
+  ): Task<void> | null;
+  describeStatement(name: string, sink: ResultSink): void;
+  describePortal(name: string, sink: ResultSink): void;
   /** `maxRows` 0 means all. */
-  execute(portal: string, maxRows: number, sink: ResultSink): Task<void>;
-  closeStatement(name: string, sink: ResultSink): Task<void>;
-  closePortal(name: string, sink: ResultSink): Task<void>;
+  execute(portal: string, maxRows: number, sink: ResultSink): Task<void> | null;
+  closeStatement(name: string, sink: ResultSink): void;
+  closePortal(name: string, sink: ResultSink): void;
   /** Ends the implicit transaction: commits it, or rolls it back after an error. */
-  sync(sink: ResultSink): Task<void>;
+  sync(sink: ResultSink): Task<void> | null;
   readonly transactionStatus: TransactionStatus;
   /** The running statement ends with the error at its next chance. */
   cancel(reason: SqlError): void;

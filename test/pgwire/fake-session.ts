@@ -142,14 +142,14 @@ export class FakeSession implements WireSession {
     sink.bindComplete();
   }
 
-  *describeStatement(name: string, sink: ResultSink): Task<void> {
+  describeStatement(name: string, sink: ResultSink): void {
     const sql = this.statement(name);
     sink.parameterTypes(sql.includes('$1') ? [TEXT] : []);
     const fields = this.fieldsOf(sql);
     sink.describeRows(fields, fields?.map((): Format => 0) ?? []);
   }
 
-  *describePortal(name: string, sink: ResultSink): Task<void> {
+  describePortal(name: string, sink: ResultSink): void {
     const portal = this.portal(name);
     sink.describeRows(this.fieldsOf(portal.sql), portal.formats);
   }
@@ -164,12 +164,12 @@ export class FakeSession implements WireSession {
     }
   }
 
-  *closeStatement(name: string, sink: ResultSink): Task<void> {
+  closeStatement(name: string, sink: ResultSink): void {
     this.statements.delete(name);
     sink.closeComplete();
   }
 
-  *closePortal(name: string, sink: ResultSink): Task<void> {
+  closePortal(name: string, sink: ResultSink): void {
     this.portals.delete(name);
     sink.closeComplete();
   }

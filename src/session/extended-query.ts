@@ -1,0 +1,235 @@
+/**
+ * The messages of the extended protocol. Bind, Execute and Sync of a statement that has its plan usually wait for nothing:
+ * then they are done at once, without a task.
+ */
+import { sqlError } from '../errors/sql-error.js';
+import { parseSql } from '../sql/parser/parse.js';
+import type { Task } from '../util/task.js';
+import { analyse } from './analyse.js';
+import { noticeLongNames } from './long-names.js';
+import { checkParameterTypes, describeFields, expandFormats, fieldsOf, readParameters } from './message-fields.js';
+import { ensurePlanned, isCurrent } from './plan-prepared.js';
+import type { Portal } from './portal.js';
+import { Prepared } from './prepared.js';
+import type { Format, ResultSink } from './result-sink.js';
+import { openSnapshot, tryLockPlanned, tryOpenSnapshot } from './run-planned.js';
+import { isReady, runPortal, runReady } from './run-portal.js';
+import type { Session } from './session.js';
+import { currentTimestamp } from './session-types.js';
+import type { BindParameters } from './wire-session.js';
+
+export class ExtendedQuery {
+  constructor(private readonly session: Session) {}
+
+  *parse(name: string, sql: string, parameterTypes: readonly number[], sink: ResultSink): Task<void> {
+    this.session.enter(sink, sql);
+    try {
+      if (name === '') this.session.dropPrepared('');
+      noticeLongNames(this.session, sql);
+      const statements = parseSql(sql);
+      if (statements.length > 1)
+        throw sqlError('syntax_error', 'cannot insert multiple commands into a prepared statement');
+      const prepared = new Prepared(name, sql, statements[0] ?? null, parameterTypes, currentTimestamp(), false);
+      if (prepared.statement !== null) {
+        this.session.checkFailed(prepared);
+        if (parameterTypes.length > 0) checkParameterTypes(this.session.environment.catalog, parameterTypes);
+        yield* analyse(this.session, prepared);
+      }
+      if (name !== '' && this.session.prepared.has(name))
+        throw sqlError('duplicate_prepared_statement', `prepared statement "${name}" already exists`);
+      this.session.prepared.set(name, prepared);
+      sink.parseComplete();
+    } catch (error) {
+      this.session.failed();
+      throw error;
+    } finally {
+      this.session.leave();
+    }
+  }
+
+  bind(
+    portalName: string,
+    statementName: string,
+    parameters: BindParameters,
+    resultFormats: readonly Format[],
+    sink: ResultSink,
+  ): Task<void> | null {
+    const prepared = this.session.prepared.get(statementName);
+    if (prepared === undefined || this.session.block.failed || !isCurrent(this.session, prepared))
+      return this.bindWaiting(portalName, statementName, parameters, resultFormats, sink);
+    this.session.enter(sink, null);
+    try {
+      this.session.portals.requireFree(portalName);
+      const params = readParameters(this.session.environment.types, prepared, parameters);
+      const locked = tryLockPlanned(this.session, prepared);
+      const portal = locked === null ? null : this.session.newPortal(prepared, params, resultFormats, locked);
+      if (portal !== null && (!portal.isQuery || tryOpenSnapshot(this.session, portal))) {
+        this.addPortal(portalName, portal, sink);
+        return null;
+      }
+    } catch (error) {
+      this.session.failed();
+      throw error;
+    } finally {
+      this.session.leave();
+    }
+    return this.bindWaiting(portalName, statementName, parameters, resultFormats, sink);
+  }
+
+  private *bindWaiting(
+    portalName: string,
+    statementName: string,
+    parameters: BindParameters,
+    resultFormats: readonly Format[],
+    sink: ResultSink,
+  ): Task<void> {
+    this.session.enter(sink, null);
+    try {
+      const prepared = this.session.findPrepared(statementName);
+      if (prepared.statement === null) this.session.requireSound();
+      else this.session.checkFailed(prepared);
+      this.session.portals.requireFree(portalName);
+      ensurePlanned(this.session, prepared);
+      const params = readParameters(this.session.environment.types, prepared, parameters);
+      const portal = yield* this.session.openPortal(prepared, params, resultFormats);
+      if (portal.isQuery && !tryOpenSnapshot(this.session, portal)) yield* openSnapshot(this.session, portal);
+      this.addPortal(portalName, portal, sink);
+    } catch (error) {
+      this.session.failed();
+      throw error;
+    } finally {
+      this.session.leave();
+    }
+  }
+
+  private addPortal(name: string, portal: Portal, sink: ResultSink): void {
+    if (name === '') this.session.portals.drop('');
+    this.session.portals.add(name, portal, this.session.block.depth);
+    sink.bindComplete();
+  }
+
+  describeStatement(name: string, sink: ResultSink): void {
+    this.session.enter(sink, null);
+    try {
+      const prepared = this.session.findPrepared(name);
+      if (prepared.statement !== null) ensurePlanned(this.session, prepared);
+      if (fieldsOf(prepared) !== null) this.session.checkFailed(prepared);
+      sink.parameterTypes(prepared.parameterTypes);
+      const fields = fieldsOf(prepared);
+      sink.describeRows(describeFields(this.session, prepared, fields), expandFormats([], fields?.length ?? 0));
+    } catch (error) {
+      this.session.failed();
+      throw error;
+    } finally {
+      this.session.leave();
+    }
+  }
+
+  describePortal(name: string, sink: ResultSink): void {
+    this.session.enter(sink, null);
+    try {
+      const portal = this.session.findPortal(name);
+      if (portal.fields !== null) this.session.checkFailed(portal.prepared);
+      sink.describeRows(describeFields(this.session, portal.prepared, portal.fields), portal.formats);
+    } catch (error) {
+      this.session.failed();
+      throw error;
+    } finally {
+      this.session.leave();
+    }
+  }
+
+  execute(name: string, maxRows: number, sink: ResultSink): Task<void> | null {
+    const portal = this.session.portals.get(name);
+    if (portal === undefined || maxRows !== 0 || this.session.block.failed || !isReady(this.session, portal))
+      return this.executeWaiting(name, maxRows, sink);
+    this.session.enter(sink, portal.prepared.sql);
+    let rest: Task<string> | null = null;
+    try {
+      const tag = runReady(this.session, portal, sink);
+      if (typeof tag === 'string') this.completed(tag, sink);
+      else rest = tag;
+    } catch (error) {
+      this.session.failed();
+      throw error;
+    } finally {
+      if (rest === null) this.session.leave();
+    }
+    return rest === null ? null : this.finishExecute(rest, sink);
+  }
+
+  private *finishExecute(rest: Task<string>, sink: ResultSink): Task<void> {
+    try {
+      this.completed(yield* rest, sink);
+    } catch (error) {
+      this.session.failed();
+      throw error;
+    } finally {
+      this.session.leave();
+    }
+  }
+
+  private completed(tag: string | null, sink: ResultSink): void {
+    this.session.report(sink);
+    if (tag === null) sink.suspended();
+    else sink.complete(tag);
+  }
+
+  private *executeWaiting(name: string, maxRows: number, sink: ResultSink): Task<void> {
+    const portal = this.session.portals.get(name);
+    this.session.enter(sink, portal?.prepared.sql ?? null);
+    try {
+      const found = this.session.findPortal(name);
+      if (found.prepared.statement === null) {
+        sink.emptyQuery();
+        return;
+      }
+      this.session.checkFailed(found.prepared);
+      this.completed(yield* runPortal(this.session, found, maxRows, sink), sink);
+    } catch (error) {
+      this.session.failed();
+      throw error;
+    } finally {
+      this.session.leave();
+    }
+  }
+
+  closeStatement(name: string, sink: ResultSink): void {
+    this.session.dropPrepared(name);
+    sink.closeComplete();
+  }
+
+  closePortal(name: string, sink: ResultSink): void {
+    this.session.portals.drop(name);
+    sink.closeComplete();
+  }
+
+  sync(sink: ResultSink): Task<void> | null {
+    if (this.session.block.inBlock || this.session.block.current === null) return null;
+    this.session.enter(sink, null);
+    let done = false;
+    try {
+      done = this.session.block.tryCommit();
+      if (done) this.session.report(sink);
+    } catch (error) {
+      this.session.failed();
+      throw error;
+    } finally {
+      this.session.leave();
+    }
+    return done ? null : this.syncWaiting(sink);
+  }
+
+  private *syncWaiting(sink: ResultSink): Task<void> {
+    this.session.enter(sink, null);
+    try {
+      yield* this.session.block.commit();
+      this.session.report(sink);
+    } catch (error) {
+      this.session.failed();
+      throw error;
+    } finally {
+      this.session.leave();
+    }
+  }
+}
