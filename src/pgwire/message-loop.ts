@@ -126,7 +126,8 @@ export class MessageLoop implements Runnable {
 
   /** CancelRequest, pg_cancel_backend(). Does nothing between statements. */
   cancel(): void {
-    if (this.task !== null || this.starting) this.interrupt(sqlError('query_canceled', 'canceling statement due to user request'));
+    if (this.task !== null || this.starting)
+      this.interrupt(sqlError('query_canceled', 'canceling statement due to user request'));
   }
 
   /** Ends the connection with a FATAL error: at once when idle, else as soon as the statement can be ended. */
