@@ -1,0 +1,62 @@
+/** What follows UNION, INTERSECT, EXCEPT and VALUES: ORDER BY and LIMIT over the output columns, and no row locks. */
+import type { SelectStmt, SortBy } from '@pgsql/types';
+import { notSupported } from '../../errors/sql-error.js';
+import type { SortKey } from '../plan/expression.js';
+import { nameParts } from './ast.js';
+import type { BindContext } from './bind-context.js';
+import { type BoundQuery, binders } from './binders.js';
+import { namedTarget, ordinalTarget } from './group-clause.js';
+import { bindLimits, limitNode } from './limit-clause.js';
+import { lockingLabel } from './locking-clause.js';
+import { sortNode } from './order-clause.js';
+import { anonymousTable, columnExpr, Scope } from './scope.js';
+import { makeSortKey } from './sort-keys.js';
+import type { Target } from './target-list.js';
+
+/** ORDER BY and LIMIT of UNION and VALUES: output columns only. */
+export function finishSetQuery(cx: BindContext, scope: Scope, statement: SelectStmt, query: BoundQuery): BoundQuery {
+  if ((statement.lockingClause ?? []).length > 0) {
+    throw cx.error(
+      'feature_not_supported',
+      statement.valuesLists === undefined
+        ? `${lockingLabel(statement)} is not allowed with UNION/INTERSECT/EXCEPT`
+        : `${lockingLabel(statement)} cannot be applied to VALUES`,
+    );
+  }
+  const keys = (statement.sortClause ?? []).flatMap((node) =>
+    'SortBy' in node ? [setSortKey(cx, scope, node.SortBy, query)] : [],
+  );
+  const sorted = keys.length > 0 ? sortNode(query.plan, keys) : query.plan;
+  const plan = limitNode(sorted, bindLimits(cx, scope, statement), keys);
+  return { plan, columns: query.columns };
+}
+
+function setSortKey(cx: BindContext, scope: Scope, sort: SortBy, query: BoundQuery): SortKey {
+  const targets: Target[] = query.columns.map((column) => ({
+    expr: columnExpr(column),
+    name: column.name,
+    tableOid: 0,
+    columnNumber: 0,
+  }));
+  const node = sort.node;
+  if (node === undefined) throw notSupported('ORDER BY without expression');
+  const ordinal = ordinalTarget(cx, node, targets, 'ORDER BY');
+  if (ordinal !== null) return makeSortKey(cx, sort, ordinal.expr);
+  if ('ColumnRef' in node) {
+    const parts = nameParts(node.ColumnRef.fields);
+    const named =
+      parts.length === 1 ? namedTarget(cx, parts[0], targets, 'ORDER BY', node.ColumnRef.location ?? -1) : null;
+    if (named !== null) return makeSortKey(cx, sort, named.expr);
+  }
+  const inner = new Scope(scope.parent);
+  inner.columns = [...query.columns];
+  inner.tables.push(anonymousTable('', query.columns));
+  const expr = binders.expr(cx, inner, node);
+  if (query.plan.kind !== 'values') {
+    throw cx.error('feature_not_supported', 'invalid UNION/INTERSECT/EXCEPT ORDER BY clause', expr.location, {
+      detail: 'Only result column names can be used, not expressions or functions.',
+      hint: 'Add the expression/function to every SELECT, or move the UNION into a FROM clause.',
+    });
+  }
+  return makeSortKey(cx, sort, expr);
+}
