@@ -5,6 +5,7 @@
  * record says up to where the log was on disk when it was made. So an intact record behind a bad place proves damage
  * when it was made after that place had been synced, and proves nothing when it was part of the same write.
  */
+import { isZero } from '../util/zeroes.js';
 import { decodeHeader, isIntact, MAX_PAYLOAD, RECORD_HEADER, type RecordHeader, recordSize } from './record.js';
 import type { SegmentFiles } from './segment-files.js';
 import { WalCorruption } from './wal-corruption.js';
@@ -22,6 +23,8 @@ export interface WalRecord {
 
 const ALIGNMENT = 8;
 const LSN_OFFSET = 8;
+/** So many zeroes hold no record, not even the beginning of one that ends behind them, except in the last 8 bytes. */
+const ZERO_BLOCK = 4096;
 
 export class LogReader {
   /** Behind the last record read. */
@@ -114,15 +117,20 @@ export class LogReader {
   /** @throws WalCorruption when a later intact record says that the place of the fault was on disk */
   private async checkTail(): Promise<void> {
     const fault = this.end;
-    for (
-      let lsn = fault;
-      this.isLoaded(lsn, RECORD_HEADER) || (await this.load(lsn, RECORD_HEADER));
-      lsn += ALIGNMENT
-    ) {
-      if (this.bytes.readUInt32LE(lsn - this.start + LSN_OFFSET) !== lsn % 4294967296) continue;
-      const header = this.headerAt(lsn);
-      if (header === null || header.durable <= fault || !(await this.isIntactAt(lsn, header))) continue;
-      throw this.damage(`an intact record at LSN ${lsn} follows`);
+    let lsn = fault;
+    while (this.isLoaded(lsn, RECORD_HEADER) || (await this.load(lsn, RECORD_HEADER))) {
+      const at = lsn - this.start;
+      const word = this.bytes.readUInt32LE(at + LSN_OFFSET);
+      if (word === 0 && this.isLoaded(lsn, ZERO_BLOCK) && isZero(this.bytes, at, at + ZERO_BLOCK)) {
+        lsn += ZERO_BLOCK - ALIGNMENT;
+        continue;
+      }
+      if (word === lsn % 4294967296) {
+        const header = this.headerAt(lsn);
+        if (header !== null && header.durable > fault && (await this.isIntactAt(lsn, header)))
+          throw this.damage(`an intact record at LSN ${lsn} follows`);
+      }
+      lsn += ALIGNMENT;
     }
   }
 

@@ -7,6 +7,7 @@
  */
 import { join } from 'node:path';
 import { failpoint } from '../util/failpoint.js';
+import { lengthWithoutZeroes } from '../util/zeroes.js';
 import type { Done, FileLayer, LogFile } from './file-layer.js';
 import { decodeSegmentHeader, encodeSegmentHeader, SEGMENT_HEADER, segmentName, segmentNumber } from './segment.js';
 import { WalCorruption } from './wal-corruption.js';
@@ -275,9 +276,7 @@ export class SegmentFiles {
     const file = await this.file(number);
     const start = SEGMENT_HEADER + (lsn - number * this.body);
     const rest = await file.read(start, this.segmentSize - start);
-    let used = rest.length;
-    while (used > 0 && rest[used - 1] === 0) used--;
-    await fillWithZeroes(file, start, start + used);
+    await fillWithZeroes(file, start, start + lengthWithoutZeroes(rest));
   }
 
   private async remove(number: number): Promise<void> {

@@ -188,3 +188,16 @@ t.test('a log recycled up to the very end of a segment can be read from there', 
     [next],
   );
 });
+
+t.test('a record behind a hole of zeroes of any length shows the damage', async (t) => {
+  const options = { segmentSize: 1 << 16 };
+  for (let size = 3900; size < 13_000; size += 136) {
+    const disk = new SimulatedDisk();
+    const { wal } = await openLog(disk, 0, options);
+    const ends = await appendAll(wal, [payloadOf(0, 100 + (size % 96)), payloadOf(1, size), payloadOf(2, 40)]);
+    await wal.close();
+    const file = disk.bytes(join(DIRECTORY, segmentName(0)));
+    file.fill(0, SEGMENT_HEADER + ends[0], SEGMENT_HEADER + ends[1]);
+    await t.rejects(openLog(disk, 0, options), WalCorruption, `${size} bytes`);
+  }
+});
