@@ -3,8 +3,8 @@
  * `[]` for arrays, the schema where the name alone would not find the type.
  */
 import * as oid from '../types/oids.js';
+import { quoteIdentifier, quoteQualified } from '../types/quote-identifier.js';
 import type { CatalogView, TypeDesc } from './descriptors.js';
-import { quoteIdentifier, quoteQualified } from './quote-identifier.js';
 
 const VARHDRSZ = 4;
 

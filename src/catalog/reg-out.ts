@@ -2,10 +2,11 @@
  * OIDs of catalog objects as text: what regclass, regproc, regtype and their kin show. The schema appears only where
  * the name alone would not find the object; an OID without an object is shown in digits.
  */
+
+import { quoteIdentifier, quoteQualified } from '../types/quote-identifier.js';
 import type { RegKind } from '../types/type-context.js';
 import type { CatalogView, OperatorDesc, ProcDesc } from './descriptors.js';
 import { formatType } from './format-type.js';
-import { quoteIdentifier, quoteQualified } from './quote-identifier.js';
 
 export function regOut(view: CatalogView, kind: RegKind, oid: number): string {
   if (oid === 0) return kind === 'regoper' || kind === 'regoperator' ? '0' : '-';

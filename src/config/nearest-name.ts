@@ -1,4 +1,5 @@
 /** The name that was probably meant. */
+import { editDistance } from '../util/edit-distance.js';
 
 /** The candidate within a small edit distance of `name`, if there is one. */
 export function nearestName(name: string, candidates: readonly string[]): string | undefined {
@@ -13,18 +14,4 @@ export function nearestName(name: string, candidates: readonly string[]): string
     }
   }
   return best;
-}
-
-/** Levenshtein distance. */
-export function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const current = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
-      current.push(Math.min(previous[j] + 1, current[j - 1] + 1, previous[j - 1] + cost));
-    }
-    previous = current;
-  }
-  return previous[b.length];
 }

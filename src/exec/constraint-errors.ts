@@ -3,9 +3,9 @@
  * Values appear in the text form of their types.
  */
 import type { ConstraintDesc, IndexDesc, RelationDesc } from '../catalog/descriptors.js';
-import { quoteIdentifier } from '../catalog/quote-identifier.js';
 import { type SqlError, sqlError } from '../errors/sql-error.js';
 import type { Datum, Row } from '../types/datum.js';
+import { quoteIdentifier } from '../types/quote-identifier.js';
 import type { ExecServices } from './exec-context.js';
 
 /** Bytes of a value that "Failing row contains" shows. */

@@ -2,10 +2,11 @@
  * What descriptions of a plan's nodes share: the texts that stand for columns, which nodes below give to the expressions
  * above them, and the frame of a node.
  */
-import { quoteIdentifier } from '../../catalog/quote-identifier.js';
+
 import type { ColumnId, Expr, SubplanExpr } from '../../sql/plan/expression.js';
 import type { PlanNode } from '../../sql/plan/plan-node.js';
 import { type PrintContext, printExpr } from '../../sql/plan/print-expression.js';
+import { quoteIdentifier } from '../../types/quote-identifier.js';
 import type { ExecServices } from '../exec-context.js';
 import type { Detail, ExplainNode } from './explain-node.js';
 

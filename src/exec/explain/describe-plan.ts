@@ -2,11 +2,12 @@
  * From a plan to what EXPLAIN shows. PostgreSQL has no nodes for projections and filters: they are shown as part of the
  * node below, and the hash table of a join is shown as a node of its own.
  */
-import { quoteIdentifier } from '../../catalog/quote-identifier.js';
+
 import type { SubplanExpr } from '../../sql/plan/expression.js';
 import { walkPlan } from '../../sql/plan/node-children.js';
 import type { PlanNode } from '../../sql/plan/plan-node.js';
 import { printSortKey } from '../../sql/plan/print-expression.js';
+import { quoteIdentifier } from '../../types/quote-identifier.js';
 import type { ExecServices } from '../exec-context.js';
 import { DescribeContext, type Entry, rowWidth } from './describe-context.js';
 import { describeAggregate, describeDistinct, describeWindow } from './describe-grouping.js';

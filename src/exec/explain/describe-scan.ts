@@ -1,6 +1,7 @@
 /** What EXPLAIN shows of the nodes that read: tables, indexes, functions, common table expressions. */
-import { quoteIdentifier } from '../../catalog/quote-identifier.js';
+
 import type { PlanNode } from '../../sql/plan/plan-node.js';
+import { quoteIdentifier } from '../../types/quote-identifier.js';
 import type { DescribeContext, Entry } from './describe-context.js';
 import type { ExplainNode } from './explain-node.js';
 

@@ -2,8 +2,8 @@
 
 import { describeObject } from '../../catalog/ddl/object-description.js';
 import { formatType } from '../../catalog/format-type.js';
-import { quoteIdentifier } from '../../catalog/quote-identifier.js';
 import { type CallContext, contextFunctions, type FunctionFamily } from '../../sql/functions/registry.js';
+import { quoteIdentifier } from '../../types/quote-identifier.js';
 import { awaitPromise } from '../../util/task.js';
 import { sessionOf, waitFor } from './session-of.js';
 

@@ -1,6 +1,5 @@
 /** pg_get_…def: definitions of indexes, constraints, views and expressions as SQL (PostgreSQL's ruleutils). */
 import type { CatalogView, ConstraintDesc, IndexDesc, RelationDesc } from '../../catalog/descriptors.js';
-import { quoteIdentifier } from '../../catalog/quote-identifier.js';
 import { SqlError } from '../../errors/sql-error.js';
 import { BindContext } from '../../sql/binder/bind-context.js';
 import { bindStandaloneExpr } from '../../sql/binder/bind-function-call.js';
@@ -9,6 +8,7 @@ import { relationColumns } from '../../sql/binder/table-source.js';
 import { rowScope } from '../../sql/binder/write-target.js';
 import { type CallContext, contextFunctions, type FunctionFamily } from '../../sql/functions/registry.js';
 import { printExpr } from '../../sql/plan/print-expression.js';
+import { quoteIdentifier } from '../../types/quote-identifier.js';
 import { sessionOf } from './session-of.js';
 
 function qualified(view: CatalogView, relation: RelationDesc, always: boolean): string {

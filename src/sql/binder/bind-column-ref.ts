@@ -1,6 +1,7 @@
 /** Column references, whole-row references, and the errors for names that mean nothing or too much. */
 import type { ColumnRef } from '@pgsql/types';
 import * as oid from '../../types/oids.js';
+import { editDistance } from '../../util/edit-distance.js';
 import type { Expr } from '../plan/expression.js';
 import type { SystemColumn } from '../plan/plan-node.js';
 import type { BindContext } from './bind-context.js';
@@ -196,32 +197,15 @@ const MAX_TYPOS = 3;
 
 /** PostgreSQL's hint about a column of a similar name. */
 function suggestion(scope: Scope, table: ScopeTable | null, name: string): { hint?: string } {
+  const limit = Math.min(MAX_TYPOS, Math.floor(name.length / 2));
   let best: { text: string; distance: number } | null = null;
   for (const candidate of table === null ? scope.tables : [table]) {
     for (const column of candidate.columns) {
+      if (Math.abs(name.length - column.name.length) > limit) continue;
       const distance = editDistance(name, column.name);
-      if (
-        distance <= MAX_TYPOS &&
-        distance <= Math.floor(name.length / 2) &&
-        (best === null || distance < best.distance)
-      ) {
+      if (distance <= limit && (best === null || distance < best.distance))
         best = { text: `${candidate.alias}.${column.name}`, distance };
-      }
     }
   }
   return best === null ? {} : { hint: `Perhaps you meant to reference the column "${best.text}".` };
-}
-
-function editDistance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 3 || a.length > 63 || b.length > 63) return 99;
-  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const current = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
-      current.push(Math.min(previous[j] + 1, current[j - 1] + 1, previous[j - 1] + cost));
-    }
-    previous = current;
-  }
-  return previous[b.length];
 }

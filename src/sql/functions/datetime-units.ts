@@ -3,55 +3,19 @@
  * a type has not.
  */
 import { type SqlError, sqlError } from '../../errors/sql-error.js';
+import { UNIT_NAMES, type Unit } from '../../types/datetime/interval-units.js';
 
-export type DateTimeUnit =
-  | 'microsecond'
-  | 'millisecond'
-  | 'second'
-  | 'minute'
-  | 'hour'
-  | 'day'
-  | 'week'
-  | 'month'
-  | 'quarter'
-  | 'year'
-  | 'decade'
-  | 'century'
-  | 'millennium'
-  | 'isoyear'
-  | 'isodow'
-  | 'dow'
-  | 'doy'
-  | 'julian'
-  | 'epoch'
-  | 'timezone'
-  | 'timezone_hour'
-  | 'timezone_minute'
-  | 'other';
+export type DateTimeUnit = Unit | 'isoyear' | 'isodow' | 'dow' | 'doy' | 'julian' | 'epoch' | 'other';
 
-const NAMES: Record<DateTimeUnit, string> = {
-  microsecond: 'microsecon us usec usecond useconds usecs',
-  millisecond: 'millisecon ms msec msecond mseconds msecs',
-  second: 's sec second seconds secs',
-  minute: 'm min mins minute minutes mm',
-  hour: 'h hour hours hr hrs',
-  day: 'd day days',
-  week: 'w week weeks',
-  month: 'mon mons month months',
-  quarter: 'qtr quarter',
-  year: 'y year years yr yrs',
-  decade: 'dec decade decades decs',
-  century: 'c cent centuries century',
-  millennium: 'mil millennia millennium mils',
+const NAMES: Readonly<Record<DateTimeUnit, string>> = {
+  ...UNIT_NAMES,
+  minute: `${UNIT_NAMES.minute} mm`,
   isoyear: 'isoyear',
   isodow: 'isodow',
   dow: 'dow',
   doy: 'doy',
   julian: 'j jd julian',
   epoch: 'epoch',
-  timezone: 'timezone',
-  timezone_hour: 'timezone_h',
-  timezone_minute: 'timezone_m',
   other: '',
 };
 

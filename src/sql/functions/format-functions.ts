@@ -3,9 +3,9 @@ import { sqlError } from '../../errors/sql-error.js';
 import { type Datum, PgArray } from '../../types/datum.js';
 import { parseInt4 } from '../../types/numbers/integer-text.js';
 import * as oid from '../../types/oids.js';
+import { quoteIdentifier } from '../../types/quote-identifier.js';
 import { characterCount } from '../../types/text/code-points.js';
 import { parseIdent } from './parse-ident.js';
-import { quoteIdent } from './quoting.js';
 import { type CallContext, contextFunctions, type FunctionFamily, joinFamilies, plainFunctions } from './registry.js';
 
 interface Value {
@@ -93,7 +93,7 @@ function converted(cx: CallContext, kind: string, item: Value): string {
     return kind === 'L' ? 'NULL' : '';
   }
   const text = outputText(cx, item);
-  return kind === 'I' ? quoteIdent(text) : kind === 'L' ? quoteLiteral(text) : text;
+  return kind === 'I' ? quoteIdentifier(text) : kind === 'L' ? quoteLiteral(text) : text;
 }
 
 function padded(text: string, width: number, left: boolean): string {
@@ -169,7 +169,7 @@ export const formatFunctions: FunctionFamily = joinFamilies(
   }),
   plainFunctions({
     parse_ident: parseIdent,
-    quote_ident: quoteIdent,
+    quote_ident: quoteIdentifier,
     quote_literal: quoteLiteral,
     quote_nullable: (text: string | null) => (text === null ? 'NULL' : quoteLiteral(text)),
   }),

@@ -18,7 +18,8 @@ export type Unit =
   | 'timezone_hour'
   | 'timezone_minute';
 
-const NAMES: Record<Unit, string> = {
+/** The names of each unit, cut to ten characters, with a space between. */
+export const UNIT_NAMES: Readonly<Record<Unit, string>> = {
   microsecond: 'microsecon us usec usecond useconds usecs',
   millisecond: 'millisecon ms msec msecond mseconds msecs',
   second: 's sec second seconds secs',
@@ -39,7 +40,9 @@ const NAMES: Record<Unit, string> = {
 
 /** By the first ten characters of the name in lower case. */
 export const UNITS: ReadonlyMap<string, Unit> = new Map(
-  (Object.keys(NAMES) as Unit[]).flatMap((unit) => NAMES[unit].split(' ').map((name): [string, Unit] => [name, unit])),
+  (Object.keys(UNIT_NAMES) as Unit[]).flatMap((unit) =>
+    UNIT_NAMES[unit].split(' ').map((name): [string, Unit] => [name, unit]),
+  ),
 );
 
 /** The unit of a name in any case, or undefined. */

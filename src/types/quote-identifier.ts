@@ -1,6 +1,6 @@
 /**
  * Identifiers as SQL text, quoted where PostgreSQL 15 quotes them: when they are not lower-case words, or are keywords
- * of any category but "unreserved" (all categories: readKeywordFacts).
+ * of any category but "unreserved" (held against the catalog's list of keywords by a test).
  */
 
 const NOT_UNRESERVED = new Set(
