@@ -5,6 +5,7 @@
 import { sqlError } from '../../errors/sql-error.js';
 import type { ByteWriter } from '../../util/byte-writer.js';
 import { type Datum, PgArray } from '../datum.js';
+import { keyInt32 } from '../ordered-key.js';
 import type { GroupKey, TypeCodec } from '../type-codec.js';
 import type { TypeContext } from '../type-context.js';
 import {
@@ -108,16 +109,10 @@ export class ArrayCodec implements TypeCodec<PgArray> {
     let key = '';
     for (const item of value.elements) key += item === null ? '\x02' : `\x01${this.element.encodeKey(item)}`;
     key += `\x00${String.fromCharCode(value.dims.length)}`;
-    for (const dim of value.dims) key += int32Key(dim);
-    for (const bound of value.lowerBounds) key += int32Key(bound);
+    for (const dim of value.dims) key += keyInt32(dim);
+    for (const bound of value.lowerBounds) key += keyInt32(bound);
     return key;
   }
-}
-
-/** Four bytes whose order is the integer's. */
-export function int32Key(value: number): string {
-  const unsigned = (value ^ 0x80000000) >>> 0;
-  return String.fromCharCode(unsigned >>> 24, (unsigned >>> 16) & 255, (unsigned >>> 8) & 255, unsigned & 255);
 }
 
 export function wrongElementType(found: number, expected: number, cx: TypeContext): Error {

@@ -1,5 +1,6 @@
 /** Reads the fields of a binary value, with the errors of PostgreSQL's message reader (08P01 when bytes are missing). */
 import { type SqlError, sqlError } from '../../errors/sql-error.js';
+import { decodeUtf8 } from '../text/utf8-input.js';
 
 export class BinaryInput {
   constructor(
@@ -32,10 +33,10 @@ export class BinaryInput {
     return start;
   }
 
-  /** The rest as text. */
+  /** The rest as text. Throws 22021 when it is not UTF-8. */
   rest(): string {
     const start = this.skip(this.remaining);
-    return this.bytes.toString('utf8', start, this.end);
+    return decodeUtf8(this.bytes, start, this.end);
   }
 
   expectEnd(): void {

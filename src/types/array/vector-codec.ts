@@ -6,8 +6,9 @@ import { sqlError } from '../../errors/sql-error.js';
 import type { ByteWriter } from '../../util/byte-writer.js';
 import { type Datum, PgArray } from '../datum.js';
 import * as oid from '../oids.js';
+import { keyInt32, keyUint32 } from '../ordered-key.js';
 import type { GroupKey, TypeCodec } from '../type-codec.js';
-import { compareArrays, int32Key } from './array-codec.js';
+import { compareArrays } from './array-codec.js';
 import { BinaryInput } from './binary-input.js';
 
 interface VectorKind {
@@ -107,9 +108,9 @@ class VectorCodec implements TypeCodec<PgArray> {
 
   encodeKey(value: PgArray): string {
     const elements = value.elements.map(numberOf);
-    const keys = elements.map((element) => int32Key(this.kind.width === 4 ? element ^ 0x80000000 : element));
+    const keys = elements.map(this.kind.width === 4 ? keyUint32 : keyInt32);
     return this.kind.lengthFirst
-      ? int32Key(elements.length) + keys.join('')
+      ? keyInt32(elements.length) + keys.join('')
       : `${keys.map((key) => `\x01${key}`).join('')}\x00`;
   }
 }

@@ -2,6 +2,7 @@
 import { type SqlError, sqlError } from '../../errors/sql-error.js';
 import type { ByteWriter } from '../../util/byte-writer.js';
 import { expectSize, readInt64 } from '../numbers/binary-size.js';
+import { PlainNumberCodec } from '../numbers/plain-number-codec.js';
 import { keyInt32, keyInt64 } from '../ordered-key.js';
 import type { StoredForm } from '../stored-form.js';
 import type { GroupKey, TypeCodec } from '../type-codec.js';
@@ -47,12 +48,12 @@ function receiveTime(bytes: Buffer, start: number): number {
   return Number(value);
 }
 
-class TimeCodec implements TypeCodec<number> {
+class TimeCodec extends PlainNumberCodec {
   parse(text: string, cx: TypeContext, typmod: number): number {
     return parseTime(text, cx, typmod);
   }
 
-  format(value: number): string {
+  override format(value: number): string {
     return timeText(value);
   }
 
@@ -63,14 +64,6 @@ class TimeCodec implements TypeCodec<number> {
 
   send(value: number, out: ByteWriter): void {
     out.i64(value);
-  }
-
-  compare(a: number, b: number): number {
-    return a - b;
-  }
-
-  groupKey(value: number): GroupKey {
-    return value;
   }
 
   encodeKey(value: number): string {

@@ -3,8 +3,8 @@ import { sqlError } from '../../errors/sql-error.js';
 import type { ByteWriter } from '../../util/byte-writer.js';
 import { BinaryInput } from '../array/binary-input.js';
 import type { ByteCursor, DatumCodec, StoredForm } from '../stored-form.js';
+import { TextCodec } from '../text/text-codec.js';
 import type { GroupKey, TypeCodec } from '../type-codec.js';
-import { compareCodePoints } from './code-point-order.js';
 import { validateJson } from './json-reader.js';
 import { isJsonbNode, JSON_NULL, JsonbArray, type JsonbNode, JsonbObject, JsonNull } from './jsonb.js';
 import { formatJsonb } from './jsonb-format.js';
@@ -48,34 +48,10 @@ class JsonbCodec implements TypeCodec<JsonbNode> {
 }
 
 /** json keeps its text. It has no equality in SQL; the order by text serves internal uses only. */
-class JsonCodec implements TypeCodec<string> {
-  parse(text: string): string {
+class JsonCodec extends TextCodec {
+  override parse(text: string): string {
     validateJson(text);
     return text;
-  }
-
-  format(value: string): string {
-    return value;
-  }
-
-  receive(bytes: Buffer, start: number, end: number): string {
-    return this.parse(new BinaryInput(bytes, start, end).rest());
-  }
-
-  send(value: string, out: ByteWriter): void {
-    out.utf8(value);
-  }
-
-  compare(a: string, b: string): number {
-    return compareCodePoints(a, b);
-  }
-
-  groupKey(value: string): GroupKey {
-    return value;
-  }
-
-  encodeKey(value: string): string {
-    return `${Buffer.from(value, 'utf8').toString('latin1')}\x00`;
   }
 }
 

@@ -2,23 +2,19 @@
 import { sqlError } from '../../errors/sql-error.js';
 import type { ByteWriter } from '../../util/byte-writer.js';
 import { BinaryInput } from '../array/binary-input.js';
-import type { GroupKey, TypeCodec } from '../type-codec.js';
-import { compareCodePoints } from './code-point-order.js';
+import { TextCodec } from '../text/text-codec.js';
+import type { TypeCodec } from '../type-codec.js';
 import { formatJsonPath } from './jsonpath.js';
 import { parseJsonPath } from './jsonpath-parser.js';
 
 const JSONPATH_VERSION = 1;
 
-class JsonPathCodec implements TypeCodec<string> {
-  parse(text: string): string {
+class JsonPathCodec extends TextCodec {
+  override parse(text: string): string {
     return formatJsonPath(parseJsonPath(text));
   }
 
-  format(value: string): string {
-    return value;
-  }
-
-  receive(bytes: Buffer, start: number, end: number): string {
+  override receive(bytes: Buffer, start: number, end: number): string {
     const input = new BinaryInput(bytes, start, end);
     const version = input.u8();
     if (version !== JSONPATH_VERSION)
@@ -26,21 +22,9 @@ class JsonPathCodec implements TypeCodec<string> {
     return this.parse(input.rest());
   }
 
-  send(value: string, out: ByteWriter): void {
+  override send(value: string, out: ByteWriter): void {
     out.u8(JSONPATH_VERSION);
     out.utf8(value);
-  }
-
-  compare(a: string, b: string): number {
-    return compareCodePoints(a, b);
-  }
-
-  groupKey(value: string): GroupKey {
-    return value;
-  }
-
-  encodeKey(value: string): string {
-    return `${Buffer.from(value, 'utf8').toString('latin1')}\x00`;
   }
 }
 

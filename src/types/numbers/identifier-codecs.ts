@@ -4,19 +4,19 @@ import type { ByteWriter } from '../../util/byte-writer.js';
 import { normalizeInt8 } from '../datum.js';
 import { keyUint32, keyUint64 } from '../ordered-key.js';
 import type { GroupKey, TypeCodec } from '../type-codec.js';
+import type { TypeContext } from '../type-context.js';
 import { expectSize, readUint64 } from './binary-size.js';
 import { parseCUnsigned, parseOid } from './integer-text.js';
 import { compareIntegers } from './number-order.js';
+import { PlainNumberCodec } from './plain-number-codec.js';
 
-class Uint32Codec implements TypeCodec<number> {
-  constructor(private readonly read: (text: string) => number) {}
-
-  parse(text: string): number {
-    return this.read(text);
+export class Uint32Codec extends PlainNumberCodec {
+  constructor(private readonly read: (text: string, cx: TypeContext) => number) {
+    super();
   }
 
-  format(value: number): string {
-    return String(value);
+  parse(text: string, cx: TypeContext): number {
+    return this.read(text, cx);
   }
 
   receive(bytes: Buffer, start: number, end: number): number {
@@ -26,14 +26,6 @@ class Uint32Codec implements TypeCodec<number> {
 
   send(value: number, out: ByteWriter): void {
     out.u32(value);
-  }
-
-  compare(a: number, b: number): number {
-    return a - b;
-  }
-
-  groupKey(value: number): GroupKey {
-    return value;
   }
 
   encodeKey(value: number): string {

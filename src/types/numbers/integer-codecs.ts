@@ -5,14 +5,11 @@ import type { GroupKey, TypeCodec } from '../type-codec.js';
 import { expectSize, readInt64 } from './binary-size.js';
 import { parseInt2, parseInt4, parseInt8 } from './integer-text.js';
 import { compareIntegers } from './number-order.js';
+import { PlainNumberCodec } from './plain-number-codec.js';
 
-class Int2Codec implements TypeCodec<number> {
+class Int2Codec extends PlainNumberCodec {
   parse(text: string): number {
     return parseInt2(text);
-  }
-
-  format(value: number): string {
-    return String(value);
   }
 
   receive(bytes: Buffer, start: number, end: number): number {
@@ -24,26 +21,14 @@ class Int2Codec implements TypeCodec<number> {
     out.i16(value);
   }
 
-  compare(a: number, b: number): number {
-    return a - b;
-  }
-
-  groupKey(value: number): GroupKey {
-    return value;
-  }
-
   encodeKey(value: number): string {
     return keyInt16(value);
   }
 }
 
-class Int4Codec implements TypeCodec<number> {
+class Int4Codec extends PlainNumberCodec {
   parse(text: string): number {
     return parseInt4(text);
-  }
-
-  format(value: number): string {
-    return String(value);
   }
 
   receive(bytes: Buffer, start: number, end: number): number {
@@ -55,20 +40,13 @@ class Int4Codec implements TypeCodec<number> {
     out.i32(value);
   }
 
-  compare(a: number, b: number): number {
-    return a - b;
-  }
-
-  groupKey(value: number): GroupKey {
-    return value;
-  }
-
   encodeKey(value: number): string {
     return keyInt32(value);
   }
 }
 
-class Int8Codec implements TypeCodec<number | bigint> {
+/** Of 64-bit integers: numbers while they are safe, else bigints. */
+export class Int8Codec implements TypeCodec<number | bigint> {
   parse(text: string): number | bigint {
     return parseInt8(text);
   }

@@ -1,11 +1,8 @@
 /** Codec of money: hundredths as int8. lc_monetary is C: `$` in front, `,` between thousands, `-` for negative amounts. */
 import { sqlError } from '../../errors/sql-error.js';
-import type { ByteWriter } from '../../util/byte-writer.js';
 import { normalizeInt8 } from '../datum.js';
-import { keyInt64 } from '../ordered-key.js';
-import type { GroupKey, TypeCodec } from '../type-codec.js';
-import { expectSize, readInt64 } from './binary-size.js';
-import { compareIntegers } from './number-order.js';
+import type { TypeCodec } from '../type-codec.js';
+import { Int8Codec } from './integer-codecs.js';
 
 /** Commas are ignored wherever they stand; signs, brackets and the symbol may follow as well. */
 const MONEY = /^\s*\$?\s*([-(+])?\s*\$?\s*([\d,]*)(?:\.([\d,]*))?([\s)$+-]*)$/;
@@ -37,34 +34,13 @@ export function formatMoney(value: number | bigint): string {
   return `${negative ? '-' : ''}$${whole}.${digits.slice(-2)}`;
 }
 
-class MoneyCodec implements TypeCodec<number | bigint> {
-  parse(text: string): number | bigint {
+class MoneyCodec extends Int8Codec {
+  override parse(text: string): number | bigint {
     return parseMoney(text);
   }
 
-  format(value: number | bigint): string {
+  override format(value: number | bigint): string {
     return formatMoney(value);
-  }
-
-  receive(bytes: Buffer, start: number, end: number): number | bigint {
-    expectSize(start, end, 8);
-    return readInt64(bytes, start);
-  }
-
-  send(value: number | bigint, out: ByteWriter): void {
-    out.i64(value);
-  }
-
-  compare(a: number | bigint, b: number | bigint): number {
-    return compareIntegers(a, b);
-  }
-
-  groupKey(value: number | bigint): GroupKey {
-    return value;
-  }
-
-  encodeKey(value: number | bigint): string {
-    return keyInt64(value);
   }
 }
 

@@ -6,40 +6,11 @@ import { keyText } from '../ordered-key.js';
 import type { GroupKey, TypeCodec } from '../type-codec.js';
 import type { TypeContext } from '../type-context.js';
 import { characterCount, sliceCharacters, truncateUtf8 } from './code-points.js';
+import { TextCodec } from './text-codec.js';
 import { decodeUtf8 } from './utf8-input.js';
 
 const VARHDRSZ = 4;
 const NAME_BYTES = 63;
-
-class TextCodec implements TypeCodec<string> {
-  parse(text: string, _cx: TypeContext, _typmod: number): string {
-    return text;
-  }
-
-  format(value: string): string {
-    return value;
-  }
-
-  receive(bytes: Buffer, start: number, end: number, cx: TypeContext, typmod: number): string {
-    return this.parse(decodeUtf8(bytes, start, end), cx, typmod);
-  }
-
-  send(value: string, out: ByteWriter): void {
-    out.utf8(value);
-  }
-
-  compare(a: string, b: string): number {
-    return compareCodePoints(a, b);
-  }
-
-  groupKey(value: string): GroupKey {
-    return value;
-  }
-
-  encodeKey(value: string): string {
-    return keyText(value);
-  }
-}
 
 /** varchar(n): too long only when more than blanks would be cut off (22001), unless `explicit`. */
 export function applyVarcharLength(value: string, typmod: number, explicit: boolean): string {

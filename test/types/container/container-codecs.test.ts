@@ -108,6 +108,17 @@ t.test('arrays in binary have PostgreSQL’s layout', async (t) => {
   t.throws(() => codec.receive(Buffer.from('0000', 'hex'), 0, 2, cx, -1), { code: '08P01' });
 });
 
+t.test('json and jsonb in binary have to be UTF-8', async (t) => {
+  const receive = (type: string, hex: string) => () => {
+    const bytes = Buffer.from(hex, 'hex');
+    return cx.codec(TYPE_OIDS[type]).receive(bytes, 0, bytes.length, cx, -1);
+  };
+  const refused = { code: '22021', message: 'invalid byte sequence for encoding "UTF8": 0xff' };
+  t.throws(receive('json', '22ff22'), refused);
+  t.throws(receive('jsonb', '0122ff22'), refused);
+  t.equal(receive('json', '22c3a922')(), '"é"');
+});
+
 t.test('nesting is limited', async (t) => {
   const jsonb = cx.codec(TYPE_OIDS.jsonb);
   const json = cx.codec(TYPE_OIDS.json);
