@@ -41,6 +41,7 @@ export function fieldTypes(lookups: TypeLookups): FieldTypes {
 }
 
 const RECORD = 2249;
+const RECORD_ARRAY = 2287;
 
 export class CodecSource {
   constructor(private readonly codecs: ReadonlyMap<string, TypeCodec>) {}
@@ -52,6 +53,7 @@ export class CodecSource {
       row.number('typnamespace') === PG_CATALOG_NAMESPACE ? this.codecs.get(row.text('typname')) : undefined;
     if (builtIn !== undefined) return builtIn;
     if (oid === RECORD) return recordCodec(oid, fieldTypes(state));
+    if (oid === RECORD_ARRAY) return this.arrayCodec(row, state);
     switch (row.text('typtype')) {
       case 'b':
         return this.arrayCodec(row, state);

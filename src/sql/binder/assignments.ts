@@ -40,7 +40,7 @@ export function bindAssignments(
     const known = assignments.get(attribute.number);
     const indirection = target.indirection ?? [];
     if (known !== undefined && indirection.length === 0) {
-      throw cx.error('syntax_error', `multiple assignments to same column "${attribute.name}"`, target.location);
+      throw cx.error('syntax_error', `multiple assignments to same column "${attribute.name}"`);
     }
     const value = valueOf(cx, scope, relation, attribute, target, multi);
     checkGenerated(cx, attribute, target);
@@ -144,8 +144,52 @@ function multiFields(cx: BindContext, scope: Scope, source: Node, width: number,
   }));
 }
 
+/** The type that a value has to have to become the part of a column that the steps lead to. */
+export function partType(
+  cx: BindContext,
+  attribute: AttributeDesc,
+  current: { readonly type: number; readonly typmod: number },
+  steps: readonly Node[],
+  location: number,
+): { type: number; typmod: number } {
+  const [first, ...rest] = steps;
+  if (first === undefined) return { type: current.type, typmod: current.typmod };
+  if ('String' in first) {
+    const { field } = findField(cx, attribute, current.type, first.String.sval ?? '', location);
+    return partType(cx, attribute, field, rest, location);
+  }
+  if (!steps.every((step) => 'A_Indices' in step)) throw notSupported('assignment to a field of an array element');
+  const base = baseTypeAndTypmod(cx, current.type, current.typmod);
+  if (isSlice(steps)) return { type: base.type, typmod: -1 };
+  return { type: base.type === oid.JSONB ? base.type : arrayElement(cx, base.type), typmod: base.typmod };
+}
+
+function isSlice(steps: readonly Node[]): boolean {
+  return steps.some((step) => 'A_Indices' in step && step.A_Indices.is_slice === true);
+}
+
+/** @throws SqlError 42703 */
+function findField(
+  cx: BindContext,
+  attribute: AttributeDesc,
+  type: number,
+  name: string,
+  location: number,
+): { field: { name: string; type: number; typmod: number }; position: number } {
+  const fields = cx.services.types.catalog.compositeFields(baseTypeAndTypmod(cx, type, -1).type) ?? [];
+  const position = fields.findIndex((field) => field.name === name);
+  if (position < 0) {
+    throw cx.error(
+      'undefined_column',
+      `cannot assign to field "${name}" of column "${attribute.name}" because there is no such column in data type ${cx.formatType(type)}`,
+      location,
+    );
+  }
+  return { field: fields[position], position };
+}
+
 /** SET a[1] = …, SET c.f = …: the column's value with a part replaced. */
-function assignInto(
+export function assignInto(
   cx: BindContext,
   scope: Scope,
   attribute: AttributeDesc,
@@ -155,16 +199,7 @@ function assignInto(
 ): Expr {
   const [first, ...rest] = steps;
   if ('String' in first) {
-    const fields = cx.services.types.catalog.compositeFields(baseTypeAndTypmod(cx, current.type, -1).type) ?? [];
-    const position = fields.findIndex((field) => field.name === first.String.sval);
-    if (position < 0) {
-      throw cx.error(
-        'undefined_column',
-        `cannot assign to field "${first.String.sval}" of column "${attribute.name}" because there is no such column in data type ${cx.formatType(current.type)}`,
-        value.location,
-      );
-    }
-    const field = fields[position];
+    const { field, position } = findField(cx, attribute, current.type, first.String.sval ?? '', value.location);
     const part: Expr = {
       kind: 'field',
       arg: current,
@@ -189,11 +224,8 @@ function assignInto(
       location: value.location,
     };
   }
-  if (!steps.every((step) => 'A_Indices' in step)) throw notSupported('assignment to a field of an array element');
-  const base = baseTypeAndTypmod(cx, current.type, attribute.typmod);
-  const slice = steps.some((step) => 'A_Indices' in step && step.A_Indices.is_slice === true);
-  const wanted = base.type === oid.JSONB || slice ? base.type : arrayElement(cx, base.type);
-  return bindSubscripts(cx, scope, current, steps, coerce(cx, value, wanted, slice ? -1 : base.typmod, 'assignment'));
+  const wanted = partType(cx, attribute, { type: current.type, typmod: attribute.typmod }, steps, value.location);
+  return bindSubscripts(cx, scope, current, steps, coerce(cx, value, wanted.type, wanted.typmod, 'assignment'));
 }
 
 /** The whole new row: assigned values, old values, and the generated columns that depend on them. */

@@ -117,14 +117,23 @@ function lookupTable(
     );
     if (matches.length > 1) throw cx.error('ambiguous_alias', `table reference "${name}" is ambiguous`, location);
     if (matches.length === 1) {
-      if (!matches[0].visible) throw hiddenTable(cx, name, location);
+      if (!matches[0].visible) throw hiddenTable(cx, matches[0], location);
       return matches[0];
     }
   }
   return undefined;
 }
 
-function hiddenTable(cx: BindContext, name: string, location: number): Error {
+function hiddenTable(cx: BindContext, table: ScopeTable, location: number): Error {
+  const name = table.alias;
+  if (table.hiddenByJoin === true) {
+    return cx.error(
+      'invalid_column_reference',
+      `invalid reference to FROM-clause entry for table "${name}"`,
+      location,
+      { detail: 'The combining JOIN type must be INNER or LEFT for a LATERAL reference.' },
+    );
+  }
   return cx.error('undefined_table', `invalid reference to FROM-clause entry for table "${name}"`, location, {
     hint: `There is an entry for table "${name}", but it cannot be referenced from this part of the query.`,
   });

@@ -45,6 +45,8 @@ export class BindContext {
   private depth = 0;
   /** Depth of views in views, against runaway recursion. */
   viewDepth = 0;
+  /** WITH items that the query being bound stands before, or is. */
+  readonly laterCtes = new Set<string>();
   /** The next query bound leaves unknown literals of its select list as they are (INSERT … SELECT, UNION). */
   keepUnknown = false;
 

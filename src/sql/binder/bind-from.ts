@@ -77,7 +77,8 @@ function lateralScope(scope: Scope, siblings: readonly FromItem[], lateral: bool
   inner.aggregates = forbiddenAggregates('functions in FROM');
   inner.windows = null;
   for (const sibling of siblings) {
-    for (const table of sibling.tables) inner.tables.push({ ...table, visible: lateral && allowed });
+    for (const table of sibling.tables)
+      inner.tables.push({ ...table, visible: lateral && allowed, hiddenByJoin: lateral && !allowed });
     if (lateral && allowed) inner.columns.push(...sibling.columns);
   }
   return inner;

@@ -4,12 +4,14 @@ import type { AttributeDesc, RelationDesc } from '../../catalog/descriptors.js';
 import { notSupported } from '../../errors/sql-error.js';
 import type { Expr } from '../plan/expression.js';
 import type { InsertNode, PlanNode } from '../plan/plan-node.js';
+import { assignInto, partType } from './assignments.js';
 import type { BindContext } from './bind-context.js';
 import { bindOnConflict } from './bind-on-conflict.js';
 import { bindReturning } from './bind-returning.js';
 import { bindTuples } from './bind-values.js';
 import { bindWith } from './bind-with.js';
 import { type BoundQuery, binders } from './binders.js';
+import { coerce } from './coercion.js';
 import { columnExpr, Scope, type ScopeColumn } from './scope.js';
 import { findRelation } from './table-source.js';
 import { assignTo, bindWriteTarget, checkWritable, defaultExpr, generatedExpr } from './write-target.js';
@@ -29,8 +31,8 @@ export function bindInsert(cx: BindContext, parent: Scope | null, statement: Ins
   checkWritable(cx, relation, 'insert into', statement.relation.location);
   cx.useRelation(relation, 'write');
   const { target, columns } = bindWriteTarget(cx, relation);
-  const attributes = targetAttributes(cx, relation, statement.cols ?? []);
-  const source = bindSource(cx, scope, relation, attributes, statement);
+  const targets = insertTargets(cx, relation, statement.cols ?? []);
+  const { attributes, source } = foldParts(cx, scope, targets, bindSource(cx, scope, relation, targets, statement));
   const input = completeRow(cx, relation, columns, attributes, source, statement.override);
   const alias = statement.relation.alias?.aliasname ?? relation.name;
   const onConflict =
@@ -51,24 +53,73 @@ export function bindInsert(cx: BindContext, parent: Scope | null, statement: Ins
   return { plan, columns: returning?.columns ?? [], returning: returning !== null };
 }
 
-/** The attributes named in the column list, or all. */
-function targetAttributes(cx: BindContext, relation: RelationDesc, cols: readonly Node[]): AttributeDesc[] {
-  const live = relation.attributes.filter((attribute) => !attribute.dropped);
-  if (cols.length === 0) return live;
-  const chosen: AttributeDesc[] = [];
+/** An item of the column list: an attribute, or a part of one (`a[1]`, `c.f`), and the type that its values get. */
+interface InsertTarget {
+  readonly attribute: AttributeDesc;
+  readonly steps: readonly Node[];
+  readonly type: number;
+  readonly typmod: number;
+  readonly location: number;
+}
+
+/** The column list, or all attributes. */
+function insertTargets(cx: BindContext, relation: RelationDesc, cols: readonly Node[]): InsertTarget[] {
+  if (cols.length === 0) {
+    const live = relation.attributes.filter((attribute) => !attribute.dropped);
+    return live.map((attribute) => ({
+      attribute,
+      steps: [],
+      type: attribute.type,
+      typmod: attribute.typmod,
+      location: -1,
+    }));
+  }
+  const targets: InsertTarget[] = [];
   for (const node of cols) {
     if (!('ResTarget' in node)) continue;
     const attribute = findAttribute(cx, relation, node.ResTarget);
-    if ((node.ResTarget.indirection ?? []).length > 0) throw notSupported('INSERT into parts of a column');
-    if (chosen.includes(attribute))
-      throw cx.error(
-        'duplicate_column',
-        `column "${attribute.name}" specified more than once`,
-        node.ResTarget.location,
-      );
-    chosen.push(attribute);
+    const { indirection: steps = [], location = -1 } = node.ResTarget;
+    if (targets.some((other) => other.attribute === attribute && (steps.length === 0 || other.steps.length === 0)))
+      throw cx.error('duplicate_column', `column "${attribute.name}" specified more than once`, location);
+    targets.push({ attribute, steps, location, ...partType(cx, attribute, attribute, steps, location) });
   }
-  return chosen;
+  return targets;
+}
+
+/** Puts values of parts together to values of attributes. */
+function foldParts(
+  cx: BindContext,
+  scope: Scope,
+  targets: readonly InsertTarget[],
+  source: Source,
+): { attributes: AttributeDesc[]; source: Source } {
+  const attributes: AttributeDesc[] = [];
+  const values: Expr[] = [];
+  const isDefault: boolean[] = [];
+  targets.forEach(({ attribute, steps }, i) => {
+    const value = source.values[i];
+    const known = attributes.indexOf(attribute);
+    if (known < 0) attributes.push(attribute);
+    if (value === undefined) return;
+    const place = known < 0 ? attributes.length - 1 : known;
+    const current: Expr = values[place] ?? {
+      kind: 'const',
+      value: null,
+      type: attribute.type,
+      typmod: -1,
+      collation: attribute.collation,
+      location: -1,
+    };
+    values[place] = steps.length === 0 ? value : assignInto(cx, scope, attribute, current, steps, value);
+    isDefault[place] = source.isDefault[i];
+  });
+  return { attributes, source: { plan: source.plan, values, isDefault } };
+}
+
+/** Converts a value to what the target takes. */
+function convertFor(cx: BindContext, expr: Expr, target: InsertTarget): Expr {
+  if (target.steps.length === 0) return assignTo(cx, expr, target.attribute);
+  return coerce(cx, expr, target.type, target.typmod, 'assignment');
 }
 
 export function findAttribute(cx: BindContext, relation: RelationDesc, target: ResTarget): AttributeDesc {
@@ -95,7 +146,7 @@ function bindSource(
   cx: BindContext,
   scope: Scope,
   relation: RelationDesc,
-  attributes: readonly AttributeDesc[],
+  targets: readonly InsertTarget[],
   statement: InsertStmt,
 ): Source {
   const select = statement.selectStmt;
@@ -108,32 +159,32 @@ function bindSource(
     query.limitCount === undefined &&
     query.withClause === undefined;
   if (plainValues && query.valuesLists !== undefined)
-    return valuesSource(cx, scope, relation, attributes, query.valuesLists, statement.cols !== undefined);
+    return valuesSource(cx, scope, relation, targets, query.valuesLists, statement.cols !== undefined);
   cx.keepUnknown = true;
   const bound = binders.select(cx, scope, query);
   cx.keepUnknown = false;
   const location = bound.plan.kind === 'project' ? bound.plan.exprs.map((expr) => expr.location) : [];
-  checkWidth(cx, attributes, bound.columns.length, statement.cols !== undefined, location);
+  checkWidth(cx, targets, bound.columns.length, statement.cols !== undefined, location);
   const literals = bound.plan.kind === 'project' ? bound.plan.exprs : [];
   const values = bound.columns.map((column, i) => {
     const literal = literals[i];
     const open = literal !== undefined && (literal.kind === 'const' || literal.kind === 'param');
-    return assignTo(cx, open ? literal : columnExpr(column, literal?.location ?? -1), attributes[i]);
+    return convertFor(cx, open ? literal : columnExpr(column, literal?.location ?? -1), targets[i]);
   });
   return { plan: bound.plan, values, isDefault: values.map(() => false) };
 }
 
 function checkWidth(
   cx: BindContext,
-  attributes: readonly AttributeDesc[],
+  targets: readonly InsertTarget[],
   width: number,
   named: boolean,
   locations: readonly number[],
 ): void {
-  if (width > attributes.length)
-    throw cx.error('syntax_error', 'INSERT has more expressions than target columns', locations[attributes.length]);
-  if (named && width < attributes.length)
-    throw cx.error('syntax_error', 'INSERT has more target columns than expressions');
+  if (width > targets.length)
+    throw cx.error('syntax_error', 'INSERT has more expressions than target columns', locations[targets.length]);
+  if (named && width < targets.length)
+    throw cx.error('syntax_error', 'INSERT has more target columns than expressions', targets[width].location);
 }
 
 /** VALUES with DEFAULT allowed; each item is converted to its column at once. */
@@ -141,14 +192,19 @@ function valuesSource(
   cx: BindContext,
   scope: Scope,
   relation: RelationDesc,
-  attributes: readonly AttributeDesc[],
+  targets: readonly InsertTarget[],
   lists: readonly Node[],
   named: boolean,
 ): Source {
   const defaults = new Set<Expr>();
   const tuples = bindTuples(cx, scope, lists, (position) => {
-    const attribute = attributes[position];
-    if (attribute === undefined) throw cx.error('syntax_error', 'INSERT has more expressions than target columns');
+    const target = targets[position];
+    if (target === undefined) throw cx.error('syntax_error', 'INSERT has more expressions than target columns');
+    const { attribute, steps } = target;
+    if (steps.length > 0) {
+      const what = 'String' in steps[0] ? 'a subfield' : 'an array element';
+      throw cx.error('feature_not_supported', `cannot set ${what} to DEFAULT`, target.location);
+    }
     const value =
       attribute.generated === ''
         ? { ...defaultExpr(cx, relation, attribute) }
@@ -157,22 +213,22 @@ function valuesSource(
     return value;
   });
   const width = tuples[0]?.length ?? 0;
-  checkWidth(cx, attributes, width, named, tuples[0]?.map((expr) => expr.location) ?? []);
+  checkWidth(cx, targets, width, named, tuples[0]?.map((expr) => expr.location) ?? []);
   const converted = tuples.map((tuple) =>
-    tuple.map((expr, i) => (defaults.has(expr) ? expr : assignTo(cx, expr, attributes[i]))),
+    tuple.map((expr, i) => (defaults.has(expr) ? expr : convertFor(cx, expr, targets[i]))),
   );
   const isDefault = Array.from({ length: width }, (_, i) => tuples.every((tuple) => defaults.has(tuple[i])));
   if (converted.length === 1)
     return { plan: { kind: 'one row', columns: [], ...EMPTY }, values: converted[0], isDefault };
-  const columns = Array.from({ length: width }, (_, i) => cx.newColumn(attributes[i].name));
+  const columns = Array.from({ length: width }, (_, i) => cx.newColumn(targets[i].attribute.name));
   const values = columns.map(
     (id, i): Expr => ({
       kind: 'column',
       id,
-      name: attributes[i].name,
-      type: attributes[i].type,
-      typmod: attributes[i].typmod,
-      collation: attributes[i].collation,
+      name: targets[i].attribute.name,
+      type: targets[i].type,
+      typmod: targets[i].typmod,
+      collation: targets[i].steps.length === 0 ? targets[i].attribute.collation : cx.collationOf(targets[i].type),
       location: -1,
     }),
   );

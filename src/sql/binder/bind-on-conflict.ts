@@ -68,11 +68,7 @@ function inferArbiters(
   if (infer.conname !== undefined) {
     const constraint = relation.constraints.find((candidate) => candidate.name === infer.conname);
     if (constraint === undefined) {
-      throw cx.error(
-        'undefined_object',
-        `constraint "${infer.conname}" for table "${relation.name}" does not exist`,
-        infer.location,
-      );
+      throw cx.error('undefined_object', `constraint "${infer.conname}" for table "${relation.name}" does not exist`);
     }
     const index = relation.indexes.find((candidate) => candidate.oid === constraint.index);
     if (index === undefined || !index.unique)

@@ -3,7 +3,7 @@ import type { CommonTableExpr, Node, SelectStmt, WithClause } from '@pgsql/types
 import { notSupported } from '../../errors/sql-error.js';
 import { walkPlan } from '../plan/node-children.js';
 import type { CteDefinition, PlanNode } from '../plan/plan-node.js';
-import { nameParts } from './ast.js';
+import { locationOf, nameParts } from './ast.js';
 import type { BindContext } from './bind-context.js';
 import { type BoundQuery, binders } from './binders.js';
 import { coerce } from './coercion.js';
@@ -15,9 +15,9 @@ const EMPTY = { rows: 0, cost: 0 } as const;
 /** Makes the names visible in `scope`; the result puts the definitions around the query's plan. */
 export function bindWith(cx: BindContext, scope: Scope, clause: WithClause): (body: PlanNode) => PlanNode {
   const definitions: { definition: CteDefinition; binding: CteBinding; modifies: boolean }[] = [];
-  for (const node of clause.ctes ?? []) {
-    if (!('CommonTableExpr' in node)) continue;
-    const cte = node.CommonTableExpr;
+  const items = (clause.ctes ?? []).flatMap((node) => ('CommonTableExpr' in node ? [node.CommonTableExpr] : []));
+  for (const { ctename } of items) cx.laterCtes.add(ctename ?? '');
+  for (const cte of items) {
     const name = cte.ctename ?? '';
     if (scope.ctes.has(name))
       throw cx.error('duplicate_alias', `WITH query name "${name}" specified more than once`, cte.location);
@@ -45,6 +45,7 @@ export function bindWith(cx: BindContext, scope: Scope, clause: WithClause): (bo
     scope.ctes.set(name, binding);
     definitions.push({ definition: { id, name, plan: query.plan }, binding, modifies });
   }
+  for (const { ctename } of items) cx.laterCtes.delete(ctename ?? '');
   return (body) => {
     const kept = definitions.filter(
       ({ binding, modifies }) => modifies || (binding.inline === null && binding.references > 0),
@@ -103,15 +104,23 @@ function nameColumns(cx: BindContext, cte: CommonTableExpr, columns: readonly Sc
 
 /** Whether a query's FROM names `name` anywhere. */
 function refersTo(node: Node | undefined, name: string): boolean {
-  if (node === undefined) return false;
-  const search = (value: unknown): boolean => {
-    if (typeof value !== 'object' || value === null) return false;
-    if (Array.isArray(value)) return value.some(search);
+  return referenceIn(node, name) !== null;
+}
+
+/** Where a query's FROM first names `name`: the location, -1 if it is not known; null when it does not. */
+function referenceIn(node: Node | undefined, name: string): number | null {
+  const search = (value: unknown): number | null => {
+    if (typeof value !== 'object' || value === null) return null;
     if ('RangeVar' in value && typeof value.RangeVar === 'object' && value.RangeVar !== null) {
       const range = value.RangeVar;
-      if ('relname' in range && range.relname === name && !('schemaname' in range)) return true;
+      if ('relname' in range && range.relname === name && !('schemaname' in range))
+        return 'location' in range && typeof range.location === 'number' ? range.location : -1;
     }
-    return Object.values(value).some(search);
+    for (const part of Object.values(value)) {
+      const found = search(part);
+      if (found !== null) return found;
+    }
+    return null;
   };
   return search(node);
 }
@@ -122,18 +131,26 @@ function bindRecursive(cx: BindContext, scope: Scope, cte: CommonTableExpr, id: 
   if (cte.search_clause !== undefined || cte.cycle_clause !== undefined) throw notSupported('SEARCH and CYCLE clauses');
   const query = cte.ctequery;
   const select: SelectStmt | null = query !== undefined && 'SelectStmt' in query ? query.SelectStmt : null;
-  if (select === null || select.op !== 'SETOP_UNION' || select.larg === undefined || select.rarg === undefined) {
+  if (select === null) {
+    throw cx.error(
+      'invalid_recursion',
+      `recursive query "${name}" must not contain data-modifying statements`,
+      cte.location,
+    );
+  }
+  if (select.op !== 'SETOP_UNION' || select.larg === undefined || select.rarg === undefined) {
     throw cx.error(
       'invalid_recursion',
       `recursive query "${name}" does not have the form non-recursive-term UNION [ALL] recursive-term`,
       cte.location,
     );
   }
-  if (refersTo({ SelectStmt: select.larg }, name)) {
+  const early = referenceIn({ SelectStmt: select.larg }, name);
+  if (early !== null) {
     throw cx.error(
       'invalid_recursion',
       `recursive reference to query "${name}" must not appear within its non-recursive term`,
-      cte.location,
+      early,
     );
   }
   if (select.lockingClause !== undefined)
@@ -161,7 +178,7 @@ function bindRecursive(cx: BindContext, scope: Scope, cte: CommonTableExpr, id: 
     kind: 'recursive union',
     id,
     seed: seed.plan,
-    step: convertStep(cx, name, step, columns),
+    step: convertStep(cx, name, step, columns, firstTargetLocations(select.larg)),
     distinct: select.all !== true,
     columns: output.map((column) => column.id),
     ...EMPTY,
@@ -169,8 +186,19 @@ function bindRecursive(cx: BindContext, scope: Scope, cte: CommonTableExpr, id: 
   return { plan, columns: output };
 }
 
+/** Where the items of the select list begin. */
+function firstTargetLocations(select: SelectStmt): number[] {
+  return (select.targetList ?? []).map((node) => ('ResTarget' in node ? locationOf(node.ResTarget.val) : -1));
+}
+
 /** The recursive term must give the seed's types. */
-function convertStep(cx: BindContext, name: string, step: BoundQuery, columns: readonly ScopeColumn[]): PlanNode {
+function convertStep(
+  cx: BindContext,
+  name: string,
+  step: BoundQuery,
+  columns: readonly ScopeColumn[],
+  locations: readonly number[],
+): PlanNode {
   const exprs = step.columns.map((column, i) => {
     const wanted = columns[i];
     const typed = coerceToCommonType(cx, columnExpr(column), column.type, 'UNION');
@@ -180,7 +208,7 @@ function convertStep(cx: BindContext, name: string, step: BoundQuery, columns: r
       throw cx.error(
         'datatype_mismatch',
         `recursive query "${name}" column ${i + 1} has type ${cx.formatType(wanted.type, wanted.typmod)} in non-recursive term but type ${cx.formatType(column.type)} overall`,
-        -1,
+        locations[i] ?? -1,
         {
           hint: 'Cast the output of the non-recursive term to the correct type.',
         },
@@ -203,11 +231,12 @@ function convertStep(cx: BindContext, name: string, step: BoundQuery, columns: r
  * @throws SqlError 42P19, 0A000
  */
 function checkRecursiveTerm(cx: BindContext, name: string, term: SelectStmt, location: number | undefined): void {
-  const refuse = (what: string): Error =>
-    cx.error('invalid_recursion', `recursive reference to query "${name}" must not appear ${what}`, location);
+  const refuse: Refusal = (what, at) =>
+    cx.error('invalid_recursion', `recursive reference to query "${name}" must not appear ${what}`, at);
   if (term.op !== undefined && term.op !== 'SETOP_NONE') {
-    if (term.op === 'SETOP_EXCEPT') throw refuse('within EXCEPT');
-    if (term.op === 'SETOP_INTERSECT') throw refuse('within INTERSECT');
+    const inside = referenceIn({ SelectStmt: term }, name) ?? location;
+    if (term.op === 'SETOP_EXCEPT') throw refuse('within EXCEPT', inside);
+    if (term.op === 'SETOP_INTERSECT') throw refuse('within INTERSECT', inside);
     throw notSupported('UNION in the recursive term of a recursive query');
   }
   if (term.lockingClause !== undefined)
@@ -220,64 +249,71 @@ function checkRecursiveTerm(cx: BindContext, name: string, term: SelectStmt, loc
     term.sortClause,
     term.valuesLists,
   ]) {
-    if (refersTo({ List: { items: part === undefined ? [] : Array.isArray(part) ? part : [part] } }, name))
-      throw refuse('within a subquery');
+    const inside = referenceIn(
+      { List: { items: part === undefined ? [] : Array.isArray(part) ? part : [part] } },
+      name,
+    );
+    if (inside !== null) throw refuse('within a subquery', inside);
   }
-  let count = 0;
-  for (const item of term.fromClause ?? []) count += countReferences(item, name, refuse, false);
-  if (count > 1) throw refuse('more than once');
-  if (
-    count === 1 &&
-    callsAggregate(cx, [...(term.targetList ?? []), ...(term.havingClause === undefined ? [] : [term.havingClause])])
-  ) {
+  const found: number[] = [];
+  for (const item of term.fromClause ?? []) findReferences(item, name, refuse, false, found);
+  if (found.length > 1) throw refuse('more than once', found[1]);
+  if (found.length === 0) return;
+  const aggregate = aggregateIn(cx, [
+    ...(term.targetList ?? []),
+    ...(term.havingClause === undefined ? [] : [term.havingClause]),
+  ]);
+  if (aggregate !== null) {
     throw cx.error(
       'invalid_recursion',
       "aggregate functions are not allowed in a recursive query's recursive term",
-      location,
+      aggregate,
     );
   }
 }
 
-function countReferences(item: Node, name: string, refuse: (what: string) => Error, padded: boolean): number {
+/** The error that a reference does not belong where it stands. */
+type Refusal = (what: string, at: number | undefined) => Error;
+
+/** Adds the places of references to `found`. */
+function findReferences(item: Node, name: string, refuse: Refusal, padded: boolean, found: number[]): void {
+  const place = referenceIn(item, name);
+  if (place === null) return;
   if ('RangeVar' in item) {
-    const hit = item.RangeVar.relname === name && item.RangeVar.schemaname === undefined;
-    if (hit && padded) throw refuse('within an outer join');
-    return hit ? 1 : 0;
+    if (padded) throw refuse('within an outer join', place);
+    found.push(place);
+    return;
   }
   if ('JoinExpr' in item) {
     const { larg, rarg, jointype, quals } = item.JoinExpr;
-    if (quals !== undefined && refersTo(quals, name)) throw refuse('within a subquery');
+    const inside = referenceIn(quals, name);
+    if (inside !== null) throw refuse('within a subquery', inside);
     const leftPadded = padded || jointype === 'JOIN_RIGHT' || jointype === 'JOIN_FULL';
     const rightPadded = padded || jointype === 'JOIN_LEFT' || jointype === 'JOIN_FULL';
-    return (
-      (larg === undefined ? 0 : countReferences(larg, name, refuse, leftPadded)) +
-      (rarg === undefined ? 0 : countReferences(rarg, name, refuse, rightPadded))
-    );
+    if (larg !== undefined) findReferences(larg, name, refuse, leftPadded, found);
+    if (rarg !== undefined) findReferences(rarg, name, refuse, rightPadded, found);
+    return;
   }
-  if ('RangeSubselect' in item) {
-    const query = item.RangeSubselect.subquery;
-    if (query === undefined || !('SelectStmt' in query) || !refersTo(query, name)) return 0;
-    const inner = query.SelectStmt;
-    let count = 0;
-    for (const from of inner.fromClause ?? []) count += countReferences(from, name, refuse, padded);
-    return count;
-  }
-  return refersTo(item, name) ? 1 : 0;
+  const query = 'RangeSubselect' in item ? item.RangeSubselect.subquery : undefined;
+  if (query === undefined || !('SelectStmt' in query)) found.push(place);
+  else for (const from of query.SelectStmt.fromClause ?? []) findReferences(from, name, refuse, padded, found);
 }
 
-/** Whether a plain aggregate call (no OVER) stands in the expressions of this query level. */
-function callsAggregate(cx: BindContext, nodes: readonly Node[]): boolean {
-  const search = (value: unknown): boolean => {
-    if (typeof value !== 'object' || value === null) return false;
-    if (Array.isArray(value)) return value.some(search);
-    if ('SubLink' in value) return false;
+/** Where a plain aggregate call (no OVER) stands in the expressions of this query level; null: nowhere. */
+function aggregateIn(cx: BindContext, nodes: readonly Node[]): number | null {
+  const search = (value: unknown): number | null => {
+    if (typeof value !== 'object' || value === null || 'SubLink' in value) return null;
     if ('FuncCall' in value && typeof value.FuncCall === 'object' && value.FuncCall !== null) {
       const call = value.FuncCall;
       const parts = 'funcname' in call && Array.isArray(call.funcname) ? nameParts(call.funcname) : [];
       const isAggregate = cx.catalog.procsByName(parts.at(-1) ?? '', null).some((proc) => proc.kind === 'a');
-      if (isAggregate && !('over' in call)) return true;
+      if (isAggregate && !('over' in call)) return 'location' in call ? Number(call.location) : -1;
     }
-    return Object.values(value).some(search);
+    for (const part of Object.values(value)) {
+      const found = search(part);
+      if (found !== null) return found;
+    }
+    return null;
   };
-  return nodes.some(search);
+  return search(nodes);
 }

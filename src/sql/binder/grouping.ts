@@ -6,6 +6,8 @@ import * as oid from '../../types/oids.js';
 import { mapChildExprs, walkExpr } from '../plan/expr-children.js';
 import type { AggregateCall, ColumnExpr, ColumnId, Expr } from '../plan/expression.js';
 import { exprColumns, substituteInPlan, withPlan } from '../plan/free-columns.js';
+import { walkPlan } from '../plan/node-children.js';
+import { nodeExprs } from '../plan/node-exprs.js';
 import type { PlanNode } from '../plan/plan-node.js';
 import { sameExpr } from '../plan/same-expr.js';
 import type { BindContext } from './bind-context.js';
@@ -120,7 +122,7 @@ export class Grouping implements AggregateCollector {
     const rewritten = substituteInPlan(plan, replacement);
     for (const column of this.scope.tables.flatMap((table) => table.columns)) {
       if (this.input.has(column.id) && !replacement.has(column.id) && readsFrom(rewritten, column.id)) {
-        const dependent = this.dependentColumn(columnExpr(column));
+        const dependent = this.dependentColumn(columnReadIn(rewritten, column.id) ?? columnExpr(column), true);
         return this.rewritePlan(substituteInPlan(rewritten, new Map([[column.id, dependent]])));
       }
     }
@@ -128,7 +130,7 @@ export class Grouping implements AggregateCollector {
   }
 
   /** A column that is not grouped: allowed when the group columns hold its table's primary key. */
-  private dependentColumn(expr: ColumnExpr): Expr {
+  private dependentColumn(expr: ColumnExpr, inSubquery = false): Expr {
     const table = this.scope.tables.find((candidate) => candidate.columns.some((column) => column.id === expr.id));
     const shown = table === undefined ? expr.name : `${table.alias}.${expr.name}`;
     if (
@@ -143,7 +145,9 @@ export class Grouping implements AggregateCollector {
     }
     throw this.cx.error(
       'grouping_error',
-      `column "${shown}" must appear in the GROUP BY clause or be used in an aggregate function`,
+      inSubquery
+        ? `subquery uses ungrouped column "${shown}" from outer query`
+        : `column "${shown}" must appear in the GROUP BY clause or be used in an aggregate function`,
       expr.location,
     );
   }
@@ -187,10 +191,27 @@ export class Grouping implements AggregateCollector {
       throw this.cx.error(
         'grouping_error',
         'arguments to GROUPING must be grouping expressions of the associated query level',
-        location,
+        arg.location >= 0 ? arg.location : location,
       );
     return index;
   }
+}
+
+/** The first place where a plan reads the column. */
+function columnReadIn(plan: PlanNode, id: ColumnId): ColumnExpr | null {
+  let found: ColumnExpr | null = null;
+  walkPlan(plan, (node) => {
+    for (const expr of nodeExprs(node)) {
+      walkExpr(
+        expr,
+        (part) => {
+          if (part.kind === 'column' && part.id === id && found === null) found = part;
+        },
+        true,
+      );
+    }
+  });
+  return found;
 }
 
 function readsFrom(plan: PlanNode, id: ColumnId): boolean {

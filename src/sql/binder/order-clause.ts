@@ -3,7 +3,7 @@ import type { Node, SelectStmt } from '@pgsql/types';
 import type { Expr, SortKey } from '../plan/expression.js';
 import type { PlanNode } from '../plan/plan-node.js';
 import { sameExpr } from '../plan/same-expr.js';
-import { nameParts } from './ast.js';
+import { locationOf, nameParts } from './ast.js';
 import type { BindContext } from './bind-context.js';
 import { binders } from './binders.js';
 import { settleUnknown } from './coercion.js';
@@ -95,11 +95,12 @@ export function checkDistinctOrder(
   }
   const leading = order.slice(0, distinctOn.length);
   const stray = leading.find((item) => !distinctOn.includes(item.entry));
-  if (stray !== undefined && distinctOn.some((entry) => !leading.some((item) => item.entry === entry))) {
+  const unmatched = distinctOn.find((entry) => !leading.some((item) => item.entry === entry));
+  if (stray !== undefined && unmatched !== undefined) {
     throw cx.error(
       'invalid_column_reference',
       'SELECT DISTINCT ON expressions must match initial ORDER BY expressions',
-      distinctOn[0].expr.location,
+      locationOf(statement.distinctClause[distinctOn.indexOf(unmatched)]),
     );
   }
 }

@@ -35,8 +35,10 @@ export interface ScopeTable {
   readonly system: ((column: SystemColumn) => ColumnId) | null;
   /** Stands on a side of an outer join that is padded with NULLs where nothing matches. */
   readonly nullable?: boolean;
-  /** False while the table may not be referenced (LATERAL rules); the reason is then in `hiddenReason`. */
+  /** False while the table may not be referenced (LATERAL rules). */
   readonly visible: boolean;
+  /** It may not be, because LATERAL does not reach across such a join. */
+  readonly hiddenByJoin?: boolean;
 }
 
 /** A common table expression that FROM may name. */

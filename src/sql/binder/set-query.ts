@@ -2,7 +2,7 @@
 import type { SelectStmt, SortBy } from '@pgsql/types';
 import { notSupported } from '../../errors/sql-error.js';
 import type { SortKey } from '../plan/expression.js';
-import { nameParts } from './ast.js';
+import { locationOf, nameParts } from './ast.js';
 import type { BindContext } from './bind-context.js';
 import { type BoundQuery, binders } from './binders.js';
 import { namedTarget, ordinalTarget } from './group-clause.js';
@@ -53,7 +53,7 @@ function setSortKey(cx: BindContext, scope: Scope, sort: SortBy, query: BoundQue
   inner.tables.push(anonymousTable('', query.columns));
   const expr = binders.expr(cx, inner, node);
   if (query.plan.kind !== 'values') {
-    throw cx.error('feature_not_supported', 'invalid UNION/INTERSECT/EXCEPT ORDER BY clause', expr.location, {
+    throw cx.error('feature_not_supported', 'invalid UNION/INTERSECT/EXCEPT ORDER BY clause', locationOf(node), {
       detail: 'Only result column names can be used, not expressions or functions.',
       hint: 'Add the expression/function to every SELECT, or move the UNION into a FROM clause.',
     });

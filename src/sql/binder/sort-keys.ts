@@ -1,7 +1,7 @@
 /** ORDER BY items: direction, NULLS placement, USING operators. */
 import type { SortBy } from '@pgsql/types';
 import type { Expr, SortKey } from '../plan/expression.js';
-import { nameParts, splitName } from './ast.js';
+import { locationOf, nameParts, splitName } from './ast.js';
 import type { BindContext } from './bind-context.js';
 import { findOperator } from './resolve-operator.js';
 
@@ -26,19 +26,19 @@ export function makeSortKey(cx: BindContext, sort: SortBy, expr: Expr): SortKey 
       });
     }
   }
-  requireOrdering(cx, expr);
+  requireOrdering(cx, expr, locationOf(sort.node));
   const nullsFirst =
     sort.sortby_nulls === 'SORTBY_NULLS_FIRST' || (sort.sortby_nulls !== 'SORTBY_NULLS_LAST' && descending);
   return { expr, descending, nullsFirst };
 }
 
 /** @throws SqlError 42883 `could not identify an ordering operator for type json` */
-export function requireOrdering(cx: BindContext, expr: Expr): void {
+export function requireOrdering(cx: BindContext, expr: Expr, location: number = expr.location): void {
   if (findOperator(cx, '<', null, expr.type, expr.type) === null) {
     throw cx.error(
       'undefined_function',
       `could not identify an ordering operator for type ${cx.formatType(expr.type)}`,
-      expr.location,
+      location,
       {
         hint: 'Use an explicit ordering operator or modify the query.',
       },

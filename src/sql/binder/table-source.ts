@@ -24,7 +24,14 @@ export function findRelation(cx: BindContext, range: RangeVar): RelationDesc {
   const relation = cx.catalog.relationByName(name, namespaceOid(cx, schema, range.location ?? -1));
   if (relation === undefined) {
     const shown = schema === null ? name : `${schema}.${name}`;
-    throw cx.error('undefined_table', `relation "${shown}" does not exist`, range.location);
+    const fields =
+      schema === null && cx.laterCtes.has(name)
+        ? {
+            detail: `There is a WITH item named "${name}", but it cannot be referenced from this part of the query.`,
+            hint: 'Use WITH RECURSIVE, or re-order the WITH items to remove forward references.',
+          }
+        : {};
+    throw cx.error('undefined_table', `relation "${shown}" does not exist`, range.location, fields);
   }
   return relation;
 }

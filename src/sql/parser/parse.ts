@@ -61,11 +61,19 @@ function parseError(error: unknown): unknown {
   if (error instanceof GrammarOverflow) return stackDepthExceeded();
   if (!(error instanceof GrammarError)) return error;
   const { message, cursor } = error;
-  return sqlError(conditionOf(message), message, cursor >= 0 ? { position: cursor + 1 } : {});
+  const position = cursor >= 0 ? { position: cursor + 1 } : {};
+  const hint = HINTS.get(message);
+  return sqlError(conditionOf(message), message, hint === undefined ? position : { ...position, hint });
 }
+
+const HINTS: ReadonlyMap<string, string> = new Map([
+  ['subquery in FROM must have an alias', 'For example, FROM (SELECT ...) [AS] foo.'],
+  ['VALUES in FROM must have an alias', 'For example, FROM (VALUES ...) [AS] foo.'],
+]);
 
 /** The scanner reports a few faults under codes of their own; its messages are fixed strings of the grammar. */
 function conditionOf(message: string): ConditionName {
+  if (message.startsWith('frame st') || message.startsWith('frame end')) return 'windowing_error';
   if (message.startsWith('invalid Unicode')) return 'syntax_error';
   if (message.includes('nonstandard use of')) return 'nonstandard_use_of_escape_character';
   if (message.startsWith('invalid byte sequence')) return 'character_not_in_repertoire';

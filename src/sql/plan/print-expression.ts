@@ -120,8 +120,14 @@ function printArguments(args: readonly Expr[], variadicArray: boolean, cx: Print
   return texts.join(', ');
 }
 
+/** Without a length, `character` and `bit` would mean a length of one. */
+function typeLabel(type: number, typmod: number, cx: PrintContext): string {
+  if (typmod < 0 && type === oid.BPCHAR) return 'bpchar';
+  return typmod < 0 && type === oid.BIT ? '"bit"' : cx.types.catalog.formatType(type, typmod);
+}
+
 function printCast(arg: Expr, type: number, typmod: number, cx: PrintContext): string {
-  const name = cx.types.catalog.formatType(type, typmod);
+  const name = typeLabel(type, typmod, cx);
   // A string literal that was only given a type looks like a typed literal.
   if (arg.kind === 'const' && arg.type === oid.UNKNOWN && arg.value !== null) {
     return `${quoteLiteral(String(arg.value))}::${name}`;
@@ -131,7 +137,7 @@ function printCast(arg: Expr, type: number, typmod: number, cx: PrintContext): s
 
 function printConst(expr: ConstExpr, cx: PrintContext): string {
   const { value, type, typmod } = expr;
-  const label = `::${cx.types.catalog.formatType(type, typmod)}`;
+  const label = `::${typeLabel(type, typmod, cx)}`;
   if (value === null) return type === oid.UNKNOWN ? 'NULL' : `NULL${label}`;
   const text = constText(value, type, cx);
   if (type === oid.BOOL) return text === 't' ? 'true' : 'false';

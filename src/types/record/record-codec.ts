@@ -80,6 +80,7 @@ export class RecordCodec implements TypeCodec<PgRecord> {
   groupKey(value: PgRecord): GroupKey {
     const parts = value.values.map((item, i) => {
       if (item === null) return 'n';
+      requireComparison(value.fieldTypes[i]);
       const key = String(this.types.codec(value.fieldTypes[i]).groupKey(item));
       return `${key.length}:${key}`;
     });
@@ -125,6 +126,12 @@ export function differentCounts(): SqlError {
   return sqlError('datatype_mismatch', 'cannot compare record types with different numbers of columns');
 }
 
+/** A literal in a record may have stayed without a type. @throws SqlError 42883 */
+function requireComparison(type: number): void {
+  if (type === oid.UNKNOWN)
+    throw sqlError('undefined_function', 'could not identify a comparison function for type unknown');
+}
+
 /** Order of the record btree operator class: field by field, NULL last. Throws 42804 for fields of different types. */
 export function compareRecords(a: PgRecord, b: PgRecord, types: FieldTypes): number {
   const count = Math.min(a.values.length, b.values.length);
@@ -136,6 +143,7 @@ export function compareRecords(a: PgRecord, b: PgRecord, types: FieldTypes): num
       if (x === y) continue;
       return x === null ? 1 : -1;
     }
+    requireComparison(a.fieldTypes[i]);
     const order = types.codec(a.fieldTypes[i]).compare(x, y);
     if (order !== 0) return order;
   }
