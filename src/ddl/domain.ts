@@ -12,6 +12,7 @@ import { resolveCollation } from '../sql/binder/bind-expression.js';
 import { coerce, coerceToBoolean } from '../sql/binder/coercion.js';
 import { Scope } from '../sql/binder/scope.js';
 import { resolveTypeName } from '../sql/binder/type-name.js';
+import { makeColumn } from '../sql/plan/column-expr.js';
 import type { ColumnExpr, Expr } from '../sql/plan/expression.js';
 import type { Datum } from '../types/datum.js';
 import type { Task } from '../util/task.js';
@@ -92,15 +93,11 @@ function defaultText(cx: DdlContext, node: Node, type: number, typmod: number): 
 /** Binds a CHECK over VALUE. */
 function bindCheck(cx: DdlContext, domain: TypeDesc, source: Node | string): { expr: Expr; value: ColumnExpr } {
   const bind = cx.bindContext(typeof source === 'string' ? source : undefined);
-  const value: ColumnExpr = {
-    kind: 'column',
-    id: bind.newColumn('value'),
-    name: 'value',
+  const value = makeColumn(bind.newColumn('value'), 'value', {
     type: domain.baseType,
     typmod: domain.typmod,
     collation: domain.collation,
-    location: -1,
-  };
+  });
   const scope = new Scope(null);
   scope.lookupParameter = (name) => (name === 'value' ? value : undefined);
   return { expr: coerceToBoolean(bind, bindInScope(bind, scope, source, PLACES.check), 'CHECK'), value };

@@ -10,6 +10,7 @@ import { formatExpressionList, parseExpressionList } from '../catalog/expression
 import { CLASS } from '../catalog/known-oids.js';
 import { Scope } from '../sql/binder/scope.js';
 import { parseSql } from '../sql/parser/parse.js';
+import { makeColumn } from '../sql/plan/column-expr.js';
 import type { Task } from '../util/task.js';
 import type { DdlContext } from './ddl-context.js';
 import { relationNow } from './relation-names.js';
@@ -87,15 +88,11 @@ function domainExpressions(cx: DdlContext, name: string): Reprint[] {
     const type = cx.view().type(domain);
     const bind = cx.bindContext(text);
     const scope = new Scope(null);
-    const value = {
-      kind: 'column',
-      id: bind.newColumn('value'),
-      name: 'VALUE',
+    const value = makeColumn(bind.newColumn('value'), 'VALUE', {
       type: type?.baseType ?? 0,
       typmod: type?.typmod ?? -1,
       collation: type?.collation ?? 0,
-      location: -1,
-    } as const;
+    });
     scope.lookupParameter = (parameter) => (parameter === 'value' ? value : undefined);
     const expr = bindInScope(bind, scope, text, PLACES.check);
     const oid = row.number('oid');

@@ -4,7 +4,8 @@
  */
 import type { AttributeDesc, IndexDesc, RelationDesc } from '../catalog/descriptors.js';
 import { notSupported } from '../errors/sql-error.js';
-import type { ColumnId, Expr } from '../sql/plan/expression.js';
+import { makeColumn } from '../sql/plan/column-expr.js';
+import type { Expr } from '../sql/plan/expression.js';
 import type { TargetIndex, WriteTarget } from '../sql/plan/plan-node.js';
 
 export interface CascadeBinding {
@@ -36,15 +37,13 @@ function plainIndex(relation: RelationDesc, index: IndexDesc): TargetIndex {
   if (index.predicateText !== null || numbers.includes(0)) throw unbound(relation, 'expressions in indexes');
   return {
     index,
-    keys: numbers.map((number) => columnOf(relation.attributes[number - 1], number)),
+    keys: numbers.map((number) => {
+      const attribute = relation.attributes[number - 1];
+      return makeColumn(number, attribute.name, attribute);
+    }),
     predicate: null,
     constraint: relation.constraints.find(({ oid }) => oid === index.constraint) ?? null,
   };
-}
-
-function columnOf(attribute: AttributeDesc, id: ColumnId): Expr {
-  const { name, type, typmod, collation } = attribute;
-  return { kind: 'column', id, name, type, typmod, collation, location: -1 };
 }
 
 function unbound(relation: RelationDesc, what: string): Error {

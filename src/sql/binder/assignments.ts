@@ -4,13 +4,14 @@ import type { AttributeDesc, RelationDesc } from '../../catalog/descriptors.js';
 import { notSupported } from '../../errors/sql-error.js';
 import * as oid from '../../types/oids.js';
 import type { Expr } from '../plan/expression.js';
-import { exprColumns, freeColumns, substituteColumns } from '../plan/free-columns.js';
+import { exprColumns, substituteColumns } from '../plan/free-columns.js';
 import { bindSubscripts } from './bind-containers.js';
 import type { BindContext } from './bind-context.js';
 import { binders } from './binders.js';
 import { coerce } from './coercion.js';
 import { arrayElement, baseTypeAndTypmod } from './coercion-pathway.js';
 import { columnExpr, type Scope, type ScopeColumn } from './scope.js';
+import { makeSubplan, subplanFields } from './subplan.js';
 import { assignTo, defaultExpr, generatedExpr } from './write-target.js';
 
 /** The new value of each assigned attribute, by attribute number. */
@@ -120,28 +121,8 @@ function multiFields(cx: BindContext, scope: Scope, source: Node, width: number,
   const query = binders.select(cx, scope, source.SubLink.subselect.SelectStmt);
   if (query.columns.length !== width)
     throw cx.error('syntax_error', 'number of columns does not match number of values', location);
-  const record: Expr = {
-    kind: 'subplan',
-    mode: 'multi',
-    plan: query.plan,
-    correlation: [...freeColumns(query.plan)],
-    test: null,
-    hash: null,
-    type: oid.RECORD,
-    typmod: -1,
-    collation: 0,
-    location: location ?? -1,
-  };
-  return query.columns.map((column, position) => ({
-    kind: 'field',
-    arg: record,
-    position,
-    name: column.name,
-    type: column.type,
-    typmod: column.typmod,
-    collation: column.collation,
-    location: location ?? -1,
-  }));
+  const record = makeSubplan(query, 'multi', oid.RECORD, location ?? -1);
+  return subplanFields(query, record, location ?? -1);
 }
 
 /** The type that a value has to have to become the part of a column that the steps lead to. */

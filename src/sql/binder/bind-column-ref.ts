@@ -2,9 +2,11 @@
 import type { ColumnRef } from '@pgsql/types';
 import * as oid from '../../types/oids.js';
 import { editDistance } from '../../util/edit-distance.js';
+import { makeColumn } from '../plan/column-expr.js';
 import type { Expr } from '../plan/expression.js';
 import type { SystemColumn } from '../plan/plan-node.js';
 import type { BindContext } from './bind-context.js';
+import { rowIdColumn } from './row-ids.js';
 import { columnExpr, type Scope, type ScopeColumn, type ScopeTable } from './scope.js';
 
 const SYSTEM_COLUMNS: Record<string, { column: SystemColumn; type: number }> = {
@@ -65,7 +67,7 @@ function findBare(cx: BindContext, level: Scope, name: string, location: number)
 function systemColumn(table: ScopeTable, name: string, location: number): Expr | null {
   if (table.system === null || !Object.hasOwn(SYSTEM_COLUMNS, name)) return null;
   const { column, type } = SYSTEM_COLUMNS[name];
-  return { kind: 'column', id: table.system(column), name, type, typmod: -1, collation: 0, location };
+  return makeColumn(table.system(column), name, { type, typmod: -1, collation: 0 }, location);
 }
 
 function qualifiedName(cx: BindContext, scope: Scope, names: readonly string[], location: number): Expr {
@@ -171,18 +173,7 @@ export function wholeRow(cx: BindContext, table: ScopeTable, location: number): 
 function paddedRow(cx: BindContext, table: ScopeTable, row: Expr, location: number): Expr {
   const bool = { type: oid.BOOL, typmod: -1, collation: 0, location: -1 } as const;
   const isNull = (arg: Expr): Expr => ({ kind: 'null test', arg, negated: false, row: false, ...bool });
-  const marker: Expr | null =
-    table.system === null
-      ? null
-      : {
-          kind: 'column',
-          id: table.system('row id'),
-          name: 'row id',
-          type: oid.INT8,
-          typmod: -1,
-          collation: 0,
-          location: -1,
-        };
+  const marker = table.system === null ? null : rowIdColumn(table.system('row id'));
   const condition: Expr =
     marker === null
       ? { kind: 'and', args: table.columns.map((column) => isNull(columnExpr(column))), ...bool }

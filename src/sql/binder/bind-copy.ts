@@ -1,6 +1,7 @@
 /** COPY FROM: an insert of rows that come from outside. */
 import type { Node } from '@pgsql/types';
 import type { AttributeDesc, RelationDesc } from '../../catalog/descriptors.js';
+import { makeColumn } from '../plan/column-expr.js';
 import { someExpr } from '../plan/expr-children.js';
 import type { Expr } from '../plan/expression.js';
 import type { InsertNode, PlanNode } from '../plan/plan-node.js';
@@ -25,17 +26,7 @@ export function bindCopyInsert(
   cx.useRelation(relation, 'write');
   const { target, columns } = bindWriteTarget(cx, relation);
   const sourceColumns = attributes.map((attribute) => cx.newColumn(attribute.name));
-  const values = attributes.map(
-    (attribute, i): Expr => ({
-      kind: 'column',
-      id: sourceColumns[i],
-      name: attribute.name,
-      type: attribute.type,
-      typmod: attribute.typmod,
-      collation: attribute.collation,
-      location: -1,
-    }),
-  );
+  const values = attributes.map((attribute, i) => makeColumn(sourceColumns[i], attribute.name, attribute));
   const plan: PlanNode = { kind: 'row source', columns: sourceColumns, ...EMPTY };
   const row = completeRow(
     cx,

@@ -6,6 +6,7 @@ import type { A_Const, BooleanTest, CaseExpr as CaseNode, CollateClause, Node, N
 import { notSupported } from '../../errors/sql-error.js';
 import { Numeric } from '../../types/numeric/numeric.js';
 import * as oid from '../../types/oids.js';
+import { makeColumn } from '../plan/column-expr.js';
 import type { BooleanTestExpr, Expr, SqlValueExpr } from '../plan/expression.js';
 import { nameParts, splitName } from './ast.js';
 import { bindColumnRef } from './bind-column-ref.js';
@@ -254,15 +255,7 @@ function bindCase(cx: BindContext, scope: Scope, node: CaseNode): Expr {
 }
 
 function caseTest(cx: BindContext, operand: Expr, id: number, value: Expr, location: number): Expr {
-  const column: Expr = {
-    kind: 'column',
-    id,
-    name: 'case',
-    type: operand.type,
-    typmod: operand.typmod,
-    collation: operand.collation,
-    location: -1,
-  };
+  const column = makeColumn(id, 'case', operand);
   return coerceToBoolean(cx, bindComparison(cx, '=', column, value, location), 'CASE/WHEN');
 }
 

@@ -2,6 +2,7 @@
 import type { InsertStmt, Node, ResTarget } from '@pgsql/types';
 import type { AttributeDesc, RelationDesc } from '../../catalog/descriptors.js';
 import { notSupported } from '../../errors/sql-error.js';
+import { makeColumn } from '../plan/column-expr.js';
 import type { Expr } from '../plan/expression.js';
 import type { InsertNode, PlanNode } from '../plan/plan-node.js';
 import { assignInto, partType } from './assignments.js';
@@ -221,17 +222,11 @@ function valuesSource(
   if (converted.length === 1)
     return { plan: { kind: 'one row', columns: [], ...EMPTY }, values: converted[0], isDefault };
   const columns = Array.from({ length: width }, (_, i) => cx.newColumn(targets[i].attribute.name));
-  const values = columns.map(
-    (id, i): Expr => ({
-      kind: 'column',
-      id,
-      name: targets[i].attribute.name,
-      type: targets[i].type,
-      typmod: targets[i].typmod,
-      collation: targets[i].steps.length === 0 ? targets[i].attribute.collation : cx.collationOf(targets[i].type),
-      location: -1,
-    }),
-  );
+  const values = columns.map((id, i) => {
+    const { attribute, type, typmod, steps } = targets[i];
+    const collation = steps.length === 0 ? attribute.collation : cx.collationOf(type);
+    return makeColumn(id, attribute.name, { type, typmod, collation });
+  });
   return { plan: { kind: 'values', tuples: converted, columns, ...EMPTY }, values, isDefault };
 }
 

@@ -2,6 +2,7 @@
 import type { JoinExpr, Node } from '@pgsql/types';
 import { notSupported } from '../../errors/sql-error.js';
 import * as oid from '../../types/oids.js';
+import { passColumn } from '../plan/column-expr.js';
 import type { Expr } from '../plan/expression.js';
 import type { JoinType, PlanNode } from '../plan/plan-node.js';
 import { nameParts } from './ast.js';
@@ -135,17 +136,7 @@ function mergeUsing(
 
 /** Passes the input's columns on and adds computed ones. */
 function appendColumns(input: PlanNode, computed: readonly { id: number; expr: Expr }[], cx: BindContext): PlanNode {
-  const passed = input.columns.map(
-    (id): Expr => ({
-      kind: 'column',
-      id,
-      name: cx.columnNames.get(id) ?? '',
-      type: 0,
-      typmod: -1,
-      collation: 0,
-      location: -1,
-    }),
-  );
+  const passed = input.columns.map((id) => passColumn(id, cx.columnNames.get(id) ?? ''));
   return {
     kind: 'project',
     input,

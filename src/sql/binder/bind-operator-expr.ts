@@ -2,6 +2,7 @@
 import type { A_Expr, Node } from '@pgsql/types';
 import { notSupported } from '../../errors/sql-error.js';
 import * as oid from '../../types/oids.js';
+import { makeColumn } from '../plan/column-expr.js';
 import type { ArrayComparisonExpr, Expr, FunctionExpr, RowExpr } from '../plan/expression.js';
 import { nameParts, splitName } from './ast.js';
 import type { BindContext } from './bind-context.js';
@@ -276,7 +277,7 @@ export function arrayComparison(
     cx,
     found,
     left,
-    { kind: 'column', id: -1, name: 'element', type: given, typmod: -1, collation: 0, location: -1 },
+    makeColumn(-1, 'element', { type: given, typmod: -1, collation: 0 }),
     location,
   );
   if (probe.type !== oid.BOOL)
@@ -287,15 +288,7 @@ export function arrayComparison(
     throw cx.error('undefined_object', `could not find array type for data type ${cx.formatType(wanted)}`, location);
   const typedArray = given === wanted ? array : coerce(cx, array, arrayType, -1, 'implicit');
   const elementColumn = cx.newColumn('element');
-  const element: Expr = {
-    kind: 'column',
-    id: elementColumn,
-    name: 'element',
-    type: wanted,
-    typmod: -1,
-    collation: cx.collationOf(wanted),
-    location: -1,
-  };
+  const element = makeColumn(elementColumn, 'element', { type: wanted, typmod: -1, collation: cx.collationOf(wanted) });
   const comparison: FunctionExpr = {
     ...probe,
     args: [probe.args[0], element],
@@ -329,13 +322,6 @@ function missingOperator(
   right: number,
   location: number,
 ): never {
-  bindOperator(
-    cx,
-    name,
-    schema,
-    left,
-    { kind: 'column', id: -1, name: '', type: right, typmod: -1, collation: 0, location: -1 },
-    location,
-  );
+  bindOperator(cx, name, schema, left, makeColumn(-1, '', { type: right, typmod: -1, collation: 0 }), location);
   throw cx.error('undefined_function', `operator does not exist: ${name}`, location);
 }

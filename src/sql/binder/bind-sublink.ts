@@ -3,7 +3,6 @@ import type { SubLink } from '@pgsql/types';
 import { notSupported } from '../../errors/sql-error.js';
 import * as oid from '../../types/oids.js';
 import type { Expr, RowExpr, SubplanExpr } from '../plan/expression.js';
-import { freeColumns } from '../plan/free-columns.js';
 import { nameParts, splitName } from './ast.js';
 import type { BindContext } from './bind-context.js';
 import { bindRowComparison } from './bind-operator-expr.js';
@@ -11,6 +10,7 @@ import { type BoundQuery, binders } from './binders.js';
 import { baseType } from './coercion-pathway.js';
 import { bindOperator } from './resolve-operator.js';
 import { columnExpr, type Scope } from './scope.js';
+import { makeSubplan, subplanFields } from './subplan.js';
 
 export function bindSublink(cx: BindContext, scope: Scope, node: SubLink): Expr {
   const location = node.location ?? -1;
@@ -18,7 +18,7 @@ export function bindSublink(cx: BindContext, scope: Scope, node: SubLink): Expr 
   const query = binders.select(cx, scope, node.subselect.SelectStmt);
   switch (node.subLinkType) {
     case 'EXISTS_SUBLINK':
-      return subplan(query, 'exists', oid.BOOL, location);
+      return makeSubplan(query, 'exists', oid.BOOL, location);
     case 'EXPR_SUBLINK':
       return scalar(cx, query, 'scalar', location);
     case 'ARRAY_SUBLINK':
@@ -33,32 +33,10 @@ export function bindSublink(cx: BindContext, scope: Scope, node: SubLink): Expr 
   }
 }
 
-function subplan(
-  query: BoundQuery,
-  mode: SubplanExpr['mode'],
-  type: number,
-  location: number,
-  typmod = -1,
-  collation = 0,
-): SubplanExpr {
-  return {
-    kind: 'subplan',
-    mode,
-    plan: query.plan,
-    correlation: [...freeColumns(query.plan)],
-    test: null,
-    hash: null,
-    type,
-    typmod,
-    collation,
-    location,
-  };
-}
-
 function scalar(cx: BindContext, query: BoundQuery, mode: 'scalar', location: number): SubplanExpr {
   if (query.columns.length !== 1) throw cx.error('syntax_error', 'subquery must return only one column', location);
   const [column] = query.columns;
-  return subplan(query, mode, column.type, location, column.typmod, column.collation);
+  return makeSubplan(query, mode, column.type, location, column.typmod, column.collation);
 }
 
 function arrayOf(cx: BindContext, query: BoundQuery, location: number): SubplanExpr {
@@ -72,7 +50,7 @@ function arrayOf(cx: BindContext, query: BoundQuery, location: number): SubplanE
       `could not find array type for data type ${cx.formatType(column.type)}`,
       location,
     );
-  return subplan(query, 'array', type, location, -1, column.collation);
+  return makeSubplan(query, 'array', type, location, -1, column.collation);
 }
 
 /** (left) op ANY|ALL (subquery); IN is = ANY. */
@@ -96,7 +74,11 @@ function quantified(cx: BindContext, scope: Scope, node: SubLink, query: BoundQu
     );
   }
   const mode = node.subLinkType === 'ANY_SUBLINK' ? 'any' : 'all';
-  return { ...subplan(query, mode, oid.BOOL, location), test, hash: mode === 'any' ? hashKeys(cx, test, query) : null };
+  return {
+    ...makeSubplan(query, mode, oid.BOOL, location),
+    test,
+    hash: mode === 'any' ? hashKeys(cx, test, query) : null,
+  };
 }
 
 function queryRow(query: BoundQuery): RowExpr {
@@ -136,19 +118,7 @@ function rowCompare(cx: BindContext, scope: Scope, node: SubLink, query: BoundQu
     throw cx.error('syntax_error', 'subquery has too many columns', location);
   if (left.fields.length > query.columns.length)
     throw cx.error('syntax_error', 'subquery has too few columns', location);
-  const record: Expr = { ...subplan(query, 'multi', oid.RECORD, location) };
-  const fields = query.columns.map(
-    (column, position): Expr => ({
-      kind: 'field',
-      arg: record,
-      position,
-      name: column.name,
-      type: column.type,
-      typmod: column.typmod,
-      collation: column.collation,
-      location: -1,
-    }),
-  );
+  const fields = subplanFields(query, makeSubplan(query, 'multi', oid.RECORD, location), -1);
   const right: RowExpr = { ...queryRow(query), fields };
   return bindRowComparison(cx, name, left, right, location);
 }

@@ -2,6 +2,7 @@
 import { SqlError } from '../../errors/sql-error.js';
 import type { Datum } from '../../types/datum.js';
 import * as oid from '../../types/oids.js';
+import { makeColumn } from '../plan/column-expr.js';
 import type { ColumnExpr, Expr, FunctionExpr } from '../plan/expression.js';
 import type { BindContext } from './bind-context.js';
 import {
@@ -195,15 +196,8 @@ export function relabel(cx: BindContext, expr: Expr, type: number): Expr {
 
 /** Stands for the element at hand in what is done to every element of an array. */
 function elementPlaceholder(cx: BindContext, type: number): ColumnExpr {
-  return {
-    kind: 'column',
-    id: cx.newColumn('element'),
-    name: 'element',
-    type,
-    typmod: -1,
-    collation: cx.collationOf(type),
-    location: -1,
-  };
+  const typed = { type, typmod: -1, collation: cx.collationOf(type) };
+  return makeColumn(cx.newColumn('element'), 'element', typed);
 }
 
 function arrayCoercion(

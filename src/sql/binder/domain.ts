@@ -1,5 +1,6 @@
 /** Coercion to domains: the base value, checked by NOT NULL and the CHECK constraints of every level. */
 import type { TypeDesc } from '../../catalog/descriptors.js';
+import { makeColumn } from '../plan/column-expr.js';
 import type { CoerceToDomainExpr, Expr } from '../plan/expression.js';
 import type { BindContext } from './bind-context.js';
 
@@ -22,15 +23,7 @@ export function coerceToDomain(cx: BindContext, expr: Expr, domain: TypeDesc, lo
   const parent = cx.catalog.type(domain.baseType);
   const arg = parent?.kind === 'd' ? coerceToDomain(cx, expr, parent, location) : expr;
   const valueColumn = cx.newColumn('value');
-  const value = {
-    kind: 'column',
-    id: valueColumn,
-    name: 'value',
-    type: arg.type,
-    typmod: arg.typmod,
-    collation: domain.collation,
-    location: -1,
-  } as const;
+  const value = makeColumn(valueColumn, 'value', { ...arg, collation: domain.collation });
   return {
     kind: 'coerce to domain',
     arg,

@@ -3,9 +3,10 @@
  * above it so that they read its output. What is neither grouped nor aggregated is 42803.
  */
 import * as oid from '../../types/oids.js';
+import { makeColumn } from '../plan/column-expr.js';
 import { mapChildExprs, walkExpr } from '../plan/expr-children.js';
 import type { AggregateCall, ColumnExpr, ColumnId, Expr } from '../plan/expression.js';
-import { exprColumns, substituteInPlan, withPlan } from '../plan/free-columns.js';
+import { freeOfSubplan, substituteInPlan, withPlan } from '../plan/free-columns.js';
 import { walkPlan } from '../plan/node-children.js';
 import { nodeExprs } from '../plan/node-exprs.js';
 import type { PlanNode } from '../plan/plan-node.js';
@@ -76,7 +77,7 @@ export class Grouping implements AggregateCollector {
   }
 
   private newColumn(name: string, type: number, typmod: number, collation: number, location: number): ColumnExpr {
-    return { kind: 'column', id: this.cx.newColumn(name), name, type, typmod, collation, location };
+    return makeColumn(this.cx.newColumn(name), name, { type, typmod, collation }, location);
   }
 
   /** Whether the level aggregates at all. */
@@ -121,7 +122,7 @@ export class Grouping implements AggregateCollector {
     });
     const rewritten = substituteInPlan(plan, replacement);
     for (const column of this.scope.tables.flatMap((table) => table.columns)) {
-      if (this.input.has(column.id) && !replacement.has(column.id) && readsFrom(rewritten, column.id)) {
+      if (this.input.has(column.id) && !replacement.has(column.id) && freeOfSubplan(rewritten).has(column.id)) {
         const dependent = this.dependentColumn(columnReadIn(rewritten, column.id) ?? columnExpr(column), true);
         return this.rewritePlan(substituteInPlan(rewritten, new Map([[column.id, dependent]])));
       }
@@ -212,22 +213,6 @@ function columnReadIn(plan: PlanNode, id: ColumnId): ColumnExpr | null {
     }
   });
   return found;
-}
-
-function readsFrom(plan: PlanNode, id: ColumnId): boolean {
-  const probe: Expr = {
-    kind: 'subplan',
-    mode: 'exists',
-    plan,
-    correlation: [],
-    test: null,
-    hash: null,
-    type: oid.BOOL,
-    typmod: -1,
-    collation: 0,
-    location: -1,
-  };
-  return exprColumns(probe).has(id);
 }
 
 function sameCall(a: AggregateCall, b: AggregateCall): boolean {

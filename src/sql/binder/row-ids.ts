@@ -2,8 +2,8 @@
  * Row ids in the rows of a cursor's query, behind its own columns, so that WHERE CURRENT OF can find the table's row. As
  * in PostgreSQL that takes either a locking clause, whose tables are then meant, or a query that is no more than a scan.
  */
-
 import * as oid from '../../types/oids.js';
+import { makeColumn } from '../plan/column-expr.js';
 import type { ColumnId, Expr } from '../plan/expression.js';
 import type { CurrentRow, PlanNode, PlannedStatement } from '../plan/plan-node.js';
 import type { BindContext } from './bind-context.js';
@@ -75,6 +75,7 @@ function expose(cx: BindContext, node: PlanNode): Exposed {
   }
 }
 
-function rowIdColumn(id: ColumnId): Expr {
-  return { kind: 'column', id, name: 'row id', type: oid.INT8, typmod: -1, collation: 0, location: -1 };
+/** Reads a table's row ids. */
+export function rowIdColumn(id: ColumnId): Expr {
+  return makeColumn(id, 'row id', { type: oid.INT8, typmod: -1, collation: 0 });
 }

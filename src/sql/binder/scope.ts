@@ -2,9 +2,9 @@
  * What names mean at one place of a query: the tables of FROM, the columns that are visible without a qualifier, the
  * common table expressions, and the enclosing queries.
  */
-
 import type { RelationDesc } from '../../catalog/descriptors.js';
 import * as oid from '../../types/oids.js';
+import { makeColumn } from '../plan/column-expr.js';
 import type { ColumnExpr, ColumnId, Expr } from '../plan/expression.js';
 import type { PlanNode, SystemColumn } from '../plan/plan-node.js';
 
@@ -114,15 +114,7 @@ export class Scope {
 }
 
 export function columnExpr(column: ScopeColumn, location = -1): ColumnExpr {
-  return {
-    kind: 'column',
-    id: column.id,
-    name: column.name,
-    type: column.type,
-    typmod: column.typmod,
-    collation: column.collation,
-    location,
-  };
+  return makeColumn(column.id, column.name, column, location);
 }
 
 /** A table of FROM that is not a relation: a subquery, a common table expression, a function, a join. */

@@ -2,7 +2,7 @@
  * Set-returning functions in a select list: each nesting level becomes a ProjectSet node, so that calls of one level
  * run in lockstep, and what stands around them is computed above.
  */
-
+import { makeColumn, passColumn } from '../plan/column-expr.js';
 import { mapChildExprs, someExpr } from '../plan/expr-children.js';
 import type { ColumnId, Expr } from '../plan/expression.js';
 import type { PlanNode } from '../plan/plan-node.js';
@@ -28,17 +28,7 @@ export function expandSetReturning(
   while (pending.some(containsSetReturning)) {
     const calls: { expr: Expr; id: ColumnId }[] = [];
     pending = pending.map((expr) => liftInnermost(cx, expr, calls));
-    const passed = plan.columns.map(
-      (id): Expr => ({
-        kind: 'column',
-        id,
-        name: cx.columnNames.get(id) ?? '',
-        type: 0,
-        typmod: -1,
-        collation: 0,
-        location: -1,
-      }),
-    );
+    const passed = plan.columns.map((id) => passColumn(id, cx.columnNames.get(id) ?? ''));
     plan = {
       kind: 'project set',
       input: plan,
@@ -56,15 +46,7 @@ function liftInnermost(cx: BindContext, expr: Expr, calls: { expr: Expr; id: Col
   if (isSetReturning(expr) && expr.kind === 'function' && !expr.args.some(containsSetReturning)) {
     const id = cx.newColumn(expr.proc.name);
     calls.push({ expr, id });
-    return {
-      kind: 'column',
-      id,
-      name: expr.proc.name,
-      type: expr.type,
-      typmod: expr.typmod,
-      collation: expr.collation,
-      location: expr.location,
-    };
+    return makeColumn(id, expr.proc.name, expr, expr.location);
   }
   return containsSetReturning(expr) ? mapChildExprs(expr, (child) => liftInnermost(cx, child, calls)) : expr;
 }

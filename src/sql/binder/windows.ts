@@ -1,4 +1,5 @@
 /** Collects the window function calls of a query level and builds one Window node for each different window. */
+import { makeColumn } from '../plan/column-expr.js';
 import type { ColumnExpr, ColumnId, Expr, SortKey, WindowCall, WindowFrame } from '../plan/expression.js';
 import type { PlanNode } from '../plan/plan-node.js';
 import { sameExpr } from '../plan/same-expr.js';
@@ -30,15 +31,8 @@ export class Windows implements WindowCollector {
   }
 
   add(call: WindowCall, spec: WindowSpec): ColumnExpr {
-    const column: ColumnExpr = {
-      kind: 'column',
-      id: this.cx.newColumn(call.proc.name),
-      name: call.proc.name,
-      type: call.type,
-      typmod: call.typmod,
-      collation: call.collation,
-      location: call.location,
-    };
+    const { name } = call.proc;
+    const column = makeColumn(this.cx.newColumn(name), name, call, call.location);
     const same = this.collected.find((entry) => sameSpec(entry.spec, spec));
     if (same !== undefined) same.calls.push({ call, column });
     else this.collected.push({ spec, calls: [{ call, column }] });

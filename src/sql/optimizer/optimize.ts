@@ -2,7 +2,7 @@
  * From the binder's logical plan to one that the executor runs: the passes in their order. Each pass is a function
  * from plan to plan in a file of its own.
  */
-
+import { passColumn } from '../plan/column-expr.js';
 import { rewriteExpr } from '../plan/expr-children.js';
 import type { Expr } from '../plan/expression.js';
 import { withPlan } from '../plan/free-columns.js';
@@ -35,9 +35,7 @@ function sameColumns(a: readonly number[], b: readonly number[]): boolean {
 
 /** Puts columns back into the order that consumers by position expect. */
 function reorder(cx: AccessContext, node: PlanNode, columns: readonly number[]): PlanNode {
-  const exprs = columns.map(
-    (id): Expr => ({ kind: 'column', id, name: '', type: 0, typmod: -1, collation: 0, location: -1 }),
-  );
+  const exprs = columns.map((id) => passColumn(id, ''));
   return finish({ kind: 'project', input: node, exprs, columns, rows: 0, cost: 0 }, cx.statistics);
 }
 

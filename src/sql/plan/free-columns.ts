@@ -1,5 +1,4 @@
 /** Which columns plans and expressions read from outside, and putting other expressions in their place. */
-
 import { rewriteExpr, walkExpr } from './expr-children.js';
 import type { ColumnId, Expr, SubplanExpr } from './expression.js';
 import { internalColumns } from './internal-columns.js';
@@ -39,7 +38,8 @@ function collectExpr(expr: Expr, defined: Set<ColumnId>, used: Set<ColumnId>): v
 /** Plans do not change, and each level of nested subqueries asks for all levels below. */
 const freeBySubplan = new WeakMap<PlanNode, ReadonlySet<ColumnId>>();
 
-function freeOfSubplan(plan: PlanNode): ReadonlySet<ColumnId> {
+/** As `freeColumns`, remembered. */
+export function freeOfSubplan(plan: PlanNode): ReadonlySet<ColumnId> {
   let free = freeBySubplan.get(plan);
   if (free === undefined) {
     free = freeColumns(plan);
