@@ -15,7 +15,7 @@ import {
   anonymousTable,
   forbiddenAggregates,
   relationTable,
-  Scope,
+  type Scope,
   type ScopeColumn,
   type ScopeTable,
 } from './scope.js';
@@ -71,8 +71,7 @@ function bindFromItem(
 
 /** The scope in which a FROM item is bound: sees its siblings when lateral, and knows their names otherwise. */
 function lateralScope(scope: Scope, siblings: readonly FromItem[], lateral: boolean, allowed: boolean): Scope {
-  const inner = new Scope(scope.parent);
-  for (const [name, cte] of scope.ctes) inner.ctes.set(name, cte);
+  const inner = scope.sibling();
   inner.clause = 'FROM';
   inner.aggregates = forbiddenAggregates('functions in FROM');
   inner.windows = null;

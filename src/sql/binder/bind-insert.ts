@@ -8,21 +8,16 @@ import type { InsertNode, PlanNode } from '../plan/plan-node.js';
 import { assignInto, partType } from './assignments.js';
 import type { BindContext } from './bind-context.js';
 import { bindOnConflict } from './bind-on-conflict.js';
-import { bindReturning } from './bind-returning.js';
+import { type BoundModification, bindReturning, boundModification, returningFields } from './bind-returning.js';
 import { bindTuples } from './bind-values.js';
 import { bindWith } from './bind-with.js';
-import { type BoundQuery, binders } from './binders.js';
+import { binders } from './binders.js';
 import { coerce } from './coercion.js';
 import { columnExpr, Scope, type ScopeColumn } from './scope.js';
 import { findRelation } from './table-source.js';
 import { assignTo, bindWriteTarget, checkWritable, defaultExpr, generatedExpr } from './write-target.js';
 
 const EMPTY = { rows: 0, cost: 0 } as const;
-
-/** A bound data-modifying statement; `columns` are RETURNING's, empty without. */
-export interface BoundModification extends BoundQuery {
-  readonly returning: boolean;
-}
 
 export function bindInsert(cx: BindContext, parent: Scope | null, statement: InsertStmt): BoundModification {
   const scope = new Scope(parent);
@@ -46,12 +41,10 @@ export function bindInsert(cx: BindContext, parent: Scope | null, statement: Ins
     input,
     target,
     onConflict,
-    returning: returning === null ? null : { exprs: returning.exprs },
-    columns: returning?.columns.map((column) => column.id) ?? [],
+    ...returningFields(returning),
     ...EMPTY,
   };
-  const plan: PlanNode = wrap === null ? node : wrap(node);
-  return { plan, columns: returning?.columns ?? [], returning: returning !== null };
+  return boundModification(node, wrap, returning);
 }
 
 /** An item of the column list: an attribute, or a part of one (`a[1]`, `c.f`), and the type that its values get. */

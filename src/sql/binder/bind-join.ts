@@ -12,7 +12,14 @@ import { coerceToBoolean } from './coercion.js';
 import { coerceToCommonType, selectCommonType } from './common-type.js';
 import { checkDuplicateAlias, type FromItem, makeJoin, renameColumns } from './from-item.js';
 import { bindOperator } from './resolve-operator.js';
-import { anonymousTable, columnExpr, forbiddenAggregates, Scope, type ScopeColumn, type ScopeTable } from './scope.js';
+import {
+  anonymousTable,
+  columnExpr,
+  forbiddenAggregates,
+  type Scope,
+  type ScopeColumn,
+  type ScopeTable,
+} from './scope.js';
 
 /** Binds a side of the join: any item of FROM. */
 export type ItemBinder = (
@@ -89,8 +96,7 @@ function bindJoinCondition(
   columns: readonly ScopeColumn[],
   node: Node,
 ): Expr {
-  const inner = new Scope(scope.parent);
-  for (const [name, cte] of scope.ctes) inner.ctes.set(name, cte);
+  const inner = scope.sibling();
   inner.clause = 'JOIN/ON';
   inner.aggregates = forbiddenAggregates('JOIN conditions');
   inner.setReturningForbidden = 'JOIN conditions';

@@ -9,7 +9,7 @@ import { bindAssignments, newRowExprs } from './assignments.js';
 import type { BindContext } from './bind-context.js';
 import { binders } from './binders.js';
 import { coerceToBoolean } from './coercion.js';
-import { forbiddenAggregates, relationTable, Scope, type ScopeColumn } from './scope.js';
+import { forbiddenAggregates, relationTable, type Scope, type ScopeColumn } from './scope.js';
 import { relationColumns } from './table-source.js';
 import { rowScope } from './write-target.js';
 
@@ -36,8 +36,7 @@ export function bindOnConflict(
   }
   if (!update) return { action: 'nothing', arbiters, existing: [], newRow: [], changed: [], where: null };
   const { all, visible } = relationColumns(cx, relation);
-  const scope = new Scope(outer.parent);
-  for (const [name, cte] of outer.ctes) scope.ctes.set(name, cte);
+  const scope = outer.sibling();
   const visibleProposed = proposed.filter((_, i) => !relation.attributes[i].dropped);
   scope.tables.push(relationTable(alias, relation, visible), relationTable('excluded', relation, visibleProposed));
   scope.columns = [...visible, ...visibleProposed];

@@ -2,10 +2,17 @@
 import type { Node } from '@pgsql/types';
 import type { RelationDesc } from '../../catalog/descriptors.js';
 import type { Expr } from '../plan/expression.js';
+import type { DeleteNode, InsertNode, PlanNode, UpdateNode } from '../plan/plan-node.js';
 import type { BindContext } from './bind-context.js';
+import type { BoundQuery } from './binders.js';
 import { settleUnknown } from './coercion.js';
-import { forbiddenAggregates, relationTable, Scope, type ScopeColumn, type ScopeTable } from './scope.js';
+import { forbiddenAggregates, relationTable, type Scope, type ScopeColumn, type ScopeTable } from './scope.js';
 import { bindTargetList } from './target-list.js';
+
+/** A bound data-modifying statement; `columns` are RETURNING's, empty without. */
+export interface BoundModification extends BoundQuery {
+  readonly returning: boolean;
+}
 
 export interface BoundReturning {
   readonly exprs: readonly Expr[];
@@ -23,8 +30,7 @@ export function bindReturning(
   nodes: readonly Node[],
 ): BoundReturning | null {
   if (nodes.length === 0) return null;
-  const scope = new Scope(outer.parent);
-  for (const [name, cte] of outer.ctes) scope.ctes.set(name, cte);
+  const scope = outer.sibling();
   const visible = columns.filter((_, i) => !relation.attributes[i].dropped);
   scope.tables.push(relationTable(alias, relation, visible), ...others);
   scope.columns = [...visible, ...others.flatMap((table) => table.columns)];
@@ -47,4 +53,21 @@ export function bindReturning(
       columnNumber: target.columnNumber,
     })),
   };
+}
+
+/** What RETURNING makes of the node that writes. */
+export function returningFields(returning: BoundReturning | null): Pick<UpdateNode, 'returning' | 'columns'> {
+  return {
+    returning: returning === null ? null : { exprs: returning.exprs },
+    columns: returning?.columns.map((column) => column.id) ?? [],
+  };
+}
+
+/** The statement as a query, its WITH included. */
+export function boundModification(
+  node: InsertNode | UpdateNode | DeleteNode,
+  wrap: ((plan: PlanNode) => PlanNode) | null,
+  returning: BoundReturning | null,
+): BoundModification {
+  return { plan: wrap === null ? node : wrap(node), columns: returning?.columns ?? [], returning: returning !== null };
 }

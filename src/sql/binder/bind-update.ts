@@ -1,23 +1,25 @@
 /** UPDATE and DELETE: the table joined with FROM/USING, the condition, the new row, RETURNING. */
-import type { DeleteStmt, Node, RangeVar, UpdateStmt } from '@pgsql/types';
+import type { DeleteStmt, Node, UpdateStmt } from '@pgsql/types';
 import { notSupported } from '../../errors/sql-error.js';
 import type { Expr } from '../plan/expression.js';
-import type { DeleteNode, PlanNode, UpdateNode } from '../plan/plan-node.js';
+import type { PlanNode } from '../plan/plan-node.js';
 import { bindAssignments, newRowExprs } from './assignments.js';
 import type { BindContext } from './bind-context.js';
 import { bindFromClause } from './bind-from.js';
-import type { BoundModification } from './bind-insert.js';
-import { bindReturning } from './bind-returning.js';
+import { type BoundModification, bindReturning, boundModification, returningFields } from './bind-returning.js';
 import { bindWhere } from './bind-select.js';
 import { bindWith } from './bind-with.js';
 import { makeJoin } from './from-item.js';
 import { forbiddenAggregates, Scope, type ScopeTable } from './scope.js';
 import { bindTableSource, findRelation, type TableSource } from './table-source.js';
-import { bindWriteTarget, checkWritable } from './write-target.js';
+import { type BoundTarget, bindWriteTarget, checkWritable } from './write-target.js';
 
 const EMPTY = { rows: 0, cost: 0 } as const;
 
 interface Prepared {
+  readonly wrap: ((plan: PlanNode) => PlanNode) | null;
+  /** The statement's level without its tables. */
+  readonly outer: Scope;
   readonly scope: Scope;
   readonly source: TableSource;
   readonly alias: string;
@@ -27,28 +29,29 @@ interface Prepared {
   input(): PlanNode;
 }
 
-/** Binds the target table, the other tables and the condition. */
+/** Binds WITH, the target table, the other tables and the condition. */
 function prepare(
   cx: BindContext,
-  scope: Scope,
-  range: RangeVar,
+  parent: Scope | null,
+  statement: UpdateStmt | DeleteStmt,
   from: readonly Node[],
-  where: Node | undefined,
   verb: 'update' | 'delete from',
 ): Prepared {
+  const scope = new Scope(parent);
+  const wrap = statement.withClause === undefined ? null : bindWith(cx, scope, statement.withClause);
+  const { relation: range, whereClause: where } = statement;
+  if (range === undefined) throw notSupported('a statement without a table');
   const relation = findRelation(cx, range);
   checkWritable(cx, relation, verb, range.location);
   cx.useRelation(relation, 'write');
   const alias = range.alias?.aliasname ?? relation.name;
   const source = bindTableSource(cx, relation, alias, range.alias);
-  const inner = new Scope(scope.parent);
-  for (const [name, cte] of scope.ctes) inner.ctes.set(name, cte);
+  const inner = scope.sibling();
   const buildOthers = from.length === 0 ? null : bindFromClause(cx, inner, from);
   const others = [...inner.tables];
   if (others.some((table) => table.alias === alias))
     throw cx.error('duplicate_alias', `table name "${alias}" specified more than once`, range.location);
-  const full = new Scope(scope.parent);
-  for (const [name, cte] of scope.ctes) full.ctes.set(name, cte);
+  const full = scope.sibling();
   full.tables.push(...source.tables, ...others);
   full.columns = [...source.columns, ...inner.columns];
   const currentOf = where !== undefined && 'CurrentOfExpr' in where ? where.CurrentOfExpr.cursor_name : undefined;
@@ -62,79 +65,46 @@ function prepare(
       ? joined
       : { kind: 'filter', input: joined, predicate: condition, columns: joined.columns, ...EMPTY };
   };
-  return { scope: full, source, alias, others, where: condition, rowId, input };
+  return { wrap, outer: scope, scope: full, source, alias, others, where: condition, rowId, input };
+}
+
+/** RETURNING, and what the nodes of both statements have in common. */
+function changedRows(
+  cx: BindContext,
+  prepared: Prepared,
+  { target, columns }: BoundTarget,
+  nodes: readonly Node[] | undefined,
+) {
+  const { source, outer, alias, others } = prepared;
+  const returning = bindReturning(cx, outer, source.relation, alias, columns, others, nodes ?? []);
+  const fields = {
+    input: prepared.input(),
+    target,
+    rowId: prepared.rowId,
+    oldColumns: source.allColumns.map((column) => column.id),
+    recheck: prepared.where,
+    ...returningFields(returning),
+    ...EMPTY,
+  };
+  return { fields, returning };
 }
 
 export function bindUpdate(cx: BindContext, parent: Scope | null, statement: UpdateStmt): BoundModification {
-  const scope = new Scope(parent);
-  const wrap = statement.withClause === undefined ? null : bindWith(cx, scope, statement.withClause);
-  if (statement.relation === undefined) throw notSupported('UPDATE without a table');
-  const prepared = prepare(cx, scope, statement.relation, statement.fromClause ?? [], statement.whereClause, 'update');
+  const prepared = prepare(cx, parent, statement, statement.fromClause ?? [], 'update');
   const { relation, allColumns } = prepared.source;
-  const { target, columns } = bindWriteTarget(cx, relation);
+  const target = bindWriteTarget(cx, relation);
   prepared.scope.clause = 'UPDATE';
   prepared.scope.aggregates = forbiddenAggregates('UPDATE');
   prepared.scope.setReturningForbidden = 'UPDATE';
   const assignments = bindAssignments(cx, prepared.scope, relation, allColumns, statement.targetList ?? []);
-  const row = newRowExprs(cx, relation, allColumns, assignments);
-  const returning = bindReturning(
-    cx,
-    scope,
-    relation,
-    prepared.alias,
-    columns,
-    prepared.others,
-    statement.returningList ?? [],
-  );
-  const node: UpdateNode = {
-    kind: 'update',
-    input: prepared.input(),
-    target,
-    rowId: prepared.rowId,
-    oldColumns: allColumns.map((column) => column.id),
-    newRow: row.exprs,
-    changed: row.changed,
-    recheck: prepared.where,
-    returning: returning === null ? null : { exprs: returning.exprs },
-    columns: returning?.columns.map((column) => column.id) ?? [],
-    ...EMPTY,
-  };
-  return { plan: wrap === null ? node : wrap(node), columns: returning?.columns ?? [], returning: returning !== null };
+  const { exprs: newRow, changed } = newRowExprs(cx, relation, allColumns, assignments);
+  const { fields, returning } = changedRows(cx, prepared, target, statement.returningList);
+  return boundModification({ kind: 'update', ...fields, newRow, changed }, prepared.wrap, returning);
 }
 
 export function bindDelete(cx: BindContext, parent: Scope | null, statement: DeleteStmt): BoundModification {
-  const scope = new Scope(parent);
-  const wrap = statement.withClause === undefined ? null : bindWith(cx, scope, statement.withClause);
-  if (statement.relation === undefined) throw notSupported('DELETE without a table');
-  const prepared = prepare(
-    cx,
-    scope,
-    statement.relation,
-    statement.usingClause ?? [],
-    statement.whereClause,
-    'delete from',
-  );
-  const { relation, allColumns } = prepared.source;
-  const { target, columns } = bindWriteTarget(cx, relation);
-  const returning = bindReturning(
-    cx,
-    scope,
-    relation,
-    prepared.alias,
-    columns,
-    prepared.others,
-    statement.returningList ?? [],
-  );
-  const node: DeleteNode = {
-    kind: 'delete',
-    input: prepared.input(),
-    target,
-    rowId: prepared.rowId,
-    oldColumns: allColumns.map((column) => column.id),
-    recheck: prepared.where,
-    returning: returning === null ? null : { exprs: returning.exprs },
-    columns: returning?.columns.map((column) => column.id) ?? [],
-    ...EMPTY,
-  };
-  return { plan: wrap === null ? node : wrap(node), columns: returning?.columns ?? [], returning: returning !== null };
+  const prepared = prepare(cx, parent, statement, statement.usingClause ?? [], 'delete from');
+  const target = bindWriteTarget(cx, prepared.source.relation);
+  const { fields, returning } = changedRows(cx, prepared, target, statement.returningList);
+  return boundModification({ kind: 'delete', ...fields }, prepared.wrap, returning);
 }

@@ -4,7 +4,7 @@ import type { Expr } from '../plan/expression.js';
 import type { BindContext } from './bind-context.js';
 import { type BoundQuery, binders } from './binders.js';
 import { coerceToCommonType, commonTypmod, selectCommonType } from './common-type.js';
-import { forbiddenAggregates, Scope, type ScopeColumn } from './scope.js';
+import { forbiddenAggregates, type Scope, type ScopeColumn } from './scope.js';
 
 /** The tuples of a VALUES list, bound but not brought to common types. `DEFAULT` items go through `onDefault`. */
 export function bindTuples(
@@ -13,8 +13,7 @@ export function bindTuples(
   lists: readonly Node[],
   onDefault: ((position: number) => Expr) | null,
 ): Expr[][] {
-  const inner = new Scope(scope.parent);
-  for (const [name, cte] of scope.ctes) inner.ctes.set(name, cte);
+  const inner = scope.sibling();
   inner.clause = 'VALUES';
   inner.aggregates = forbiddenAggregates('VALUES');
   inner.setReturningForbidden = 'VALUES';

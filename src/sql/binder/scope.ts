@@ -96,6 +96,13 @@ export class Scope {
 
   constructor(readonly parent: Scope | null) {}
 
+  /** A scope of the same level: the same enclosing queries and common table expressions, and no tables yet. */
+  sibling(): Scope {
+    const scope = new Scope(this.parent);
+    for (const [name, cte] of this.ctes) scope.ctes.set(name, cte);
+    return scope;
+  }
+
   findCte(name: string): CteBinding | undefined {
     for (let scope: Scope | null = this; scope !== null; scope = scope.parent) {
       const found = scope.ctes.get(name);

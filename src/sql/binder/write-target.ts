@@ -31,10 +31,13 @@ export function checkWritable(
   throw cx.error('wrong_object_type', `cannot change ${what} "${relation.name}"`);
 }
 
-export function bindWriteTarget(
-  cx: BindContext,
-  relation: RelationDesc,
-): { target: WriteTarget; columns: readonly ScopeColumn[] } {
+/** What a statement writes into, and the columns of its new rows, one per attribute. */
+export interface BoundTarget {
+  readonly target: WriteTarget;
+  readonly columns: readonly ScopeColumn[];
+}
+
+export function bindWriteTarget(cx: BindContext, relation: RelationDesc): BoundTarget {
   const { all, visible } = relationColumns(cx, relation);
   const scope = rowScope(relation, visible);
   const checks = relation.constraints
