@@ -1,10 +1,10 @@
 /** From a parsed statement to a plan that the executor runs. */
 import type { Node } from '@pgsql/types';
-import type { IndexDesc, RelationDesc } from '../catalog/descriptors.js';
+import type { IndexDesc } from '../catalog/descriptors.js';
 import { BindContext, type BinderServices } from '../sql/binder/bind-context.js';
 import { bindStatement } from '../sql/binder/bind-statement.js';
 import { exposeRowIds, isPlainScan } from '../sql/binder/row-ids.js';
-import type { ScopeColumn } from '../sql/binder/scope.js';
+import { attributeColumns, withoutDropped } from '../sql/binder/scope.js';
 import { bindIndexKeys, rowScope } from '../sql/binder/write-target.js';
 import type { AccessContext } from '../sql/optimizer/access-path.js';
 import { optimize } from '../sql/optimizer/optimize.js';
@@ -61,27 +61,7 @@ function coversUnique(index: IndexDesc, attributes: readonly number[]): boolean 
 }
 
 function indexKeys(cx: BindContext, scan: SeqScanNode, index: IndexDesc) {
-  const columns = scanColumns(scan.relation, scan.columns);
+  const columns = attributeColumns(scan.relation, scan.columns);
   const inner = BindContext.within(cx, '');
-  return bindIndexKeys(
-    inner,
-    index,
-    rowScope(
-      scan.relation,
-      columns.filter((_, i) => !scan.relation.attributes[i].dropped),
-    ),
-    columns,
-  );
-}
-
-function scanColumns(relation: RelationDesc, ids: readonly number[]): ScopeColumn[] {
-  return relation.attributes.map((attribute, i) => ({
-    id: ids[i],
-    name: attribute.name,
-    type: attribute.type,
-    typmod: attribute.typmod,
-    collation: attribute.collation,
-    tableOid: relation.oid,
-    columnNumber: attribute.number,
-  }));
+  return bindIndexKeys(inner, index, rowScope(scan.relation, withoutDropped(scan.relation, columns)), columns);
 }

@@ -12,7 +12,7 @@ import { coerce } from './coercion.js';
 import { arrayElement, baseTypeAndTypmod } from './coercion-pathway.js';
 import { columnExpr, type Scope, type ScopeColumn } from './scope.js';
 import { makeSubplan, subplanFields } from './subplan.js';
-import { assignTo, defaultExpr, generatedExpr } from './write-target.js';
+import { assignTo, defaultExpr, findAttribute, generatedExpr } from './write-target.js';
 
 /** The new value of each assigned attribute, by attribute number. */
 export type Assignments = ReadonlyMap<number, Expr>;
@@ -30,14 +30,7 @@ export function bindAssignments(
   for (const node of nodes) {
     if (!('ResTarget' in node) || node.ResTarget.val === undefined) continue;
     const target = node.ResTarget;
-    const attribute = relation.attributes.find((candidate) => candidate.name === target.name && !candidate.dropped);
-    if (attribute === undefined) {
-      throw cx.error(
-        'undefined_column',
-        `column "${target.name}" of relation "${relation.name}" does not exist`,
-        target.location,
-      );
-    }
+    const attribute = findAttribute(cx, relation, target);
     const known = assignments.get(attribute.number);
     const indirection = target.indirection ?? [];
     if (known !== undefined && indirection.length === 0) {

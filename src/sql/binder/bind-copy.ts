@@ -4,15 +4,22 @@ import type { AttributeDesc, RelationDesc } from '../../catalog/descriptors.js';
 import { makeColumn } from '../plan/column-expr.js';
 import { someExpr } from '../plan/expr-children.js';
 import type { Expr } from '../plan/expression.js';
-import type { InsertNode, PlanNode } from '../plan/plan-node.js';
+import { type InsertNode, type PlanNode, UNESTIMATED } from '../plan/plan-node.js';
 import type { BindContext } from './bind-context.js';
 import { completeRow } from './bind-insert.js';
 import { binders } from './binders.js';
 import { coerceToBoolean } from './coercion.js';
-import { forbiddenAggregates, relationTable, Scope, type ScopeColumn } from './scope.js';
+import {
+  attributeColumns,
+  forbiddenAggregates,
+  relationTable,
+  Scope,
+  type ScopeColumn,
+  withoutDropped,
+} from './scope.js';
 import { bindWriteTarget, checkWritable } from './write-target.js';
 
-const EMPTY = { rows: 0, cost: 0 } as const;
+const _EMPTY = { rows: 0, cost: 0 } as const;
 const CLAUSE = 'COPY FROM WHERE conditions';
 
 /** The plan of COPY FROM: rows of the given attributes come from outside, defaults fill in the rest, and `where` chooses. */
@@ -27,7 +34,7 @@ export function bindCopyInsert(
   const { target, columns } = bindWriteTarget(cx, relation);
   const sourceColumns = attributes.map((attribute) => cx.newColumn(attribute.name));
   const values = attributes.map((attribute, i) => makeColumn(sourceColumns[i], attribute.name, attribute));
-  const plan: PlanNode = { kind: 'row source', columns: sourceColumns, ...EMPTY };
+  const plan: PlanNode = { kind: 'row source', columns: sourceColumns, ...UNESTIMATED };
   const row = completeRow(
     cx,
     relation,
@@ -37,25 +44,13 @@ export function bindCopyInsert(
     'OVERRIDING_SYSTEM_VALUE',
   );
   const input = where === undefined ? row : filtered(cx, relation, row, where);
-  return { kind: 'insert', input, target, onConflict: null, returning: null, columns: [], ...EMPTY };
+  return { kind: 'insert', input, target, onConflict: null, returning: null, columns: [], ...UNESTIMATED };
 }
 
 /** The rows for which WHERE holds. It sees the table's columns, defaults filled in. */
 function filtered(cx: BindContext, relation: RelationDesc, input: PlanNode, where: Node): PlanNode {
   const scope = new Scope(null);
-  const columns = relation.attributes
-    .map(
-      (attribute, i): ScopeColumn => ({
-        id: input.columns[i],
-        name: attribute.name,
-        type: attribute.type,
-        typmod: attribute.typmod,
-        collation: attribute.collation,
-        tableOid: relation.oid,
-        columnNumber: attribute.number,
-      }),
-    )
-    .filter((_, i) => !relation.attributes[i].dropped);
+  const columns = withoutDropped(relation, attributeColumns(relation, input.columns));
   scope.tables.push({
     ...relationTable(relation.name, relation, columns),
     schema: cx.catalog.namespace(relation.namespace)?.name ?? null,
@@ -66,7 +61,7 @@ function filtered(cx: BindContext, relation: RelationDesc, input: PlanNode, wher
   scope.setReturningForbidden = CLAUSE;
   const predicate = coerceToBoolean(cx, binders.expr(cx, scope, where), 'WHERE');
   checkPredicate(cx, relation, columns, predicate);
-  return { kind: 'filter', input, predicate, columns: input.columns, ...EMPTY };
+  return { kind: 'filter', input, predicate, columns: input.columns, ...UNESTIMATED };
 }
 
 function checkPredicate(

@@ -5,7 +5,7 @@
 import type { Alias, Node, RangeFunction, RangeSubselect, RangeVar } from '@pgsql/types';
 import type { RelationDesc } from '../../catalog/descriptors.js';
 import { notSupported } from '../../errors/sql-error.js';
-import type { PlanNode } from '../plan/plan-node.js';
+import { type PlanNode, UNESTIMATED } from '../plan/plan-node.js';
 import type { BindContext } from './bind-context.js';
 import { bindFunctionTable } from './bind-function-table.js';
 import { bindJoin } from './bind-join.js';
@@ -22,8 +22,6 @@ import {
 import { bindTableSource, findRelation } from './table-source.js';
 import { bindViewQuery } from './view-query.js';
 
-const EMPTY = { rows: 0, cost: 0 } as const;
-
 /** Binds the FROM list into `scope` and gives the plan's builder. */
 export function bindFromClause(cx: BindContext, scope: Scope, items: readonly Node[]): () => PlanNode {
   let joined: FromItem | null = null;
@@ -33,7 +31,7 @@ export function bindFromClause(cx: BindContext, scope: Scope, items: readonly No
     if (left !== null) checkDuplicateAlias(cx, left.tables, item.tables);
     joined = left === null ? item : crossJoin(left, item);
   }
-  if (joined === null) return () => ({ kind: 'one row', columns: [], ...EMPTY });
+  if (joined === null) return () => ({ kind: 'one row', columns: [], ...UNESTIMATED });
   scope.tables.push(...joined.tables);
   scope.columns = [...joined.columns];
   return joined.build;
@@ -159,8 +157,8 @@ function bindCteReference(
   const build = (): PlanNode => {
     if (inlined !== null) return inlined.plan;
     return cte.workTable
-      ? { kind: 'work table scan', id: cte.id, name: cte.name, columns: ids, ...EMPTY }
-      : { kind: 'cte scan', cte: cte.id, name: cte.name, alias, columns: ids, ...EMPTY };
+      ? { kind: 'work table scan', id: cte.id, name: cte.name, columns: ids, ...UNESTIMATED }
+      : { kind: 'cte scan', cte: cte.id, name: cte.name, alias, columns: ids, ...UNESTIMATED };
   };
   return { tables: [table], columns, build };
 }

@@ -1,10 +1,10 @@
 /** INSERT: target columns, source rows, defaults, ON CONFLICT, RETURNING. */
-import type { InsertStmt, Node, ResTarget } from '@pgsql/types';
+import type { InsertStmt, Node } from '@pgsql/types';
 import type { AttributeDesc, RelationDesc } from '../../catalog/descriptors.js';
 import { notSupported } from '../../errors/sql-error.js';
 import { makeColumn } from '../plan/column-expr.js';
 import type { Expr } from '../plan/expression.js';
-import type { InsertNode, PlanNode } from '../plan/plan-node.js';
+import { type InsertNode, type PlanNode, UNESTIMATED } from '../plan/plan-node.js';
 import { assignInto, partType } from './assignments.js';
 import type { BindContext } from './bind-context.js';
 import { bindOnConflict } from './bind-on-conflict.js';
@@ -15,9 +15,7 @@ import { binders } from './binders.js';
 import { coerce } from './coercion.js';
 import { columnExpr, Scope, type ScopeColumn } from './scope.js';
 import { findRelation } from './table-source.js';
-import { assignTo, bindWriteTarget, checkWritable, defaultExpr, generatedExpr } from './write-target.js';
-
-const EMPTY = { rows: 0, cost: 0 } as const;
+import { assignTo, bindWriteTarget, checkWritable, defaultExpr, findAttribute, generatedExpr } from './write-target.js';
 
 export function bindInsert(cx: BindContext, parent: Scope | null, statement: InsertStmt): BoundModification {
   const scope = new Scope(parent);
@@ -42,7 +40,7 @@ export function bindInsert(cx: BindContext, parent: Scope | null, statement: Ins
     target,
     onConflict,
     ...returningFields(returning),
-    ...EMPTY,
+    ...UNESTIMATED,
   };
   return boundModification(node, wrap, returning);
 }
@@ -116,18 +114,6 @@ function convertFor(cx: BindContext, expr: Expr, target: InsertTarget): Expr {
   return coerce(cx, expr, target.type, target.typmod, 'assignment');
 }
 
-export function findAttribute(cx: BindContext, relation: RelationDesc, target: ResTarget): AttributeDesc {
-  const attribute = relation.attributes.find((candidate) => candidate.name === target.name && !candidate.dropped);
-  if (attribute === undefined) {
-    throw cx.error(
-      'undefined_column',
-      `column "${target.name}" of relation "${relation.name}" does not exist`,
-      target.location,
-    );
-  }
-  return attribute;
-}
-
 interface Source {
   readonly plan: PlanNode;
   /** One for each given target attribute; null: DEFAULT for every row. */
@@ -144,7 +130,8 @@ function bindSource(
   statement: InsertStmt,
 ): Source {
   const select = statement.selectStmt;
-  if (select === undefined) return { plan: { kind: 'one row', columns: [], ...EMPTY }, values: [], isDefault: [] };
+  if (select === undefined)
+    return { plan: { kind: 'one row', columns: [], ...UNESTIMATED }, values: [], isDefault: [] };
   if (!('SelectStmt' in select)) throw notSupported('this source of INSERT');
   const query = select.SelectStmt;
   const plainValues =
@@ -213,14 +200,14 @@ function valuesSource(
   );
   const isDefault = Array.from({ length: width }, (_, i) => tuples.every((tuple) => defaults.has(tuple[i])));
   if (converted.length === 1)
-    return { plan: { kind: 'one row', columns: [], ...EMPTY }, values: converted[0], isDefault };
+    return { plan: { kind: 'one row', columns: [], ...UNESTIMATED }, values: converted[0], isDefault };
   const columns = Array.from({ length: width }, (_, i) => cx.newColumn(targets[i].attribute.name));
   const values = columns.map((id, i) => {
     const { attribute, type, typmod, steps } = targets[i];
     const collation = steps.length === 0 ? attribute.collation : cx.collationOf(type);
     return makeColumn(id, attribute.name, { type, typmod, collation });
   });
-  return { plan: { kind: 'values', tuples: converted, columns, ...EMPTY }, values, isDefault };
+  return { plan: { kind: 'values', tuples: converted, columns, ...UNESTIMATED }, values, isDefault };
 }
 
 /** A projection that gives rows in the table's layout. */
@@ -266,7 +253,7 @@ function makeRow(cx: BindContext, relation: RelationDesc, input: PlanNode, exprs
     input,
     exprs,
     columns: relation.attributes.map((attribute) => cx.newColumn(attribute.name)),
-    ...EMPTY,
+    ...UNESTIMATED,
   };
 }
 

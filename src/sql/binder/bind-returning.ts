@@ -6,7 +6,14 @@ import type { DeleteNode, InsertNode, PlanNode, UpdateNode } from '../plan/plan-
 import type { BindContext } from './bind-context.js';
 import type { BoundQuery } from './binders.js';
 import { settleUnknown } from './coercion.js';
-import { forbiddenAggregates, relationTable, type Scope, type ScopeColumn, type ScopeTable } from './scope.js';
+import {
+  forbiddenAggregates,
+  relationTable,
+  type Scope,
+  type ScopeColumn,
+  type ScopeTable,
+  withoutDropped,
+} from './scope.js';
 import { bindTargetList } from './target-list.js';
 
 /** A bound data-modifying statement; `columns` are RETURNING's, empty without. */
@@ -31,7 +38,7 @@ export function bindReturning(
 ): BoundReturning | null {
   if (nodes.length === 0) return null;
   const scope = outer.sibling();
-  const visible = columns.filter((_, i) => !relation.attributes[i].dropped);
+  const visible = withoutDropped(relation, columns);
   scope.tables.push(relationTable(alias, relation, visible), ...others);
   scope.columns = [...visible, ...others.flatMap((table) => table.columns)];
   scope.clause = 'RETURNING';

@@ -5,7 +5,7 @@
 import type { Node, SelectStmt } from '@pgsql/types';
 import type { Expr } from '../plan/expression.js';
 import { exprColumns } from '../plan/free-columns.js';
-import type { PlanNode } from '../plan/plan-node.js';
+import { type PlanNode, UNESTIMATED } from '../plan/plan-node.js';
 import type { BindContext } from './bind-context.js';
 import { bindFromClause } from './bind-from.js';
 import { bindSetOperation } from './bind-set-operation.js';
@@ -34,8 +34,6 @@ import { finishSetQuery } from './set-query.js';
 import { expandSetReturning } from './set-returning.js';
 import { bindTargetList, type Target } from './target-list.js';
 import { Windows } from './windows.js';
-
-const EMPTY = { rows: 0, cost: 0 } as const;
 
 export function bindSelect(cx: BindContext, parent: Scope | null, statement: SelectStmt): BoundQuery {
   const keepUnknown = cx.keepUnknown;
@@ -109,7 +107,7 @@ function bindSimple(cx: BindContext, scope: Scope, statement: SelectStmt, keepUn
 }
 
 function filter(input: PlanNode, predicate: Expr): PlanNode {
-  return { kind: 'filter', input, predicate, columns: input.columns, ...EMPTY };
+  return { kind: 'filter', input, predicate, columns: input.columns, ...UNESTIMATED };
 }
 
 export function bindWhere(cx: BindContext, scope: Scope, node: Node, clause: string): Expr {
@@ -197,7 +195,7 @@ function lockRows(
     padded: paddedSides(from),
     recheck: lockCondition(from, where),
     columns: plan.columns,
-    ...EMPTY,
+    ...UNESTIMATED,
   };
 }
 
@@ -205,7 +203,7 @@ function project(cx: BindContext, input: PlanNode, entries: readonly SelectEntry
   const exprs = entries.map((entry) => entry.expr);
   const columns = entries.map((entry) => entry.id);
   if (scope.hasSetReturning) return expandSetReturning(cx, input, exprs, columns);
-  return { kind: 'project', input, exprs, columns, ...EMPTY };
+  return { kind: 'project', input, exprs, columns, ...UNESTIMATED };
 }
 
 function dropJunk(input: PlanNode, visible: readonly SelectEntry[]): PlanNode {
@@ -214,7 +212,7 @@ function dropJunk(input: PlanNode, visible: readonly SelectEntry[]): PlanNode {
     input,
     exprs: visible.map(entryColumn),
     columns: visible.map((entry) => entry.id),
-    ...EMPTY,
+    ...UNESTIMATED,
   };
 }
 

@@ -2,14 +2,14 @@
 import type { SelectStmt } from '@pgsql/types';
 import { notSupported } from '../../errors/sql-error.js';
 import type { Expr } from '../plan/expression.js';
-import type { PlanNode } from '../plan/plan-node.js';
+import { type PlanNode, UNESTIMATED } from '../plan/plan-node.js';
 import type { BindContext } from './bind-context.js';
 import { type BoundQuery, binders } from './binders.js';
 import { coerceToCommonType, commonTypmod, selectCommonType } from './common-type.js';
 import { columnExpr, type Scope, type ScopeColumn } from './scope.js';
 import { requireEquality } from './sort-keys.js';
 
-const EMPTY = { rows: 0, cost: 0 } as const;
+const _EMPTY = { rows: 0, cost: 0 } as const;
 const LABELS: Record<string, string> = { SETOP_UNION: 'UNION', SETOP_INTERSECT: 'INTERSECT', SETOP_EXCEPT: 'EXCEPT' };
 
 export function bindSetOperation(cx: BindContext, scope: Scope, statement: SelectStmt): BoundQuery {
@@ -53,7 +53,7 @@ export function bindSetOperation(cx: BindContext, scope: Scope, statement: Selec
           left: l,
           right: r,
           columns: ids,
-          ...EMPTY,
+          ...UNESTIMATED,
         };
   return { plan, columns };
 }
@@ -65,7 +65,7 @@ function union(
   columns: readonly ScopeColumn[],
   all: boolean,
 ): PlanNode {
-  const append: PlanNode = { kind: 'append', inputs: [left, right], columns: ids, ...EMPTY };
+  const append: PlanNode = { kind: 'append', inputs: [left, right], columns: ids, ...UNESTIMATED };
   return all
     ? append
     : {
@@ -74,7 +74,7 @@ function union(
         keys: columns.map((column) => columnExpr(column)),
         sorted: false,
         columns: ids,
-        ...EMPTY,
+        ...UNESTIMATED,
       };
 }
 
@@ -106,6 +106,6 @@ function convertSide(cx: BindContext, query: BoundQuery, exprs: readonly Expr[])
     input: query.plan,
     exprs,
     columns: exprs.map((_, i) => cx.newColumn(query.columns[i].name)),
-    ...EMPTY,
+    ...UNESTIMATED,
   };
 }

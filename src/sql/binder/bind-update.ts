@@ -2,7 +2,7 @@
 import type { DeleteStmt, Node, UpdateStmt } from '@pgsql/types';
 import { notSupported } from '../../errors/sql-error.js';
 import type { Expr } from '../plan/expression.js';
-import type { PlanNode } from '../plan/plan-node.js';
+import { type PlanNode, UNESTIMATED } from '../plan/plan-node.js';
 import { bindAssignments, newRowExprs } from './assignments.js';
 import type { BindContext } from './bind-context.js';
 import { bindFromClause } from './bind-from.js';
@@ -13,8 +13,6 @@ import { makeJoin } from './from-item.js';
 import { forbiddenAggregates, Scope, type ScopeTable } from './scope.js';
 import { bindTableSource, findRelation, type TableSource } from './table-source.js';
 import { type BoundTarget, bindWriteTarget, checkWritable } from './write-target.js';
-
-const EMPTY = { rows: 0, cost: 0 } as const;
 
 interface Prepared {
   readonly wrap: ((plan: PlanNode) => PlanNode) | null;
@@ -63,7 +61,7 @@ function prepare(
     const joined = buildOthers === null ? base : makeJoin('inner', base, buildOthers(), null);
     return condition === null
       ? joined
-      : { kind: 'filter', input: joined, predicate: condition, columns: joined.columns, ...EMPTY };
+      : { kind: 'filter', input: joined, predicate: condition, columns: joined.columns, ...UNESTIMATED };
   };
   return { wrap, outer: scope, scope: full, source, alias, others, where: condition, rowId, input };
 }
@@ -84,7 +82,7 @@ function changedRows(
     oldColumns: source.allColumns.map((column) => column.id),
     recheck: prepared.where,
     ...returningFields(returning),
-    ...EMPTY,
+    ...UNESTIMATED,
   };
   return { fields, returning };
 }

@@ -2,15 +2,13 @@
 import type { CommonTableExpr, Node, SelectStmt, WithClause } from '@pgsql/types';
 import { notSupported } from '../../errors/sql-error.js';
 import { walkPlan } from '../plan/node-children.js';
-import type { CteDefinition, PlanNode } from '../plan/plan-node.js';
+import { type CteDefinition, type PlanNode, UNESTIMATED } from '../plan/plan-node.js';
 import { locationOf, nameParts } from './ast.js';
 import type { BindContext } from './bind-context.js';
 import { type BoundQuery, binders } from './binders.js';
 import { coerce } from './coercion.js';
 import { coerceToCommonType } from './common-type.js';
 import { type CteBinding, columnExpr, type Scope, type ScopeColumn } from './scope.js';
-
-const EMPTY = { rows: 0, cost: 0 } as const;
 
 /** Makes the names visible in `scope`; the result puts the definitions around the query's plan. */
 export function bindWith(cx: BindContext, scope: Scope, clause: WithClause): (body: PlanNode) => PlanNode {
@@ -52,7 +50,7 @@ export function bindWith(cx: BindContext, scope: Scope, clause: WithClause): (bo
     );
     return kept.length === 0
       ? body
-      : { kind: 'with', ctes: kept.map((entry) => entry.definition), body, columns: body.columns, ...EMPTY };
+      : { kind: 'with', ctes: kept.map((entry) => entry.definition), body, columns: body.columns, ...UNESTIMATED };
   };
 }
 
@@ -181,7 +179,7 @@ function bindRecursive(cx: BindContext, scope: Scope, cte: CommonTableExpr, id: 
     step: convertStep(cx, name, step, columns, firstTargetLocations(select.larg)),
     distinct: select.all !== true,
     columns: output.map((column) => column.id),
-    ...EMPTY,
+    ...UNESTIMATED,
   };
   return { plan, columns: output };
 }
@@ -222,7 +220,7 @@ function convertStep(
     input: step.plan,
     exprs,
     columns: exprs.map((_, i) => cx.newColumn(columns[i].name)),
-    ...EMPTY,
+    ...UNESTIMATED,
   };
 }
 

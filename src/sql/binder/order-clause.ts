@@ -1,7 +1,7 @@
 /** ORDER BY, DISTINCT and DISTINCT ON of SELECT: what their items mean, and the nodes they become. */
 import type { Node, SelectStmt } from '@pgsql/types';
 import type { Expr, SortKey } from '../plan/expression.js';
-import type { PlanNode } from '../plan/plan-node.js';
+import { type PlanNode, UNESTIMATED } from '../plan/plan-node.js';
 import { sameExpr } from '../plan/same-expr.js';
 import { locationOf, nameParts } from './ast.js';
 import type { BindContext } from './bind-context.js';
@@ -11,8 +11,6 @@ import { namedTarget, ordinalTarget } from './group-clause.js';
 import type { Scope } from './scope.js';
 import { entryColumn, type SelectEntry } from './select-entry.js';
 import { makeSortKey, requireEquality } from './sort-keys.js';
-
-const EMPTY = { rows: 0, cost: 0 } as const;
 
 /** An ORDER BY or DISTINCT ON item: ordinal, output name, or an expression over the input. */
 function sortEntry(cx: BindContext, scope: Scope, node: Node, entries: SelectEntry[], clause: string): SelectEntry {
@@ -111,7 +109,7 @@ export function orderKeys(order: readonly OrderItem[], of: (entry: SelectEntry) 
 }
 
 export function sortNode(input: PlanNode, keys: readonly SortKey[]): PlanNode {
-  return { kind: 'sort', input, keys, limit: null, presorted: 0, columns: input.columns, ...EMPTY };
+  return { kind: 'sort', input, keys, limit: null, presorted: 0, columns: input.columns, ...UNESTIMATED };
 }
 
 /** DISTINCT ON keeps the first row of each group in ORDER BY's order, so that it sorts first. */
@@ -125,12 +123,19 @@ export function distinct(
   if (statement.distinctClause === undefined) return input;
   if (on === null) {
     const keys = entries.filter((entry) => !entry.junk).map(entryColumn);
-    return { kind: 'distinct', input, keys, sorted: false, columns: input.columns, ...EMPTY };
+    return { kind: 'distinct', input, keys, sorted: false, columns: input.columns, ...UNESTIMATED };
   }
   const missing = on.filter((entry) => !order.some((item) => item.entry === entry));
   const sorted = sortNode(
     input,
     orderKeys([...order, ...missing.map((entry) => ({ entry, descending: false, nullsFirst: false }))], entryColumn),
   );
-  return { kind: 'distinct', input: sorted, keys: on.map(entryColumn), sorted: true, columns: input.columns, ...EMPTY };
+  return {
+    kind: 'distinct',
+    input: sorted,
+    keys: on.map(entryColumn),
+    sorted: true,
+    columns: input.columns,
+    ...UNESTIMATED,
+  };
 }

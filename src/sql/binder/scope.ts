@@ -124,6 +124,24 @@ export function columnExpr(column: ScopeColumn, location = -1): ColumnExpr {
   return makeColumn(column.id, column.name, column, location);
 }
 
+/** The columns of a relation, one per attribute, under the given ids. */
+export function attributeColumns(relation: RelationDesc, ids: readonly ColumnId[]): ScopeColumn[] {
+  return relation.attributes.map(({ name, type, typmod, collation, number }, i) => ({
+    id: ids[i],
+    name,
+    type,
+    typmod,
+    collation,
+    tableOid: relation.oid,
+    columnNumber: number,
+  }));
+}
+
+/** Of columns by attribute, those that are not dropped. */
+export function withoutDropped(relation: RelationDesc, columns: readonly ScopeColumn[]): ScopeColumn[] {
+  return columns.filter((_, i) => !relation.attributes[i].dropped);
+}
+
 /** A table of FROM that is not a relation: a subquery, a common table expression, a function, a join. */
 export function anonymousTable(alias: string, columns: readonly ScopeColumn[]): ScopeTable {
   return {

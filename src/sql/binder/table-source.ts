@@ -5,7 +5,7 @@ import type { SystemColumn } from '../plan/plan-node.js';
 import type { BindContext } from './bind-context.js';
 import { namespaceOid } from './bind-function-call.js';
 import { type FromItem, renameColumns } from './from-item.js';
-import { relationTable, type ScopeColumn, type ScopeTable } from './scope.js';
+import { attributeColumns, relationTable, type ScopeColumn, type ScopeTable, withoutDropped } from './scope.js';
 
 /** @throws SqlError 42P01, 3F000 with the position of the name */
 export function findRelation(cx: BindContext, range: RangeVar): RelationDesc {
@@ -41,16 +41,9 @@ export function relationColumns(
   cx: BindContext,
   relation: RelationDesc,
 ): { all: ScopeColumn[]; visible: ScopeColumn[] } {
-  const all = relation.attributes.map((attribute) => ({
-    id: cx.newColumn(attribute.name),
-    name: attribute.name,
-    type: attribute.type,
-    typmod: attribute.typmod,
-    collation: attribute.collation,
-    tableOid: relation.oid,
-    columnNumber: attribute.number,
-  }));
-  return { all, visible: all.filter((_, i) => !relation.attributes[i].dropped) };
+  const ids = relation.attributes.map((attribute) => cx.newColumn(attribute.name));
+  const all = attributeColumns(relation, ids);
+  return { all, visible: withoutDropped(relation, all) };
 }
 
 /** A scan whose system columns can still be asked for. */

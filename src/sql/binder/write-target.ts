@@ -1,4 +1,5 @@
 /** What INSERT, UPDATE and DELETE need to know of their table: checks, index keys, defaults. */
+import type { ResTarget } from '@pgsql/types';
 import type { AttributeDesc, IndexDesc, RelationDesc } from '../../catalog/descriptors.js';
 import * as oid from '../../types/oids.js';
 import type { Expr } from '../plan/expression.js';
@@ -29,6 +30,19 @@ export function checkWritable(
   }
   const what = relation.kind === 'S' ? 'sequence' : relation.kind === 'm' ? 'materialized view' : 'relation';
   throw cx.error('wrong_object_type', `cannot change ${what} "${relation.name}"`);
+}
+
+/** The attribute that SET or a list of columns names. @throws SqlError 42703 */
+export function findAttribute(cx: BindContext, relation: RelationDesc, target: ResTarget): AttributeDesc {
+  const attribute = relation.attributes.find((candidate) => candidate.name === target.name && !candidate.dropped);
+  if (attribute === undefined) {
+    throw cx.error(
+      'undefined_column',
+      `column "${target.name}" of relation "${relation.name}" does not exist`,
+      target.location,
+    );
+  }
+  return attribute;
 }
 
 /** What a statement writes into, and the columns of its new rows, one per attribute. */

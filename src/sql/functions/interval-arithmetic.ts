@@ -74,62 +74,48 @@ export function splitDays(micros: Timestamp): [days: number, rest: number] {
   return [Number(micros / BigInt(USECS_PER_DAY)), Number(micros % BigInt(USECS_PER_DAY))];
 }
 
+/**
+ * A larger and a smaller unit with the same sign, `span` of the smaller ones being one of the larger; `below` is what
+ * gives the smaller its sign where it is 0.
+ */
+function sameSign(large: number, small: number, span: number, below = 0): [large: number, small: number] {
+  const sign = Math.sign(small === 0 ? below : small);
+  if (large > 0 && sign < 0) return [large - 1, small + span];
+  return large < 0 && sign > 0 ? [large + 1, small - span] : [large, small];
+}
+
 export function justifyHours(value: Interval): Interval {
   const [carried, rest] = splitDays(value.microseconds);
-  let days = value.days + carried;
-  let micros = rest;
-  if (days > 0 && micros < 0) {
-    micros += USECS_PER_DAY;
-    days--;
-  } else if (days < 0 && micros > 0) {
-    micros -= USECS_PER_DAY;
-    days++;
-  }
+  const [days, micros] = sameSign(value.days + carried, rest, USECS_PER_DAY);
   return checkedInterval(value.months, days, micros);
 }
 
 export function justifyDays(value: Interval): Interval {
-  const carried = Math.trunc(value.days / DAYS_PER_MONTH);
-  let months = value.months + carried;
-  let days = value.days - carried * DAYS_PER_MONTH;
-  if (months > 0 && days < 0) {
-    days += DAYS_PER_MONTH;
-    months--;
-  } else if (months < 0 && days > 0) {
-    days -= DAYS_PER_MONTH;
-    months++;
-  }
+  const [carried, rest] = splitMonths(value.days);
+  const [months, days] = sameSign(value.months + carried, rest, DAYS_PER_MONTH);
   return checkedInterval(months, days + 0, value.microseconds);
 }
 
 export function justifyInterval(value: Interval): Interval {
   let { months, days } = value;
-  if ((days > 0 && value.microseconds > 0) || (days < 0 && value.microseconds < 0)) {
-    const carried = Math.trunc(days / DAYS_PER_MONTH);
+  const carryDays = (): void => {
+    const [carried, rest] = splitMonths(days);
     months += carried;
-    days -= carried * DAYS_PER_MONTH;
-  }
+    days = rest;
+  };
+  if ((days > 0 && value.microseconds > 0) || (days < 0 && value.microseconds < 0)) carryDays();
   const [wholeDays, rest] = splitDays(value.microseconds);
   days += wholeDays;
-  let micros = rest;
-  const carried = Math.trunc(days / DAYS_PER_MONTH);
-  months += carried;
-  days -= carried * DAYS_PER_MONTH;
-  if (months > 0 && (days < 0 || (days === 0 && micros < 0))) {
-    days += DAYS_PER_MONTH;
-    months--;
-  } else if (months < 0 && (days > 0 || (days === 0 && micros > 0))) {
-    days -= DAYS_PER_MONTH;
-    months++;
-  }
-  if (days > 0 && micros < 0) {
-    micros += USECS_PER_DAY;
-    days--;
-  } else if (days < 0 && micros > 0) {
-    micros -= USECS_PER_DAY;
-    days++;
-  }
-  return checkedInterval(months, days + 0, micros);
+  carryDays();
+  [months, days] = sameSign(months, days, DAYS_PER_MONTH, rest);
+  const [leveled, micros] = sameSign(days, rest, USECS_PER_DAY);
+  return checkedInterval(months, leveled + 0, micros);
+}
+
+/** Quotient toward zero and remainder by a month of 30 days. */
+function splitMonths(days: number): [months: number, rest: number] {
+  const months = Math.trunc(days / DAYS_PER_MONTH);
+  return [months, days - months * DAYS_PER_MONTH];
 }
 
 /** The signed remainder and quotient of months by years. */

@@ -14,6 +14,9 @@ interface Node {
   readonly cost: number;
 }
 
+/** The estimates of a node that the optimizer has not seen. */
+export const UNESTIMATED = { rows: 0, cost: 0 } as const;
+
 /** One row without columns. */
 export interface OneRowNode extends Node {
   readonly kind: 'one row';
