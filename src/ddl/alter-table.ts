@@ -151,13 +151,20 @@ function* runCommand(cx: DdlContext, table: number, command: AlterTableCmd, late
   }
 }
 
+/** @throws SqlError 42703 */
+function columnNumber(relation: RelationDesc, number: number): number {
+  if (relation.attributes[number - 1]?.dropped === false) return number;
+  throw sqlError('undefined_column', `column number ${number} of relation "${relation.name}" does not exist`);
+}
+
 function* runPropertyCommand(cx: DdlContext, table: number, command: AlterTableCmd): Task<void> {
   const relation = relationNow(cx, table);
   const { def } = command;
   switch (command.subtype) {
     case 'AT_SetStatistics': {
       const target = def !== undefined && 'Integer' in def ? (def.Integer.ival ?? 0) : -1;
-      const number = command.name === undefined ? (command.num ?? 1) : columnOf(relation, command.name).number;
+      const number =
+        command.name === undefined ? columnNumber(relation, command.num ?? 0) : columnOf(relation, command.name).number;
       return yield* updateColumn(cx.writer, table, number, { attstattarget: target });
     }
     case 'AT_SetStorage': {

@@ -16,7 +16,10 @@ const TAG = {
   bytes: 7,
   array: 8,
   record: 9,
+  unsigned: 10,
 } as const;
+
+const INT64_END = 1n << 63n;
 
 /** Bytes that no version of the format gives. */
 export class RowCorruption extends Error {
@@ -198,8 +201,8 @@ export const datums: DatumCodec = {
         out.u8(value ? TAG.true : TAG.false);
         return;
       case 'bigint':
-        out.u8(TAG.bigint);
-        out.i64(value);
+        out.u8(value < INT64_END ? TAG.bigint : TAG.unsigned);
+        out.i64(BigInt.asIntN(64, value));
         return;
       default:
         if (value === null) out.u8(TAG.null);
@@ -222,6 +225,8 @@ export const datums: DatumCodec = {
         return cursor.bytes.readDoubleBE(skip(cursor, 8));
       case TAG.bigint:
         return normalizeInt8(cursor.bytes.readBigInt64BE(skip(cursor, 8)));
+      case TAG.unsigned:
+        return cursor.bytes.readBigUInt64BE(skip(cursor, 8));
       case TAG.string:
         return readString(cursor);
       case TAG.bytes: {

@@ -2,6 +2,7 @@
  * Functions in FROM. Several (ROWS FROM, unnest of several arrays) run in lockstep, shorter ones filled up with NULLs.
  * Rows of functions with a column definition list are checked against it.
  */
+import { isBinaryCoercible } from '../catalog/binary-coercible.js';
 import { sqlError } from '../errors/sql-error.js';
 import type { FunctionScanNode } from '../sql/plan/plan-node.js';
 import { type Datum, PgRecord, type Row } from '../types/datum.js';
@@ -96,7 +97,7 @@ export class FunctionScan extends Operator {
         continue;
       }
       any = true;
-      if (source.definition !== null) checkDefinition(state.value, source.definition);
+      if (source.definition !== null) checkDefinition(this.cx, state.value, source.definition);
       source.spread(state.value, row);
     }
     if (!any) return null;
@@ -114,10 +115,27 @@ export class FunctionScan extends Operator {
 }
 
 /** @throws SqlError 42804 when a record does not have the columns that the query declares */
-function checkDefinition(element: Datum | Row, definition: readonly { readonly type: number }[]): void {
+function checkDefinition(
+  cx: ExecContext,
+  element: Datum | Row,
+  definition: readonly { readonly type: number }[],
+): void {
   const width = element instanceof PgRecord ? element.values.length : Array.isArray(element) ? element.length : 1;
-  if (width === definition.length) return;
-  throw sqlError('datatype_mismatch', 'function return row and query-specified return row do not match', {
-    detail: `Returned row contains ${width} attribute${width === 1 ? '' : 's'}, but query expects ${definition.length}.`,
+  if (width !== definition.length) {
+    throw mismatch(
+      `Returned row contains ${width} attribute${width === 1 ? '' : 's'}, but query expects ${definition.length}.`,
+    );
+  }
+  if (!(element instanceof PgRecord)) return;
+  const { catalog, types } = cx.services;
+  definition.forEach(({ type }, i) => {
+    const returned = element.fieldTypes[i];
+    if (isBinaryCoercible(catalog, returned, type)) return;
+    const [is, expected] = [returned, type].map((one) => types.catalog.formatType(one, -1));
+    throw mismatch(`Returned type ${is} at ordinal position ${i + 1}, but query expects ${expected}.`);
   });
+}
+
+function mismatch(detail: string): Error {
+  return sqlError('datatype_mismatch', 'function return row and query-specified return row do not match', { detail });
 }

@@ -49,7 +49,7 @@ const scalar: fc.Arbitrary<Datum> = fc.oneof(
   fc.boolean(),
   integer,
   fc.double(),
-  fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(normalizeInt8),
+  fc.bigInt({ min: -(2n ** 63n), max: 2n ** 64n - 1n }).map(normalizeInt8),
   fc.string({ unit: 'binary' }),
   fc.uint8Array(),
   fc.constantFrom(...objects),

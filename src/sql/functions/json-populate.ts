@@ -127,8 +127,10 @@ function populateColumns(cx: ColumnListContext, base: PgRecord | null, name: str
   const fields = cx.catalog.compositeFields(type);
   if (fields !== undefined) return fields;
   if (type !== oid.RECORD) throw sqlError('datatype_mismatch', `first argument of ${name} must be a row type`);
-  if (cx.resultColumns !== undefined) return cx.resultColumns;
-  if (base === null) throw unknownRowType(name);
+  if (base === null) {
+    if (cx.resultColumns === undefined) throw unknownRowType(name);
+    return cx.resultColumns;
+  }
   const names = recordFieldNames(cx, base);
   return base.fieldTypes.map((fieldType, i) => ({ name: names[i], type: fieldType, typmod: -1 }));
 }
