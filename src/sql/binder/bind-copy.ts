@@ -19,7 +19,6 @@ import {
 } from './scope.js';
 import { bindWriteTarget, checkWritable } from './write-target.js';
 
-const _EMPTY = { rows: 0, cost: 0 } as const;
 const CLAUSE = 'COPY FROM WHERE conditions';
 
 /** The plan of COPY FROM: rows of the given attributes come from outside, defaults fill in the rest, and `where` chooses. */

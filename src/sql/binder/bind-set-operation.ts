@@ -9,7 +9,6 @@ import { coerceToCommonType, commonTypmod, selectCommonType } from './common-typ
 import { columnExpr, type Scope, type ScopeColumn } from './scope.js';
 import { requireEquality } from './sort-keys.js';
 
-const _EMPTY = { rows: 0, cost: 0 } as const;
 const LABELS: Record<string, string> = { SETOP_UNION: 'UNION', SETOP_INTERSECT: 'INTERSECT', SETOP_EXCEPT: 'EXCEPT' };
 
 export function bindSetOperation(cx: BindContext, scope: Scope, statement: SelectStmt): BoundQuery {
