@@ -6,40 +6,18 @@ import type { Task } from '../util/task.js';
 import type { CascadeBinding } from './cascade-binding.js';
 import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
-import type { Predicate } from './expression/evaluator.js';
-import type { Batch, Operator } from './operator.js';
+import type { Operator } from './operator.js';
+import { RowChanger } from './row-changer.js';
 import { inRowContext } from './row-context.js';
-import { attributeSlots, recheckOf, withVersion } from './row-recheck.js';
-import { evaluateFor, ReturningMaker, WriteOperator } from './write-operator.js';
-import { TargetWriter } from './write-target.js';
+import { withVersion } from './row-recheck.js';
+import { evaluateFor } from './write-operator.js';
 
-export class Delete extends WriteOperator {
-  private readonly target: TargetWriter;
-  private readonly rowIdSlot: number;
-  private readonly oldSlots: readonly number[];
-  private readonly recheck: Predicate;
-  private readonly returning: ReturningMaker | null;
-
+export class Delete extends RowChanger {
   constructor(cx: ExecContext, node: DeleteNode, input: Operator, binding: CascadeBinding) {
-    super(cx, node.columns, input);
-    const compiler = new Compiler(cx, input.columns);
-    this.target = new TargetWriter(cx, node.target, binding);
-    this.rowIdSlot = compiler.slot(node.rowId);
-    this.oldSlots = attributeSlots(compiler, node.oldColumns);
-    this.recheck = recheckOf(compiler, node.recheck);
-    this.returning =
-      node.returning === null ? null : new ReturningMaker(cx, node.returning.exprs, node.target.columns, input.columns);
+    super(cx, node, input, binding, new Compiler(cx, input.columns));
   }
 
-  protected *writeBatch(batch: Batch): Task<void> {
-    this.cx.transaction.ensureXid();
-    for (let i = 0; i < batch.length; i++) {
-      const rowId = batch.rows[i][this.rowIdSlot];
-      if (typeof rowId === 'number') yield* this.deleteRow(rowId, batch.rows[i]);
-    }
-  }
-
-  private *deleteRow(rowId: RowId, given: Row): Task<void> {
+  protected *changeRow(rowId: RowId, given: Row): Task<void> {
     const { target, returning } = this;
     const { transaction, snapshot } = this.cx;
     let result: RowLockResult;

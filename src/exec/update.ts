@@ -7,21 +7,15 @@ import { rowMaker } from './batch-loops.js';
 import type { CascadeBinding } from './cascade-binding.js';
 import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
-import type { Predicate } from './expression/evaluator.js';
 import type { IndexWriter } from './index-writer.js';
-import type { Batch, Operator } from './operator.js';
+import type { Operator } from './operator.js';
+import { RowChanger } from './row-changer.js';
 import { inRowContext } from './row-context.js';
-import { attributeSlots, recheckOf, withVersion } from './row-recheck.js';
-import { evaluateFor, ReturningMaker, WriteOperator } from './write-operator.js';
-import { TargetWriter } from './write-target.js';
+import { withVersion } from './row-recheck.js';
+import { evaluateFor } from './write-operator.js';
 
-export class Update extends WriteOperator {
-  private readonly target: TargetWriter;
-  private readonly rowIdSlot: number;
-  private readonly oldSlots: readonly number[];
+export class Update extends RowChanger {
   private readonly newRow: (row: Row) => Row;
-  private readonly recheck: Predicate;
-  private readonly returning: ReturningMaker | null;
   /** Indexes that SET may concern. */
   private readonly indexes: readonly IndexWriter[];
   /** Columns of keys that SET names: a change of their values needs the stronger lock. */
@@ -29,28 +23,14 @@ export class Update extends WriteOperator {
   private readonly check = (row: Row): void => this.target.checkRow(row);
 
   constructor(cx: ExecContext, node: UpdateNode, input: Operator, binding: CascadeBinding) {
-    super(cx, node.columns, input);
     const compiler = new Compiler(cx, input.columns);
-    this.target = new TargetWriter(cx, node.target, binding);
-    this.rowIdSlot = compiler.slot(node.rowId);
-    this.oldSlots = attributeSlots(compiler, node.oldColumns);
+    super(cx, node, input, binding, compiler);
     this.newRow = rowMaker(compiler.compileAll(node.newRow));
-    this.recheck = recheckOf(compiler, node.recheck);
     this.indexes = this.target.indexesReading(node.changed);
     this.keySlots = this.target.keySlots(node.changed);
-    this.returning =
-      node.returning === null ? null : new ReturningMaker(cx, node.returning.exprs, node.target.columns, input.columns);
   }
 
-  protected *writeBatch(batch: Batch): Task<void> {
-    this.cx.transaction.ensureXid();
-    for (let i = 0; i < batch.length; i++) {
-      const rowId = batch.rows[i][this.rowIdSlot];
-      if (typeof rowId === 'number') yield* this.updateRow(rowId, batch.rows[i]);
-    }
-  }
-
-  private *updateRow(rowId: RowId, given: Row): Task<void> {
+  protected *changeRow(rowId: RowId, given: Row): Task<void> {
     const { target, keySlots, returning } = this;
     const { transaction, snapshot } = this.cx;
     let input = given;

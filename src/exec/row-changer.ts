@@ -1,0 +1,50 @@
+/** What UPDATE and DELETE have in common: rows of the input name rows of the target, which are changed one by one. */
+import type { DeleteNode, UpdateNode } from '../sql/plan/plan-node.js';
+import type { RowId } from '../storage/api.js';
+import type { Row } from '../types/datum.js';
+import type { Task } from '../util/task.js';
+import type { CascadeBinding } from './cascade-binding.js';
+import type { ExecContext } from './exec-context.js';
+import type { Compiler } from './expression/compile.js';
+import type { Predicate } from './expression/evaluator.js';
+import type { Batch, Operator } from './operator.js';
+import { attributeSlots, recheckOf } from './row-recheck.js';
+import { ReturningMaker, WriteOperator } from './write-operator.js';
+import { TargetWriter } from './write-target.js';
+
+export abstract class RowChanger extends WriteOperator {
+  protected readonly target: TargetWriter;
+  /** Where the target's columns stand in rows of the input. */
+  protected readonly oldSlots: readonly number[];
+  protected readonly recheck: Predicate;
+  protected readonly returning: ReturningMaker | null;
+  private readonly rowIdSlot: number;
+
+  /** `compiler` is for expressions over the input. */
+  constructor(
+    cx: ExecContext,
+    node: UpdateNode | DeleteNode,
+    input: Operator,
+    binding: CascadeBinding,
+    compiler: Compiler,
+  ) {
+    super(cx, node.columns, input);
+    this.target = new TargetWriter(cx, node.target, binding);
+    this.rowIdSlot = compiler.slot(node.rowId);
+    this.oldSlots = attributeSlots(compiler, node.oldColumns);
+    this.recheck = recheckOf(compiler, node.recheck);
+    this.returning =
+      node.returning === null ? null : new ReturningMaker(cx, node.returning.exprs, node.target.columns, input.columns);
+  }
+
+  protected *writeBatch(batch: Batch): Task<void> {
+    this.cx.transaction.ensureXid();
+    for (let i = 0; i < batch.length; i++) {
+      const rowId = batch.rows[i][this.rowIdSlot];
+      if (typeof rowId === 'number') yield* this.changeRow(rowId, batch.rows[i]);
+    }
+  }
+
+  /** `given` is the row of the input, whose version of the target's row may be outdated. */
+  protected abstract changeRow(rowId: RowId, given: Row): Task<void>;
+}
