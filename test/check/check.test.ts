@@ -7,6 +7,7 @@ import t from 'tap';
 import { LevelStore } from '../../src/kv/level/level-store.js';
 import { liveTables } from '../../src/kv/level/manifest.js';
 import { binaryForm } from '../../src/storage/binary-form.js';
+import type { Row } from '../../src/types/datum.js';
 import { CrashServer } from '../crash/crash-server.js';
 import { connect } from '../crash/ledger.js';
 
@@ -59,7 +60,14 @@ async function makeStore(dataDir: string): Promise<Map<string, number>> {
 async function removeFirst(dataDir: string, storage: number): Promise<void> {
   const kv = await LevelStore.open(join(dataDir, 'store'), LEVEL);
   const [first] = await kv.range({ ...binaryForm.storageRange(storage), limit: 1 });
-  await kv.write([{ type: 'del', key: first[0] }], { sync: true });
+  const [key, value] = first;
+  if (binaryForm.slotOf(key) >= 0 || value.length === 0) await kv.write([{ type: 'del', key }], { sync: true });
+  else {
+    const rows = new Array<Row | null>(256).fill(null);
+    binaryForm.decodePage(value, rows);
+    rows[rows.findIndex((row) => row !== null)] = null;
+    await kv.write([{ type: 'put', key, value: binaryForm.encodePage(rows, 1 << 20) ?? value }], { sync: true });
+  }
   await kv.close();
 }
 
