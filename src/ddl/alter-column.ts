@@ -23,6 +23,7 @@ import { editQueries } from './reprint.js';
 import { rewriteTable } from './rewrite-table.js';
 import { applySequenceOptions, ownedSequences, sequenceParameters } from './sequence.js';
 import { sequenceOptions } from './sequence-options.js';
+import { skipExisting, skipMissing } from './skipping.js';
 import { isVolatile } from './stored-expression.js';
 import type { TableConstraint } from './table-constraint.js';
 
@@ -30,7 +31,11 @@ import type { TableConstraint } from './table-constraint.js';
 export function columnOf(relation: RelationDesc, name: string): AttributeDesc {
   const found = relation.attributes.find((attribute) => attribute.name === name && !attribute.dropped);
   if (found !== undefined) return found;
-  throw sqlError('undefined_column', `column "${name}" of relation "${relation.name}" does not exist`);
+  throw missingColumn(relation, name);
+}
+
+function missingColumn(relation: RelationDesc, name: string): SqlError {
+  return sqlError('undefined_column', `column "${name}" of relation "${relation.name}" does not exist`);
 }
 
 /** ADD COLUMN. Returns the constraints that are to be added once all columns are there. */
@@ -43,7 +48,7 @@ export function* addColumnTo(
   const old = relationNow(cx, table);
   const name = def.colname ?? '';
   if (old.attributes.some((attribute) => attribute.name === name && !attribute.dropped) && ifNotExists) {
-    cx.notice('NOTICE', `column "${name}" of relation "${old.name}" already exists, skipping`, { code: '42701' });
+    skipExisting(cx, true, sqlError('duplicate_column', `column "${name}" of relation "${old.name}" already exists`));
     return [];
   }
   // Dropped columns count: their numbers are never used again.
@@ -126,10 +131,7 @@ export function* dropColumn(
   const relation = relationNow(cx, table);
   const found = relation.attributes.find((attribute) => attribute.name === name && !attribute.dropped);
   if (found === undefined) {
-    if (!missingOk)
-      throw sqlError('undefined_column', `column "${name}" of relation "${relation.name}" does not exist`);
-    cx.notice('NOTICE', `column "${name}" of relation "${relation.name}" does not exist, skipping`);
-    return;
+    return skipMissing(cx, missingOk, missingColumn(relation, name));
   }
   const position = relation.attributes.filter(({ dropped }) => !dropped).indexOf(found);
   yield* dropAll(cx, [address('pg_class', table, found.number)], cascade);
@@ -185,9 +187,7 @@ export function* dropExpression(cx: DdlContext, table: number, name: string, mis
   const attribute = columnOf(relation, name);
   if (attribute.generated === '') {
     const message = `column "${name}" of relation "${relation.name}" is not a stored generated column`;
-    if (!missingOk) throw sqlError('object_not_in_prerequisite_state', message);
-    cx.notice('NOTICE', `${message}, skipping`);
-    return;
+    return skipMissing(cx, missingOk, sqlError('object_not_in_prerequisite_state', message));
   }
   yield* dropDefault(cx.writer, table, attribute.number);
   yield* updateColumn(cx.writer, table, attribute.number, { attgenerated: '' });
@@ -234,12 +234,7 @@ function notIdentity(relation: RelationDesc, name: string): SqlError {
 export function* dropIdentity(cx: DdlContext, table: number, name: string, missingOk: boolean): Task<void> {
   const relation = relationNow(cx, table);
   const attribute = columnOf(relation, name);
-  if (attribute.identity === '') {
-    const error = notIdentity(relation, name);
-    if (!missingOk) throw error;
-    cx.notice('NOTICE', `${error.message}, skipping`);
-    return;
-  }
+  if (attribute.identity === '') return skipMissing(cx, missingOk, notIdentity(relation, name));
   yield* updateColumn(cx.writer, table, attribute.number, { attidentity: '' });
   for (const sequence of ownedSequences(cx, table, attribute.number)) {
     yield* disownSequence(cx.writer, sequence.oid);

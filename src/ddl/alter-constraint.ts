@@ -9,6 +9,7 @@ import type { DdlContext } from './ddl-context.js';
 import { dropAll } from './drop.js';
 import { checkForeignKey } from './foreign-key.js';
 import { relationNow } from './relation-names.js';
+import { skipMissing } from './skipping.js';
 
 function find(relation: RelationDesc, name: string): ConstraintDesc | undefined {
   return relation.constraints.find((constraint) => constraint.name === name);
@@ -27,12 +28,7 @@ export function* dropConstraint(
 ): Task<void> {
   const relation = relationNow(cx, table);
   const found = find(relation, name);
-  if (found === undefined) {
-    const error = missing(relation, name);
-    if (!missingOk) throw error;
-    cx.notice('NOTICE', `${error.message}, skipping`);
-    return;
-  }
+  if (found === undefined) return skipMissing(cx, missingOk, missing(relation, name));
   if (found.kind === 'f') yield* cx.transaction.lockTable(found.foreignRelation, 'AccessExclusiveLock', 'wait');
   yield* dropAll(cx, [address('pg_constraint', found.oid)], cascade);
 }

@@ -7,10 +7,11 @@ import { nameParts } from '../sql/binder/ast.js';
 import type { Task } from '../util/task.js';
 import type { DdlContext } from './ddl-context.js';
 import { findFunction, functionSignature } from './function-names.js';
-import { missingRelation, schemaOid, shownName, tryOpenRelation } from './relation-names.js';
+import { schemaOid } from './relation-names.js';
 import { editQueries, withReprint } from './reprint.js';
 import { roleOid } from './role-names.js';
 import { refuseIdentity } from './sequence.js';
+import { openOrSkip } from './skipping.js';
 import { typeByParts } from './type-names.js';
 
 function tagOf(kind: string | undefined): string {
@@ -27,12 +28,8 @@ export function* alterSchemaStatement(cx: DdlContext, statement: AlterObjectSche
     yield* withReprint(cx, object.name, () => setObjectNamespace(cx.writer, object.address, target));
     return tag;
   }
-  const relation = yield* tryOpenRelation(cx, range, 'AccessExclusiveLock');
-  if (relation === undefined) {
-    if (!statement.missing_ok) throw missingRelation(cx, { ...range, location: undefined });
-    cx.notice('NOTICE', `relation "${shownName(range)}" does not exist, skipping`);
-    return tag;
-  }
+  const relation = yield* openOrSkip(cx, range, 'AccessExclusiveLock', statement.missing_ok);
+  if (relation === undefined) return tag;
   if (relation.kind === 'S') refuseIdentity(cx, relation);
   const from = cx.view().namespace(relation.namespace)?.name;
   const to = cx.view().namespace(target)?.name;

@@ -28,15 +28,9 @@ import { alterConstraint, dropConstraint, validateConstraint } from './alter-con
 import { alterTableLock } from './alter-lock.js';
 import type { DdlContext } from './ddl-context.js';
 import { defElems, storageParameters } from './option-values.js';
-import {
-  missingRelation,
-  refuseSystemRelation,
-  relationNow,
-  requireUnused,
-  shownName,
-  tryOpenRelation,
-} from './relation-names.js';
+import { refuseSystemRelation, relationNow, requireUnused } from './relation-names.js';
 import { roleOid } from './role-names.js';
+import { openOrSkip } from './skipping.js';
 import { keyConstraint, type TableConstraint } from './table-constraint.js';
 
 const TAGS: Readonly<
@@ -77,13 +71,8 @@ export function* alterTableStatement(cx: DdlContext, statement: AlterTableStmt):
   if (words === undefined) throw notSupported(`ALTER ${statement.objtype ?? ''}`);
   const range = statement.relation ?? {};
   const commands = (statement.cmds ?? []).flatMap((node) => ('AlterTableCmd' in node ? [node.AlterTableCmd] : []));
-  const relation = yield* tryOpenRelation(cx, range, alterTableLock(commands));
-  if (relation === undefined) {
-    const error = missingRelation(cx, { ...range, location: undefined });
-    if (!statement.missing_ok) throw error;
-    cx.notice('NOTICE', `relation "${shownName(range)}" does not exist, skipping`);
-    return words.tag;
-  }
+  const relation = yield* openOrSkip(cx, range, alterTableLock(commands), statement.missing_ok);
+  if (relation === undefined) return words.tag;
   refuseSystemRelation(relation);
   if (!words.kinds.includes(relation.kind)) {
     throw sqlError('wrong_object_type', `"${relation.name}" is not ${words.article}`);

@@ -7,6 +7,7 @@ import type { DdlContext } from './ddl-context.js';
 import { defineIndex } from './define-index.js';
 import { storageParameters } from './option-values.js';
 import { openRelation, refuseSystemRelation, requireUnused } from './relation-names.js';
+import { existsAlready } from './skipping.js';
 
 const KINDS: Readonly<Record<string, string>> = {
   v: 'views',
@@ -20,10 +21,9 @@ export function* createIndexStatement(cx: DdlContext, statement: IndexStmt): Tas
   checkIndexable(relation);
   requireUnused(cx, relation, 'CREATE INDEX');
   const name = statement.idxname ?? null;
-  if (statement.if_not_exists && name !== null && cx.view().relationByName(name, relation.namespace) !== undefined) {
-    cx.notice('NOTICE', `relation "${name}" already exists, skipping`, { code: '42P07' });
+  // Without IF NOT EXISTS other errors come first.
+  if (statement.if_not_exists && name !== null && existsAlready(cx, name, relation.namespace, true))
     return 'CREATE INDEX';
-  }
   yield* defineIndex(cx, relation, {
     name,
     keys: (statement.indexParams ?? []).flatMap((node) => ('IndexElem' in node ? [node.IndexElem] : [])),

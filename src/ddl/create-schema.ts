@@ -5,6 +5,7 @@ import { sqlError } from '../errors/sql-error.js';
 import type { Task } from '../util/task.js';
 import type { DdlContext } from './ddl-context.js';
 import { roleOid } from './role-names.js';
+import { skipExisting } from './skipping.js';
 import { rangesOf } from './stored-query.js';
 
 /** `run` executes the statements inside. */
@@ -21,7 +22,7 @@ export function* createSchemaStatement(
     });
   }
   if (statement.if_not_exists && cx.view().namespaceByName(name) !== undefined) {
-    cx.notice('NOTICE', `schema "${name}" already exists, skipping`, { code: '42P06' });
+    skipExisting(cx, true, sqlError('duplicate_schema', `schema "${name}" already exists`));
     return 'CREATE SCHEMA';
   }
   yield* createNamespace(cx.writer, name, owner);

@@ -10,11 +10,12 @@ import type { PlannedStatement } from '../sql/plan/plan-node.js';
 import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import { refusePseudoType } from './column-definition.js';
-import { checkOnCommit, existsAlready } from './create-table.js';
+import { checkOnCommit } from './create-table.js';
 import type { DdlContext } from './ddl-context.js';
 import { storageParameters } from './option-values.js';
 import { creationPlace, openRelation, relationNow } from './relation-names.js';
 import { rebuildIndex } from './rewrite-table.js';
+import { existsAlready } from './skipping.js';
 import { storedQuery } from './stored-query.js';
 
 export function* createTableAsStatement(cx: DdlContext, statement: CreateTableAsStmt): Task<string> {

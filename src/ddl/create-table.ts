@@ -11,6 +11,7 @@ import { type ColumnDefinition, columnDefinition, MAX_COLUMNS, tooManyColumns } 
 import type { DdlContext } from './ddl-context.js';
 import { storageParameters } from './option-values.js';
 import { type CreationPlace, creationPlace, positionOf, relationNow } from './relation-names.js';
+import { existsAlready } from './skipping.js';
 import { type KeyConstraint, keyConstraint, type TableConstraint } from './table-constraint.js';
 import { type LikeSource, likeChecks, likeColumns, likeExtras, openLike } from './table-like.js';
 
@@ -26,7 +27,7 @@ export function* createTableStatement(cx: DdlContext, statement: CreateStmt): Ta
   const name = range.relname ?? '';
   const place = yield* creationPlace(cx, range);
   checkOnCommit(statement.oncommit, place);
-  if (existsAlready(cx, name, place.namespace, statement.if_not_exists ?? false)) return 'CREATE TABLE';
+  if (existsAlready(cx, name, place.namespace, statement.if_not_exists)) return 'CREATE TABLE';
   const elements = yield* readElements(cx, statement, name);
   checkColumns(cx, statement, elements.columns);
   const keys = sortKeys(cx, name, elements.constraints);
@@ -65,14 +66,6 @@ function refuseUnsupported(statement: CreateStmt): void {
 export function checkOnCommit(action: OnCommitAction | undefined, place: CreationPlace): void {
   if (action === undefined || action === 'ONCOMMIT_NOOP' || place.persistence === 't') return;
   throw sqlError('invalid_table_definition', 'ON COMMIT can only be used on temporary tables');
-}
-
-/** IF NOT EXISTS: gives the notice and true when the name is taken. */
-export function existsAlready(cx: DdlContext, name: string, namespace: number, ifNotExists: boolean): boolean {
-  if (cx.view().relationByName(name, namespace) === undefined) return false;
-  if (!ifNotExists) throw sqlError('duplicate_table', `relation "${name}" already exists`);
-  cx.notice('NOTICE', `relation "${name}" already exists, skipping`, { code: '42P07' });
-  return true;
 }
 
 function* readElements(cx: DdlContext, statement: CreateStmt, table: string): Task<Elements> {

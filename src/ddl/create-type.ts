@@ -8,6 +8,7 @@ import { columnDefinition } from './column-definition.js';
 import type { DdlContext } from './ddl-context.js';
 import { creationNamespace, creationPlace } from './relation-names.js';
 import { withReprint } from './reprint.js';
+import { skipExisting } from './skipping.js';
 import { typeByParts } from './type-names.js';
 
 /** Schema and name of a new type. */
@@ -64,8 +65,8 @@ export function* alterEnumStatement(cx: DdlContext, statement: AlterEnumStmt): T
       .enumValues(type.oid)
       .some((value) => value.label === label)
   ) {
-    if (!statement.skipIfNewValExists) throw sqlError('duplicate_object', `enum label "${label}" already exists`);
-    cx.notice('NOTICE', `enum label "${label}" already exists, skipping`, { code: '42710' });
+    const error = sqlError('duplicate_object', `enum label "${label}" already exists`);
+    skipExisting(cx, statement.skipIfNewValExists, error);
     return 'ALTER TYPE';
   }
   yield* addEnumLabel(cx.writer, type.oid, label, sortOrder(cx, type.oid, statement));

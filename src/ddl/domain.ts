@@ -22,6 +22,7 @@ import { dropAll } from './drop.js';
 import { evaluationContext } from './evaluation.js';
 import { chooseConstraintName } from './object-names.js';
 import { relationNow } from './relation-names.js';
+import { skipMissing } from './skipping.js';
 import { bindInScope, PLACES, referencesOf, storedText, VALUE_NAME } from './stored-expression.js';
 import { typeByParts } from './type-names.js';
 
@@ -211,9 +212,8 @@ function* dropDomainConstraint(cx: DdlContext, domain: TypeDesc, statement: Alte
     yield* dropAll(cx, [address('pg_constraint', found.number('oid'))], statement.behavior === 'DROP_CASCADE');
     return;
   }
-  const message = `constraint "${name}" of domain "${domain.name}" does not exist`;
-  if (!statement.missing_ok) throw sqlError('undefined_object', message);
-  cx.notice('NOTICE', `${message}, skipping`);
+  const error = sqlError('undefined_object', `constraint "${name}" of domain "${domain.name}" does not exist`);
+  skipMissing(cx, statement.missing_ok, error);
 }
 
 function* validateDomainConstraint(cx: DdlContext, domain: TypeDesc, name: string): Task<void> {

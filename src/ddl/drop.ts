@@ -4,13 +4,14 @@ import { address, type ObjectAddress } from '../catalog/ddl/dependencies.js';
 import { dropObjects } from '../catalog/ddl/drop-object.js';
 import type { RelationDesc } from '../catalog/descriptors.js';
 import { CLASS } from '../catalog/known-oids.js';
-import { notSupported, type SqlError, sqlError } from '../errors/sql-error.js';
+import { notSupported, sqlError } from '../errors/sql-error.js';
 import { nameParts } from '../sql/binder/ast.js';
 import { typeNameText } from '../sql/binder/type-name.js';
 import type { Task } from '../util/task.js';
 import type { DdlContext } from './ddl-context.js';
 import { findFunction, functionSignature } from './function-names.js';
 import { rangeOfParts, requireUnused, shownName, tryOpenRelation } from './relation-names.js';
+import { skipMissing } from './skipping.js';
 import { findType } from './type-names.js';
 
 interface RelationWords {
@@ -113,18 +114,18 @@ function* findDropped(
 ): Task<ObjectAddress | undefined> {
   const range = rangeOfParts('List' in node ? nameParts(node.List.items) : []);
   if (range.schemaname !== undefined && range.schemaname !== 'pg_temp' && !hasSchema(cx, range.schemaname)) {
-    return missing(cx, sqlError('invalid_schema_name', `schema "${range.schemaname}" does not exist`), missingOk);
+    return skipMissing(cx, missingOk, sqlError('invalid_schema_name', `schema "${range.schemaname}" does not exist`));
   }
   const relation = yield* tryOpenRelation(cx, range, 'AccessExclusiveLock');
   if (relation === undefined) {
     const name = missingOk ? (range.relname ?? '') : shownName(range);
-    return missing(
+    return skipMissing(
       cx,
+      missingOk,
       sqlError(
         words.word === 'index' ? 'undefined_object' : 'undefined_table',
         `${words.word} "${name}" does not exist`,
       ),
-      missingOk,
     );
   }
   if (!words.kinds.includes(relation.kind)) {
@@ -146,11 +147,6 @@ function hasSchema(cx: DdlContext, name: string): boolean {
   return cx.view().namespaceByName(name) !== undefined;
 }
 
-function missing(cx: DdlContext, error: SqlError, missingOk: boolean): undefined {
-  if (!missingOk) throw error;
-  cx.notice('NOTICE', `${error.message}, skipping`);
-}
-
 const TAGS: Partial<Record<ObjectType, string>> = {
   OBJECT_SCHEMA: 'DROP SCHEMA',
   OBJECT_TYPE: 'DROP TYPE',
@@ -168,7 +164,7 @@ function findOther(cx: DdlContext, kind: ObjectType, node: Node, missingOk: bool
       const name = 'String' in node ? (node.String.sval ?? '') : '';
       const found = cx.view().namespaceByName(name);
       if (found === undefined) {
-        return missing(cx, sqlError('invalid_schema_name', `schema "${name}" does not exist`), missingOk);
+        return skipMissing(cx, missingOk, sqlError('invalid_schema_name', `schema "${name}" does not exist`));
       }
       refusePinned(found.oid, `schema ${name}`, 2200);
       return address('pg_namespace', found.oid);
@@ -185,7 +181,7 @@ function findOther(cx: DdlContext, kind: ObjectType, node: Node, missingOk: bool
       const found = findFunction(cx, node.ObjectWithArgs, word);
       if (found === undefined) {
         const signature = functionSignature(cx, node.ObjectWithArgs);
-        return missing(cx, sqlError('undefined_function', `${word} ${signature} does not exist`), missingOk);
+        return skipMissing(cx, missingOk, sqlError('undefined_function', `${word} ${signature} does not exist`));
       }
       refusePinned(found.oid, `function ${functionSignature(cx, node.ObjectWithArgs)}`);
       return address('pg_proc', found.oid);
@@ -194,7 +190,7 @@ function findOther(cx: DdlContext, kind: ObjectType, node: Node, missingOk: bool
       const name = 'String' in node ? (node.String.sval ?? '') : '';
       const row = cx.writer.findOne('pg_extension_name_index', [name]);
       if (row !== undefined) throw notSupported('DROP EXTENSION');
-      return missing(cx, sqlError('undefined_object', `extension "${name}" does not exist`), missingOk);
+      return skipMissing(cx, missingOk, sqlError('undefined_object', `extension "${name}" does not exist`));
     }
     default:
       if (missingOk) return undefined;
@@ -207,7 +203,7 @@ function findDroppedType(cx: DdlContext, node: Node, domain: boolean, missingOk:
   const shown = typeNameText(node.TypeName);
   const found = findType(cx, node.TypeName);
   if (found === undefined) {
-    return missing(cx, sqlError('undefined_object', `type "${shown}" does not exist`), missingOk);
+    return skipMissing(cx, missingOk, sqlError('undefined_object', `type "${shown}" does not exist`));
   }
   refusePinned(found.oid, `type ${cx.bindContext().formatType(found.oid)}`);
   if (domain && found.kind !== 'd') throw sqlError('wrong_object_type', `"${shown}" is not a domain`);

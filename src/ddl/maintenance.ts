@@ -8,6 +8,7 @@ import type { Task } from '../util/task.js';
 import type { DdlContext } from './ddl-context.js';
 import { openRelation, requireUnused, shownName } from './relation-names.js';
 import { rebuildIndex } from './rewrite-table.js';
+import { skipExisting } from './skipping.js';
 
 /** There are no dead rows to remove; the row counts of the planner are brought up to date. */
 export function* vacuumStatement(cx: DdlContext, statement: VacuumStmt): Task<string> {
@@ -110,8 +111,6 @@ export function createExtensionStatement(cx: DdlContext, statement: CreateExtens
   const name = statement.extname ?? '';
   const exists = cx.writer.findOne('pg_extension_name_index', [name]) !== undefined;
   if (!exists && name !== 'plpgsql') throw notSupported(`extension "${name}"`);
-  const message = `extension "${name}" already exists`;
-  if (!statement.if_not_exists) throw sqlError('duplicate_object', message);
-  cx.notice('NOTICE', `${message}, skipping`, { code: '42710' });
+  skipExisting(cx, statement.if_not_exists, sqlError('duplicate_object', `extension "${name}" already exists`));
   return 'CREATE EXTENSION';
 }

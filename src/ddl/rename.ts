@@ -10,8 +10,9 @@ import { nameParts } from '../sql/binder/ast.js';
 import type { Task } from '../util/task.js';
 import type { DdlContext } from './ddl-context.js';
 import { findFunction } from './function-names.js';
-import { missingRelation, refuseSystemRelation, relationNow, shownName, tryOpenRelation } from './relation-names.js';
+import { refuseSystemRelation, relationNow } from './relation-names.js';
 import { editQueries, withReprint } from './reprint.js';
+import { openOrSkip } from './skipping.js';
 import { typeByParts } from './type-names.js';
 
 const TAGS: Readonly<Record<string, string>> = {
@@ -81,22 +82,16 @@ export function* renameStatement(cx: DdlContext, statement: RenameStmt): Task<st
   }
 }
 
-/** Null (after a notice) when it does not exist and IF EXISTS was given. */
-function* openRenamed(cx: DdlContext, statement: RenameStmt): Task<RelationDesc | null> {
-  const range = statement.relation ?? {};
-  const relation = yield* tryOpenRelation(cx, range, 'AccessExclusiveLock');
-  if (relation === undefined) {
-    if (!statement.missing_ok) throw missingRelation(cx, { ...range, location: undefined });
-    cx.notice('NOTICE', `relation "${shownName(range)}" does not exist, skipping`);
-    return null;
-  }
-  refuseSystemRelation(relation);
+/** Undefined (after a notice) when it does not exist and IF EXISTS was given. */
+function* openRenamed(cx: DdlContext, statement: RenameStmt): Task<RelationDesc | undefined> {
+  const relation = yield* openOrSkip(cx, statement.relation ?? {}, 'AccessExclusiveLock', statement.missing_ok);
+  if (relation !== undefined) refuseSystemRelation(relation);
   return relation;
 }
 
 function* renameRelation(cx: DdlContext, statement: RenameStmt, to: string): Task<void> {
   const relation = yield* openRenamed(cx, statement);
-  if (relation === null) return;
+  if (relation === undefined) return;
   const wanted: Readonly<Record<string, readonly [string, string]>> = {
     OBJECT_INDEX: ['i', 'an index'],
     OBJECT_SEQUENCE: ['S', 'a sequence'],
@@ -125,7 +120,7 @@ function keepAlias(range: RangeVar): void {
 
 function* renameColumn(cx: DdlContext, statement: RenameStmt, to: string): Task<void> {
   const relation = yield* openRenamed(cx, statement);
-  if (relation === null) return;
+  if (relation === undefined) return;
   const from = statement.subname ?? '';
   const attribute = relation.attributes.find(({ name, dropped }) => name === from && !dropped);
   if (attribute === undefined) throw sqlError('undefined_column', `column "${from}" does not exist`);
@@ -160,7 +155,7 @@ function* renameIndexColumns(cx: DdlContext, relation: RelationDesc, number: num
 
 function* renameConstraint(cx: DdlContext, statement: RenameStmt, to: string): Task<void> {
   const relation = yield* openRenamed(cx, statement);
-  if (relation === null) return;
+  if (relation === undefined) return;
   const found = relation.constraints.find((constraint) => constraint.name === statement.subname);
   if (found === undefined) {
     throw sqlError('undefined_object', `constraint "${statement.subname}" for table "${relation.name}" does not exist`);

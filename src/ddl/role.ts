@@ -8,6 +8,7 @@ import type { DdlContext } from './ddl-context.js';
 import { defElems, optionBoolean, optionInteger, optionText, redundantOption } from './option-values.js';
 import { findRelation, missingRelation } from './relation-names.js';
 import { roleName, roleOid } from './role-names.js';
+import { skipMissing } from './skipping.js';
 
 const FLAGS: Readonly<Record<string, keyof RoleAttributes>> = {
   superuser: 'superuser',
@@ -119,8 +120,7 @@ export function* dropRoleStatement(cx: DdlContext, statement: DropRoleStmt): Tas
     const name = roleName(cx, node.RoleSpec);
     const role = cx.view().roleByName(name);
     if (role === undefined) {
-      if (!statement.missing_ok) throw sqlError('undefined_object', `role "${name}" does not exist`);
-      cx.notice('NOTICE', `role "${name}" does not exist, skipping`);
+      skipMissing(cx, statement.missing_ok, sqlError('undefined_object', `role "${name}" does not exist`));
       continue;
     }
     if (role.oid === cx.role) throw sqlError('object_in_use', 'current user cannot be dropped');

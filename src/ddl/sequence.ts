@@ -15,20 +15,16 @@ import {
   openRelation,
   rangeOfParts,
   relationNow,
-  shownName,
-  tryOpenRelation,
 } from './relation-names.js';
 import { type SequenceOptions, type SequenceParameters, sequenceOptions } from './sequence-options.js';
+import { existsAlready, openOrSkip } from './skipping.js';
 
 export function* createSequenceStatement(cx: DdlContext, statement: CreateSeqStmt): Task<string> {
   const range = statement.sequence ?? {};
   const { namespace, persistence } = yield* creationPlace(cx, range);
   const name = range.relname ?? '';
   const options = sequenceOptions(cx, statement.options, null);
-  if (statement.if_not_exists && cx.view().relationByName(name, namespace) !== undefined) {
-    cx.notice('NOTICE', `relation "${name}" already exists, skipping`, { code: '42P07' });
-    return 'CREATE SEQUENCE';
-  }
+  if (existsAlready(cx, name, namespace, statement.if_not_exists)) return 'CREATE SEQUENCE';
   const { oid } = yield* createSequence(cx.writer, {
     name,
     namespace,
@@ -55,12 +51,8 @@ export function stored(parameters: SequenceParameters) {
 
 export function* alterSequenceStatement(cx: DdlContext, statement: AlterSeqStmt): Task<string> {
   const range = statement.sequence ?? {};
-  const sequence = yield* tryOpenRelation(cx, range, 'ShareRowExclusiveLock');
-  if (sequence === undefined) {
-    if (!statement.missing_ok) throw missingRelation(cx, { ...range, location: undefined });
-    cx.notice('NOTICE', `relation "${shownName(range)}" does not exist, skipping`);
-    return 'ALTER SEQUENCE';
-  }
+  const sequence = yield* openOrSkip(cx, range, 'ShareRowExclusiveLock', statement.missing_ok);
+  if (sequence === undefined) return 'ALTER SEQUENCE';
   if (sequence.kind !== 'S') throw sqlError('wrong_object_type', `"${sequence.name}" is not a sequence`);
   const options = sequenceOptions(cx, statement.options, sequenceParameters(cx, sequence));
   yield* applySequenceOptions(cx, sequence, options);
