@@ -5,7 +5,7 @@ import { expectSize } from '../numbers/binary-size.js';
 import { keyInt32 } from '../ordered-key.js';
 import type { GroupKey, TypeCodec } from '../type-codec.js';
 import type { TypeContext } from '../type-context.js';
-import { DATE_END_DAY, MIN_DAY, UNIX_EPOCH_DAYS } from './civil-calendar.js';
+import { DATE_END_DAY, MIN_DAY } from './civil-calendar.js';
 import { DateTimeReader } from './datetime-input.js';
 import { formatDate } from './datetime-output.js';
 import { isoDate } from './iso-input.js';
@@ -28,16 +28,8 @@ export function parseDate(text: string, cx: TypeContext): number {
     if (!Number.isNaN(quick)) return quick;
   }
   const reader = new DateTimeReader(text, 'date', cx, false).read();
-  switch (reader.special) {
-    case 'infinity':
-      return Number.POSITIVE_INFINITY;
-    case '-infinity':
-      return Number.NEGATIVE_INFINITY;
-    case 'epoch':
-      return 0 - UNIX_EPOCH_DAYS;
-    case null:
-      break;
-  }
+  const special = reader.specialDay;
+  if (special !== null) return special;
   const day = reader.dayNumber;
   if (!isValidDate(day)) throw sqlError('datetime_value_out_of_range', `date out of range: "${text}"`);
   return day;

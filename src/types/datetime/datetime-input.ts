@@ -1,6 +1,6 @@
 /** Reads dates, times and timestamps in every form that PostgreSQL accepts; iso-input.ts has the quick way. */
 import type { TypeContext } from '../type-context.js';
-import { SECS_PER_DAY, USECS_PER_DAY } from './civil-calendar.js';
+import { SECS_PER_DAY, UNIX_EPOCH_DAYS, USECS_PER_DAY } from './civil-calendar.js';
 import {
   ALL_SECONDS,
   DATE_PARTS,
@@ -47,6 +47,13 @@ export class DateTimeReader extends DateTimeDecoder {
     private readonly timeOnly: boolean,
   ) {
     super(text, typeName, cx.settings.dateOrder);
+  }
+
+  /** The day for which the whole value stands if it is one of the special words: maybe infinite, from 2000-01-01. */
+  get specialDay(): number | null {
+    if (this.special === null) return null;
+    if (this.special === 'epoch') return 0 - UNIX_EPOCH_DAYS;
+    return this.special === 'infinity' ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
   }
 
   /** Reads the whole input; afterwards the parts are valid (unless `special`). Throws 22007, 22008, 22009, 22023. */

@@ -5,7 +5,7 @@ import { expectSize, readInt64 } from '../numbers/binary-size.js';
 import { keyInt64 } from '../ordered-key.js';
 import type { GroupKey, TypeCodec } from '../type-codec.js';
 import type { TypeContext } from '../type-context.js';
-import { MIN_DAY, TIMESTAMP_END_DAY, UNIX_EPOCH_DAYS, USECS_PER_DAY, USECS_PER_SEC } from './civil-calendar.js';
+import { MIN_DAY, TIMESTAMP_END_DAY, USECS_PER_DAY, USECS_PER_SEC } from './civil-calendar.js';
 import { DateTimeReader } from './datetime-input.js';
 import { formatTimestamp, formatTimestampTz } from './datetime-output.js';
 import { isoDate, isoTime, isoTimeEnd, isoZone } from './iso-input.js';
@@ -61,16 +61,8 @@ function quickTimestamp(text: string, cx: TypeContext, withZone: boolean): Times
 function generalTimestamp(text: string, cx: TypeContext, withZone: boolean): Timestamp {
   const typeName = withZone ? 'timestamp with time zone' : 'timestamp';
   const reader = new DateTimeReader(text, typeName, cx, false).read();
-  switch (reader.special) {
-    case 'infinity':
-      return Number.POSITIVE_INFINITY;
-    case '-infinity':
-      return Number.NEGATIVE_INFINITY;
-    case 'epoch':
-      return (0 - UNIX_EPOCH_DAYS) * USECS_PER_DAY;
-    case null:
-      break;
-  }
+  const special = reader.specialDay;
+  if (special !== null) return special * USECS_PER_DAY;
   const day = reader.dayNumber;
   const time = reader.timeOfDay + (withZone ? reader.zone * USECS_PER_SEC : 0);
   const wholeDay = day + Math.floor(time / USECS_PER_DAY);
