@@ -2,8 +2,8 @@
  * Queries that the catalog keeps (views): as text in which every relation, type and function outside of pg_catalog is
  * qualified and `*` is spelled out, so that it means the same under every search path and when tables get columns.
  */
+import { createRequire } from 'node:module';
 import type { ColumnRef, Node, RangeVar, SelectStmt, TypeName } from '@pgsql/types';
-import deparser from 'pgsql-deparser';
 import { address, type ObjectAddress } from '../catalog/ddl/dependencies.js';
 import type { CatalogView } from '../catalog/descriptors.js';
 import { PG_CATALOG_NAMESPACE } from '../catalog/known-oids.js';
@@ -17,6 +17,18 @@ import type { DdlContext } from './ddl-context.js';
 import { findRelation } from './relation-names.js';
 import { walkSyntax } from './syntax-walk.js';
 import { findType } from './type-names.js';
+
+type Deparser = typeof import('pgsql-deparser');
+
+let deparser: Deparser | null = null;
+
+/** Loaded with the first view: most starts have no use for it, and it takes a twentieth of their time. */
+function loadDeparser(): Deparser {
+  if (deparser !== null) return deparser;
+  const loaded: Deparser = createRequire(import.meta.url)('pgsql-deparser');
+  deparser = loaded;
+  return loaded;
+}
 
 export interface StoredQuery {
   readonly text: string;
@@ -33,7 +45,7 @@ export function storedQuery(cx: DdlContext, query: Node): StoredQuery {
 }
 
 export function printQuery(query: Node): string {
-  return deparser.deparseSync(query).trim();
+  return loadDeparser().deparseSync(query).trim();
 }
 
 /** Replaces the `*` and `t.*` of the outermost select lists by columns. Changes the tree. */
