@@ -4,10 +4,10 @@ import { setStorage, updateRelation } from '../catalog/ddl/alter-relation.js';
 import { createRelation } from '../catalog/ddl/create-relation.js';
 import { setViewQuery } from '../catalog/ddl/create-view.js';
 import { notSupported, sqlError } from '../errors/sql-error.js';
-import { nameParts } from '../sql/binder/ast.js';
+import { intoOf, nameParts } from '../sql/binder/ast.js';
 import { parseSql } from '../sql/parser/parse.js';
 import type { PlannedStatement } from '../sql/plan/plan-node.js';
-import type { Row } from '../types/datum.js';
+import type { Datum, Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import { refusePseudoType } from './column-definition.js';
 import { checkOnCommit } from './create-table.js';
@@ -22,12 +22,12 @@ export function* createTableAsStatement(cx: DdlContext, statement: CreateTableAs
   const into = statement.into ?? {};
   const materialized = statement.objtype === 'OBJECT_MATVIEW';
   const { query } = statement;
-  if (query === undefined || !('SelectStmt' in query)) throw notSupported('CREATE TABLE AS EXECUTE');
+  if (query === undefined) throw notSupported('CREATE TABLE AS without a query');
   const noData = into.skipData ?? false;
   const tag = materialized ? 'CREATE MATERIALIZED VIEW' : 'CREATE TABLE AS';
   const rows = yield* createFilled(cx, query, into, materialized, statement.if_not_exists ?? false);
   if (rows === null) return tag;
-  return noData ? tag : `SELECT ${rows}`;
+  return noData && !('ExecuteStmt' in query) ? tag : `SELECT ${rows}`;
 }
 
 /** Null when it exists already. */
@@ -44,7 +44,7 @@ function* createFilled(
   checkOnCommit(into.onCommit, place);
   if (existsAlready(cx, name, place.namespace, ifNotExists)) return null;
   const kept = materialized ? storedQuery(cx, query) : null;
-  const planned = yield* cx.plan(query);
+  const { planned, params } = yield* filling(cx, query);
   const noData = into.skipData ?? false;
   const { oid } = yield* createRelation(cx.writer, {
     name,
@@ -60,7 +60,17 @@ function* createFilled(
   if (into.onCommit === 'ONCOMMIT_DROP') cx.onCommitAction(oid, 'drop');
   if (into.onCommit === 'ONCOMMIT_DELETE_ROWS') cx.onCommitAction(oid, 'delete rows');
   cx.log(materialized ? 'created materialized view' : 'created table', { table: name, oid });
-  return noData ? 0 : yield* fill(cx, oid, planned);
+  return noData ? 0 : yield* fill(cx, oid, planned, params);
+}
+
+/** The plan of the query, or of the prepared statement that EXECUTE names. */
+function* filling(cx: DdlContext, query: Node): Task<{ planned: PlannedStatement; params: readonly Datum[] }> {
+  if (!('ExecuteStmt' in query)) return { planned: yield* cx.plan(query), params: [] };
+  const prepared = yield* cx.planExecute(query.ExecuteStmt);
+  if (prepared.planned.command !== 'select') {
+    throw sqlError('wrong_object_type', 'prepared statement is not a SELECT');
+  }
+  return prepared;
 }
 
 /** Columns for the result of a query, under the given names as far as they go. Throws 42601, 42701, 42P16. */
@@ -90,7 +100,7 @@ export function resultColumns(
 }
 
 /** Runs the query and stores its rows. Returns their number. */
-function* fill(cx: DdlContext, oid: number, planned: PlannedStatement): Task<number> {
+function* fill(cx: DdlContext, oid: number, planned: PlannedStatement, params: readonly Datum[] = []): Task<number> {
   const relation = relationNow(cx, oid);
   const heap = cx.store.heap(relation.storage, { columns: relation.attributes.length });
   let count = 0;
@@ -99,7 +109,7 @@ function* fill(cx: DdlContext, oid: number, planned: PlannedStatement): Task<num
     count += length;
     if (cx.transaction.needsSpill) yield* cx.transaction.spill();
   };
-  yield* cx.run(planned, store);
+  yield* cx.run(planned, store, params);
   cx.transaction.nextCommand();
   return count;
 }
@@ -121,7 +131,11 @@ export function* refreshStatement(cx: DdlContext, statement: RefreshMatViewStmt)
 
 /** SELECT … INTO as CREATE TABLE AS; null for a plain SELECT. */
 export function selectInto(statement: SelectStmt): CreateTableAsStmt | null {
-  const { intoClause, ...query } = statement;
-  if (intoClause === undefined) return null;
-  return { query: { SelectStmt: query }, into: intoClause, objtype: 'OBJECT_TABLE', is_select_into: true };
+  const into = intoOf(statement);
+  if (into === undefined) return null;
+  return { query: { SelectStmt: withoutInto(statement) }, into, objtype: 'OBJECT_TABLE', is_select_into: true };
+}
+
+function withoutInto({ intoClause: _, ...query }: SelectStmt): SelectStmt {
+  return query.larg === undefined ? query : { ...query, larg: withoutInto(query.larg) };
 }

@@ -2,6 +2,7 @@
  * What DDL statements need of the session that runs them. Lookups go through `view`, which is fetched anew because every
  * catalog change makes a new one; changes go through `writer`.
  */
+import type { ExecuteStmt, Node } from '@pgsql/types';
 import type { CatalogWriter } from '../catalog/catalog-writer.js';
 import type { CatalogView } from '../catalog/descriptors.js';
 import type { ErrorFields } from '../errors/sql-error.js';
@@ -9,7 +10,7 @@ import type { ExecServices } from '../exec/exec-context.js';
 import type { BindContext } from '../sql/binder/bind-context.js';
 import type { PlannedStatement } from '../sql/plan/plan-node.js';
 import type { Store, Transaction } from '../storage/api.js';
-import type { Row } from '../types/datum.js';
+import type { Datum, Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 
 export interface DdlContext {
@@ -30,9 +31,15 @@ export interface DdlContext {
   /** A fresh binding context over `text` (default: the statement's). */
   bindContext(text?: string): BindContext;
   /** Plans a query given as AST in `text` (default: the statement's), and locks what it reads. */
-  plan(node: import('@pgsql/types').Node, text?: string): Task<PlannedStatement>;
+  plan(node: Node, text?: string): Task<PlannedStatement>;
+  /** The plan of the prepared statement that EXECUTE names, what it reads locked, and the values of its parameters. */
+  planExecute(statement: ExecuteStmt): Task<{ planned: PlannedStatement; params: readonly Datum[] }>;
   /** Runs a planned query in this transaction and hands over every batch of rows. */
-  run(planned: PlannedStatement, onRows: (rows: readonly Row[], length: number) => Task<void>): Task<void>;
+  run(
+    planned: PlannedStatement,
+    onRows: (rows: readonly Row[], length: number) => Task<void>,
+    params?: readonly Datum[],
+  ): Task<void>;
   notice(severity: 'NOTICE' | 'WARNING' | 'INFO', message: string, fields?: ErrorFields & { code?: string }): void;
   /** The schema of temporary objects, made at first use. */
   temporaryNamespace(): Task<number>;

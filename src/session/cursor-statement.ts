@@ -1,6 +1,7 @@
 /** DECLARE, FETCH, MOVE, CLOSE. */
 import type { ClosePortalStmt, DeclareCursorStmt, FetchStmt, Node } from '@pgsql/types';
 import { sqlError } from '../errors/sql-error.js';
+import { intoOf } from '../sql/binder/ast.js';
 import { isPlannable } from '../sql/binder/bind-statement.js';
 import type { OutputField, PlannedStatement } from '../sql/plan/plan-node.js';
 import type { Task } from '../util/task.js';
@@ -46,7 +47,7 @@ export function declaredQuery(
 
 function refuseInto(query: Node): void {
   if (isPlannable(query)) return;
-  const into = 'SelectStmt' in query ? query.SelectStmt.intoClause?.rel?.location : undefined;
+  const into = 'SelectStmt' in query ? intoOf(query.SelectStmt)?.rel?.location : undefined;
   throw sqlError(
     'syntax_error',
     'SELECT ... INTO is not allowed here',

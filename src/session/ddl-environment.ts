@@ -6,9 +6,10 @@ import { writeOperators } from '../exec/write-operators.js';
 import { BindContext } from '../sql/binder/bind-context.js';
 import { bindStatement } from '../sql/binder/bind-statement.js';
 import type { PlannedStatement } from '../sql/plan/plan-node.js';
-import type { Row } from '../types/datum.js';
+import type { Datum, Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import { planBound } from './planner.js';
+import { planExecute } from './prepare-statement.js';
 import { lockedPlan } from './run-planned.js';
 import type { Session } from './session.js';
 import { temporaryNamespace } from './temporary-schema.js';
@@ -37,7 +38,8 @@ export function makeDdlContext(session: Session, text: string): DdlContext {
         },
         (planned) => planned,
       ),
-    run: (planned, onRows) => runPlan(session, planned, onRows),
+    planExecute: (statement) => planExecute(session, text, statement),
+    run: (planned, onRows, params = []) => runPlan(session, planned, params, onRows),
     notice: (severity, message, fields) => session.notice(severity, message, fields, fields?.code),
     makeScramVerifier: session.db.options.makePasswordVerifier,
     inBlock: session.block.inAnyBlock,
@@ -51,13 +53,14 @@ export function makeDdlContext(session: Session, text: string): DdlContext {
 function* runPlan(
   session: Session,
   planned: PlannedStatement,
+  params: readonly Datum[],
   onRows: (rows: readonly Row[], length: number) => Task<void>,
 ): Task<void> {
   const transaction = session.block.ensure();
   const execution = new Execution(planned, session.environment, instantiate);
   const snapshot = transaction.snapshot();
   try {
-    execution.start(transaction, snapshot, []);
+    execution.start(transaction, snapshot, params);
     session.setRunning(execution);
     for (;;) {
       const batch = yield* execution.nextBatch();

@@ -8,7 +8,7 @@ import { binders } from '../sql/binder/binders.js';
 import { tryCoerce } from '../sql/binder/coercion.js';
 import { Scope } from '../sql/binder/scope.js';
 import { resolveTypeName } from '../sql/binder/type-name.js';
-import type { OutputField } from '../sql/plan/plan-node.js';
+import type { OutputField, PlannedStatement } from '../sql/plan/plan-node.js';
 import type { Datum } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import { analyse } from './analyse.js';
@@ -17,7 +17,7 @@ import { ensurePlanned } from './plan-prepared.js';
 import { Portal } from './portal.js';
 import { Prepared } from './prepared.js';
 import type { RowSink } from './row-sink.js';
-import { runPlanned } from './run-planned.js';
+import { lockedPlan, runPlanned } from './run-planned.js';
 import type { Session } from './session.js';
 import { currentTimestamp } from './session-types.js';
 
@@ -61,6 +61,25 @@ export function* runExecute(session: Session, outer: Portal, statement: ExecuteS
   } finally {
     portal.close();
   }
+}
+
+/**
+ * The plan of the statement that EXECUTE names, for those who run it themselves; `text` is that of the EXECUTE.
+ * What the plan reads is locked.
+ */
+export function* planExecute(
+  session: Session,
+  text: string,
+  statement: ExecuteStmt,
+): Task<{ planned: PlannedStatement; params: readonly Datum[] }> {
+  const prepared = session.findPrepared(statement.name ?? '');
+  const plan = (): PlannedStatement => {
+    ensurePlanned(session, prepared);
+    if (prepared.planned === null) throw notSupported('EXECUTE of this kind of statement here');
+    return prepared.planned;
+  };
+  const planned = yield* lockedPlan(session, plan, (made) => made);
+  return { planned, params: bindArguments(session, text, prepared, statement) };
 }
 
 function bindArguments(session: Session, text: string, prepared: Prepared, statement: ExecuteStmt): Datum[] {

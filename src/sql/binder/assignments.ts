@@ -5,6 +5,7 @@ import { notSupported } from '../../errors/sql-error.js';
 import * as oid from '../../types/oids.js';
 import type { Expr } from '../plan/expression.js';
 import { exprColumns, substituteColumns } from '../plan/free-columns.js';
+import { locationOf } from './ast.js';
 import { bindSubscripts } from './bind-containers.js';
 import type { BindContext } from './bind-context.js';
 import { binders } from './binders.js';
@@ -86,15 +87,17 @@ function valueOf(
     if (source === undefined) throw notSupported('an assignment without source');
     const position = (node.MultiAssignRef.colno ?? 1) - 1;
     if ('RowExpr' in source) {
-      const items = source.RowExpr.args ?? [];
+      const items = (source.RowExpr.args ?? []).flatMap((item): (() => Expr)[] => {
+        if ('SetToDefault' in item) return [() => defaultExpr(cx, relation, attribute)];
+        const starred = binders.starred(cx, scope, item);
+        if (starred !== null) return starred.map((expr) => () => assignTo(cx, expr, attribute));
+        return [() => assignTo(cx, binders.expr(cx, scope, item), attribute)];
+      });
       if (items.length !== (node.MultiAssignRef.ncolumns ?? 0))
-        throw cx.error('syntax_error', 'number of columns does not match number of values', target.location);
-      const item = items[position];
-      if ('SetToDefault' in item) return defaultExpr(cx, relation, attribute);
-      return assignTo(cx, binders.expr(cx, scope, item), attribute);
+        throw cx.error('syntax_error', 'number of columns does not match number of values', locationOf(source));
+      return items[position]();
     }
-    const fields =
-      multi.get(source) ?? multiFields(cx, scope, source, node.MultiAssignRef.ncolumns ?? 0, target.location);
+    const fields = multi.get(source) ?? multiFields(cx, scope, source, node.MultiAssignRef.ncolumns ?? 0);
     multi.set(source, fields);
     return assignTo(cx, fields[position], attribute);
   }
@@ -103,7 +106,8 @@ function valueOf(
 }
 
 /** SET (a, b) = (SELECT …): one subplan that gives a record, read field by field. */
-function multiFields(cx: BindContext, scope: Scope, source: Node, width: number, location: number | undefined): Expr[] {
+function multiFields(cx: BindContext, scope: Scope, source: Node, width: number): Expr[] {
+  const location = locationOf(source);
   if (!('SubLink' in source) || source.SubLink.subselect === undefined || !('SelectStmt' in source.SubLink.subselect)) {
     throw cx.error(
       'feature_not_supported',
@@ -114,8 +118,8 @@ function multiFields(cx: BindContext, scope: Scope, source: Node, width: number,
   const query = binders.select(cx, scope, source.SubLink.subselect.SelectStmt);
   if (query.columns.length !== width)
     throw cx.error('syntax_error', 'number of columns does not match number of values', location);
-  const record = makeSubplan(query, 'multi', oid.RECORD, location ?? -1);
-  return subplanFields(query, record, location ?? -1);
+  const record = makeSubplan(query, 'multi', oid.RECORD, location);
+  return subplanFields(query, record, location);
 }
 
 /** The type that a value has to have to become the part of a column that the steps lead to. */

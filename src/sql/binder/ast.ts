@@ -1,5 +1,5 @@
 /** Small readers of syntax-tree shapes that many binder files need. */
-import type { Node } from '@pgsql/types';
+import type { IntoClause, Node, SelectStmt } from '@pgsql/types';
 
 /** The strings of a list of String nodes (qualified names). */
 export function nameParts(nodes: readonly Node[] | undefined): string[] {
@@ -14,6 +14,11 @@ export function splitName(parts: readonly string[]): { schema: string | null; na
     schema: parts.length > 1 ? parts[parts.length - 2] : null,
     name: parts.length > 0 ? parts[parts.length - 1] : '',
   };
+}
+
+/** INTO of SELECT … INTO, which stands in the leftmost query of a set operation. */
+export function intoOf(select: SelectStmt): IntoClause | undefined {
+  return select.larg === undefined ? select.intoClause : intoOf(select.larg);
 }
 
 /** Where an expression begins, in bytes; -1 when the tree does not say. */

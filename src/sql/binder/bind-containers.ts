@@ -3,13 +3,12 @@ import type { A_ArrayExpr, A_Indirection, Node, RowExpr as RowNode } from '@pgsq
 import { notSupported } from '../../errors/sql-error.js';
 import * as oid from '../../types/oids.js';
 import type { Expr, SubscriptExpr } from '../plan/expression.js';
-import { findTable } from './bind-column-ref.js';
 import type { BindContext } from './bind-context.js';
 import { binders } from './binders.js';
 import { coerce } from './coercion.js';
 import { arrayElement, baseTypeAndTypmod } from './coercion-pathway.js';
 import { coerceToCommonType, selectCommonType } from './common-type.js';
-import { columnExpr, type Scope } from './scope.js';
+import type { Scope } from './scope.js';
 
 /** ARRAY[…]; `target` is the array type that a cast around it names, or null. */
 export function bindArrayExpr(cx: BindContext, scope: Scope, node: A_ArrayExpr, target: number | null): Expr {
@@ -102,15 +101,9 @@ function nestedArray(cx: BindContext, elements: readonly Expr[], target: number 
 
 /** ROW(a, b) and (a, b); `t.*` inside is expanded. */
 export function bindRow(cx: BindContext, scope: Scope, node: RowNode): Expr {
-  const fields: Expr[] = [];
-  for (const item of node.args ?? []) {
-    if ('ColumnRef' in item && item.ColumnRef.fields?.some((field) => 'A_Star' in field)) {
-      const qualifier = item.ColumnRef.fields.flatMap((field) => ('String' in field ? [field.String.sval ?? ''] : []));
-      const columns =
-        qualifier.length === 0 ? scope.columns : findTable(cx, scope, qualifier, item.ColumnRef.location ?? -1).columns;
-      fields.push(...columns.map((column) => columnExpr(column)));
-    } else fields.push(binders.expr(cx, scope, item));
-  }
+  const fields = (node.args ?? []).flatMap(
+    (item) => binders.starred(cx, scope, item) ?? [binders.expr(cx, scope, item)],
+  );
   if (fields.length > 1664)
     throw cx.error('too_many_columns', 'ROW expressions can have at most 1664 entries', node.location);
   const settled = fields.map((field) =>

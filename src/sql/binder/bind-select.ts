@@ -58,6 +58,8 @@ function bindBody(cx: BindContext, scope: Scope, statement: SelectStmt, keepUnkn
 }
 
 function bindSimple(cx: BindContext, scope: Scope, statement: SelectStmt, keepUnknown: boolean): BoundQuery {
+  if (statement.intoClause !== undefined)
+    throw cx.error('syntax_error', 'SELECT ... INTO is not allowed here', statement.intoClause.rel?.location);
   const build = bindFromClause(cx, scope, lockedFrom(cx, statement));
   const grouping = new Grouping(cx, scope);
   const windows = new Windows(cx);

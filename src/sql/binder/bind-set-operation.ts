@@ -3,6 +3,7 @@ import type { SelectStmt } from '@pgsql/types';
 import { notSupported } from '../../errors/sql-error.js';
 import type { Expr } from '../plan/expression.js';
 import { type PlanNode, UNESTIMATED } from '../plan/plan-node.js';
+import { intoOf } from './ast.js';
 import type { BindContext } from './bind-context.js';
 import { type BoundQuery, binders } from './binders.js';
 import { coerceToCommonType, commonTypmod, selectCommonType } from './common-type.js';
@@ -13,6 +14,8 @@ const LABELS: Record<string, string> = { SETOP_UNION: 'UNION', SETOP_INTERSECT: 
 
 export function bindSetOperation(cx: BindContext, scope: Scope, statement: SelectStmt): BoundQuery {
   if (statement.larg === undefined || statement.rarg === undefined) throw notSupported('a set operation without sides');
+  const into = intoOf(statement);
+  if (into !== undefined) throw cx.error('syntax_error', 'SELECT ... INTO is not allowed here', into.rel?.location);
   const label = LABELS[statement.op ?? ''] ?? 'UNION';
   const left = bindSide(cx, scope, statement.larg);
   const right = bindSide(cx, scope, statement.rarg);
@@ -79,6 +82,10 @@ function union(
 
 /** Literals of unknown type stay unknown, so that the other side can settle them. */
 function bindSide(cx: BindContext, scope: Scope, statement: SelectStmt): BoundQuery {
+  if (statement.intoClause !== undefined) {
+    const message = 'INTO is only allowed on first SELECT of UNION/INTERSECT/EXCEPT';
+    throw cx.error('syntax_error', message, statement.intoClause.rel?.location);
+  }
   cx.keepUnknown = true;
   const query = binders.select(cx, scope, statement);
   cx.keepUnknown = false;

@@ -1,8 +1,9 @@
 /** The binder's door: a parsed SELECT, INSERT, UPDATE, DELETE or VALUES to a logical plan with its result columns. */
-import type { Node, SelectStmt } from '@pgsql/types';
+import type { Node } from '@pgsql/types';
 import { notSupported } from '../../errors/sql-error.js';
 import * as oid from '../../types/oids.js';
 import type { OutputField, PlannedStatement } from '../plan/plan-node.js';
+import { intoOf } from './ast.js';
 import type { BindContext } from './bind-context.js';
 import { installDomainCheckBinder } from './domain.js';
 import './bind-expression.js';
@@ -18,13 +19,6 @@ import { Scope, type ScopeColumn } from './scope.js';
 export function isPlannable(node: Node): boolean {
   if ('SelectStmt' in node) return intoOf(node.SelectStmt) === undefined;
   return 'InsertStmt' in node || 'UpdateStmt' in node || 'DeleteStmt' in node || 'MergeStmt' in node;
-}
-
-/** SELECT … INTO stands in the leftmost query of a set operation. */
-function intoOf(select: SelectStmt): SelectStmt['intoClause'] {
-  let leftmost = select;
-  while (leftmost.larg !== undefined) leftmost = leftmost.larg;
-  return leftmost.intoClause;
 }
 
 /** @throws SqlError for everything that is wrong with the statement, with its position */

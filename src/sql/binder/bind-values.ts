@@ -19,9 +19,12 @@ export function bindTuples(
   inner.setReturningForbidden = 'VALUES';
   const tuples = lists.map((node) => {
     const items = 'List' in node ? (node.List.items ?? []) : [];
-    return items.map((item, position) =>
-      'SetToDefault' in item && onDefault !== null ? onDefault(position) : binders.expr(cx, inner, item),
-    );
+    const exprs: Expr[] = [];
+    for (const item of items) {
+      if ('SetToDefault' in item && onDefault !== null) exprs.push(onDefault(exprs.length));
+      else exprs.push(...(binders.starred(cx, inner, item) ?? [binders.expr(cx, inner, item)]));
+    }
+    return exprs;
   });
   const width = tuples[0]?.length ?? 0;
   const odd = tuples.findIndex((tuple) => tuple.length !== width);

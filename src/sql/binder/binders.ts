@@ -16,6 +16,8 @@ export interface BoundQuery {
 
 export interface Binders {
   expr(cx: BindContext, scope: Scope, node: Node): Expr;
+  /** What `t.*`, `*` or `(composite).*` stands for in a list of expressions; null for every other expression. */
+  starred(cx: BindContext, scope: Scope, node: Node): Expr[] | null;
   /** `parent` is the scope of the enclosing query, null at the top. */
   select(cx: BindContext, parent: Scope | null, statement: SelectStmt): BoundQuery;
   /** INSERT, UPDATE, DELETE or SELECT inside WITH. */
@@ -26,4 +28,4 @@ function missing(): never {
   throw new Error('the binder is not assembled');
 }
 
-export const binders: Binders = { expr: missing, select: missing, cteQuery: missing };
+export const binders: Binders = { expr: missing, starred: missing, select: missing, cteQuery: missing };

@@ -25,6 +25,16 @@ export function bindTargetList(cx: BindContext, scope: Scope, nodes: readonly No
 function bindTarget(cx: BindContext, scope: Scope, target: ResTarget): Target[] {
   const node = target.val;
   if (node === undefined) throw notSupported('a target without expression');
+  const starred = starTargets(cx, scope, node);
+  if (starred !== null) return starred;
+  const expr = binders.expr(cx, scope, node);
+  const name = target.name ?? figureColumnName(node);
+  const source = expr.kind === 'column' ? findSource(scope, expr.id) : undefined;
+  return [{ expr, name, tableOid: source?.tableOid ?? 0, columnNumber: source?.columnNumber ?? 0 }];
+}
+
+/** The columns that `*`, `t.*` or `(composite).*` stands for; null when the expression is none of these. */
+function starTargets(cx: BindContext, scope: Scope, node: Node): Target[] | null {
   if ('ColumnRef' in node && node.ColumnRef.fields?.some((field) => 'A_Star' in field))
     return expandStar(cx, scope, node.ColumnRef.fields, node.ColumnRef.location ?? -1);
   if ('A_Indirection' in node && node.A_Indirection.indirection?.some((step) => 'A_Star' in step)) {
@@ -35,11 +45,10 @@ function bindTarget(cx: BindContext, scope: Scope, target: ResTarget): Target[] 
         : { A_Indirection: { arg: node.A_Indirection.arg, indirection: steps } };
     return expandComposite(cx, binders.expr(cx, scope, inner));
   }
-  const expr = binders.expr(cx, scope, node);
-  const name = target.name ?? figureColumnName(node);
-  const source = expr.kind === 'column' ? findSource(scope, expr.id) : undefined;
-  return [{ expr, name, tableOid: source?.tableOid ?? 0, columnNumber: source?.columnNumber ?? 0 }];
+  return null;
 }
+
+binders.starred = (cx, scope, node) => starTargets(cx, scope, node)?.map((target) => target.expr) ?? null;
 
 function findSource(scope: Scope, id: number): ScopeColumn | undefined {
   for (const table of scope.tables) {
