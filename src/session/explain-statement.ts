@@ -10,22 +10,18 @@ import type { PlannedStatement } from '../sql/plan/plan-node.js';
 import type { Datum } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import type { Portal } from './portal.js';
+import { planExecute } from './prepare-statement.js';
 import type { RowSink } from './row-sink.js';
 import { checkReadOnly, lockedPlan, startRows } from './run-planned.js';
 import type { Session } from './session.js';
 
 export function* runExplain(session: Session, portal: Portal, statement: ExplainStmt, sink: RowSink): Task<string> {
   const options = explainOptions((statement.options ?? []).flatMap(optionOf));
-  const query = explained(session, statement.query);
   const started = performance.now();
-  const planned = yield* lockedPlan(
-    session,
-    () => session.environment.plan(portal.prepared.sql, query.node, query.types, true),
-    (made) => made,
-  );
+  const { node, planned, params } = yield* explained(session, portal.prepared.sql, statement.query, options.analyze);
   const planningMs = performance.now() - started;
   const stats = options.analyze ? new PlanStats() : null;
-  const executionMs = stats === null ? null : yield* execute(session, planned, query.node, query.params, stats);
+  const executionMs = stats === null ? null : yield* execute(session, planned, node, params, stats);
   const lines = explainPlan(planned, session.environment, options, { planningMs, executionMs }, stats);
   startRows(session, portal, sink);
   for (const line of lines) sink.row([line]);
@@ -50,25 +46,26 @@ function optionOf(node: Node): { name: string; value: string | null }[] {
 
 interface Explained {
   readonly node: Node;
-  readonly types: readonly number[];
+  readonly planned: PlannedStatement;
   readonly params: readonly Datum[];
 }
 
-function explained(session: Session, node: Node | undefined): Explained {
+/** Plans what is to be explained, as running it would; what it reads is locked. */
+function* explained(session: Session, text: string, node: Node | undefined, analyze: boolean): Task<Explained> {
   if (node === undefined) throw notSupported('EXPLAIN without a statement');
-  if (isPlannable(node)) return { node, types: [], params: [] };
-  if ('ExecuteStmt' in node) {
-    const prepared = session.findPrepared(node.ExecuteStmt.name ?? '');
-    if (prepared.statement !== null)
-      return {
-        node: prepared.statement.node,
-        types: prepared.parameterTypes,
-        params: prepared.parameterTypes.map(() => null),
-      };
+  if (isPlannable(node)) {
+    const plan = (): PlannedStatement => session.environment.plan(text, node, [], true);
+    return { node, planned: yield* lockedPlan(session, plan, (made) => made), params: [] };
   }
-  if ('DeclareCursorStmt' in node) return explained(session, node.DeclareCursorStmt.query);
-  if ('CreateTableAsStmt' in node && node.CreateTableAsStmt.query !== undefined)
-    return explained(session, node.CreateTableAsStmt.query);
+  if ('ExecuteStmt' in node) {
+    const { statement } = session.findPrepared(node.ExecuteStmt.name ?? '');
+    if (statement !== null) return { node: statement.node, ...(yield* planExecute(session, text, node.ExecuteStmt)) };
+  }
+  if ('DeclareCursorStmt' in node) return yield* explained(session, text, node.DeclareCursorStmt.query, analyze);
+  if ('CreateTableAsStmt' in node) {
+    if (analyze) throw notSupported('EXPLAIN ANALYZE of CREATE TABLE AS');
+    return yield* explained(session, text, node.CreateTableAsStmt.query, analyze);
+  }
   throw notSupported('EXPLAIN of this kind of statement');
 }
 
