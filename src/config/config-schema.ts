@@ -60,6 +60,7 @@ export const configSchema = v.looseObject({
       user: v.optional(v.string()),
       database: v.optional(v.string()),
       max_connections: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+      max_prepared_transactions: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(262143))),
       authentication_timeout: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
     }),
   ),

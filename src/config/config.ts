@@ -29,6 +29,8 @@ export interface Config {
   readonly database: string;
   readonly password: string | null;
   readonly maxConnections: number;
+  /** 0: no two-phase commit. */
+  readonly maxPreparedTransactions: number;
   /** Milliseconds. */
   readonly authenticationTimeout: number;
   readonly localAuthentication: 'trust' | 'scram-sha-256';
@@ -217,6 +219,7 @@ function assemble(
     database: server.database ?? 'actors',
     password: security.password ?? null,
     maxConnections: server.max_connections ?? 500,
+    maxPreparedTransactions: server.max_prepared_transactions ?? 64,
     authenticationTimeout: (server.authentication_timeout ?? 60) * 1000,
     localAuthentication: security.local_authentication ?? 'trust',
     remoteAuthentication: security.remote_authentication ?? 'scram-sha-256',

@@ -21,6 +21,7 @@ export function databaseOptions(config: Config, log: Logger, onFailure?: (error:
     database: config.database,
     parameters: config.parameters,
     maxConnections: config.maxConnections,
+    maxPreparedTransactions: config.maxPreparedTransactions,
     makePasswordVerifier: makeScramVerifier,
     superuserVerifier: config.password === null ? null : makeScramVerifier(config.password),
     log: moduleLogger(log, config, 'session'),

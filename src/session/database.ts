@@ -44,6 +44,8 @@ export interface DatabaseOptions {
   /** Defaults of configuration parameters from the server's settings, by lower-case name. */
   readonly parameters: ReadonlyMap<string, string>;
   readonly maxConnections: number;
+  /** 0: PREPARE TRANSACTION is refused. */
+  readonly maxPreparedTransactions: number;
   /** What pg_authid keeps of a plain password. */
   readonly makePasswordVerifier: (password: string) => string;
   /** The superuser's password as the settings have it: it goes before that of pg_authid. Null: they have none. */
@@ -112,7 +114,8 @@ export class Database implements SessionFactory {
     return { roleOid: role.oid, canLogin: role.canLogin, password };
   }
 
-  private withView<T>(read: (view: ReturnType<Catalog['view']>) => T): T {
+  /** Reads the committed catalogs. */
+  withView<T>(read: (view: ReturnType<Catalog['view']>) => T): T {
     const transaction = this.store.begin('read committed');
     try {
       return read(this.catalog.view(transaction, { names: [], user: '', temporary: 0 }));

@@ -63,6 +63,13 @@ export class Portals {
     return left;
   }
 
+  /** Whether the transaction has declared a cursor WITH HOLD that works. */
+  get hasHoldable(): boolean {
+    for (const { held, options, status } of this.byName.values())
+      if (!held && options.hold && status === 'ready') return true;
+    return false;
+  }
+
   /** Cursors WITH HOLD fetch what they have left, for use after the commit. */
   *hold(): Task<void> {
     for (const portal of this.byName.values()) {

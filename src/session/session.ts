@@ -102,6 +102,7 @@ export class Session implements WireSession {
         began: () => this.transactionBegan(),
         prepareCommit: (transaction) => this.prepareCommit(transaction),
         beforeCommit: (transaction) => this.beforeCommit(transaction),
+        detaching: () => this.prepareTransaction(),
         undoing: (level) => this.undoing(level),
         failing: (level) => this.portals.fail(level),
         released: (level) => this.portals.released(level),
@@ -160,6 +161,11 @@ export class Session implements WireSession {
     if (this.commitActions.length > 0 || this.temporaries.actions.size > 0) return true;
     if (DeferredChecks.existing(transaction) !== undefined) return true;
     return !this.portals.empty && this.portals.dropOrdinary();
+  }
+
+  /** The cursors of a transaction that is about to be prepared end. */
+  private prepareTransaction(): void {
+    if (!this.portals.empty) this.portals.dropOrdinary();
   }
 
   /** Deferred constraints, cursors and ON COMMIT actions. */

@@ -39,6 +39,7 @@ export function initialSettings(db: Database, request: StartupRequest, role: Rol
     ['is_superuser', role.superuser ? 'on' : 'off'],
     ['session_authorization', request.user],
     ['max_connections', String(db.options.maxConnections)],
+    ['max_prepared_transactions', String(db.options.maxPreparedTransactions)],
     ['data_directory', db.options.store.dataDir],
     ['block_size', '8192'],
     ['search_path', '"$user", public'],

@@ -3,12 +3,24 @@ import { createNamespace } from '../catalog/ddl/create-namespace.js';
 import { address } from '../catalog/ddl/dependencies.js';
 import { dropObjects } from '../catalog/ddl/drop-object.js';
 import { truncate } from '../exec/truncate.js';
+import type { Transaction } from '../storage/api.js';
 import type { Task } from '../util/task.js';
 import type { Session } from './session.js';
 
 export class Temporaries {
   /** Relation → what to do at COMMIT. */
   readonly actions = new Map<number, 'drop' | 'delete rows'>();
+
+  /** The transactions that have made something temporary. */
+  private readonly creators = new WeakSet<Transaction>();
+
+  created(transaction: Transaction): void {
+    this.creators.add(transaction);
+  }
+
+  createdIn(transaction: Transaction): boolean {
+    return this.creators.has(transaction);
+  }
 
   onCommit(relation: number, action: 'drop' | 'delete rows'): void {
     this.actions.set(relation, action);
@@ -20,6 +32,7 @@ const BOOTSTRAP_SUPERUSER = 10;
 /** OID of the session's temporary schema; made (or found from an earlier session of the same number) at first use. */
 export function* temporaryNamespace(session: Session): Task<number> {
   const { environment } = session;
+  session.temporaries.created(session.block.ensure());
   if (environment.searchPathSetting.temporary !== 0) return environment.searchPathSetting.temporary;
   const name = `pg_temp_${session.backendPid}`;
   const known = environment.catalog.namespaceByName(name);

@@ -42,6 +42,8 @@ export interface BlockHooks {
   beforeCommit(transaction: Transaction): Task<void>;
   /** Does of it what needs no waiting; false when nothing is left to do. */
   prepareCommit(transaction: Transaction): boolean;
+  /** The transaction is about to leave the session (PREPARE TRANSACTION). */
+  detaching(): void;
   /** Everything since there were `level` savepoints is about to be undone; 0: the whole transaction. */
   undoing(level: number): void;
   /** The same because of an error, in a block that is yet to be rolled back. */
@@ -212,6 +214,34 @@ export class TransactionBlock {
       if (transaction.tryCommit()) return true;
       yield* transaction.commit({ synchronous });
       if (!synchronous && transaction.commitLsn > this.lastCommitLsn) this.lastCommitLsn = transaction.commitLsn;
+      return true;
+    } catch (error) {
+      this.abort(transaction);
+      throw error;
+    }
+  }
+
+  /**
+   * PREPARE TRANSACTION: `check` refuses what cannot be prepared, `prepare` takes the transaction away. Whatever throws
+   * rolls it back. Returns false, and has rolled back, in a failed block.
+   */
+  *prepare(
+    check: (transaction: Transaction) => void,
+    prepare: (transaction: Transaction) => Task<void>,
+  ): Task<boolean> {
+    const transaction = this.ensure();
+    if (this.broken) {
+      this.rollback();
+      return false;
+    }
+    try {
+      const deferred = DeferredChecks.existing(transaction);
+      if (deferred !== undefined) yield* deferred.run();
+      check(transaction);
+      this.hooks.detaching();
+      this.settings.commit();
+      this.reset();
+      yield* prepare(transaction);
       return true;
     } catch (error) {
       this.abort(transaction);

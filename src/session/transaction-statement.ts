@@ -1,10 +1,10 @@
-/** BEGIN, COMMIT, ROLLBACK, savepoints. */
+/** BEGIN, COMMIT, ROLLBACK, savepoints; two-phase commit is in two-phase-statement.ts. */
 import type { TransactionStmt } from '@pgsql/types';
-import { sqlError } from '../errors/sql-error.js';
+import { notSupported, sqlError } from '../errors/sql-error.js';
 import type { Task } from '../util/task.js';
 import type { Session } from './session.js';
-import { notInBlock } from './statement-rules.js';
 import { applyModes } from './transaction-modes.js';
+import { finishPrepared, prepareTransaction } from './two-phase-statement.js';
 
 export function* runTransaction(session: Session, statement: TransactionStmt): Task<string> {
   const { block } = session;
@@ -53,30 +53,12 @@ export function* runTransaction(session: Session, statement: TransactionStmt): T
       block.rollbackTo(statement.savepoint_name ?? '');
       return 'ROLLBACK';
     case 'TRANS_STMT_PREPARE':
-      return prepareTransaction(session);
-    default: {
-      if (block.inAnyBlock)
-        throw notInBlock(statement.kind === 'TRANS_STMT_COMMIT_PREPARED' ? 'COMMIT PREPARED' : 'ROLLBACK PREPARED');
-      throw sqlError(
-        'undefined_object',
-        `prepared transaction with identifier "${statement.gid ?? ''}" does not exist`,
-      );
-    }
+      return yield* prepareTransaction(session, statement.gid ?? '');
+    case 'TRANS_STMT_COMMIT_PREPARED':
+      return yield* finishPrepared(session, statement.gid ?? '', 'COMMIT');
+    case 'TRANS_STMT_ROLLBACK_PREPARED':
+      return yield* finishPrepared(session, statement.gid ?? '', 'ROLLBACK');
+    default:
+      throw notSupported(`the transaction statement ${statement.kind}`);
   }
-}
-
-/** max_prepared_transactions is 0, so there is never a prepared transaction. */
-function prepareTransaction(session: Session): string {
-  const { block } = session;
-  const inBlock = block.inBlock;
-  const failed = block.failed;
-  block.rollback();
-  if (failed) return 'ROLLBACK';
-  if (!inBlock) {
-    session.notice('WARNING', 'there is no transaction in progress', {}, '25P01');
-    return 'ROLLBACK';
-  }
-  throw sqlError('object_not_in_prerequisite_state', 'prepared transactions are disabled', {
-    hint: 'Set max_prepared_transactions to a nonzero value.',
-  });
 }

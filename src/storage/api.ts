@@ -17,6 +17,7 @@
  */
 import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
+import type { TwoPhase } from './prepared/two-phase.js';
 
 /** Names a heap, an index or a sequence. Never reused. */
 export type StorageId = number;
@@ -66,7 +67,8 @@ export interface Transaction {
   readonly xmin: number | null;
   isolation: IsolationLevel;
   readOnly: boolean;
-  readonly state: 'active' | 'committed' | 'aborted';
+  /** `prepared`: it belongs to no session any more (`Store.twoPhase`). */
+  readonly state: 'active' | 'prepared' | 'committed' | 'aborted';
   /** The number of the current command. */
   readonly commandId: number;
   /** End of the commit record in the log, 0 while (or when) there is none. */
@@ -81,6 +83,10 @@ export interface Transaction {
   exportSnapshot(): string;
   /** Before the first snapshot: takes an exported one. @throws SqlError 22023, 0A000 */
   importSnapshot(id: string): void;
+  /** Whether others can import a snapshot of it. */
+  readonly hasExportedSnapshots: boolean;
+  /** OIDs of the relations that it has locked. */
+  lockedTables(): number[];
   /** A snapshot of the newest installed commits (durable or not), for catalogs and constraint checks. Needs no release. */
   latest(): Snapshot;
   releaseSnapshot(snapshot: Snapshot): void;
@@ -309,7 +315,10 @@ export type LockTag =
 
 export interface LockInfo {
   readonly tag: LockTag;
+  /** 0 for what belongs to no backend. */
   readonly pid: number;
+  /** Held by a prepared transaction. */
+  readonly isPrepared: boolean;
   readonly virtualTransaction: string;
   readonly mode: string;
   readonly granted: boolean;
@@ -344,6 +353,8 @@ export interface Store {
   /** Small records of the database itself (database id, catalog version). Read at open; written with `writeMeta` through the log. */
   readMeta(key: string): Buffer | undefined;
   writeMeta(key: string, value: Buffer): void;
+  /** Transactions that are prepared. */
+  readonly twoPhase: TwoPhase;
   readonly durableLsn: Lsn;
   readonly appendedLsn: Lsn;
   checkpoint(): Promise<void>;

@@ -19,10 +19,11 @@ const INSTALL_BUDGET = 2048;
 const LARGE_PAGES = 4;
 const LARGE_KEYS = 512;
 
-/** Throws, and has rolled back, when the log takes no more. */
+/** Throws, and has rolled back (unless it is prepared), when the log takes no more. */
 export function* commitTransaction(transaction: StoreTransaction, synchronous: boolean): Task<void> {
   const engine = transaction.engine;
-  if (!transaction.hasWrites && !transaction.advancedSequences) {
+  const isPrepared = transaction.state === 'prepared';
+  if (!transaction.hasWrites && !transaction.advancedSequences && !isPrepared) {
     commitUnchanged(transaction);
     return;
   }
@@ -32,7 +33,7 @@ export function* commitTransaction(transaction: StoreTransaction, synchronous: b
     engine.checkAlive();
     checkSpace(engine.log.fullFile);
     yield* engine.throttle();
-    if (transaction.serial !== null) engine.serializable.beforeCommit(transaction.serial);
+    if (transaction.serial !== null && !isPrepared) engine.serializable.beforeCommit(transaction.serial);
     failpoint('before-append');
     changes = changesOf(transaction);
     lsn = isLarge(changes)

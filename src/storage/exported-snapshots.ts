@@ -26,6 +26,11 @@ export class ExportedSnapshots {
     }
   }
 
+  hasAny(transaction: StoreTransaction): boolean {
+    for (const exported of this.byId.values()) if (exported.transaction === transaction) return true;
+    return false;
+  }
+
   /** @throws SqlError 22023 for an unknown identifier, 0A000 when the isolation levels do not fit */
   find(id: string, importer: StoreTransaction): Exported {
     const found = this.byId.get(id);

@@ -7,7 +7,8 @@ import type { LockGroup, LockRequest } from './lock-wait.js';
 import type { StoreEngine } from './store.js';
 
 export function heldLock(tag: LockTag, group: LockGroup, mode: string): LockInfo {
-  return { tag, pid: group.pid, virtualTransaction: group.virtualTransaction, mode, granted: true, waitStart: null };
+  const { pid, isPrepared, virtualTransaction } = group;
+  return { tag, pid, isPrepared, virtualTransaction, mode, granted: true, waitStart: null };
 }
 
 export function wantedLock(request: LockRequest): LockInfo {
@@ -20,8 +21,8 @@ export function listLocks(engine: StoreEngine): LockInfo[] {
   const list = [...engine.tableLocks.list(), ...engine.objectLocks.list()];
   for (const heap of engine.heaps.values()) list.push(...heap.locks.list());
   for (const { group, xid, endWaits } of engine.active) {
-    const tag: LockTag = { kind: 'virtualxid', virtualTransaction: group.virtualTransaction };
-    list.push(heldLock(tag, group, 'ExclusiveLock'));
+    const { virtualTransaction, isPrepared } = group;
+    if (!isPrepared) list.push(heldLock({ kind: 'virtualxid', virtualTransaction }, group, 'ExclusiveLock'));
     if (xid !== 0) list.push(heldLock({ kind: 'transactionid', xid }, group, 'ExclusiveLock'));
     for (const request of endWaits) list.push(wantedLock(request));
   }

@@ -11,6 +11,8 @@ import { breakDeadlock } from './deadlock.js';
 /** One backend: its transactions and its session-level locks never conflict with each other. */
 export class LockGroup implements LockGroupInterface {
   waiting: LockRequest | null = null;
+  /** No backend any more, but a prepared transaction. */
+  readonly isPrepared: boolean = false;
   lockTimeout = 0;
   deadlockTimeout = 1000;
   private begun = 0;

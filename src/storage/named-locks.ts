@@ -22,6 +22,25 @@ export class NamedLocks<Name extends string | number> {
     return this.queues.get(name)?.holder(owner)?.modes ?? 0;
   }
 
+  /** Everything that the owner holds, with the modes (bit masks). */
+  heldBy(owner: LockOwner): Map<Name, number> {
+    const held = new Map<Name, number>();
+    for (const [name, queue] of this.queues) {
+      const modes = queue.holder(owner)?.modes ?? 0;
+      if (modes !== 0) held.set(name, modes);
+    }
+    return held;
+  }
+
+  /** Whether the owner's backend holds something both through this owner and through another one. */
+  isShared(owner: LockOwner): boolean {
+    for (const name of this.heldBy(owner).keys()) {
+      const holders = this.queues.get(name)?.holders ?? [];
+      if (holders.some((holder) => holder.owner !== owner && holder.owner.group === owner.group)) return true;
+    }
+    return false;
+  }
+
   tryAcquire(owner: LockOwner, name: Name, mode: number): boolean {
     return this.queue(name).tryAcquire(owner, mode);
   }

@@ -29,6 +29,7 @@ import { LockGroup } from './lock-wait.js';
 import type { Materializer } from './materializer.js';
 import { NamedLocks } from './named-locks.js';
 import { PageCache } from './page-cache.js';
+import { PreparedTransactions } from './prepared/prepared-transactions.js';
 import { StoreSessionLocks } from './session-locks.js';
 import { LATEST_LSN, SnapshotRegistry } from './snapshot.js';
 import { SpillCleaner } from './spill-cleaner.js';
@@ -46,6 +47,7 @@ export class StoreEngine implements Store {
   readonly undo: UndoQueue;
   readonly tableLocks = new NamedLocks<number>((relation) => ({ kind: 'relation', relation }));
   readonly objectLocks = new NamedLocks<string>((key) => ({ kind: 'object', key }));
+  readonly twoPhase = new PreparedTransactions(this);
   readonly exportedSnapshots = new ExportedSnapshots();
   readonly serializable = new SerialRegistry(
     () => this.visibleLsn,
@@ -352,6 +354,7 @@ export class StoreEngine implements Store {
   }
 
   async close(): Promise<void> {
+    // Leaves the prepared ones alone.
     for (const transaction of [...this.active]) transaction.rollback();
     this.appendLoose();
     await this.cleaner.stop();

@@ -44,7 +44,7 @@ interface Savepoint {
 export class StoreTransaction implements Transaction, LockOwner {
   xid = 0;
   readOnly = false;
-  state: 'active' | 'committed' | 'aborted' = 'active';
+  state: Transaction['state'] = 'active';
   commandId = 0;
   /** End of the commit record; 0 while there is none. A session passes it on as `minimumLsn`. */
   commitLsn: Lsn = 0;
@@ -79,7 +79,7 @@ export class StoreTransaction implements Transaction, LockOwner {
   constructor(
     readonly engine: StoreEngine,
     public isolation: IsolationLevel,
-    readonly group: LockGroup,
+    public group: LockGroup,
     private readonly minimumLsn: Lsn,
   ) {
     this.spillLimit = engine.settings.writeSetMemory;
@@ -132,6 +132,10 @@ export class StoreTransaction implements Transaction, LockOwner {
     // What a safe snapshot shows is consistent for whoever reads with it.
     if (this.isolation === 'serializable' && transaction.serial !== null)
       this.serial = this.engine.serializable.register(this, lsn, transaction.serial.startedAt);
+  }
+
+  get hasExportedSnapshots(): boolean {
+    return this.engine.exportedSnapshots.hasAny(this);
   }
 
   /** Called once, however the transaction ends, before its snapshot is let go. */
@@ -301,6 +305,22 @@ export class StoreTransaction implements Transaction, LockOwner {
     for (const listener of listeners) listener();
   }
 
+  /** PREPARE: it goes on without its session, which `group` stands for from now on; nothing is read or written any more. */
+  detach(group: LockGroup): void {
+    this.state = 'prepared';
+    this.group.transactionEnded();
+    this.group = group;
+    this.log = null;
+    this.savepoints.length = 0;
+    if (this.first !== null) this.releaseSnapshot(this.first);
+    this.first = null;
+  }
+
+  rollbackPrepared(): void {
+    this.state = 'active';
+    this.rollback();
+  }
+
   private undoSpill(spilled: Spill): void {
     this.engine.materializer?.clear(this.created.map(({ id }) => id));
     spilled.rollback();
@@ -360,6 +380,10 @@ export class StoreTransaction implements Transaction, LockOwner {
 
   holdsTable(relation: number, mode: TableLockMode): boolean {
     return (this.engine.tableLocks.held(this, relation) & (1 << tableModeNumber(mode))) !== 0;
+  }
+
+  lockedTables(): number[] {
+    return [...this.engine.tableLocks.heldBy(this).keys()];
   }
 
   *lockObject(key: string, exclusive: boolean, policy: LockWaitPolicy): Task<boolean> {

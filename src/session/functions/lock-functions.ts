@@ -46,12 +46,13 @@ function tagColumns(tag: LockTag, database: number): Row {
 }
 
 function lockRow(lock: LockInfo, database: number): Row {
-  const { tag, granted, mode } = lock;
-  const fastPath = granted && (tag.kind === 'virtualxid' || (tag.kind === 'relation' && FAST_PATH_MODES.has(mode)));
+  const { tag, isPrepared, granted, mode } = lock;
+  const fastPath =
+    granted && !isPrepared && (tag.kind === 'virtualxid' || (tag.kind === 'relation' && FAST_PATH_MODES.has(mode)));
   return [
     ...tagColumns(tag, database),
     lock.virtualTransaction,
-    lock.pid,
+    isPrepared ? null : lock.pid,
     mode,
     granted,
     fastPath,
@@ -62,7 +63,10 @@ function lockRow(lock: LockInfo, database: number): Row {
 const sets = setFunctions({
   *pg_lock_status(cx): Iterable<Row> {
     const { store, databaseOid } = sessionOf(cx);
-    for (const lock of store.locks()) if (lock.pid !== 0 && lock.tag.kind !== 'row') yield lockRow(lock, databaseOid);
+    for (const lock of store.locks()) {
+      if (lock.tag.kind === 'row') continue;
+      if (lock.pid !== 0 || lock.isPrepared) yield lockRow(lock, databaseOid);
+    }
   },
 });
 

@@ -55,8 +55,10 @@ const sets = setFunctions({
       yield [name, prepared.sql, options.hold, options.binary, options.scroll !== 'no', createdAt];
     }
   },
-  *pg_prepared_xact(): Iterable<Row> {
-    // There is no two-phase commit.
+  *pg_prepared_xact(cx): Iterable<Row> {
+    const { store, databaseOid } = sessionOf(cx);
+    for (const { xid, gid, preparedAt, owner } of store.twoPhase.list())
+      yield [xid, gid, preparedAt, owner, databaseOid];
   },
   *pg_available_extensions(): Iterable<Row> {
     yield ['plpgsql', '1.0', 'PL/pgSQL procedural language'];

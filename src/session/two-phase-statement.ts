@@ -1,0 +1,66 @@
+/** PREPARE TRANSACTION, COMMIT PREPARED, ROLLBACK PREPARED. */
+import { type SqlError, sqlError } from '../errors/sql-error.js';
+import type { Transaction } from '../storage/api.js';
+import type { Task } from '../util/task.js';
+import type { Session } from './session.js';
+import { currentTimestamp } from './session-types.js';
+import { notInBlock } from './statement-rules.js';
+
+/** Returns the command tag: outside of a block, or in a failed one, it is a ROLLBACK. */
+export function* prepareTransaction(session: Session, gid: string): Task<string> {
+  const { block, db, identity } = session;
+  if (!block.inBlock) {
+    session.notice('WARNING', 'there is no transaction in progress', {}, '25P01');
+    block.rollback();
+    return 'ROLLBACK';
+  }
+  const prepared = yield* block.prepare(
+    (transaction) => checkPreparable(session, transaction),
+    (transaction) =>
+      db.store.twoPhase.prepare(transaction, {
+        gid,
+        owner: identity.currentRole,
+        preparedAt: currentTimestamp(),
+        limit: db.options.maxPreparedTransactions,
+      }),
+  );
+  return prepared ? 'PREPARE TRANSACTION' : 'ROLLBACK';
+}
+
+/** @throws SqlError 0A000 for what belongs to the session and cannot wait for a second phase */
+function checkPreparable(session: Session, transaction: Transaction): void {
+  if (session.portals.hasHoldable) throw notPreparable('created a cursor WITH HOLD');
+  if (session.temporaries.createdIn(transaction) || locksTemporary(session, transaction))
+    throw notPreparable('operated on temporary objects');
+  if (transaction.hasExportedSnapshots) throw notPreparable('exported snapshots');
+}
+
+function notPreparable(what: string): SqlError {
+  return sqlError('feature_not_supported', `cannot PREPARE a transaction that has ${what}`);
+}
+
+/** Whatever touches a table locks it. One that the transaction has dropped is still there for everybody else. */
+function locksTemporary(session: Session, transaction: Transaction): boolean {
+  if (session.environment.searchPathSetting.temporary === 0) return false;
+  const { catalog } = session.environment;
+  const tables = transaction.lockedTables();
+  const isTemporary = (view: typeof catalog): boolean =>
+    tables.some((table) => view.relation(table)?.persistence === 't');
+  return isTemporary(catalog) || session.db.withView(isTemporary);
+}
+
+/** COMMIT PREPARED, ROLLBACK PREPARED. @throws SqlError 25001, 42704, 55000, 42501 */
+export function* finishPrepared(session: Session, gid: string, how: 'COMMIT' | 'ROLLBACK'): Task<string> {
+  const { block, db, identity } = session;
+  const command = `${how} PREPARED`;
+  if (block.inAnyBlock) throw notInBlock(command);
+  const taken = db.store.twoPhase.take(gid);
+  if (identity.currentRole !== taken.owner && !identity.superuser) {
+    taken.letGo();
+    throw sqlError('insufficient_privilege', 'permission denied to finish prepared transaction', {
+      hint: 'Must be superuser or the user that prepared the transaction.',
+    });
+  }
+  yield* how === 'COMMIT' ? taken.commit() : taken.rollback();
+  return command;
+}
