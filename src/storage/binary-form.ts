@@ -9,8 +9,8 @@ import type { StorageId } from './api.js';
 import type { CommitChanges } from './commit-log.js';
 import { PAGE_ROWS } from './heap-page.js';
 import { MAX_BLOCK_BYTES } from './page-records.js';
+import { forEachChange, type PageWrites } from './page-writes.js';
 import type { CommitVisitor, StoredForm } from './stored-form.js';
-import { forEachChange, type PageWrites } from './write-set.js';
 
 const OP = {
   heap: 1,

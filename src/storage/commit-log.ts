@@ -20,6 +20,20 @@ export interface CommitChanges {
   readonly cancelled: readonly Lsn[];
 }
 
+/** What a record of the transaction says when there is nothing to say. */
+export function noChanges(xid: number): CommitChanges {
+  return {
+    xid,
+    heaps: [],
+    indexes: [],
+    sequences: new Map(),
+    meta: new Map(),
+    created: [],
+    dropped: [],
+    cancelled: [],
+  };
+}
+
 export interface StoredRecord {
   readonly lsn: Lsn;
   read(visitor: CommitVisitor): void;
@@ -30,7 +44,9 @@ export interface CommitLog {
   append(changes: CommitChanges): Lsn;
   /** The same for changes of any size: gives way in between. `begun` hears where the first part starts. */
   appendLarge(changes: CommitChanges, begun: (lsn: Lsn) => void): Task<Lsn>;
-  /** Appends changes that count only with the transaction's commit record, and may be stored before it. */
+  /** Appends changes that count only with the transaction's commit record. */
+  appendPart(changes: CommitChanges): void;
+  /** The same for changes that may be stored before it. */
   appendStored(changes: CommitChanges): void;
   /** Reads what `appendStored` has appended at the LSNs, in their order, once it is on disk. */
   readStored(lsns: readonly Lsn[]): AsyncIterable<StoredRecord>;
@@ -67,6 +83,10 @@ export class MemoryLog implements CommitLog {
 
   *appendLarge(): Task<Lsn> {
     return this.append();
+  }
+
+  appendPart(): void {
+    throw new Error('a store in memory keeps write sets in memory');
   }
 
   appendStored(): void {

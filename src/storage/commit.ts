@@ -34,6 +34,7 @@ export function* commitTransaction(transaction: StoreTransaction, synchronous: b
     checkSpace(engine.log.fullFile);
     yield* engine.throttle();
     if (transaction.serial !== null && !isPrepared) engine.serializable.beforeCommit(transaction.serial);
+    if (transaction.aside !== null) yield* transaction.aside.appendParts();
     failpoint('before-append');
     changes = changesOf(transaction);
     lsn = isLarge(changes)
@@ -132,12 +133,14 @@ function* install(transaction: StoreTransaction, changes: CommitChanges, lsn: Ls
   }
   const dropped = changes.dropped;
   const forgetExtents = transaction.spilled?.commit(lsn) ?? null;
+  const overlay = transaction.aside === null ? null : yield* transaction.aside.install(lsn);
   const then =
-    dropped.length === 0 && forgetExtents === null
+    dropped.length === 0 && forgetExtents === null && overlay === null
       ? null
       : () => {
           forgetExtents?.();
           if (dropped.length > 0) engine.removeDropped(dropped);
+          if (overlay !== null) engine.overlays.merge(overlay);
         };
   for (const id of dropped) engine.droppedLater.add(id);
   engine.undo.add({ lsn, heaps, indexes, then });

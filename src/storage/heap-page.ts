@@ -179,6 +179,7 @@ export class HeapPage implements Cacheable {
     if (this.heap.pinned || this.loading !== null || this.block !== null || this.blockFlushing) return false;
     this.rows = null;
     this.dense = null;
+    if (!this.heap.overlays.empty) this.heap.overlays.evicted(this);
     this.heap.freeShell(this);
     return true;
   }

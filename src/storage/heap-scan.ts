@@ -6,9 +6,9 @@ import { GIVE_WAY, type Task } from '../util/task.js';
 import type { HeapBatch, HeapScan, RowId, Snapshot } from './api.js';
 import type { StoreHeap } from './heap.js';
 import { type HeapPage, PAGE_ROWS, pageOf } from './heap-page.js';
+import type { PageWrites } from './page-writes.js';
 import { LATEST_LSN } from './snapshot.js';
 import { storeTransaction } from './transaction.js';
-import type { PageWrites } from './write-set.js';
 
 /** Empty pages that are skipped before the event loop gets a turn. */
 const EMPTY_PAGES_AT_ONCE = 1024;

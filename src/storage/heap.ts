@@ -20,18 +20,20 @@ import type {
   Transaction,
 } from './api.js';
 import { ExtentList } from './extent.js';
+import { HeapOverlays } from './heap-overlays.js';
 import { HeapPage, PAGE_OVERHEAD, PAGE_ROWS, pageOf, type SlotChanges, slotOf, UndoVersion } from './heap-page.js';
 import { StoreHeapScan } from './heap-scan.js';
 import { FIRST_CHANGING_ROW_MODE, rowModeNumber } from './lock-modes.js';
 import type { PageCache } from './page-cache.js';
 import { PageLoader } from './page-loader.js';
 import { PageRecords } from './page-records.js';
+import type { PageWrites } from './page-writes.js';
 import { RowLocks } from './row-locks.js';
 import { AverageRow, estimateRowBytes } from './row-size.js';
 import { LATEST_LSN } from './snapshot.js';
 import type { StorageReader } from './storage-reader.js';
 import { type StoreTransaction, storeTransaction } from './transaction.js';
-import { ENTRY_BYTES, type HeapWrites, type PageWrites, SPILL_FROM } from './write-set.js';
+import { ENTRY_BYTES, type HeapWrites, SPILL_FROM } from './write-set.js';
 
 /** Bytes of a page without rows. */
 const PACKED_OVERHEAD = 500;
@@ -48,6 +50,8 @@ export class StoreHeap implements Heap {
   pinned: boolean;
   /** Pages of rows that were stored before their transaction committed. */
   readonly extents = new ExtentList();
+  /** Pages that a large commit has changed, but not yet here. */
+  readonly overlays = new HeapOverlays(this);
   rowCount = 0;
   nextRowId = 1;
   /** Pages from here on have never been written to the KvStore. */
@@ -150,7 +154,7 @@ export class StoreHeap implements Heap {
 
   /** Whether a page that is not in memory is known to be empty, because nothing of it was ever stored. */
   isFresh(pageNo: number, page: HeapPage | undefined): boolean {
-    return page === undefined && pageNo >= this.storedPages;
+    return page === undefined && pageNo >= this.storedPages && !this.overlays.has(pageNo);
   }
 
   *load(rowId: RowId): Task<void> {
@@ -207,6 +211,8 @@ export class StoreHeap implements Heap {
   private change(own: StoreTransaction, rowId: RowId, row: Row | null): void {
     const writes = own.writesOf(this);
     if (own.serial !== null) own.serial.writeRow(this.id, rowId);
+    if (this.reader !== null && writes.changed >= SPILL_FROM)
+      own.changedBytes += 2 * (this.averageRow.bytes + ENTRY_BYTES);
     if (writes.change(rowId, row, own.commandId, own.log)) return;
     const base = this.pages[pageOf(rowId)]?.rows?.[slotOf(rowId)] ?? null;
     if (base === null) throw new Error(`heap ${this.id}: change of row ${rowId}, which is not locked`);
@@ -287,6 +293,7 @@ export class StoreHeap implements Heap {
   /** Makes a committing transaction's rows the newest versions. Changes of a page are installed in one go. */
   installPage(writes: HeapWrites, pageNo: number, lsn: Lsn, inserted: UndoVersion): void {
     const source = writes.page(pageNo)!;
+    if (!this.overlays.empty) this.overlays.settle(pageNo);
     const page = this.pageForInstall(pageNo, source.isPrivate);
     const asBlock = this.takeBlock(page, source);
     let bytes = page.bytes;
@@ -377,7 +384,7 @@ export class StoreHeap implements Heap {
     for (let slot = 0; slot < PAGE_ROWS; slot++) this.addPending(page, slot, null);
   }
 
-  private addPending(page: HeapPage, slot: number, row: Row | null): void {
+  addPending(page: HeapPage, slot: number, row: Row | null): void {
     if (page.pending === null) {
       page.pending = new Map();
       this.dirty.add(page);
@@ -386,7 +393,7 @@ export class StoreHeap implements Heap {
   }
 
   /** `isPrivate`: nothing of the page was there before. */
-  private pageForInstall(pageNo: number, isPrivate: boolean): HeapPage {
+  pageForInstall(pageNo: number, isPrivate: boolean): HeapPage {
     const known = this.pages[pageNo];
     if (known !== undefined) return known;
     const page = new HeapPage(this, pageNo);
@@ -461,12 +468,14 @@ export class StoreHeap implements Heap {
         }
       }
     }
+    this.overlays.superseded(found);
     return found;
   }
 
   /** Gives all memory back; the heap was dropped or its creator rolled back. */
   discard(): void {
     this.extents.clear();
+    this.overlays.clear();
     for (const page of this.pages) if (page !== undefined) this.cache.remove(page);
     this.pages.length = 0;
     this.dirty.clear();

@@ -177,7 +177,7 @@ export class StoreIndex implements Index {
       const storing = (heap as StoreHeap).storedBy(rowId);
       if (storing !== null && storing !== self) return storing;
       const changer = locks.changer(rowId);
-      if (changer !== null && changer !== self && changer.ownRow(heap.id, rowId) !== null) return changer;
+      if (changer !== null && changer !== self && changer.changes(heap.id, rowId)) return changer;
       const row = yield* heap.newest(self, rowId);
       if (row !== null && keyOf(row) === key) return rowId;
       const inserting = row === null ? self.engine.inserterOf(heap.id, rowId) : null;

@@ -69,6 +69,7 @@ export class PageLoader {
       }
     }
     if (page.pending !== null) for (const [slot, row] of page.pending) rows[slot] = row;
+    if (!this.heap.overlays.empty) this.heap.overlays.applyTo(page);
     const { averageRow } = this.heap;
     let width = this.heap.columns;
     page.live = 0;

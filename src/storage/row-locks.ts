@@ -1,8 +1,10 @@
 /**
  * Row locks of one heap. The plain case, one holder and nobody waiting, is a map entry from the row id to a token
  * that the transaction shares among all rows it locks in that mode; sharing or waiting inflates it to a LockQueue.
+ * Of a transaction that has locked very many rows, they are packed: a byte a row, until somebody else wants the row.
  */
 import type { LockInfo, LockTag, RowId } from './api.js';
+import { PAGE_ROWS, pageOf, slotOf } from './heap-page.js';
 import { heldLock, wantedLock } from './lock-list.js';
 import { FIRST_CHANGING_ROW_MODE, ROW_LOCKS, TUPLE_LOCK_NAMES } from './lock-modes.js';
 import { LockQueue } from './lock-queue.js';
@@ -59,13 +61,25 @@ class RowLockQueue extends LockQueue {
   }
 }
 
+/** Rows of a page that one transaction has locked, and that nobody else wants. */
+class PackedLocks {
+  /** By slot: the mode plus one, 0 for rows that are not locked here. */
+  readonly modes = new Uint8Array(PAGE_ROWS);
+  count = 0;
+
+  constructor(readonly transaction: StoreTransaction) {}
+}
+
 export class RowLocks {
   /** OID of the table, for messages and pg_locks; 0 when nobody has said. */
   relation = 0;
   private readonly locks = new Map<RowId, RowLockToken | RowLockQueue>();
+  /** By page; a row is either here or in `locks`. */
+  private readonly packed = new Map<number, PackedLocks>();
 
   /** Locks the row if nobody is in the way. */
   tryLock(transaction: StoreTransaction, rowId: RowId, mode: number): boolean {
+    if (this.packed.size > 0 && this.unpack(rowId, transaction, mode)) return true;
     const current = this.locks.get(rowId);
     if (current === undefined) {
       this.locks.set(rowId, transaction.rowLockToken(mode));
@@ -100,7 +114,10 @@ export class RowLocks {
   /** Goes back to the modes held before (bit mask). */
   release(transaction: StoreTransaction, rowId: RowId, before: number): void {
     const current = this.locks.get(rowId);
-    if (current === undefined) return;
+    if (current === undefined) {
+      if (before === 0) this.freePacked(transaction, rowId);
+      return;
+    }
     if (current instanceof RowLockToken) {
       if (current.transaction !== transaction) return;
       if (before === 0) this.locks.delete(rowId);
@@ -114,7 +131,7 @@ export class RowLocks {
   /** Who may be changing the row right now: the holder of one of the two changing modes. */
   changer(rowId: RowId): StoreTransaction | null {
     const current = this.locks.get(rowId);
-    if (current === undefined) return null;
+    if (current === undefined) return this.packedChanger(rowId);
     if (current instanceof RowLockToken) {
       return current.mode >= FIRST_CHANGING_ROW_MODE ? current.transaction : null;
     }
@@ -128,6 +145,13 @@ export class RowLocks {
   /** Every lock that is held (kind 'row'), and the locks that waiters hold and want. */
   *list(): Iterable<LockInfo> {
     const { relation } = this;
+    for (const [pageNo, { transaction, modes }] of this.packed) {
+      for (let slot = 0; slot < PAGE_ROWS; slot++) {
+        if (modes[slot] === 0) continue;
+        const row: LockTag = { kind: 'row', relation, rowId: pageNo * PAGE_ROWS + slot };
+        yield heldLock(row, transaction.group, ROW_LOCKS.names[modes[slot] - 1]);
+      }
+    }
     for (const [rowId, lock] of this.locks) {
       const row: LockTag = { kind: 'row', relation, rowId };
       if (lock instanceof RowLockToken) {
@@ -141,6 +165,51 @@ export class RowLocks {
         yield wantedLock(request);
       }
     }
+  }
+
+  /** Keeps the transaction's lock of a row by page, if it is a plain one. Returns whether it is. */
+  pack(transaction: StoreTransaction, rowId: RowId): boolean {
+    const current = this.locks.get(rowId);
+    if (!(current instanceof RowLockToken) || current.transaction !== transaction) return false;
+    let page = this.packed.get(pageOf(rowId));
+    if (page === undefined) {
+      page = new PackedLocks(transaction);
+      this.packed.set(pageOf(rowId), page);
+    }
+    if (page.transaction !== transaction) return false;
+    page.modes[slotOf(rowId)] = current.mode + 1;
+    page.count++;
+    this.locks.delete(rowId);
+    return true;
+  }
+
+  /** Makes a packed lock one of the others, unless it is the transaction's own and strong enough: then true. */
+  private unpack(rowId: RowId, transaction: StoreTransaction, mode: number): boolean {
+    const page = this.packed.get(pageOf(rowId));
+    const packed = page?.modes[slotOf(rowId)] ?? 0;
+    if (page === undefined || packed === 0) return false;
+    if (page.transaction === transaction && packed > mode) return true;
+    this.locks.set(rowId, page.transaction.rowLockToken(packed - 1));
+    this.freePacked(page.transaction, rowId);
+    return false;
+  }
+
+  /** Frees all rows of a page at once, if the transaction's packed locks are as many. */
+  freePage(transaction: StoreTransaction, pageNo: number, count: number): boolean {
+    const page = this.packed.get(pageNo);
+    return page?.transaction === transaction && page.count === count && this.packed.delete(pageNo);
+  }
+
+  private freePacked(transaction: StoreTransaction, rowId: RowId): void {
+    const page = this.packed.get(pageOf(rowId));
+    if (page?.transaction !== transaction || page.modes[slotOf(rowId)] === 0) return;
+    page.modes[slotOf(rowId)] = 0;
+    if (--page.count === 0) this.packed.delete(pageOf(rowId));
+  }
+
+  private packedChanger(rowId: RowId): StoreTransaction | null {
+    const page = this.packed.get(pageOf(rowId));
+    return page !== undefined && page.modes[slotOf(rowId)] > FIRST_CHANGING_ROW_MODE ? page.transaction : null;
   }
 
   private inflate(rowId: RowId, current: RowLockToken | RowLockQueue): RowLockQueue {

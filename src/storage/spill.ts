@@ -9,12 +9,13 @@
 import { failpoint } from '../util/failpoint.js';
 import { GIVE_WAY, type Task } from '../util/task.js';
 import type { Lsn } from './api.js';
-import type { CommitChanges } from './commit-log.js';
+import { type CommitChanges, noChanges } from './commit-log.js';
 import { Extent } from './extent.js';
 import type { StoreHeap } from './heap.js';
+import type { PageWrites } from './page-writes.js';
 import type { StoredPart } from './stored-part.js';
 import type { StoreTransaction } from './transaction.js';
-import { HeapWrites, IndexWrites, type PageWrites, type Revert } from './write-set.js';
+import { HeapWrites, IndexWrites, type Revert } from './write-set.js';
 
 /** Pages, bytes of rows, and index entries that go into one part at most: a few milliseconds of work. */
 const PART_PAGES = 2;
@@ -97,7 +98,7 @@ export class Spill {
       piece.pages.set(page.pageNo, page);
       for (const entry of page.entries) commandId = Math.max(commandId, entry?.commandId ?? 0);
     }
-    const lsn = this.append({ ...this.nothing(), heaps: [piece] });
+    const lsn = this.append({ ...noChanges(transaction.xid), heaps: [piece] });
     const extent = new Extent(pages[0].pageNo, pages[pages.length - 1].pageNo + 1, transaction, commandId);
     heap.extents.add(extent);
     let rows = 0;
@@ -113,7 +114,7 @@ export class Spill {
     const piece = new IndexWrites(index);
     let entries = 0;
     for (const key of keys) piece.byKey.set(key, writes.byKey.get(key)!);
-    const lsn = this.append({ ...this.nothing(), indexes: [piece] });
+    const lsn = this.append({ ...noChanges(this.transaction.xid), indexes: [piece] });
     for (const [key, first] of piece.byKey) {
       for (let write: typeof first | null = first; write !== null; write = write.next) {
         index.storeEntry(key, write.rowId);
@@ -137,20 +138,6 @@ export class Spill {
     failpoint('after-stored-part');
     this.parts.add(part);
     this.transaction.log?.push(new SpillRevert(this, part));
-  }
-
-  private nothing(): CommitChanges {
-    const { xid } = this.transaction;
-    return {
-      xid,
-      heaps: [],
-      indexes: [],
-      sequences: new Map(),
-      meta: new Map(),
-      created: [],
-      dropped: [],
-      cancelled: [],
-    };
   }
 
   /** Rolls one part back. */

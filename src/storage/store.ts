@@ -20,7 +20,7 @@ import type {
   StoreSettings,
   Transaction,
 } from './api.js';
-import type { CommitChanges, CommitLog } from './commit-log.js';
+import { type CommitChanges, type CommitLog, noChanges } from './commit-log.js';
 import { ExportedSnapshots } from './exported-snapshots.js';
 import { StoreHeap } from './heap.js';
 import { StoreIndex } from './index.js';
@@ -28,6 +28,7 @@ import { listLocks } from './lock-list.js';
 import { LockGroup } from './lock-wait.js';
 import type { Materializer } from './materializer.js';
 import { NamedLocks } from './named-locks.js';
+import { OverlayMerger } from './overlay.js';
 import { PageCache } from './page-cache.js';
 import { PreparedTransactions } from './prepared/prepared-transactions.js';
 import { StoreSessionLocks } from './session-locks.js';
@@ -70,6 +71,7 @@ export class StoreEngine implements Store {
   /** From where recovery would need the log, because of changes whose transaction is not over. */
   private readonly logHolds = new Map<object, Lsn>();
   readonly cleaner = new SpillCleaner(this);
+  readonly overlays = new OverlayMerger(this);
   /** Writes committed changes to the KvStore; null for a store in memory. */
   materializer: Materializer | null = null;
 
@@ -264,14 +266,9 @@ export class StoreEngine implements Store {
     if (this.failure !== null || this.dirtySequences.size + this.dirtyMeta.size === 0) return;
     try {
       this.append({
-        xid: 0,
-        heaps: [],
-        indexes: [],
+        ...noChanges(0),
         sequences: this.takeDirtySequences(),
         meta: this.takeDirtyMeta(),
-        created: [],
-        dropped: [],
-        cancelled: [],
       });
     } catch (error) {
       this.fail(error instanceof Error ? error : new Error(String(error)));
@@ -281,7 +278,7 @@ export class StoreEngine implements Store {
   /** The transaction that has stored entries of a row before its commit, while the row itself is in its write set. */
   inserterOf(heap: StorageId, rowId: RowId): StoreTransaction | null {
     for (const transaction of this.active) {
-      if (transaction.spilled !== null && transaction.ownRow(heap, rowId) !== null) return transaction;
+      if (transaction.spilled !== null && transaction.changes(heap, rowId)) return transaction;
     }
     return null;
   }
@@ -350,6 +347,7 @@ export class StoreEngine implements Store {
   }
 
   async checkpoint(): Promise<void> {
+    await this.overlays.idle();
     await this.materializer?.checkpoint();
   }
 
@@ -358,6 +356,8 @@ export class StoreEngine implements Store {
     for (const transaction of [...this.active]) transaction.rollback();
     this.appendLoose();
     await this.cleaner.stop();
+    if (this.failure === null) await this.overlays.mergeAll();
+    await this.overlays.stop();
     if (this.materializer !== null) await this.materializer.close(this.failure === null);
     await this.log.close();
   }

@@ -2,7 +2,7 @@
  * One transaction: its write sets, snapshots, savepoints and locks. What happens at commit is in commit.ts; this
  * file keeps the invariant that whatever the transaction holds is in `held` (in order, for savepoints) until its end.
  */
-import type { Row } from '../types/datum.js';
+import { join } from 'node:path';
 import { giveWayForSure, type Task } from '../util/task.js';
 import type {
   IsolationLevel,
@@ -14,9 +14,10 @@ import type {
   TableLockMode,
   Transaction,
 } from './api.js';
+import { Aside } from './aside.js';
 import { commitTransaction, commitUnchanged } from './commit.js';
 import type { StoreHeap } from './heap.js';
-import { type Held, HeldKeys, HeldRow } from './held.js';
+import { type Held, HeldKeys, type HeldPage, HeldRow } from './held.js';
 import type { StoreIndex } from './index.js';
 import { EXCLUSIVE_LOCK, SHARE_LOCK, tableModeNumber } from './lock-modes.js';
 import type { LockOwner } from './lock-queue.js';
@@ -31,6 +32,10 @@ import { HeapWrites, IndexWrites, type Revert } from './write-set.js';
 
 /** Locks freed before the event loop gets a turn. */
 const LOCKS_AT_ONCE = 4096;
+/** How many times more memory is given to updates and deletes than to inserts: setting them aside is additional work. */
+const ASIDE_FACTOR = 32;
+/** Where temporary files are, in the data directory. */
+export const TEMPORARY_DIRECTORY = 'tmp';
 
 interface Savepoint {
   /** The first command after it. */
@@ -58,7 +63,12 @@ export class StoreTransaction implements Transaction, LockOwner {
   unspilled = 0;
   /** Inserts that have. */
   spilled: Spill | null = null;
-  private spillLimit: number;
+  private readonly spillLimit: number;
+  /** Estimated bytes of the updates and deletes that are in memory. */
+  changedBytes = 0;
+  /** Those that are in a temporary file. */
+  aside: Aside | null = null;
+  private asideLimit: number;
   /** Sequences were advanced: commit has to wait for the log. */
   advancedSequences = false;
   /** Under SERIALIZABLE, from the first snapshot on, unless that is known to be safe. */
@@ -69,6 +79,8 @@ export class StoreTransaction implements Transaction, LockOwner {
   /** The next transaction id when the last snapshot was taken. */
   private snapshotXid = 0;
   private readonly held: Held[] = [];
+  /** Up to this position of `held` there are no locks to be compacted. */
+  private compacted = 0;
   private readonly savepoints: Savepoint[] = [];
   private readonly rowTokens: (RowLockToken | undefined)[] = [];
   private end: TransactionEnd | null = null;
@@ -83,6 +95,7 @@ export class StoreTransaction implements Transaction, LockOwner {
     private readonly minimumLsn: Lsn,
   ) {
     this.spillLimit = engine.settings.writeSetMemory;
+    this.asideLimit = engine.settings.writeSetMemory * ASIDE_FACTOR;
   }
 
   nextCommand(): void {
@@ -183,19 +196,27 @@ export class StoreTransaction implements Transaction, LockOwner {
   }
 
   get needsSpill(): boolean {
-    return this.unspilled > this.spillLimit && this.engine.materializer !== null;
+    if (this.unspilled <= this.spillLimit && this.changedBytes <= this.asideLimit) return false;
+    return this.engine.materializer !== null;
   }
 
   *spill(): Task<void> {
-    this.spilled ??= new Spill(this);
-    const spilled = yield* this.spilled.run(this.savepoints.at(-1)?.commandId ?? 0);
-    if (!spilled) {
-      // Rows that were changed again, or that an older snapshot of this transaction tells apart, stay in memory.
-      this.spillLimit = this.unspilled * 2;
-      return;
+    const floor = this.savepoints.at(-1)?.commandId ?? 0;
+    const { writeSetMemory, dataDir } = this.engine.settings;
+    if (this.unspilled > this.spillLimit) {
+      this.spilled ??= new Spill(this);
+      const spilled = yield* this.spilled.run(floor);
+      // Rows that were changed again, or that an older snapshot of this transaction tells apart, count as changes.
+      if (!spilled) this.changedBytes += this.unspilled;
+      this.unspilled = 0;
     }
-    this.unspilled = 0;
-    this.spillLimit = this.engine.settings.writeSetMemory;
+    if (this.changedBytes > this.asideLimit) {
+      this.aside ??= new Aside(this, join(dataDir, TEMPORARY_DIRECTORY));
+      const done = yield* this.aside.run(floor);
+      // What is older than the savepoint stays in memory.
+      this.asideLimit = done ? writeSetMemory * ASIDE_FACTOR : this.changedBytes * 2;
+      if (done) this.changedBytes = 0;
+    }
   }
 
   hasChanged(storage: StorageId): boolean {
@@ -338,6 +359,8 @@ export class StoreTransaction implements Transaction, LockOwner {
     this.heapWrites = null;
     this.indexWrites = null;
     this.spilled = null;
+    this.aside?.close();
+    this.aside = null;
     this.log = null;
     this.savepoints.length = 0;
     if (this.first !== null) this.releaseSnapshot(this.first);
@@ -435,6 +458,21 @@ export class StoreTransaction implements Transaction, LockOwner {
     }
   }
 
+  /** Holds the locks of rows by page, as far as that can be: many rows take little memory then. */
+  compactRowLocks(): void {
+    const { held } = this;
+    const from = Math.max(this.compacted, this.savepoints.at(-1)?.held ?? 0);
+    const pages = new Map<RowLocks, Map<number, HeldPage>>();
+    let kept = from;
+    for (let i = from; i < held.length; i++) {
+      const entry = held[i];
+      if (!(entry instanceof HeldRow) || !entry.joinPage(this, pages)) held[kept++] = entry;
+    }
+    held.length = kept;
+    for (const ofHeap of pages.values()) for (const page of ofHeap.values()) held.push(page);
+    this.compacted = held.length;
+  }
+
   dropSpilledReverts(): void {
     if (this.log === null) return;
     const from = this.savepoints.at(-1)?.reverts ?? 0;
@@ -459,9 +497,9 @@ export class StoreTransaction implements Transaction, LockOwner {
     return this.end?.waiters ?? [];
   }
 
-  /** The row that this transaction has written, if any. */
-  ownRow(heap: StorageId, rowId: RowId): { readonly row: Row | null } | null {
-    return this.heapWrites?.get(heap)?.entry(rowId) ?? null;
+  /** Whether the transaction has written the row. */
+  changes(heap: StorageId, rowId: RowId): boolean {
+    return this.heapWrites?.get(heap)?.changes(rowId) ?? false;
   }
 
   /** Of a large transaction that is installed: lets go of the locks in slices, down to what takes no time. */
@@ -476,6 +514,7 @@ export class StoreTransaction implements Transaction, LockOwner {
   private releaseHeld(from: number): void {
     const held = this.held;
     while (held.length > from) held.pop()!.release(this);
+    this.compacted = Math.min(this.compacted, held.length);
     if (this.end !== null) this.end.wake();
   }
 }

@@ -6,7 +6,7 @@
 import type { Lsn, RowId } from './api.js';
 import type { StoreHeap } from './heap.js';
 import type { StoreIndex } from './index.js';
-import type { PageWrites } from './write-set.js';
+import type { PageWrites } from './page-writes.js';
 
 export interface UndoHeapPart {
   readonly heap: StoreHeap;

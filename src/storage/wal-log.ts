@@ -65,6 +65,10 @@ export class WalLog implements CommitLog {
     return this.wal.append(COMMIT_RECORD, last);
   }
 
+  appendPart(changes: CommitChanges): void {
+    this.appendWhole(COMMIT_PART_RECORD, changes);
+  }
+
   appendStored(changes: CommitChanges): void {
     this.appendWhole(STORED_PART_RECORD, changes);
   }

@@ -225,6 +225,8 @@ export class WriteBehind implements Materializer {
 
   private async runCheckpoint(): Promise<void> {
     while (this.engine.installing.size > 0) await new Promise((resolve) => setImmediate(resolve));
+    // It will be asked for again when they are merged.
+    if (this.engine.overlays.unmerged) return;
     const lsn = this.wal.appendedLsn;
     const redoLsn = this.engine.heldLsn(lsn);
     const state = this.copyState();

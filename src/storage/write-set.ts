@@ -3,13 +3,15 @@
  * them. Per index: entries by key, and an ordered list of keys that is built when a scan first needs it.
  *
  * A write is undone through the `Revert` objects that are logged while a savepoint is open (never otherwise, so a
- * bulk load keeps no log). An entry's `prev` is the same transaction's older version, for snapshots of earlier commands.
+ * bulk load keeps no log).
  */
 import type { Row } from '../types/datum.js';
 import type { RowId } from './api.js';
+import { type AsidePage, AsidePages } from './aside-pages.js';
 import type { StoreHeap } from './heap.js';
 import { PAGE_ROWS, pageOf, slotOf } from './heap-page.js';
 import type { StoreIndex } from './index.js';
+import { PageWrites, WriteEntry } from './page-writes.js';
 import { SortedKeys } from './sorted-keys.js';
 
 /** A transaction with fewer inserts into a heap than this keeps them in memory, among other transactions' rows. */
@@ -21,70 +23,6 @@ export interface Revert {
   revert(): void;
   /** What it would undo has left the write set. */
   readonly spilled: boolean;
-}
-
-export class WriteEntry {
-  constructor(
-    /** Null: the row is deleted. */
-    public row: Row | null,
-    readonly commandId: number,
-    readonly prev: WriteEntry | null,
-  ) {}
-}
-
-/** Own changes within one page. Parallel arrays, ordered by slot. */
-export class PageWrites {
-  readonly slots: number[] = [];
-  /** Null: the slot is locked for a change, or its change was rolled back. */
-  readonly entries: (WriteEntry | null)[] = [];
-  /** The committed version under our lock, null for an inserted row: becomes undo at commit. */
-  readonly bases: (Row | null)[] = [];
-  /** All rows of the page are inserts of this transaction. */
-  isPrivate = false;
-  /** The rows are in the store. */
-  spilled = false;
-  /** Estimated size of rows that were inserted into a private page. */
-  bytes = 0;
-  /** The rows as they are in the log, if they are there as one block: the store takes the same bytes. */
-  block: Buffer | null = null;
-
-  constructor(readonly pageNo: number) {}
-
-  /** Lets go of the rows: an old array that nobody needs would keep them alive until the next full collection. */
-  clear(): void {
-    this.slots.length = this.entries.length = this.bases.length = 0;
-  }
-
-  /** Position of the slot in the arrays, or the complement of where it belongs. */
-  position(slot: number): number {
-    const slots = this.slots;
-    let high = slots.length;
-    if (high === 0 || slots[high - 1] < slot) return ~high;
-    let low = 0;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (slots[middle] < slot) low = middle + 1;
-      else high = middle;
-    }
-    return slots[low] === slot ? low : ~low;
-  }
-
-  entry(slot: number): WriteEntry | null {
-    const at = this.position(slot);
-    return at < 0 ? null : this.entries[at];
-  }
-
-  add(at: number, slot: number, entry: WriteEntry | null, base: Row | null): void {
-    if (at === this.slots.length) {
-      this.slots.push(slot);
-      this.entries.push(entry);
-      this.bases.push(base);
-      return;
-    }
-    this.slots.splice(at, 0, slot);
-    this.entries.splice(at, 0, entry);
-    this.bases.splice(at, 0, base);
-  }
 }
 
 class HeapRevert implements Revert {
@@ -111,6 +49,8 @@ export class HeapWrites {
   /** Slots with an entry. */
   changed = 0;
   private last: PageWrites | null = null;
+  /** Pages that are in a temporary file; null: there are none. */
+  aside: AsidePages | null = null;
   private nextPrivate: RowId = 0;
   private endPrivate: RowId = 0;
 
@@ -139,14 +79,41 @@ export class HeapWrites {
     if (this.last === page) this.last = null;
   }
 
+  /** Takes out a page that is in the temporary file now. */
+  setAside(page: PageWrites, place: AsidePage): void {
+    this.take(page);
+    this.aside ??= new AsidePages();
+    this.aside.put(page.pageNo, place);
+  }
+
+  /** Undoes all changes of a page, wherever it is. */
+  drop(pageNo: number): void {
+    const page = this.pages.get(pageNo);
+    if (page !== undefined) {
+      for (const entry of page.entries) if (entry !== null) this.changed--;
+      this.take(page);
+    }
+    if (this.aside !== null) this.changed -= this.aside.drop(pageNo);
+  }
+
+  /** For reading. */
   page(pageNo: number): PageWrites | undefined {
     const last = this.last;
-    return last !== null && last.pageNo === pageNo ? last : this.pages.get(pageNo);
+    if (last !== null && last.pageNo === pageNo) return last;
+    const page = this.pages.get(pageNo);
+    return page === undefined && this.aside !== null ? this.aside.get(pageNo) : page;
   }
 
   entry(rowId: RowId): WriteEntry | null {
     const page = this.page(pageOf(rowId));
     return page === undefined ? null : page.entry(slotOf(rowId));
+  }
+
+  /** Whether the row is changed. Reads nothing. */
+  changes(rowId: RowId): boolean {
+    const page = this.pages.get(pageOf(rowId));
+    if (page !== undefined) return page.entry(slotOf(rowId)) !== null;
+    return this.aside?.places.get(pageOf(rowId))?.changes(slotOf(rowId)) ?? false;
   }
 
   /** Remembers the committed version of a row that has just been locked for a change. */
@@ -189,31 +156,11 @@ export class HeapWrites {
     if (last !== null && last.pageNo === pageNo) return last;
     let page = this.pages.get(pageNo);
     if (page === undefined) {
-      page = new PageWrites(pageNo);
+      page = this.aside?.take(pageNo) ?? new PageWrites(pageNo);
       this.pages.set(pageNo, page);
     }
     this.last = page;
     return page;
-  }
-
-  /** Calls `visit` for every change, in no particular page order. */
-  forEach(visit: (rowId: RowId, row: Row | null, base: Row | null) => void): void {
-    for (const page of this.pages.values()) forEachChange(page, visit);
-  }
-}
-
-/** Calls `visit` for every change of a page that others may come to see. */
-export function forEachChange(
-  page: PageWrites,
-  visit: (rowId: RowId, row: Row | null, base: Row | null) => void,
-): void {
-  const first = page.pageNo * PAGE_ROWS;
-  for (let i = 0; i < page.slots.length; i++) {
-    const entry = page.entries[i];
-    if (entry === null) continue;
-    // Inserted and deleted again: nobody will ever see it.
-    if (entry.row === null && page.bases[i] === null) continue;
-    visit(first + page.slots[i], entry.row, page.bases[i]);
   }
 }
 

@@ -166,8 +166,7 @@ export class SerialTransaction {
   }
 
   private hasChangedRow(heap: StorageId, rowId: RowId): boolean {
-    const entry = this.heapsWritten?.get(heap)?.entry(rowId) ?? null;
-    return entry !== null;
+    return this.heapsWritten?.get(heap)?.changes(rowId) ?? false;
   }
 
   private hasAddedKey(index: StorageId, key: string): boolean {

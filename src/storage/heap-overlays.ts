@@ -1,0 +1,111 @@
+/**
+ * Pages of a heap whose newest rows are in the temporary file of a large commit (overlay.ts), not yet in the KvStore.
+ * Invariant: a page whose rows are in memory has its overlay in it. Whoever reads it finds the new rows, with the old ones
+ * as undo; when it is evicted, that undo goes as well, for the file has it. Before a page changes in any other way its
+ * overlay is settled: it becomes a change like those of any commit, and is forgotten here.
+ */
+import type { Lsn, SupersededRow } from './api.js';
+import type { AsidePage } from './aside-pages.js';
+import type { StoreHeap } from './heap.js';
+import { type HeapPage, PAGE_ROWS, UndoVersion } from './heap-page.js';
+import type { Overlay } from './overlay.js';
+import { forEachChange } from './page-writes.js';
+
+interface OverlayPage {
+  readonly overlay: Overlay;
+  readonly place: AsidePage;
+}
+
+export class HeapOverlays {
+  private readonly pages = new Map<number, OverlayPage>();
+
+  constructor(private readonly heap: StoreHeap) {}
+
+  get empty(): boolean {
+    return this.pages.size === 0;
+  }
+
+  has(pageNo: number): boolean {
+    return this.pages.has(pageNo);
+  }
+
+  /** Whether the page has this commit's changes over it. */
+  holds(pageNo: number, overlay: Overlay): boolean {
+    return this.pages.get(pageNo)?.overlay === overlay;
+  }
+
+  /** The page's new rows are in the file from now on. REQUIRES: `overlay` is the newest commit that has changed it. */
+  add(pageNo: number, place: AsidePage, overlay: Overlay): void {
+    this.settle(pageNo);
+    this.pages.set(pageNo, { overlay, place });
+    this.heap.rowCount += place.added;
+    const page = this.heap.pages[pageNo];
+    if (page?.inMemory) this.applyTo(page);
+  }
+
+  /** The page has been loaded. */
+  applyTo(page: HeapPage): void {
+    const found = this.pages.get(page.pageNo);
+    if (found === undefined) return;
+    const { overlay, place } = found;
+    const first = page.pageNo * PAGE_ROWS;
+    forEachChange(place.read(page.pageNo), (rowId, row, base) => {
+      addUndo(page, rowId - first, overlay.lsn, base);
+      page.put(rowId - first, row);
+    });
+  }
+
+  /** The page leaves memory. */
+  evicted(page: HeapPage): void {
+    const found = this.pages.get(page.pageNo);
+    const { undo } = page;
+    if (found === undefined || undo === null) return;
+    for (const [slot, version] of undo)
+      if (version.lsn === found.overlay.lsn && version.next === null) undo.delete(slot);
+    if (undo.size === 0) page.undo = null;
+  }
+
+  /** Returns the changed slots. */
+  settle(pageNo: number): readonly number[] {
+    const found = this.pages.get(pageNo);
+    if (found === undefined) return [];
+    const { overlay, place } = found;
+    const { heap } = this;
+    const changes = place.read(pageNo);
+    this.pages.delete(pageNo);
+    const page = heap.pageForInstall(pageNo, false);
+    const first = pageNo * PAGE_ROWS;
+    const slots: number[] = [];
+    forEachChange(changes, (rowId, row, base) => {
+      const slot = rowId - first;
+      slots.push(slot);
+      addUndo(page, slot, overlay.lsn, base);
+      page.put(slot, row);
+      heap.addPending(page, slot, row);
+    });
+    overlay.settled.push({ heap, pageNo, slots });
+    return slots;
+  }
+
+  /** Adds the old rows of pages that are not in memory. */
+  superseded(found: SupersededRow[]): void {
+    for (const [pageNo, { overlay, place }] of this.pages) {
+      if (this.heap.pages[pageNo]?.inMemory) continue;
+      forEachChange(place.read(pageNo), (rowId, _row, base) => {
+        if (base !== null) found.push({ rowId, row: this.heap.widen(base), lsn: overlay.lsn });
+      });
+    }
+  }
+
+  clear(): void {
+    this.pages.clear();
+  }
+}
+
+/** What snapshots before `lsn` see in the slot, unless the page knows that already. */
+function addUndo(page: HeapPage, slot: number, lsn: Lsn, base: UndoVersion['row']): void {
+  page.undo ??= new Map();
+  const older = page.undo.get(slot) ?? null;
+  for (let version = older; version !== null; version = version.next) if (version.lsn === lsn) return;
+  page.undo.set(slot, new UndoVersion(lsn, base, older));
+}
