@@ -68,7 +68,7 @@ export class Aside {
         yield GIVE_WAY;
       }
     }
-    transaction.compactRowLocks();
+    transaction.packRowLocks();
     transaction.dropSpilledReverts();
     return found;
   }

@@ -87,3 +87,72 @@ export class HeldKeys implements Held {
     }
   }
 }
+
+/** Locks freed before the event loop gets a turn. */
+const LOCKS_AT_ONCE = 4096;
+
+/** In the order in which it was taken, so that a savepoint is a position. */
+export class HeldList {
+  private readonly list: Held[] = [];
+  /** Up to here there are no locks of rows to be packed. */
+  private packed = 0;
+
+  get length(): number {
+    return this.list.length;
+  }
+
+  push(held: Held): void {
+    this.list.push(held);
+  }
+
+  /** `mark`: where the current savepoint is. */
+  addKey(index: StoreIndex, key: string, mark: number): void {
+    const last = this.list.at(-1);
+    let keys: HeldKeys;
+    if (last instanceof HeldKeys && this.list.length > mark) keys = last;
+    else {
+      keys = new HeldKeys();
+      this.list.push(keys);
+    }
+    keys.indexes.push(index);
+    keys.keys.push(key);
+  }
+
+  /** Frees reserved keys that the indexes have. */
+  freeStoredKeys(transaction: StoreTransaction, mark: number): void {
+    for (let i = mark; i < this.list.length; i++) {
+      const held = this.list[i];
+      if (held instanceof HeldKeys) held.freeStored(transaction);
+    }
+  }
+
+  /** Holds the locks of rows by page, as far as that can be: many rows take little memory then. */
+  packRows(transaction: StoreTransaction, mark: number): void {
+    const { list } = this;
+    const from = Math.max(this.packed, mark);
+    const pages = new Map<RowLocks, Map<number, HeldPage>>();
+    let kept = from;
+    for (let i = from; i < list.length; i++) {
+      const held = list[i];
+      if (!(held instanceof HeldRow) || !held.joinPage(transaction, pages)) list[kept++] = held;
+    }
+    list.length = kept;
+    for (const ofHeap of pages.values()) for (const page of ofHeap.values()) list.push(page);
+    this.packed = list.length;
+  }
+
+  /** Lets go of what is above the position. */
+  release(transaction: StoreTransaction, position: number): void {
+    const { list } = this;
+    while (list.length > position) list.pop()!.release(transaction);
+    this.packed = Math.min(this.packed, list.length);
+  }
+
+  /** Of a long list lets go of some; returns whether it is long. */
+  releaseSome(transaction: StoreTransaction): boolean {
+    const { list } = this;
+    if (list.length <= LOCKS_AT_ONCE) return false;
+    this.release(transaction, list.length - LOCKS_AT_ONCE);
+    return true;
+  }
+}

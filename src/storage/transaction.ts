@@ -17,7 +17,7 @@ import type {
 import { Aside } from './aside.js';
 import { commitTransaction, commitUnchanged } from './commit.js';
 import type { StoreHeap } from './heap.js';
-import { type Held, HeldKeys, type HeldPage, HeldRow } from './held.js';
+import { type Held, HeldList, HeldRow } from './held.js';
 import type { StoreIndex } from './index.js';
 import { EXCLUSIVE_LOCK, SHARE_LOCK, tableModeNumber } from './lock-modes.js';
 import type { LockOwner } from './lock-queue.js';
@@ -30,8 +30,6 @@ import type { StoreEngine } from './store.js';
 import { TransactionEnd } from './transaction-end.js';
 import { HeapWrites, IndexWrites, type Revert } from './write-set.js';
 
-/** Locks freed before the event loop gets a turn. */
-const LOCKS_AT_ONCE = 4096;
 /** How many times more memory is given to updates and deletes than to inserts: setting them aside is additional work. */
 const ASIDE_FACTOR = 32;
 /** Where temporary files are, in the data directory. */
@@ -78,9 +76,7 @@ export class StoreTransaction implements Transaction, LockOwner {
   private snapshotsInUse = 0;
   /** The next transaction id when the last snapshot was taken. */
   private snapshotXid = 0;
-  private readonly held: Held[] = [];
-  /** Up to this position of `held` there are no locks to be compacted. */
-  private compacted = 0;
+  private readonly held = new HeldList();
   private readonly savepoints: Savepoint[] = [];
   private readonly rowTokens: (RowLockToken | undefined)[] = [];
   private end: TransactionEnd | null = null;
@@ -438,39 +434,16 @@ export class StoreTransaction implements Transaction, LockOwner {
 
   /** Keeps the key of a unique index reserved. */
   holdKey(index: StoreIndex, key: string): void {
-    const last = this.held.at(-1);
-    const mark = this.savepoints.at(-1)?.held ?? 0;
-    let keys: HeldKeys;
-    if (last instanceof HeldKeys && this.held.length > mark) keys = last;
-    else {
-      keys = new HeldKeys();
-      this.held.push(keys);
-    }
-    keys.indexes.push(index);
-    keys.keys.push(key);
+    this.held.addKey(index, key, this.savepoints.at(-1)?.held ?? 0);
   }
 
   freeStoredKeys(): void {
-    const from = this.savepoints.at(-1)?.held ?? 0;
-    for (let i = from; i < this.held.length; i++) {
-      const held = this.held[i];
-      if (held instanceof HeldKeys) held.freeStored(this);
-    }
+    this.held.freeStoredKeys(this, this.savepoints.at(-1)?.held ?? 0);
   }
 
   /** Holds the locks of rows by page, as far as that can be: many rows take little memory then. */
-  compactRowLocks(): void {
-    const { held } = this;
-    const from = Math.max(this.compacted, this.savepoints.at(-1)?.held ?? 0);
-    const pages = new Map<RowLocks, Map<number, HeldPage>>();
-    let kept = from;
-    for (let i = from; i < held.length; i++) {
-      const entry = held[i];
-      if (!(entry instanceof HeldRow) || !entry.joinPage(this, pages)) held[kept++] = entry;
-    }
-    held.length = kept;
-    for (const ofHeap of pages.values()) for (const page of ofHeap.values()) held.push(page);
-    this.compacted = held.length;
+  packRowLocks(): void {
+    this.held.packRows(this, this.savepoints.at(-1)?.held ?? 0);
   }
 
   dropSpilledReverts(): void {
@@ -504,17 +477,11 @@ export class StoreTransaction implements Transaction, LockOwner {
 
   /** Of a large transaction that is installed: lets go of the locks in slices, down to what takes no time. */
   *releaseMostLocks(): Task<void> {
-    const { held } = this;
-    while (held.length > LOCKS_AT_ONCE) {
-      for (let i = 0; i < LOCKS_AT_ONCE; i++) held.pop()!.release(this);
-      yield* giveWayForSure();
-    }
+    while (this.held.releaseSome(this)) yield* giveWayForSure();
   }
 
   private releaseHeld(from: number): void {
-    const held = this.held;
-    while (held.length > from) held.pop()!.release(this);
-    this.compacted = Math.min(this.compacted, held.length);
+    this.held.release(this, from);
     if (this.end !== null) this.end.wake();
   }
 }

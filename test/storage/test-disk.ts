@@ -5,8 +5,8 @@
 import type { KvOperation, KvRange, KvStore } from '../../src/kv/kv-store.js';
 import type { Lsn, RowId, StorageId } from '../../src/storage/api.js';
 import type { CommitChanges } from '../../src/storage/commit-log.js';
-import type { CommitVisitor, LogRecord, StoredForm, WriteAheadLog } from '../../src/storage/stored-form.js';
 import { forEachChange } from '../../src/storage/page-writes.js';
+import type { CommitVisitor, LogRecord, StoredForm, WriteAheadLog } from '../../src/storage/stored-form.js';
 import type { Row } from '../../src/types/datum.js';
 
 export class TestDisk {
