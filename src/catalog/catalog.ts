@@ -133,6 +133,13 @@ export class Catalog {
     own.state.forget(new Set([table]), true, this.nextVersion());
   }
 
+  /** After the start of the server: takes up the transactions that were prepared before and have changed catalogs. */
+  adoptPrepared(): void {
+    for (const transaction of this.store.twoPhase.transactions()) {
+      for (const { oid, name } of this.tables.all()) if (transaction.hasChanged(oid)) this.noteChange(transaction, name);
+    }
+  }
+
   /** To be called after `transaction.rollbackTo`: what the transaction's view remembers may be undone. */
   rolledBackTo(transaction: Transaction): void {
     this.privates.get(transaction)?.state.clear(this.nextVersion());

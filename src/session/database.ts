@@ -103,6 +103,7 @@ export class Database implements SessionFactory {
     await runTask(bootstrapCatalog(store, builtinCodecs, { superuser: options.superuser, database: options.database }));
     const catalog = new Catalog(store, { codecs: builtinCodecs, database: options.database });
     await runTask(catalog.pin());
+    catalog.adoptPrepared();
     return new Database(options, store, catalog);
   }
 

@@ -16,6 +16,11 @@ export class AnnouncedKeys {
     return others !== undefined;
   }
 
+  hasKeysOf(transaction: StoreTransaction): boolean {
+    for (const list of this.announcers.values()) if (list.includes(transaction)) return true;
+    return false;
+  }
+
   private remove(transaction: StoreTransaction, key: string): void {
     const list = this.announcers.get(key);
     if (list === undefined) return;

@@ -4,10 +4,11 @@
  * can refuse a newer store before it reads anything else.
  */
 import type { Lsn, SequenceState, StorageId } from './api.js';
+import type { PreparedCopy } from './prepared/prepared-copies.js';
 import { emptyState, type HeapState, type StoreState } from './store-state.js';
 
-/** Version of everything on disk. A server refuses newer ones. 2: log records of type 3, `redoLsn`. 3: pages as blocks. */
-export const FORMAT_VERSION = 3;
+/** Version of everything on disk. A server refuses newer ones. 2: log records of type 3, `redoLsn`. 3: pages as blocks. 4: prepared transactions. */
+export const FORMAT_VERSION = 4;
 
 export interface Checkpoint {
   /** Everything up to here is in the KvStore. */
@@ -16,6 +17,8 @@ export interface Checkpoint {
   readonly redoLsn: Lsn;
   /** Storages that were dropped and may not be cleared yet. */
   readonly drops: StorageId[];
+  /** The prepared transactions, all of which are in the KvStore. */
+  readonly prepared: readonly PreparedCopy[];
   readonly state: StoreState;
 }
 
@@ -26,6 +29,8 @@ interface CheckpointJson {
   nextStorageId: number;
   nextXid: number;
   drops: number[];
+  /** Absent before version 4. */
+  prepared?: PreparedCopy[];
   heaps: [id: number, rowCount: number, nextRowId: number][];
   indexes: [id: number, entryCount: number][];
   /** Values as decimal strings: they may be beyond the safe integers. */
@@ -34,13 +39,14 @@ interface CheckpointJson {
   meta: [key: string, value: string][];
 }
 
-export function encodeCheckpoint({ lsn, redoLsn, drops, state }: Checkpoint): Buffer {
+export function encodeCheckpoint({ lsn, redoLsn, drops, prepared, state }: Checkpoint): Buffer {
   const json: CheckpointJson = {
     lsn,
     redoLsn,
     nextStorageId: state.nextStorageId,
     nextXid: state.nextXid,
     drops,
+    prepared: [...prepared],
     heaps: [...state.heaps].map(([id, heap]) => [id, heap.rowCount, heap.nextRowId]),
     indexes: [...state.indexes],
     sequences: [...state.sequences].map(([id, { lastValue, isCalled }]) => [id, String(lastValue), isCalled]),
@@ -50,13 +56,14 @@ export function encodeCheckpoint({ lsn, redoLsn, drops, state }: Checkpoint): Bu
 }
 
 export function decodeCheckpoint(bytes: Buffer | undefined): Checkpoint {
-  if (bytes === undefined) return { lsn: 0, redoLsn: 0, drops: [], state: emptyState() };
+  if (bytes === undefined) return { lsn: 0, redoLsn: 0, drops: [], prepared: [], state: emptyState() };
   // Written by encodeCheckpoint under the same format version.
   const json = JSON.parse(bytes.toString()) as CheckpointJson;
   return {
     lsn: json.lsn,
     redoLsn: json.redoLsn ?? json.lsn,
     drops: json.drops,
+    prepared: json.prepared ?? [],
     state: {
       nextStorageId: json.nextStorageId,
       nextXid: json.nextXid,

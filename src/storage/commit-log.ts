@@ -44,6 +44,10 @@ export interface CommitLog {
   append(changes: CommitChanges): Lsn;
   /** The same for changes of any size: gives way in between. `begun` hears where the first part starts. */
   appendLarge(changes: CommitChanges, begun: (lsn: Lsn) => void): Task<Lsn>;
+  /** Appends the changes of a transaction and then `record`, which says that it is prepared. Otherwise as `appendLarge`. */
+  appendPrepared(changes: CommitChanges, record: Buffer, begun: (lsn: Lsn) => void): Task<Lsn>;
+  /** Appends that a prepared transaction was rolled back. */
+  appendRollback(changes: CommitChanges): Lsn;
   /** Appends changes that count only with the transaction's commit record. */
   appendPart(changes: CommitChanges): void;
   /** The same for changes that may be stored before it. */
@@ -87,6 +91,14 @@ export class MemoryLog implements CommitLog {
 
   appendPart(): void {
     throw new Error('a store in memory keeps write sets in memory');
+  }
+
+  *appendPrepared(): Task<Lsn> {
+    return this.append();
+  }
+
+  appendRollback(): Lsn {
+    return this.append();
   }
 
   appendStored(): void {

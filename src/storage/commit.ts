@@ -7,7 +7,7 @@ import { sqlError } from '../errors/sql-error.js';
 import { failpoint } from '../util/failpoint.js';
 import { giveWayForSure, type Task } from '../util/task.js';
 import type { Lsn } from './api.js';
-import type { CommitChanges } from './commit-log.js';
+import { type CommitChanges, noChanges } from './commit-log.js';
 import { UndoVersion } from './heap-page.js';
 import type { StoreTransaction } from './transaction.js';
 import type { UndoHeapPart, UndoIndexPart } from './undo.js';
@@ -60,7 +60,7 @@ export function* commitTransaction(transaction: StoreTransaction, synchronous: b
 }
 
 /** On a full disk a commit fails before anybody can see it; those already appended wait for space. */
-function checkSpace(fullFile: string | null): void {
+export function checkSpace(fullFile: string | null): void {
   if (fullFile !== null) throw sqlError('disk_full', `could not write to file "${fullFile}": No space left on device`);
 }
 
@@ -87,14 +87,18 @@ export function commitUnchanged(transaction: StoreTransaction): void {
   for (const listener of listeners) listener();
 }
 
+/** With what else has to be logged. */
 function changesOf(transaction: StoreTransaction): CommitChanges {
-  const engine = transaction.engine;
+  const { engine } = transaction;
+  return { ...ownChanges(transaction), sequences: engine.takeDirtySequences(), meta: engine.takeDirtyMeta() };
+}
+
+/** The changes of the transaction itself. */
+export function ownChanges(transaction: StoreTransaction): CommitChanges {
   return {
-    xid: transaction.xid,
+    ...noChanges(transaction.xid),
     heaps: transaction.heapWrites === null ? [] : [...transaction.heapWrites.values()],
     indexes: transaction.indexWrites === null ? [] : [...transaction.indexWrites.values()],
-    sequences: engine.takeDirtySequences(),
-    meta: engine.takeDirtyMeta(),
     created: transaction.created,
     dropped: transaction.dropped,
     cancelled: transaction.spilled?.cancelled ?? [],

@@ -133,8 +133,7 @@ export class StoreIndex implements Index {
       const now = this.reserved.get(key);
       if (now === self) return 0;
       if (now !== undefined) continue;
-      this.reserved.set(key, self);
-      self.holdKey(this, key);
+      this.reserve(self, key);
       return 0;
     }
   }
@@ -199,6 +198,18 @@ export class StoreIndex implements Index {
   async diskSize(): Promise<number> {
     if (this.reader !== null) return this.reader.diskSize(this.id);
     return this.entryCount * 40;
+  }
+
+  /** Whether the transaction has reserved, or announced, a key. */
+  hasKeysOf(transaction: StoreTransaction): boolean {
+    for (const owner of this.reserved.values()) if (owner === transaction) return true;
+    return this.announced.hasKeysOf(transaction);
+  }
+
+  /** REQUIRES: nobody else has the key. */
+  reserve(transaction: StoreTransaction, key: string): void {
+    this.reserved.set(key, transaction);
+    transaction.holdKey(this, key);
   }
 
   /** Lets others have a reserved key. */

@@ -12,6 +12,9 @@ import type { Store, StoreSettings } from './api.js';
 import { binaryForm } from './binary-form.js';
 import { MemoryLog } from './commit-log.js';
 import { KvReader } from './kv-reader.js';
+import { PreparedCheckpoints } from './prepared/prepared-checkpoint.js';
+import type { PreparedCopy } from './prepared/prepared-copies.js';
+import { restorePrepared } from './prepared/restore-prepared.js';
 import { recover } from './recovery.js';
 import { StoreEngine } from './store.js';
 import { emptyState } from './store-state.js';
@@ -67,6 +70,9 @@ export async function openPersistentStore(settings: StoreSettings, parts: StoreP
   const { kv, wal, form } = parts;
   const recovered = await recover(kv, wal, form);
   const engine = new StoreEngine(settings, recovered.state, new WalLog(wal, form), new KvReader(kv, form));
-  engine.materializer = new WriteBehind(engine, kv, wal, form, recovered.checkpointLsn);
+  const copies = [...recovered.prepared].map(([xid, { parts }]): PreparedCopy => [xid, parts.length]);
+  const prepared = new PreparedCheckpoints(engine, kv, form, copies);
+  engine.materializer = new WriteBehind(engine, kv, wal, form, recovered.checkpointLsn, prepared);
+  for (const payloads of recovered.prepared.values()) await restorePrepared(engine, form, payloads);
   return engine;
 }

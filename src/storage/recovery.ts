@@ -8,6 +8,8 @@ import { failpoint } from '../util/failpoint.js';
 import type { Lsn, RowId, SequenceState, StorageId } from './api.js';
 import { decodeCheckpoint, encodeCheckpoint, FORMAT_VERSION } from './checkpoint-record.js';
 import { PAGE_ROWS } from './heap-page.js';
+import type { PreparedCopy, PreparedPayloads } from './prepared/prepared-copies.js';
+import { PreparedReplay } from './prepared/prepared-replay.js';
 import { recordsAt } from './records-at.js';
 import { NO_VISITOR } from './spill-cleaner.js';
 import type { HeapState, StoreState } from './store-state.js';
@@ -34,6 +36,8 @@ export interface Recovered {
   /** Log records replayed. */
   readonly records: number;
   readonly checkpointLsn: Lsn;
+  /** Prepared transactions by id; they are in the KvStore. */
+  readonly prepared: ReadonlyMap<number, PreparedPayloads>;
 }
 
 const BATCH_BYTES = 1 << 20;
@@ -43,12 +47,14 @@ export async function recover(kv: KvStore, wal: WriteAheadLog, form: StoredForm)
   await checkFormat(kv, form);
   const checkpoint = decodeCheckpoint(kv.getSync(form.systemKey('checkpoint')));
   const replay = new Replay(kv, form, checkpoint.state);
+  const prepared = new PreparedReplay(kv, wal, form, checkpoint);
   const parts = new Map<number, Part[]>();
   let records = 0;
   let end = checkpoint.lsn;
   for await (const record of wal.readFrom(checkpoint.redoLsn)) {
     records++;
     end = record.endLsn;
+    if (prepared.see(record)) continue;
     if (record.type === COMMIT_PART_RECORD || record.type === STORED_PART_RECORD) {
       const xid = form.readCommit(record.payload, NO_VISITOR);
       const part = { lsn: record.lsn, stored: record.type === STORED_PART_RECORD };
@@ -66,6 +72,7 @@ export async function recover(kv: KvStore, wal: WriteAheadLog, form: StoredForm)
           else await replay.apply(payload);
         }
         await replay.apply(record.payload);
+        prepared.ended(xid);
       }
       parts.delete(xid);
     }
@@ -75,16 +82,20 @@ export async function recover(kv: KvStore, wal: WriteAheadLog, form: StoredForm)
     for await (const { payload } of recordsAt(wal, lsns)) await replay.remove(payload);
   }
   await replay.write();
+  const left = await prepared.left();
+  for (const payloads of left.values()) for (const part of payloads.parts) replay.reserve(part);
   const drops = new Set([...checkpoint.drops, ...replay.drops]);
   for (const id of drops) {
     replay.dropped(id);
     await kv.clear(form.storageRange(id));
   }
   if (records > 0 || drops.size > 0) {
-    const value = encodeCheckpoint({ lsn: end, redoLsn: end, drops: [], state: replay.state });
-    await kv.write([{ type: 'put', key: form.systemKey('checkpoint'), value }], { sync: true });
+    const copies = [...left].map(([xid, payloads]): PreparedCopy => [xid, payloads.parts.length]);
+    const value = encodeCheckpoint({ lsn: end, redoLsn: end, drops: [], prepared: copies, state: replay.state });
+    const operations = [...prepared.operations(left)];
+    await kv.write([...operations, { type: 'put', key: form.systemKey('checkpoint'), value }], { sync: true });
   }
-  return { state: replay.state, records, checkpointLsn: end };
+  return { state: replay.state, records, checkpointLsn: end, prepared: left };
 }
 
 async function checkFormat(kv: KvStore, form: StoredForm): Promise<void> {
@@ -136,6 +147,23 @@ class Replay implements CommitVisitor {
     });
     if (xid >= this.state.nextXid) this.state.nextXid = xid + 1;
     if (this.bytes >= BATCH_BYTES) await this.write();
+  }
+
+  /** Keeps the ids that a prepared transaction uses from being given out again. */
+  reserve(payload: Buffer): void {
+    const xid = this.form.readCommit(payload, {
+      ...NO_VISITOR,
+      putRow: (id, rowId) => this.reserveRow(id, rowId),
+      putPage: (id, pageNo) => this.reserveRow(id, (pageNo + 1) * PAGE_ROWS - 1),
+      putEntry: (id) => this.seen(id),
+      created: (id) => this.seen(id),
+    });
+    if (xid >= this.state.nextXid) this.state.nextXid = xid + 1;
+  }
+
+  private reserveRow(id: StorageId, rowId: RowId): void {
+    const heap = this.heap(id);
+    if (rowId >= heap.nextRowId) heap.nextRowId = rowId + 1;
   }
 
   cancelled(): void {

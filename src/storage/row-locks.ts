@@ -142,6 +142,20 @@ export class RowLocks {
     return null;
   }
 
+  /** The rows that the transaction holds, with the strongest mode. */
+  heldBy(transaction: StoreTransaction): Map<RowId, number> {
+    const rows = new Map<RowId, number>();
+    for (const [rowId, lock] of this.locks) {
+      if (lock instanceof RowLockToken) {
+        if (lock.transaction === transaction) rows.set(rowId, lock.mode);
+        continue;
+      }
+      const modes = lock.holder(transaction)?.modes ?? 0;
+      if (modes !== 0) rows.set(rowId, 31 - Math.clz32(modes));
+    }
+    return rows;
+  }
+
   /** Every lock that is held (kind 'row'), and the locks that waiters hold and want. */
   *list(): Iterable<LockInfo> {
     const { relation } = this;

@@ -262,7 +262,8 @@ export class StoreEngine implements Store {
     });
   }
 
-  private appendLoose(): void {
+  /** Appends what no transaction has logged. */
+  appendLoose(): void {
     if (this.failure !== null || this.dirtySequences.size + this.dirtyMeta.size === 0) return;
     try {
       this.append({

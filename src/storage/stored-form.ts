@@ -59,6 +59,12 @@ export const COMMIT_RECORD = 1;
 export const COMMIT_PART_RECORD = 2;
 /** The same, whose rows and entries may be in the KvStore before the commit. Without one they have to be removed. */
 export const STORED_PART_RECORD = 3;
+/** Changes of a transaction that is about to be prepared; they count only for the PREPARED_RECORD that follows. */
+export const PREPARED_PART_RECORD = 4;
+/** A transaction is prepared (prepared/prepared-form.ts). Its commit record will have its changes again. */
+export const PREPARED_RECORD = 5;
+/** A prepared transaction was rolled back; the payload is that of a commit without changes. */
+export const ROLLBACK_RECORD = 6;
 
 export interface StoredForm {
   encodeRow(row: Row): Buffer;

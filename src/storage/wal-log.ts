@@ -10,13 +10,16 @@ import { recordsAt } from './records-at.js';
 import {
   COMMIT_PART_RECORD,
   COMMIT_RECORD,
+  PREPARED_PART_RECORD,
+  PREPARED_RECORD,
+  ROLLBACK_RECORD,
   STORED_PART_RECORD,
   type StoredForm,
   type WriteAheadLog,
 } from './stored-form.js';
 
 /** A few milliseconds of encoding. */
-const PART_SIZE = 512 << 10;
+export const PART_SIZE = 512 << 10;
 
 export class WalLog implements CommitLog {
   constructor(
@@ -45,24 +48,33 @@ export class WalLog implements CommitLog {
     return this.wal.appendedLsn;
   }
 
-  appendLarge(changes: CommitChanges, begun: (lsn: Lsn) => void): Task<Lsn> {
-    return this.appendParts(changes, PART_SIZE, begun);
+  *appendLarge(changes: CommitChanges, begun: (lsn: Lsn) => void): Task<Lsn> {
+    return this.wal.append(COMMIT_RECORD, yield* this.appendParts(COMMIT_PART_RECORD, changes, begun));
   }
 
-  /** A cancellation that arrives in between is dropped: what is being committed will be. */
-  private *appendParts(changes: CommitChanges, partSize: number, begun: (lsn: Lsn) => void): Task<Lsn> {
+  *appendPrepared(changes: CommitChanges, record: Buffer, begun: (lsn: Lsn) => void): Task<Lsn> {
+    this.wal.append(PREPARED_PART_RECORD, yield* this.appendParts(PREPARED_PART_RECORD, changes, begun));
+    return this.wal.append(PREPARED_RECORD, record);
+  }
+
+  appendRollback(changes: CommitChanges): Lsn {
+    return this.appendWhole(ROLLBACK_RECORD, changes);
+  }
+
+  /** Returns the last part. A cancellation that arrives in between is dropped: what is being committed will be. */
+  private *appendParts(type: number, changes: CommitChanges, begun: (lsn: Lsn) => void): Task<Buffer> {
     let last: Buffer | null = null;
-    for (const part of this.form.encodeCommit(changes, partSize)) {
+    for (const part of this.form.encodeCommit(changes, PART_SIZE)) {
       if (last !== null) {
         begun(this.wal.appendedLsn);
-        this.wal.append(COMMIT_PART_RECORD, last);
+        this.wal.append(type, last);
         failpoint('between-parts');
         yield* giveWayForSure();
       }
       last = part;
     }
     if (last === null) throw new Error('a commit without a record');
-    return this.wal.append(COMMIT_RECORD, last);
+    return last;
   }
 
   appendPart(changes: CommitChanges): void {

@@ -13,6 +13,7 @@ import type { HeapPage } from './heap-page.js';
 import type { StoreIndex } from './index.js';
 import type { Materializer } from './materializer.js';
 import { flushPage } from './page-records.js';
+import type { PreparedCheckpoints } from './prepared/prepared-checkpoint.js';
 import type { StoreEngine } from './store.js';
 import type { StoreState } from './store-state.js';
 import type { StoredForm, WriteAheadLog } from './stored-form.js';
@@ -53,6 +54,7 @@ export class WriteBehind implements Materializer {
     private readonly wal: WriteAheadLog,
     private readonly form: StoredForm,
     private checkpointLsn: Lsn,
+    private readonly prepared: PreparedCheckpoints,
   ) {
     this.writtenLsn = checkpointLsn;
     this.checkpointTimer = setInterval(() => this.queueCheckpoint(), CHECKPOINT_INTERVAL_MS);
@@ -228,6 +230,7 @@ export class WriteBehind implements Materializer {
     // It will be asked for again when they are merged.
     if (this.engine.overlays.unmerged) return;
     const lsn = this.wal.appendedLsn;
+    const standing = this.prepared.begin(lsn);
     const redoLsn = this.engine.heldLsn(lsn);
     const state = this.copyState();
     // Dropped, but a snapshot may still read them: to be cleared after a crash.
@@ -235,9 +238,13 @@ export class WriteBehind implements Materializer {
     await this.runRound();
     await this.untilDurable(lsn);
     if (this.failure !== null) throw this.failure;
+    await this.prepared.copy(standing);
     failpoint('before-checkpoint');
-    const value = encodeCheckpoint({ lsn, redoLsn, drops, state });
-    await this.kv.write([{ type: 'put', key: this.form.systemKey('checkpoint'), value }], { sync: true });
+    const { named, operations } = this.prepared.end(standing);
+    const value = encodeCheckpoint({ lsn, redoLsn, drops, prepared: named, state });
+    await this.kv.write([...operations, { type: 'put', key: this.form.systemKey('checkpoint'), value }], {
+      sync: true,
+    });
     failpoint('after-checkpoint');
     this.checkpointLsn = lsn;
     await this.wal.recycle(redoLsn);

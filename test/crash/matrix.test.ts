@@ -33,6 +33,12 @@ const POINTS: Readonly<Record<string, number>> = {
   'before-segment-recycle': 1,
   'after-segment-recycle': 1,
   'after-recycle': 2,
+  'before-prepare': 6,
+  'after-prepare': 6,
+  'after-prepare-flush': 6,
+  'before-rollback-prepared': 3,
+  'after-rollback-prepared': 3,
+  'after-prepared-copy': 2,
 };
 /** Points that only these workloads are sure to reach in a short time. */
 const REACHED_BY: Readonly<Record<string, string>> = {
@@ -43,6 +49,12 @@ const REACHED_BY: Readonly<Record<string, string>> = {
   'after-segment': 'large',
   'before-segment-recycle': 'large',
   'after-segment-recycle': 'large',
+  'before-prepare': 'prepared',
+  'after-prepare': 'prepared',
+  'after-prepare-flush': 'prepared',
+  'before-rollback-prepared': 'prepared',
+  'after-rollback-prepared': 'prepared',
+  'after-prepared-copy': 'prepared',
 };
 const CHECKPOINT_EVERY = 6;
 const ROUNDS = Number(process.env.ORBIT_TORTURE_ROUNDS ?? 0);

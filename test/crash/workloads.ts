@@ -214,4 +214,64 @@ const TRUNCATE: Workload = {
   },
 };
 
-export const WORKLOADS: readonly Workload[] = [MIX, LARGE, DDL, COPY, SEQUENCE, TRUNCATE];
+async function preparedNames(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query<{ gid: string }>('SELECT gid FROM pg_prepared_xacts');
+  return rows.map(({ gid }) => gid);
+}
+
+async function commitAll(client: pg.Client): Promise<void> {
+  for (const gid of await preparedNames(client)) {
+    if (gid.startsWith('step')) await client.query(`COMMIT PREPARED '${gid}'`);
+  }
+}
+
+/** Each step commits the transaction that the one before has prepared, and prepares another one. A third is rolled back. */
+const PREPARED: Workload = {
+  name: 'prepared',
+  async setup(client) {
+    await client.query('CREATE TABLE twice (id int PRIMARY KEY, touched int NOT NULL, note text)');
+    await client.query('CREATE INDEX twice_touched ON twice (touched, note)');
+    await client.query(
+      "CREATE TABLE steady AS SELECT g AS id, repeat('s', 400) AS text FROM generate_series(1, 300) g",
+    );
+  },
+  async step(client, n) {
+    await commitAll(client);
+    await client.query('BEGIN');
+    await client.query("UPDATE steady SET text = repeat('t', 400)");
+    await client.query(`PREPARE TRANSACTION 'never ${n}'`);
+    await client.query('BEGIN');
+    await client.query(`INSERT INTO twice VALUES (${n}, 0, 'step ${n}')`);
+    await client.query('UPDATE twice SET touched = touched + 1');
+    await client.query(`DELETE FROM twice WHERE id <= ${n - 10}`);
+    await client.query(`CREATE TABLE twice_${n} AS SELECT ${n} AS n`);
+    await client.query(`DROP TABLE IF EXISTS twice_${n - 1}`);
+    await client.query(`PREPARE TRANSACTION 'step ${n}'`);
+    await client.query(`ROLLBACK PREPARED 'never ${n}'`);
+  },
+  async check(client) {
+    const gids = await preparedNames(client);
+    for (const gid of gids) {
+      const table = gid.startsWith('step') ? 'twice' : 'steady';
+      const { rows } = await client.query(`SELECT 1 FROM ${table} FOR KEY SHARE SKIP LOCKED`);
+      if (table === 'steady') must(rows.length === 300, `prepared: ${rows.length} rows can be shared beside "${gid}"`);
+      const free = await client.query(`SELECT 1 FROM ${table} FOR UPDATE SKIP LOCKED`);
+      must(free.rows.length === 0, `prepared: ${free.rows.length} rows are not locked by "${gid}"`);
+      if (table === 'steady') await client.query(`ROLLBACK PREPARED '${gid}'`);
+    }
+    await commitAll(client);
+    must((await preparedNames(client)).length === 0, 'prepared: all have ended');
+    must((await one(client, "SELECT count(*) FROM steady WHERE text = repeat('s', 400)")) === 300, 'prepared: steady');
+    const last = await one(client, 'SELECT max(id) FROM twice');
+    const { rows } = await client.query('SELECT id, touched FROM twice ORDER BY id');
+    must(rows.length === Math.min(last, 10), `prepared: ${rows.length} rows after step ${last}`);
+    for (const { id, touched } of rows)
+      must(touched === last - id + 1, `prepared: row ${id} was touched ${touched} times`);
+    if (last > 0) must((await one(client, `SELECT n FROM twice_${last}`)) === last, `prepared: twice_${last}`);
+    await checkAnswers(client, 'SELECT * FROM twice WHERE touched > -1 ORDER BY touched, note');
+    await checkAnswers(client, 'SELECT * FROM twice WHERE id > -1 ORDER BY id');
+    return last;
+  },
+};
+
+export const WORKLOADS: readonly Workload[] = [MIX, LARGE, DDL, COPY, SEQUENCE, TRUNCATE, PREPARED];

@@ -3,13 +3,18 @@
  * but belongs to no session any more; whoever takes it ends it. Invariant: a name in use is in `byGid`, from the
  * moment in which nothing but the log can fail any more until the transaction has ended.
  */
-import { sqlError } from '../../errors/sql-error.js';
+import { notSupported, sqlError } from '../../errors/sql-error.js';
+import { failpoint } from '../../util/failpoint.js';
 import type { Task } from '../../util/task.js';
 import type { Lsn, Transaction } from '../api.js';
-import { commitTransaction } from '../commit.js';
+import { checkSpace, commitTransaction, ownChanges } from '../commit.js';
+import { noChanges } from '../commit-log.js';
 import type { StoreEngine } from '../store.js';
 import { type StoreTransaction, storeTransaction } from '../transaction.js';
+import type { Standing } from './prepared-checkpoint.js';
+import { encodePrepared } from './prepared-form.js';
 import { PreparedGroup } from './prepared-group.js';
+import { captureState } from './prepared-state.js';
 import type { PreparedFacts, PrepareRequest, TakenPrepared, TwoPhase } from './two-phase.js';
 
 /** Bytes of a name, at most. */
@@ -17,11 +22,15 @@ const GID_BYTES = 199;
 
 interface Prepared extends PreparedFacts {
   readonly transaction: StoreTransaction;
-  /** End of its last record in the log. */
-  readonly lsn: Lsn;
+  /** End of the record that has prepared it; NOT_LOGGED before. */
+  lsn: Lsn;
+  /** The record's payload, until the KvStore has it. */
+  record: Buffer | null;
   /** Somebody is about to end it. */
   taken: boolean;
 }
+
+const NOT_LOGGED: Lsn = Number.POSITIVE_INFINITY;
 
 export class PreparedTransactions implements TwoPhase {
   private readonly byGid = new Map<string, Prepared>();
@@ -29,23 +38,70 @@ export class PreparedTransactions implements TwoPhase {
   constructor(private readonly engine: StoreEngine) {}
 
   *prepare(transaction: Transaction, request: PrepareRequest): Task<void> {
+    const { engine } = this;
     const own = storeTransaction(transaction);
-    if (own.serial !== null) this.engine.serializable.beforeCommit(own.serial);
-    this.checkName(request);
+    engine.checkAlive();
+    checkSpace(engine.log.fullFile);
+    yield* engine.throttle();
+    if (own.serial !== null) engine.serializable.beforeCommit(own.serial);
+    this.checkRequest(request);
     this.checkLocks(own);
+    if (own.spilled !== null) throw notSupported('PREPARE TRANSACTION after that many insertions');
     own.ensureXid();
-    const lsn = this.engine.appendedLsn;
+    const record = encodePrepared(captureState(engine, own, { ...request, xid: own.xid }));
+    const prepared = this.add({ ...request, xid: own.xid }, own, record);
+    try {
+      engine.appendLoose();
+      failpoint('before-prepare');
+      const begun = (from: Lsn): void => engine.holdLog(own, from);
+      prepared.lsn = yield* engine.log.appendPrepared(ownChanges(own), record, begun);
+    } catch (error) {
+      this.byGid.delete(request.gid);
+      throw error;
+    }
+    failpoint('after-prepare');
     own.detach(new PreparedGroup(own.group.virtualTransaction));
-    this.add({ ...request, xid: own.xid, transaction: own, lsn, taken: false });
-    yield* this.engine.waitDurable(lsn);
+    yield* engine.waitDurable(prepared.lsn);
+    failpoint('after-prepare-flush');
   }
 
-  private add(prepared: Prepared): void {
-    this.byGid.set(prepared.gid, prepared);
-    prepared.transaction.onCommit(() => this.byGid.delete(prepared.gid));
+  private add(
+    { gid, xid, owner, preparedAt }: PreparedFacts,
+    transaction: StoreTransaction,
+    record: Buffer | null,
+  ): Prepared {
+    const prepared = { gid, xid, owner, preparedAt, transaction, record, lsn: NOT_LOGGED, taken: false };
+    this.byGid.set(gid, prepared);
+    transaction.onCommit(() => this.byGid.delete(gid));
+    return prepared;
   }
 
-  private checkName({ gid, limit }: PrepareRequest): void {
+  /** Takes in a transaction that was prepared before a restart. */
+  restore(transaction: StoreTransaction, facts: PreparedFacts): void {
+    this.add(facts, transaction, null).lsn = 0;
+  }
+
+  transactions(): Iterable<Transaction> {
+    return [...this.byGid.values()].map(({ transaction }) => transaction);
+  }
+
+  /** Those that were prepared and not ended at `lsn`, the end of the log. `hasCopy`: whether the KvStore has it. */
+  standingAt(lsn: Lsn, hasCopy: (xid: number) => boolean): Standing[] {
+    const standing: Standing[] = [];
+    for (const prepared of this.byGid.values()) {
+      const { xid, transaction } = prepared;
+      const isOver = transaction.commitLsn !== 0 && transaction.commitLsn <= lsn;
+      if (prepared.lsn > lsn || isOver) continue;
+      // The copy that is about to be made is all that recovery needs.
+      this.engine.releaseLog(transaction);
+      if (hasCopy(xid)) prepared.record = null;
+      const { record } = prepared;
+      standing.push({ xid, fresh: record === null ? null : { record, changes: ownChanges(transaction) } });
+    }
+    return standing;
+  }
+
+  private checkRequest({ gid, limit }: PrepareRequest): void {
     if (Buffer.byteLength(gid) > GID_BYTES)
       throw sqlError('invalid_parameter_value', `transaction identifier "${gid}" is too long`);
     if (limit === 0) {
@@ -71,7 +127,7 @@ export class PreparedTransactions implements TwoPhase {
   }
 
   list(): PreparedFacts[] {
-    return [...this.byGid.values()].filter((prepared) => this.isValid(prepared));
+    return [...this.byGid.values()].filter((prepared) => this.isValid(prepared)).map(factsOf);
   }
 
   private isValid({ lsn }: Prepared): boolean {
@@ -86,12 +142,8 @@ export class PreparedTransactions implements TwoPhase {
       throw sqlError('object_not_in_prerequisite_state', `prepared transaction with identifier "${gid}" is busy`);
     }
     prepared.taken = true;
-    const { xid, owner, preparedAt } = prepared;
     return {
-      gid,
-      xid,
-      owner,
-      preparedAt,
+      ...factsOf(prepared),
       commit: () => this.commit(prepared),
       rollback: () => this.rollback(prepared),
       letGo: () => {
@@ -109,8 +161,24 @@ export class PreparedTransactions implements TwoPhase {
   }
 
   private *rollback(prepared: Prepared): Task<void> {
+    const { engine } = this;
+    try {
+      engine.checkAlive();
+      checkSpace(engine.log.fullFile);
+      failpoint('before-rollback-prepared');
+      engine.log.appendRollback(noChanges(prepared.xid));
+    } catch (error) {
+      prepared.taken = false;
+      throw error;
+    }
+    const lsn = engine.appendedLsn;
     this.byGid.delete(prepared.gid);
+    failpoint('after-rollback-prepared');
     prepared.transaction.rollbackPrepared();
-    yield* this.engine.waitDurable(this.engine.appendedLsn);
+    yield* engine.waitDurable(lsn);
   }
+}
+
+function factsOf({ gid, xid, owner, preparedAt }: PreparedFacts): PreparedFacts {
+  return { gid, xid, owner, preparedAt };
 }

@@ -37,6 +37,8 @@ export interface TwoPhase {
   prepare(transaction: Transaction, request: PrepareRequest): Task<void>;
   /** All that are safe on disk. */
   list(): PreparedFacts[];
+  /** For who keeps things by transaction: after a start, those that were prepared before. */
+  transactions(): Iterable<Transaction>;
   /** @throws SqlError 42704 when there is none of this name, 55000 when somebody else is about to end it */
   take(gid: string): TakenPrepared;
 }

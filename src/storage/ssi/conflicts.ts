@@ -58,6 +58,10 @@ function readerIsPivot(reader: SerialTransaction, writer: SerialTransaction): bo
   return false;
 }
 
+function preparedPivot(): SqlError {
+  return serializationFailure('Canceled on commit attempt with conflict in from prepared pivot.');
+}
+
 /**
  * The last thing before the commit record: makes those fail that this commit would turn into pivots of T1 -> T2 ->
  * self. @throws SqlError 40001 when the transaction itself has to fail
@@ -66,10 +70,10 @@ export function checkBeforeCommit(self: SerialTransaction): void {
   if (self.doomed) throw serializationFailure('Canceled on identification as a pivot, during commit attempt.');
   for (const pivot of self.readers) {
     if (pivot.visibleLsn !== NOT_COMMITTED || pivot.doomed) continue;
+    if (pivot.hadReaders) throw preparedPivot();
     for (const first of pivot.readers) {
       if (first !== self && (first.visibleLsn !== NOT_COMMITTED || first.readOnly || first.doomed)) continue;
-      if (pivot.committed)
-        throw serializationFailure('Canceled on commit attempt with conflict in from prepared pivot.');
+      if (pivot.committed) throw preparedPivot();
       pivot.doomed = true;
       break;
     }

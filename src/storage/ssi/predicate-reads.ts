@@ -21,6 +21,16 @@ interface IndexReads {
   readonly ranges: KeyRange[];
 }
 
+/** Everything that one transaction has noted. */
+export interface NotedReads {
+  readonly whole: ReadonlySet<StorageId>;
+  readonly rows: ReadonlyMap<StorageId, ReadonlySet<RowId>>;
+  readonly indexes: ReadonlyMap<
+    StorageId,
+    { readonly keys: ReadonlySet<string>; readonly ranges: readonly Readonly<KeyRange>[] }
+  >;
+}
+
 export type Added = false | 'noted' | 'promoted';
 
 export class PredicateReads {
@@ -96,6 +106,22 @@ export class PredicateReads {
   private promote(storage: StorageId): Added {
     this.addWhole(storage);
     return 'promoted';
+  }
+
+  /** For keeping them; valid until the next read. */
+  noted(): NotedReads {
+    const { whole, rows, indexes } = this;
+    return { whole, rows, indexes };
+  }
+
+  /** Notes what was kept. */
+  restore({ whole, rows, indexes }: NotedReads): void {
+    for (const storage of whole) this.addWhole(storage);
+    for (const [heap, rowIds] of rows) for (const rowId of rowIds) this.addRow(heap, rowId);
+    for (const [index, { keys, ranges }] of indexes) {
+      for (const key of keys) this.addKey(index, key);
+      for (const { lo, hi } of ranges) this.addRange(index, lo, hi);
+    }
   }
 
   /** Notes everything that was noted as wholes only: for old committed transactions, whose reads must stay small. */

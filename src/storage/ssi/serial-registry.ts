@@ -5,6 +5,7 @@
 import type { Lsn } from '../api.js';
 import type { StoreTransaction } from '../transaction.js';
 import { checkBeforeCommit } from './conflicts.js';
+import type { NotedReads } from './predicate-reads.js';
 import { NOT_COMMITTED, SerialTransaction } from './serial-transaction.js';
 
 /** Committed transactions whose reads are kept in detail; those of older ones become whole heaps and indexes. */
@@ -52,6 +53,17 @@ export class SerialRegistry {
       }
       if (!serial.unsafe && serial.threats.size === 0) return null;
     }
+    this.running.add(serial);
+    return serial;
+  }
+
+  /** A prepared transaction after a restart. Whom it has met before is not known, so the worst is assumed. */
+  restore(transaction: StoreTransaction, reads: NotedReads): SerialTransaction {
+    const serial = new SerialTransaction(this, transaction, 0, 0);
+    serial.reads.restore(reads);
+    serial.commitLsn = 0;
+    serial.earliestOut = 0;
+    serial.hadReaders = true;
     this.running.add(serial);
     return serial;
   }
@@ -108,13 +120,16 @@ export class SerialRegistry {
     let startedAt = Number.POSITIVE_INFINITY;
     let lsn = this.visibleLsn();
     for (const serial of this.running) {
-      if (serial.endedAt !== 0) continue;
+      // A prepared one reads and writes no more: nothing new is between it and those that have ended.
+      if (serial.endedAt !== 0 || serial.transaction.state === 'prepared') continue;
       if (serial.startedAt < startedAt) startedAt = serial.startedAt;
       if (serial.snapshotLsn < lsn) lsn = serial.snapshotLsn;
     }
     let count = 0;
     while (count < this.ended.length && this.ended[count].endedAt < startedAt && this.ended[count].visibleLsn <= lsn) {
-      this.ended[count++].unlink();
+      const old = this.ended[count++];
+      old.leaveTraces();
+      old.unlink();
     }
     if (count > 0) this.ended = this.ended.slice(count);
   }

@@ -37,6 +37,8 @@ export class SerialTransaction {
   visibleLsn: Lsn = NOT_COMMITTED;
   /** The first commit among `writers` that was before its own commit. */
   earliestOut: Lsn = NOT_COMMITTED;
+  /** After a restart, of a prepared transaction: there may have been `readers`. */
+  hadReaders = false;
   /** On the registry's clock; 0 while it runs. */
   endedAt = 0;
   /** READ ONLY: the running writers that may yet make its snapshot unsafe. */
@@ -199,6 +201,14 @@ export class SerialTransaction {
   keepWrites(): void {
     this.heapWrites = this.transaction.heapWrites;
     this.indexWrites = this.transaction.indexWrites;
+  }
+
+  /** It is about to be forgotten: prepared transactions that did not see its changes remember when it committed. */
+  leaveTraces(): void {
+    for (const reader of this.readers) {
+      if (reader.transaction.state === 'prepared' && this.commitLsn < reader.earliestOut)
+        reader.earliestOut = this.commitLsn;
+    }
   }
 
   /** Takes it out of everybody's conflicts. */

@@ -1,0 +1,77 @@
+/** The payload of a PREPARED_RECORD: the state of a prepared transaction without its changes, as JSON in UTF-8 (encoding/FORMAT.md). */
+import type { PreparedState } from './prepared-state.js';
+
+type Pairs<K> = [K, number][];
+
+interface PreparedJson {
+  xid: number;
+  gid: string;
+  owner: number;
+  preparedAt: number;
+  tables: Pairs<number>;
+  objects: Pairs<string>;
+  rows: [heap: number, locked: Pairs<number>][];
+  uniqueIndexes: number[];
+  /** Keys are texts of characters up to U+00FF. */
+  reads: {
+    whole: number[];
+    rows: [heap: number, rowIds: number[]][];
+    indexes: [index: number, keys: string[], ranges: [lo: string, hi: string | null][]][];
+  } | null;
+}
+
+export function encodePrepared(state: PreparedState): Buffer {
+  const { xid, gid, owner, preparedAt, tables, objects, rows, uniqueIndexes, reads } = state;
+  const json: PreparedJson = {
+    xid,
+    gid,
+    owner,
+    preparedAt,
+    tables: [...tables],
+    objects: [...objects],
+    rows: [...rows].map(([heap, locked]) => [heap, [...locked]]),
+    uniqueIndexes: [...uniqueIndexes],
+    reads:
+      reads === null
+        ? null
+        : {
+            whole: [...reads.whole],
+            rows: [...reads.rows].map(([heap, rowIds]) => [heap, [...rowIds]]),
+            indexes: [...reads.indexes].map(([index, { keys, ranges }]) => [
+              index,
+              [...keys],
+              ranges.map(({ lo, hi }) => [lo, hi]),
+            ]),
+          },
+  };
+  return Buffer.from(JSON.stringify(json));
+}
+
+export function decodePrepared(payload: Buffer): PreparedState {
+  // Written by encodePrepared under the same format version, behind a checksum.
+  const json = JSON.parse(payload.toString()) as PreparedJson;
+  const { reads } = json;
+  return {
+    xid: json.xid,
+    gid: json.gid,
+    owner: json.owner,
+    preparedAt: json.preparedAt,
+    tables: new Map(json.tables),
+    objects: new Map(json.objects),
+    rows: new Map(json.rows.map(([heap, locked]) => [heap, new Map(locked)])),
+    uniqueIndexes: json.uniqueIndexes,
+    reads:
+      reads === null
+        ? null
+        : {
+            whole: new Set(reads.whole),
+            rows: new Map(reads.rows.map(([heap, rowIds]) => [heap, new Set(rowIds)])),
+            indexes: new Map(
+              reads.indexes.map(([index, keys, ranges]) => [
+                index,
+                { keys: new Set(keys), ranges: ranges.map(([lo, hi]) => ({ lo, hi })) },
+              ]),
+            ),
+          },
+  };
+}

@@ -1,0 +1,77 @@
+/** After recovery: a prepared transaction becomes again what it was, changes, locks and all. Nobody else is there yet. */
+import type { Row } from '../../types/datum.js';
+import { runTask } from '../../util/task.js';
+import type { RowId } from '../api.js';
+import type { StoreHeap } from '../heap.js';
+import { PAGE_ROWS } from '../heap-page.js';
+import { NO_VISITOR } from '../spill-cleaner.js';
+import type { StoreEngine } from '../store.js';
+import type { CommitVisitor, StoredForm } from '../stored-form.js';
+import type { StoreTransaction } from '../transaction.js';
+import type { PreparedPayloads } from './prepared-copies.js';
+import { decodePrepared } from './prepared-form.js';
+import { PreparedGroup } from './prepared-group.js';
+import { restoreState } from './prepared-state.js';
+
+/** Options that the catalog replaces as soon as it has come up. */
+const UNKNOWN_COLUMNS = { columns: 0 };
+
+/** A change of a row that was there before: the version below it is read from the KvStore. */
+interface Change {
+  readonly heap: StoreHeap;
+  readonly rowId: RowId;
+  readonly row: Row | null;
+}
+
+export async function restorePrepared(
+  engine: StoreEngine,
+  form: StoredForm,
+  payloads: PreparedPayloads,
+): Promise<void> {
+  const state = decodePrepared(payloads.record);
+  const own = engine.begin('read committed');
+  own.xid = state.xid;
+  const changes: Change[] = [];
+  const writer = writeSetOf(engine, form, own, changes);
+  for (const part of payloads.parts) form.readCommit(part, writer);
+  for (const { heap, rowId, row } of changes) {
+    const base = await runTask(heap.newest(own, rowId));
+    if (base === null) throw new Error(`prepared transaction ${state.xid} has changed row ${rowId}, which has gone`);
+    const writes = own.writesOf(heap);
+    writes.setBase(rowId, base);
+    writes.change(rowId, row, own.commandId, null);
+  }
+  restoreState(engine, own, state);
+  own.detach(new PreparedGroup(`-1/${state.xid}`));
+  engine.twoPhase.restore(own, state);
+}
+
+/** Puts what a record says into the write set, except changes of older rows, which it collects. */
+function writeSetOf(engine: StoreEngine, form: StoredForm, own: StoreTransaction, changes: Change[]): CommitVisitor {
+  const heapOf = (id: number): StoreHeap => engine.heap(id, UNKNOWN_COLUMNS);
+  const record = (id: number, key: string, rowId: RowId, op: 'put' | 'delete'): void =>
+    own.indexWritesOf(engine.index(id)).record(key, rowId, op, own.commandId, null);
+  return {
+    ...NO_VISITOR,
+    putRow: (id, rowId, bytes, inserted) => {
+      const heap = heapOf(id);
+      const row = form.decodeRow(bytes);
+      if (inserted) own.writesOf(heap).insert(rowId, row, own.commandId, null, 0);
+      else changes.push({ heap, rowId, row });
+    },
+    putPage: (id, pageNo, _count, bytes) => {
+      const rows = new Array<Row | null>(PAGE_ROWS).fill(null);
+      form.decodePage(bytes, rows);
+      const writes = own.writesOf(heapOf(id));
+      for (const [slot, row] of rows.entries())
+        if (row !== null) writes.insert(pageNo * PAGE_ROWS + slot, row, own.commandId, null, 0);
+      const page = writes.page(pageNo);
+      if (page !== undefined) page.isPrivate = true;
+    },
+    deleteRow: (id, rowId) => changes.push({ heap: heapOf(id), rowId, row: null }),
+    putEntry: (id, key, rowId) => record(id, key, rowId, 'put'),
+    deleteEntry: (id, key, rowId) => record(id, key, rowId, 'delete'),
+    created: (id) => own.created.push({ id, kind: 'heap' }),
+    dropped: (id) => own.dropped.push(id),
+  };
+}
