@@ -145,6 +145,10 @@ export class RowLocks {
   /** The rows that the transaction holds, with the strongest mode. */
   heldBy(transaction: StoreTransaction): Map<RowId, number> {
     const rows = new Map<RowId, number>();
+    for (const [pageNo, page] of this.packed) {
+      if (page.transaction !== transaction) continue;
+      for (const [slot, mode] of page.modes.entries()) if (mode > 0) rows.set(pageNo * PAGE_ROWS + slot, mode - 1);
+    }
     for (const [rowId, lock] of this.locks) {
       if (lock instanceof RowLockToken) {
         if (lock.transaction === transaction) rows.set(rowId, lock.mode);

@@ -47,6 +47,7 @@ export class PreparedTransactions implements TwoPhase {
     this.checkRequest(request);
     this.checkLocks(own);
     if (own.spilled !== null) throw notSupported('PREPARE TRANSACTION after that many insertions');
+    if (own.aside !== null) throw notSupported('PREPARE TRANSACTION after that many updates and deletions');
     own.ensureXid();
     const record = encodePrepared(captureState(engine, own, { ...request, xid: own.xid }));
     const prepared = this.add({ ...request, xid: own.xid }, own, record);
