@@ -136,7 +136,8 @@ export class Catalog {
   /** After the start of the server: takes up the transactions that were prepared before and have changed catalogs. */
   adoptPrepared(): void {
     for (const transaction of this.store.twoPhase.transactions()) {
-      for (const { oid, name } of this.tables.all()) if (transaction.hasChanged(oid)) this.noteChange(transaction, name);
+      for (const { oid, name } of this.tables.all())
+        if (transaction.hasChanged(oid)) this.noteChange(transaction, name);
     }
   }
 
