@@ -41,6 +41,8 @@ export function* checkDatabase(store: Store, catalog: Catalog): Task<CheckReport
   const transaction = store.begin('read committed');
   const view = catalog.view(transaction, { names: [], user: '', temporary: 0 });
   const cx: CheckContext = { store, catalog, view, transaction, report };
+  for (const { gid } of store.twoPhase.list())
+    report.notes.push(`transaction "${gid}" is prepared: its changes were not checked`);
   try {
     for (const relation of checkCatalogs(cx)) {
       if (relation.storage === 0 || (relation.kind !== 'r' && relation.kind !== 'm')) continue;

@@ -120,3 +120,22 @@ t.test('check of a store in use', { timeout: 60_000 }, async (t) => {
   t.match(inUse.said, /in use by another server/);
   await server.end('SIGTERM');
 });
+
+t.test('check of a store with a prepared transaction', { timeout: 60_000 }, async (t) => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'orbit-check-'));
+  t.teardown(() => rm(dataDir, { recursive: true, force: true }));
+  const server = new CrashServer(dataDir);
+  const client = await connect(await server.mustListen());
+  await client.query('CREATE TABLE t (id int PRIMARY KEY)');
+  await client.query('INSERT INTO t SELECT generate_series(1, 100)');
+  await client.query(
+    "BEGIN; DELETE FROM t; INSERT INTO t VALUES (500); CREATE TABLE u (); PREPARE TRANSACTION 'later'",
+  );
+  await client.end();
+  await server.end('SIGKILL');
+  for (const time of ['after the crash', 'again']) {
+    const { code, said } = await check(dataDir);
+    t.equal(code, 0, time);
+    t.match(said, 'note: transaction "later" is prepared: its changes were not checked');
+  }
+});
