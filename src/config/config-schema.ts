@@ -31,6 +31,7 @@ export const configSchema = v.looseObject({
       data_dir: v.optional(v.string()),
       max_wal_size: v.optional(bytes),
       write_set_memory: v.optional(bytes),
+      change_set_memory: v.optional(bytes),
       wal_segment_size: v.optional(bytes),
       rocksdb: v.optional(rocksdbSchema),
       leveldb: v.optional(rocksdbSchema),

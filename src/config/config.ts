@@ -19,6 +19,7 @@ export interface Config {
   readonly writeBufferSize: number;
   readonly maxWalSize: number;
   readonly writeSetMemory: number;
+  readonly changeSetMemory: number;
   readonly walSegmentSize: number;
   readonly compression: boolean;
   readonly host: string;
@@ -209,6 +210,7 @@ function assemble(
     writeBufferSize: store.write_buffer_size ?? 64 * MIB,
     maxWalSize: persistence.max_wal_size ?? 1024 * MIB,
     writeSetMemory: persistence.write_set_memory ?? MIB,
+    changeSetMemory: persistence.change_set_memory ?? 256 * MIB,
     walSegmentSize: persistence.wal_segment_size ?? 16 * MIB,
     compression: (store.compression_type ?? 'snappy') !== 'none',
     host: flags.host ?? protocols.postgres_bind_address ?? '127.0.0.1',

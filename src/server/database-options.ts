@@ -13,6 +13,7 @@ export function databaseOptions(config: Config, log: Logger, onFailure?: (error:
       writeBufferSize: config.writeBufferSize,
       maxWalSize: config.maxWalSize,
       writeSetMemory: config.writeSetMemory,
+      changeSetMemory: config.changeSetMemory,
       walSegmentSize: config.walSegmentSize,
       compression: config.compression,
       onFailure,

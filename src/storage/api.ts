@@ -269,6 +269,8 @@ export interface StoreSettings {
   readonly maxWalSize: number;
   /** Bytes of uncommitted inserts that a transaction keeps in memory; what is more goes to the store before the commit. */
   readonly writeSetMemory: number;
+  /** Bytes of uncommitted updates and deletes that a transaction keeps in memory; what is more goes to a temporary file. */
+  readonly changeSetMemory: number;
   readonly walSegmentSize: number;
   readonly compression: boolean;
   /** Told once when the store can take no more commits and must be opened anew. */

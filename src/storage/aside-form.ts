@@ -83,3 +83,37 @@ function readRow(cursor: ByteCursor): Row | null {
   cursor.position = start + length;
   return decodeRow(cursor.bytes, start, start + length);
 }
+
+/** Calls `visit` with the place of the newest version of each changed row; nothing between start and end: it is deleted. */
+export function forEachAside(
+  bytes: Buffer,
+  visit: (slot: number, start: number, end: number, hadBase: boolean) => void,
+): void {
+  const cursor: ByteCursor = { bytes, position: 0, end: bytes.length };
+  for (let count = readVarint(cursor); count > 0; count--) {
+    const slot = bytes[cursor.position++];
+    const flags = bytes[cursor.position++];
+    const hasBase = (flags & HAS_BASE) !== 0;
+    const hasVersions = (flags & HAS_VERSIONS) !== 0;
+    let start = 0;
+    let end = 0;
+    if (hasVersions) {
+      for (let left = readVarint(cursor), newest = true; left > 0; left--, newest = false) {
+        readVarint(cursor);
+        const at = skipRow(cursor);
+        if (newest) [start, end] = [at, cursor.position];
+      }
+    }
+    if (hasBase) skipRow(cursor);
+    // Inserted and deleted again, or only locked: nobody will ever see it.
+    if (hasVersions && (end > start || hasBase)) visit(slot, start, end, hasBase);
+  }
+}
+
+/** Passes a row; returns where it starts. */
+function skipRow(cursor: ByteCursor): number {
+  const length = readVarint(cursor);
+  const start = cursor.position;
+  cursor.position = start + length;
+  return start;
+}

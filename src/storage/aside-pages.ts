@@ -3,8 +3,10 @@
  * (it is a page of a file that was just written), and as long as nobody changes it, the copy can be forgotten at any time.
  * Which slots are changed stays in memory.
  */
+import { decodeRow } from '../encoding/row-codec.js';
+import type { Row } from '../types/datum.js';
 import type { TemporaryFile } from '../util/temporary-file.js';
-import { decodeAside } from './aside-form.js';
+import { decodeAside, forEachAside } from './aside-form.js';
 import { PAGE_ROWS } from './heap-page.js';
 import type { PageWrites } from './page-writes.js';
 
@@ -44,6 +46,16 @@ export class AsidePage {
     return (this.bits[slot >> 3] & (1 << (slot & 7))) !== 0;
   }
 
+  forEachSlot(visit: (slot: number) => void): void {
+    for (let slot = 0; slot < PAGE_ROWS; slot++) if (this.changes(slot)) visit(slot);
+  }
+
+  /** Calls `visit` with the newest version of each changed row. */
+  forEachRow(visit: (slot: number, row: Row | null) => void): void {
+    const bytes = this.bytes();
+    forEachAside(bytes, (slot, start, end) => visit(slot, start === end ? null : decodeRow(bytes, start, end)));
+  }
+
   bytes(): Buffer {
     return this.file.read(this.position, this.length);
   }
@@ -59,6 +71,13 @@ export class AsidePages {
 
   put(pageNo: number, place: AsidePage): void {
     this.places.set(pageNo, place);
+  }
+
+  /** The page as it is in the file. REQUIRES: it is there. */
+  bytes(pageNo: number): { readonly pageNo: number; readonly bytes: Buffer } {
+    const place = this.places.get(pageNo);
+    if (place === undefined) throw new Error(`page ${pageNo} is not in the temporary file`);
+    return { pageNo, bytes: place.bytes() };
   }
 
   /** A copy of the page for reading. */

@@ -11,16 +11,15 @@ import { TemporaryFile } from '../util/temporary-file.js';
 import type { Lsn } from './api.js';
 import { encodeAside } from './aside-form.js';
 import { AsidePage } from './aside-pages.js';
-import { noChanges } from './commit-log.js';
 import { Overlay } from './overlay.js';
 import type { PageWrites } from './page-writes.js';
 import type { StoreTransaction } from './transaction.js';
-import { HeapWrites, type Revert } from './write-set.js';
+import type { HeapWrites, Revert } from './write-set.js';
 
 /** Bytes written in one go. */
 const PART_BYTES = 256 << 10;
 /** Pages whose changes are put into one part of the commit: a few milliseconds of work. */
-const PART_PAGES = 4;
+const PART_PAGES = 8;
 /** How far the device may be behind before the next part waits for it. */
 const UNWRITTEN_BYTES = 8 << 20;
 /** Changed slots that become an overlay before the event loop gets a turn. */
@@ -103,14 +102,10 @@ export class Aside {
       if (aside === null) continue;
       const pages = [...aside.places.keys()].sort((a, b) => a - b);
       for (let at = 0; at < pages.length; at += PART_PAGES) {
-        const piece = new HeapWrites(heap);
-        for (const pageNo of pages.slice(at, at + PART_PAGES)) {
-          const place = aside.places.get(pageNo);
-          if (place !== undefined) piece.pages.set(pageNo, place.read(pageNo));
-        }
+        const part = pages.slice(at, at + PART_PAGES).map((pageNo) => aside.bytes(pageNo));
         engine.checkAlive();
         engine.holdLog(this.transaction, engine.appendedLsn);
-        engine.log.appendPart({ ...noChanges(xid), heaps: [piece] });
+        engine.log.appendAside(xid, heap.id, part);
         yield GIVE_WAY;
         if (engine.appendedLsn - engine.durableLsn > UNWRITTEN_BYTES) yield* engine.waitDurable(engine.appendedLsn);
       }

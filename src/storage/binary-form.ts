@@ -6,6 +6,7 @@ import type { Row } from '../types/datum.js';
 import type { ByteCursor } from '../types/stored-form.js';
 import { ByteWriter } from '../util/byte-writer.js';
 import type { StorageId } from './api.js';
+import { forEachAside } from './aside-form.js';
 import type { CommitChanges } from './commit-log.js';
 import { PAGE_ROWS } from './heap-page.js';
 import { MAX_BLOCK_BYTES } from './page-records.js';
@@ -124,6 +125,17 @@ function* writeIndexes(changes: CommitChanges, partSize: number): Generator<Buff
       }
     }
   }
+}
+
+/** Rows are the same bytes there and in the log. */
+function writeAsidePage(pageNo: number, bytes: Buffer): void {
+  forEachAside(bytes, (slot, start, end, hadBase) => {
+    out.u8(start === end ? OP.deleteRow : hadBase ? OP.update : OP.insert);
+    writeVarint(pageNo * PAGE_ROWS + slot, out);
+    if (start === end) return;
+    writeVarint(end - start, out);
+    out.bytes(bytes.subarray(start, end));
+  });
 }
 
 /** Before the changes of the new storages themselves. */
@@ -282,6 +294,15 @@ export const binaryForm: StoredForm = {
     yield* writeIndexes(changes, partSize);
     writeRest(changes);
     yield out.copy();
+  },
+
+  encodeAside(xid, heap, pages) {
+    out.reset();
+    writeVarint(xid, out);
+    out.u8(OP.heap);
+    writeVarint(heap, out);
+    for (const { pageNo, bytes } of pages) writeAsidePage(pageNo, bytes);
+    return out.copy();
   },
 
   readCommit(payload, visitor) {

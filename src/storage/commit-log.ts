@@ -48,9 +48,13 @@ export interface CommitLog {
   appendPrepared(changes: CommitChanges, record: Buffer, begun: (lsn: Lsn) => void): Task<Lsn>;
   /** Appends that a prepared transaction was rolled back. */
   appendRollback(changes: CommitChanges): Lsn;
-  /** Appends changes that count only with the transaction's commit record. */
-  appendPart(changes: CommitChanges): void;
-  /** The same for changes that may be stored before it. */
+  /** Appends pages of a temporary file (aside-form.ts), which count only with the transaction's commit record. */
+  appendAside(
+    xid: number,
+    heap: StorageId,
+    pages: readonly { readonly pageNo: number; readonly bytes: Buffer }[],
+  ): void;
+  /** Appends changes that count only with the commit record, and may be stored before it. */
   appendStored(changes: CommitChanges): void;
   /** Reads what `appendStored` has appended at the LSNs, in their order, once it is on disk. */
   readStored(lsns: readonly Lsn[]): AsyncIterable<StoredRecord>;
@@ -89,7 +93,7 @@ export class MemoryLog implements CommitLog {
     return this.append();
   }
 
-  appendPart(): void {
+  appendAside(): void {
     throw new Error('a store in memory keeps write sets in memory');
   }
 

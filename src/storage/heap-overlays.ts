@@ -4,6 +4,7 @@
  * as undo; when it is evicted, that undo goes as well, for the file has it. Before a page changes in any other way its
  * overlay is settled: it becomes a change like those of any commit, and is forgotten here.
  */
+import type { Row } from '../types/datum.js';
 import type { Lsn, SupersededRow } from './api.js';
 import type { AsidePage } from './aside-pages.js';
 import type { StoreHeap } from './heap.js';
@@ -40,7 +41,12 @@ export class HeapOverlays {
     this.pages.set(pageNo, { overlay, place });
     this.heap.rowCount += place.added;
     const page = this.heap.pages[pageNo];
-    if (page?.inMemory) this.applyTo(page);
+    const rows = page?.rows ?? null;
+    if (page === undefined || rows === null) return;
+    place.forEachRow((slot, row) => {
+      addUndo(page, slot, overlay.lsn, rows[slot]);
+      page.put(slot, row);
+    });
   }
 
   /** The page has been loaded. */
@@ -48,6 +54,10 @@ export class HeapOverlays {
     const found = this.pages.get(page.pageNo);
     if (found === undefined) return;
     const { overlay, place } = found;
+    if (overlay.merging) {
+      place.forEachRow((slot, row) => page.put(slot, row));
+      return;
+    }
     const first = page.pageNo * PAGE_ROWS;
     forEachChange(place.read(page.pageNo), (rowId, row, base) => {
       addUndo(page, rowId - first, overlay.lsn, base);
@@ -65,26 +75,31 @@ export class HeapOverlays {
     if (undo.size === 0) page.undo = null;
   }
 
-  /** Returns the changed slots. */
-  settle(pageNo: number): readonly number[] {
+  settle(pageNo: number): void {
     const found = this.pages.get(pageNo);
-    if (found === undefined) return [];
+    if (found === undefined) return;
     const { overlay, place } = found;
     const { heap } = this;
-    const changes = place.read(pageNo);
+    const inMemory = heap.pages[pageNo]?.inMemory ?? false;
+    const changes = inMemory || overlay.merging ? null : place.read(pageNo);
     this.pages.delete(pageNo);
     const page = heap.pageForInstall(pageNo, false);
-    const first = pageNo * PAGE_ROWS;
     const slots: number[] = [];
-    forEachChange(changes, (rowId, row, base) => {
-      const slot = rowId - first;
+    const settleRow = (slot: number, row: Row | null): void => {
       slots.push(slot);
-      addUndo(page, slot, overlay.lsn, base);
       page.put(slot, row);
       heap.addPending(page, slot, row);
-    });
+    };
+    const { rows } = page;
+    if (changes !== null) {
+      const first = pageNo * PAGE_ROWS;
+      forEachChange(changes, (rowId, row, base) => {
+        addUndo(page, rowId - first, overlay.lsn, base);
+        settleRow(rowId - first, row);
+      });
+    } else if (inMemory && rows !== null) place.forEachSlot((slot) => settleRow(slot, rows[slot]));
+    else place.forEachRow(settleRow);
     overlay.settled.push({ heap, pageNo, slots });
-    return slots;
   }
 
   /** Adds the old rows of pages that are not in memory. */

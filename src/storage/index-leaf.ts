@@ -8,17 +8,12 @@ import type { StoreIndex } from './index.js';
 import { PREFIX_BYTES, prefixesOf, prefixOf } from './key-prefix.js';
 import type { Cacheable } from './page-cache.js';
 import type { SharedLoad } from './shared-load.js';
+import { Zombies } from './zombies.js';
 
 export interface EntryChange {
   readonly key: string;
   readonly rowId: RowId;
   readonly put: boolean;
-}
-
-export interface Zombie {
-  readonly key: string;
-  readonly rowId: RowId;
-  readonly lsn: Lsn;
 }
 
 /** A leaf is split when it has more entries than this. */
@@ -35,7 +30,7 @@ export class IndexLeaf implements Cacheable {
   private exactLength = -1;
   pending: EntryChange[] | null = null;
   flushing: EntryChange[] | null = null;
-  zombies: Zombie[] | null = null;
+  zombies: Zombies | null = null;
   loading: SharedLoad<EntryChange[]> | null = null;
   referenced = true;
   bytes = 0;
@@ -133,19 +128,16 @@ export class IndexLeaf implements Cacheable {
   }
 
   addZombie(key: string, rowId: RowId, lsn: Lsn): void {
-    if (this.zombies === null) this.zombies = [];
-    this.zombies.push({ key, rowId, lsn });
+    this.zombies ??= new Zombies();
+    this.zombies.add(key, rowId, lsn);
   }
 
   /** Returns the zombie's LSN after taking it out, 0 when there is none (or none as old as `upTo`). */
   takeZombie(key: string, rowId: RowId, upTo: Lsn): Lsn {
-    const zombies = this.zombies;
+    const { zombies } = this;
     if (zombies === null) return 0;
-    const at = zombies.findIndex((zombie) => zombie.rowId === rowId && zombie.key === key && zombie.lsn <= upTo);
-    if (at < 0) return 0;
-    const { lsn } = zombies[at];
-    if (zombies.length === 1) this.zombies = null;
-    else zombies.splice(at, 1);
+    const lsn = zombies.take(key, rowId, upTo);
+    if (zombies.empty) this.zombies = null;
     return lsn;
   }
 

@@ -30,6 +30,8 @@ import { ENTRY_BYTES, type IndexWrite, SPILL_FROM } from './write-set.js';
 
 /** Entries read from the KvStore in one go. */
 const LOAD_ENTRIES = 256;
+/** Changes of a leaf that are written in one go; an unloaded leaf may have any number. */
+const FLUSH_ENTRIES = 4096;
 
 export class StoreIndex implements Index {
   tree: IndexTree;
@@ -320,7 +322,7 @@ export class StoreIndex implements Index {
     for (const changes of load.flushed) this.overlay(target, changes, low, high);
     if (target.flushing !== null) this.overlay(target, target.flushing, low, high);
     if (target.pending !== null) this.overlay(target, target.pending, low, high);
-    for (const zombie of target.zombies ?? []) target.addEntry(zombie.key, zombie.rowId);
+    target.zombies?.forEach((key, rowId) => target.addEntry(key, rowId));
     if (target.keys!.length > LEAF_MAX) this.split(target);
     else this.account(target);
   }
@@ -346,7 +348,8 @@ export class StoreIndex implements Index {
       entryBefore(entry.key, entry.rowId, right.lowKey, right.lowRow);
     [leaf.pending, right.pending] = divide(leaf.pending, before);
     [leaf.flushing, right.flushing] = divide(leaf.flushing, before);
-    [leaf.zombies, right.zombies] = divide(leaf.zombies, before);
+    right.zombies = leaf.zombies?.divide(before) ?? null;
+    if (leaf.zombies?.empty) leaf.zombies = null;
     if (right.pending !== null) {
       this.dirty.add(right);
       if (this.taken?.has(leaf)) this.taken.add(right);
@@ -390,14 +393,17 @@ export class StoreIndex implements Index {
     return this.taken;
   }
 
-  /** The changes of the leaf that are to be written now. They stay visible to loads until `finishFlush`. */
+  /** The changes of the leaf that are to be written now: all, or the oldest of them. They stay visible to loads until `finishFlush`. */
   startFlush(leaf: IndexLeaf): EntryChange[] | null {
-    const changes = leaf.pending;
-    if (changes === null || leaf.flushing !== null) return null;
-    this.dirty.delete(leaf);
+    const { pending } = leaf;
+    if (pending === null || leaf.flushing !== null) return null;
+    const changes = pending.length > FLUSH_ENTRIES ? pending.splice(0, FLUSH_ENTRIES) : pending;
     leaf.flushing = changes;
-    leaf.pending = null;
     this.flushing.add(leaf);
+    if (changes === pending) {
+      this.dirty.delete(leaf);
+      leaf.pending = null;
+    }
     return changes;
   }
 

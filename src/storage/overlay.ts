@@ -18,7 +18,9 @@ const READ_AHEAD = 16;
 /** What is left to do of one commit. */
 export class Overlay {
   readonly heaps: { readonly heap: StoreHeap; readonly pages: readonly number[] }[] = [];
-  /** Pages that were settled early, with undo that is to be trimmed. */
+  /** No snapshot needs what was before any more. */
+  merging = false;
+  /** Pages that were settled, with undo that is to be trimmed. */
   settled: { readonly heap: StoreHeap; readonly pageNo: number; readonly slots: readonly number[] }[] = [];
 
   constructor(
@@ -76,6 +78,7 @@ export class OverlayMerger {
   private async bringIn(overlay: Overlay): Promise<void> {
     const { engine } = this;
     if (!this.waiting.has(overlay)) return;
+    overlay.merging = true;
     let count = 0;
     for (const { heap, pages } of overlay.heaps) {
       for (const pageNo of pages) {

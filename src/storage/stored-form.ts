@@ -89,6 +89,12 @@ export interface StoredForm {
   systemKey(name: string): Buffer;
   /** Payloads of about `partSize` bytes at most; all but the last are COMMIT_PART_RECORDs. */
   encodeCommit(changes: CommitChanges, partSize: number): Iterable<Buffer>;
+  /** A part of a commit: pages of a temporary file (aside-form.ts). */
+  encodeAside(
+    xid: number,
+    heap: StorageId,
+    pages: readonly { readonly pageNo: number; readonly bytes: Buffer }[],
+  ): Buffer;
   /** Returns the transaction id. */
   readCommit(payload: Buffer, visitor: CommitVisitor): number;
 }

@@ -30,8 +30,6 @@ import type { StoreEngine } from './store.js';
 import { TransactionEnd } from './transaction-end.js';
 import { HeapWrites, IndexWrites, type Revert } from './write-set.js';
 
-/** How many times more memory is given to updates and deletes than to inserts: setting them aside is additional work. */
-const ASIDE_FACTOR = 32;
 /** Where temporary files are, in the data directory. */
 export const TEMPORARY_DIRECTORY = 'tmp';
 
@@ -91,7 +89,7 @@ export class StoreTransaction implements Transaction, LockOwner {
     private readonly minimumLsn: Lsn,
   ) {
     this.spillLimit = engine.settings.writeSetMemory;
-    this.asideLimit = engine.settings.writeSetMemory * ASIDE_FACTOR;
+    this.asideLimit = engine.settings.changeSetMemory;
   }
 
   nextCommand(): void {
@@ -198,7 +196,7 @@ export class StoreTransaction implements Transaction, LockOwner {
 
   *spill(): Task<void> {
     const floor = this.savepoints.at(-1)?.commandId ?? 0;
-    const { writeSetMemory, dataDir } = this.engine.settings;
+    const { changeSetMemory, dataDir } = this.engine.settings;
     if (this.unspilled > this.spillLimit) {
       this.spilled ??= new Spill(this);
       const spilled = yield* this.spilled.run(floor);
@@ -210,7 +208,7 @@ export class StoreTransaction implements Transaction, LockOwner {
       this.aside ??= new Aside(this, join(dataDir, TEMPORARY_DIRECTORY));
       const done = yield* this.aside.run(floor);
       // What is older than the savepoint stays in memory.
-      this.asideLimit = done ? writeSetMemory * ASIDE_FACTOR : this.changedBytes * 2;
+      this.asideLimit = done ? changeSetMemory : this.changedBytes * 2;
       if (done) this.changedBytes = 0;
     }
   }

@@ -4,7 +4,7 @@
  */
 import { failpoint } from '../util/failpoint.js';
 import { giveWayForSure, nextTurn, type Task } from '../util/task.js';
-import type { Lsn } from './api.js';
+import type { Lsn, StorageId } from './api.js';
 import type { CommitChanges, CommitLog, StoredRecord } from './commit-log.js';
 import { recordsAt } from './records-at.js';
 import {
@@ -77,8 +77,12 @@ export class WalLog implements CommitLog {
     return last;
   }
 
-  appendPart(changes: CommitChanges): void {
-    this.appendWhole(COMMIT_PART_RECORD, changes);
+  appendAside(
+    xid: number,
+    heap: StorageId,
+    pages: readonly { readonly pageNo: number; readonly bytes: Buffer }[],
+  ): void {
+    this.wal.append(COMMIT_PART_RECORD, this.form.encodeAside(xid, heap, pages));
   }
 
   appendStored(changes: CommitChanges): void {

@@ -163,14 +163,16 @@ export class WriteBehind implements Materializer {
     for (const { index, dirty } of indexes) {
       // A leaf that is split meanwhile hands its share to a new one, which joins the set and is visited as well.
       for (const leaf of dirty) {
-        const changes = index.startFlush(leaf);
-        if (changes === null) continue;
-        this.indexes.add(index);
-        for (const { key, rowId, put } of changes) {
-          const bytes = this.form.entryKey(index.id, key, rowId);
-          this.add(put ? { type: 'put', key: bytes, value: EMPTY } : { type: 'del', key: bytes });
+        for (;;) {
+          const changes = index.startFlush(leaf);
+          if (changes === null) break;
+          this.indexes.add(index);
+          for (const { key, rowId, put } of changes) {
+            const bytes = this.form.entryKey(index.id, key, rowId);
+            this.add(put ? { type: 'put', key: bytes, value: EMPTY } : { type: 'del', key: bytes });
+          }
+          if (this.full || leaf.pending !== null) await this.writeBatch();
         }
-        if (this.full) await this.writeBatch();
       }
       index.finishTake();
     }

@@ -12,6 +12,7 @@ export function memoryStore(): Store {
     writeBufferSize: 1 << 22,
     maxWalSize: 1 << 26,
     writeSetMemory: 2 << 20,
+    changeSetMemory: 256 << 20,
     walSegmentSize: 1 << 20,
     compression: false,
   });

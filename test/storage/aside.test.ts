@@ -20,11 +20,14 @@ const dataDir = t.testdir();
 const COLUMNS = { columns: 2 };
 
 const open = (disk: TestDisk): Promise<Store> =>
-  openPersistentStore(testSettings({ provider: 'level', writeSetMemory: 100, blockCacheSize: 100_000, dataDir }), {
-    kv: new TestKv(disk),
-    wal: new TestWal(disk),
-    form: binaryForm,
-  });
+  openPersistentStore(
+    testSettings({ provider: 'level', writeSetMemory: 100, changeSetMemory: 3200, blockCacheSize: 100_000, dataDir }),
+    {
+      kv: new TestKv(disk),
+      wal: new TestWal(disk),
+      form: binaryForm,
+    },
+  );
 
 async function prepare(disk: TestDisk): Promise<{ store: Store; heap: Heap; rows: Map<RowId, Row> }> {
   const store = await open(disk);

@@ -14,6 +14,7 @@ export function testSettings(changes: Partial<StoreSettings> = {}): StoreSetting
     writeBufferSize: 4 << 20,
     maxWalSize: 64 << 20,
     writeSetMemory: 2 << 20,
+    changeSetMemory: 256 << 20,
     walSegmentSize: 1 << 20,
     compression: false,
     ...changes,

@@ -251,6 +251,10 @@ export const JSON_FORM: StoredForm = {
     return parts;
   },
 
+  encodeAside() {
+    throw new Error('the JSON form has no temporary files');
+  },
+
   readCommit(payload: Buffer, visitor: CommitVisitor): number {
     const json = JSON.parse(payload.toString()) as CommitJson;
     for (const id of json.created) visitor.created(id);

@@ -90,6 +90,7 @@ export class Bench {
       writeBufferSize: 4 << 20,
       maxWalSize: 64 << 20,
       writeSetMemory: 2 << 20,
+      changeSetMemory: 256 << 20,
       walSegmentSize: 1 << 20,
       compression: false,
     });
