@@ -6,6 +6,7 @@
  * What was there before the current savepoint stays in memory: rolling back to it forgets whole pages.
  */
 import { ByteWriter } from '../util/byte-writer.js';
+import { failpoint } from '../util/failpoint.js';
 import { GIVE_WAY, giveWayForSure, type Task } from '../util/task.js';
 import { TemporaryFile } from '../util/temporary-file.js';
 import type { Lsn } from './api.js';
@@ -85,6 +86,7 @@ export class Aside {
     }
     starts.push(out.length);
     const position = yield* this.file.append(out.copy());
+    failpoint('after-set-aside');
     for (let i = from; i < to; i++) {
       const page = pages[i];
       const start = starts[i - from];
@@ -106,6 +108,7 @@ export class Aside {
         engine.checkAlive();
         engine.holdLog(this.transaction, engine.appendedLsn);
         engine.log.appendAside(xid, heap.id, part);
+        failpoint('between-aside-parts');
         yield GIVE_WAY;
         if (engine.appendedLsn - engine.durableLsn > UNWRITTEN_BYTES) yield* engine.waitDurable(engine.appendedLsn);
       }
@@ -131,6 +134,7 @@ export class Aside {
         yield* giveWayForSure();
       }
     }
+    failpoint('after-overlay');
     return overlay;
   }
 

@@ -4,6 +4,7 @@
  * no checkpoint is taken: recovery would not replay what is before it, and the log would lose it.
  */
 
+import { failpoint } from '../util/failpoint.js';
 import { nextTurn, runTask } from '../util/task.js';
 import type { TemporaryFile } from '../util/temporary-file.js';
 import type { Lsn } from './api.js';
@@ -90,6 +91,7 @@ export class OverlayMerger {
         if (!heap.overlays.holds(pageNo, overlay)) continue;
         heap.overlays.settle(pageNo);
         trim(overlay);
+        failpoint('during-merge');
         await nextTurn();
         if (++count % PAGES_AT_ONCE === 0) await engine.materializer?.settle();
       }

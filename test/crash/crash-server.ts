@@ -25,13 +25,16 @@ export class CrashServer {
   /** The port, or null when the server ended before it listened. */
   private readonly listening: Promise<number | null>;
 
-  constructor(dataDir: string, options: { failpoints?: string; port?: number } = {}) {
+  constructor(
+    dataDir: string,
+    options: { failpoints?: string; port?: number; settings?: Readonly<Record<string, string>> } = {},
+  ) {
     this.child = spawn(
       process.execPath,
       ['dist/bin/orbit-server.js', '--port', String(options.port ?? 0), '--data-dir', dataDir],
       {
         stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...process.env, ...SMALL, ORBIT_FAILPOINT: options.failpoints ?? '' },
+        env: { ...process.env, ...SMALL, ...options.settings, ORBIT_FAILPOINT: options.failpoints ?? '' },
       },
     );
     const { stdout, stderr } = this.child;

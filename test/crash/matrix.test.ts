@@ -17,6 +17,10 @@ import { WORKLOADS, type Workload } from './workloads.js';
 const POINTS: Readonly<Record<string, number>> = {
   'before-append': 8,
   'between-parts': 3,
+  'after-set-aside': 3,
+  'between-aside-parts': 3,
+  'after-overlay': 2,
+  'during-merge': 9,
   'after-append': 8,
   'after-install': 8,
   'after-catalog-change': 2,
@@ -43,6 +47,10 @@ const POINTS: Readonly<Record<string, number>> = {
 /** Points that only these workloads are sure to reach in a short time. */
 const REACHED_BY: Readonly<Record<string, string>> = {
   'between-parts': 'large',
+  'after-set-aside': 'changes',
+  'between-aside-parts': 'changes',
+  'after-overlay': 'changes',
+  'during-merge': 'changes',
   'after-catalog-change': 'ddl',
   'before-preallocation': 'large',
   'before-segment': 'large',
@@ -113,7 +121,10 @@ async function runCell(
   cell: Cell,
   from: number,
 ): Promise<{ answered: number; found: number; reached: boolean }> {
-  const server = new CrashServer(dataDir, { failpoints: `${cell.point}:crash@${cell.pass}` });
+  const server = new CrashServer(dataDir, {
+    failpoints: `${cell.point}:crash@${cell.pass}`,
+    settings: cell.workload.settings ?? {},
+  });
   const port = await server.port();
   let reached = true;
   const timer = setTimeout(() => {

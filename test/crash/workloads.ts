@@ -7,6 +7,8 @@ import { checkAnswers } from './ledger.js';
 
 export interface Workload {
   readonly name: string;
+  /** Environment of the server that dies. */
+  readonly settings?: Readonly<Record<string, string>>;
   setup(client: pg.Client): Promise<void>;
   /** Step n, from 1. */
   step(client: pg.Client, n: number): Promise<void>;
@@ -72,6 +74,32 @@ const LARGE: Workload = {
     must(JSON.stringify(rows) === JSON.stringify(expected), `large: ${JSON.stringify(rows)} after step ${last}`);
     await checkAnswers(client, 'SELECT batch, line FROM large WHERE batch > -1 ORDER BY batch, line');
     return last;
+  },
+};
+
+const CHANGED_ROWS = 3000;
+
+/** Updates and deletes that do not fit into the memory given to them. */
+const CHANGES: Workload = {
+  name: 'changes',
+  settings: { ORBIT_PERSISTENCE_CHANGE_SET_MEMORY: '100000' },
+  async setup(client) {
+    await client.query('CREATE TABLE changed (id int PRIMARY KEY, step int NOT NULL, note text)');
+    await client.query(`INSERT INTO changed SELECT g, 0, 'row ' || g FROM generate_series(1, ${CHANGED_ROWS}) g`);
+  },
+  step: (client, n) =>
+    inTransaction(client, [
+      'UPDATE changed SET step = step + 1',
+      `DELETE FROM changed WHERE id % 3 = ${n % 3}`,
+      `INSERT INTO changed SELECT g, ${n}, 'row ' || g FROM generate_series(1, ${CHANGED_ROWS}) g WHERE g % 3 = ${n % 3}`,
+    ]),
+  async check(client) {
+    const { rows } = await client.query(
+      "SELECT step, count(*)::int AS c FROM changed WHERE note = 'row ' || id GROUP BY 1",
+    );
+    must(rows.length === 1 && rows[0].c === CHANGED_ROWS, `changes: ${JSON.stringify(rows)}`);
+    await checkAnswers(client, 'SELECT id, step, note FROM changed WHERE id > 0 ORDER BY id');
+    return rows[0].step;
   },
 };
 
@@ -274,4 +302,4 @@ const PREPARED: Workload = {
   },
 };
 
-export const WORKLOADS: readonly Workload[] = [MIX, LARGE, DDL, COPY, SEQUENCE, TRUNCATE, PREPARED];
+export const WORKLOADS: readonly Workload[] = [MIX, LARGE, CHANGES, DDL, COPY, SEQUENCE, TRUNCATE, PREPARED];
