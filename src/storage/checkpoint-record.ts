@@ -4,21 +4,20 @@
  * can refuse a newer store before it reads anything else.
  */
 import type { Lsn, SequenceState, StorageId } from './api.js';
+import type { NamedCopies } from './prepared/prepared-checkpoint.js';
 import type { PreparedCopy } from './prepared/prepared-copies.js';
 import { emptyState, type HeapState, type StoreState } from './store-state.js';
 
 /** Version of everything on disk. A server refuses newer ones. 2: log records of type 3, `redoLsn`. 3: pages as blocks. 4: prepared transactions. */
 export const FORMAT_VERSION = 4;
 
-export interface Checkpoint {
+export interface Checkpoint extends NamedCopies {
   /** Everything up to here is in the KvStore. */
   readonly lsn: Lsn;
   /** From where the log holds changes of transactions that were not over; at most `lsn`. */
   readonly redoLsn: Lsn;
   /** Storages that were dropped and may not be cleared yet. */
   readonly drops: StorageId[];
-  /** The prepared transactions, all of which are in the KvStore. */
-  readonly prepared: readonly PreparedCopy[];
   readonly state: StoreState;
 }
 
@@ -31,6 +30,7 @@ interface CheckpointJson {
   drops: number[];
   /** Absent before version 4. */
   prepared?: PreparedCopy[];
+  aborted?: PreparedCopy[];
   heaps: [id: number, rowCount: number, nextRowId: number][];
   indexes: [id: number, entryCount: number][];
   /** Values as decimal strings: they may be beyond the safe integers. */
@@ -39,7 +39,7 @@ interface CheckpointJson {
   meta: [key: string, value: string][];
 }
 
-export function encodeCheckpoint({ lsn, redoLsn, drops, prepared, state }: Checkpoint): Buffer {
+export function encodeCheckpoint({ lsn, redoLsn, drops, prepared, aborted, state }: Checkpoint): Buffer {
   const json: CheckpointJson = {
     lsn,
     redoLsn,
@@ -47,6 +47,7 @@ export function encodeCheckpoint({ lsn, redoLsn, drops, prepared, state }: Check
     nextXid: state.nextXid,
     drops,
     prepared: [...prepared],
+    aborted: [...aborted],
     heaps: [...state.heaps].map(([id, heap]) => [id, heap.rowCount, heap.nextRowId]),
     indexes: [...state.indexes],
     sequences: [...state.sequences].map(([id, { lastValue, isCalled }]) => [id, String(lastValue), isCalled]),
@@ -56,7 +57,7 @@ export function encodeCheckpoint({ lsn, redoLsn, drops, prepared, state }: Check
 }
 
 export function decodeCheckpoint(bytes: Buffer | undefined): Checkpoint {
-  if (bytes === undefined) return { lsn: 0, redoLsn: 0, drops: [], prepared: [], state: emptyState() };
+  if (bytes === undefined) return { lsn: 0, redoLsn: 0, drops: [], prepared: [], aborted: [], state: emptyState() };
   // Written by encodeCheckpoint under the same format version.
   const json = JSON.parse(bytes.toString()) as CheckpointJson;
   return {
@@ -64,6 +65,7 @@ export function decodeCheckpoint(bytes: Buffer | undefined): Checkpoint {
     redoLsn: json.redoLsn ?? json.lsn,
     drops: json.drops,
     prepared: json.prepared ?? [],
+    aborted: json.aborted ?? [],
     state: {
       nextStorageId: json.nextStorageId,
       nextXid: json.nextXid,

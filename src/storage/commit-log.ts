@@ -36,10 +36,17 @@ export function noChanges(xid: number): CommitChanges {
 
 export interface StoredRecord {
   readonly lsn: Lsn;
+  readonly payload: Buffer;
   read(visitor: CommitVisitor): void;
 }
 
-export interface CommitLog {
+/** Where stored parts can be read again. */
+export interface StoredSource {
+  /** Reads what `CommitLog.appendStored` has appended at the LSNs, in their order, once it is on disk. */
+  readStored(lsns: readonly Lsn[]): AsyncIterable<StoredRecord>;
+}
+
+export interface CommitLog extends StoredSource {
   /** Returns the end LSN of the commit record. Throws when the log has failed. */
   append(changes: CommitChanges): Lsn;
   /** The same for changes of any size: gives way in between. `begun` hears where the first part starts. */
@@ -56,8 +63,6 @@ export interface CommitLog {
   ): void;
   /** Appends changes that count only with the commit record, and may be stored before it. */
   appendStored(changes: CommitChanges): void;
-  /** Reads what `appendStored` has appended at the LSNs, in their order, once it is on disk. */
-  readStored(lsns: readonly Lsn[]): AsyncIterable<StoredRecord>;
   readonly appendedLsn: Lsn;
   readonly flushedLsn: Lsn;
   /** The file for which the disk has no space: no commit should be begun. Null: all is well. */

@@ -14,7 +14,8 @@ import { binaryForm } from './binary-form.js';
 import { MemoryLog } from './commit-log.js';
 import { KvReader } from './kv-reader.js';
 import { PreparedCheckpoints } from './prepared/prepared-checkpoint.js';
-import type { PreparedCopy } from './prepared/prepared-copies.js';
+import { PreparedCopies, type PreparedCopy } from './prepared/prepared-copies.js';
+import { namesOf } from './prepared/prepared-replay.js';
 import { restorePrepared } from './prepared/restore-prepared.js';
 import { recover } from './recovery.js';
 import { StoreEngine } from './store.js';
@@ -73,9 +74,12 @@ export async function openPersistentStore(settings: StoreSettings, parts: StoreP
   const { kv, wal, form } = parts;
   const recovered = await recover(kv, wal, form);
   const engine = new StoreEngine(settings, recovered.state, new WalLog(wal, form), new KvReader(kv, form));
-  const copies = [...recovered.prepared].map(([xid, { parts }]): PreparedCopy => [xid, parts.length]);
-  const prepared = new PreparedCheckpoints(engine, kv, form, copies);
+  const copies = new PreparedCopies(kv, form);
+  const prepared = new PreparedCheckpoints(engine, kv, form, copies, namesOf(recovered.prepared));
   engine.materializer = new WriteBehind(engine, kv, wal, form, recovered.checkpointLsn, prepared);
-  for (const payloads of recovered.prepared.values()) await restorePrepared(engine, form, payloads);
+  for (const [xid, payloads] of recovered.prepared) {
+    const copy: PreparedCopy = [xid, payloads.parts.length, payloads.stored];
+    await restorePrepared(engine, form, payloads, copies.readStored(copy), prepared.source(copy));
+  }
   return engine;
 }

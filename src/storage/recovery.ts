@@ -8,8 +8,8 @@ import { failpoint } from '../util/failpoint.js';
 import type { Lsn, RowId, SequenceState, StorageId } from './api.js';
 import { decodeCheckpoint, encodeCheckpoint, FORMAT_VERSION } from './checkpoint-record.js';
 import { PAGE_ROWS } from './heap-page.js';
-import type { PreparedCopy, PreparedPayloads } from './prepared/prepared-copies.js';
-import { PreparedReplay } from './prepared/prepared-replay.js';
+import { PreparedCopies, type PreparedPayloads } from './prepared/prepared-copies.js';
+import { namesOf, PreparedReplay, type StoredReplay } from './prepared/prepared-replay.js';
 import { recordsAt } from './records-at.js';
 import { NO_VISITOR } from './spill-cleaner.js';
 import type { HeapState, StoreState } from './store-state.js';
@@ -47,8 +47,8 @@ export async function recover(kv: KvStore, wal: WriteAheadLog, form: StoredForm)
   await checkFormat(kv, form);
   const checkpoint = decodeCheckpoint(kv.getSync(form.systemKey('checkpoint')));
   const replay = new Replay(kv, form, checkpoint.state);
-  const prepared = new PreparedReplay(kv, wal, form, checkpoint);
-  const parts = new Map<number, Part[]>();
+  const prepared = new PreparedReplay(kv, wal, form, new PreparedCopies(kv, form), checkpoint);
+  const parts = new PartList();
   let records = 0;
   let end = checkpoint.lsn;
   for await (const record of wal.readFrom(checkpoint.redoLsn)) {
@@ -57,41 +57,40 @@ export async function recover(kv: KvStore, wal: WriteAheadLog, form: StoredForm)
     if (prepared.see(record)) continue;
     if (record.type === COMMIT_PART_RECORD || record.type === STORED_PART_RECORD) {
       const xid = form.readCommit(record.payload, NO_VISITOR);
-      const part = { lsn: record.lsn, stored: record.type === STORED_PART_RECORD };
-      const others = parts.get(xid);
-      if (others === undefined) parts.set(xid, [part]);
-      else others.push(part);
+      parts.add(xid, { lsn: record.lsn, stored: record.type === STORED_PART_RECORD });
     } else if (record.type === COMMIT_RECORD) {
       const cancelled = new Set<Lsn>();
       const xid = form.readCommit(record.payload, { ...NO_VISITOR, cancelled: (lsn) => cancelled.add(lsn) });
       // What was committed before the checkpoint is in the KvStore.
       if (record.endLsn > checkpoint.lsn) {
-        const lsns = (parts.get(xid) ?? []).map((part) => part.lsn);
+        // Stored parts that count are read from a copy if there is one.
+        const isCopied = prepared.has(xid);
+        const lsns = parts.lsns(xid, (part) => !(isCopied && part.stored && !cancelled.has(part.lsn)));
         for await (const { lsn, payload } of recordsAt(wal, lsns)) {
           if (cancelled.has(lsn)) await replay.remove(payload);
           else await replay.apply(payload);
         }
+        await prepared.committed(xid, replay);
         await replay.apply(record.payload);
-        prepared.ended(xid);
       }
       parts.delete(xid);
     }
   }
-  for (const unfinished of parts.values()) {
-    const lsns = unfinished.filter((part) => part.stored).map((part) => part.lsn);
-    for await (const { payload } of recordsAt(wal, lsns)) await replay.remove(payload);
+  for (const xid of parts.transactions()) {
+    if (prepared.isStanding(xid)) continue;
+    for await (const { payload } of recordsAt(wal, parts.stored(xid))) await replay.remove(payload);
   }
-  await replay.write();
-  const left = await prepared.left();
+  const left = await prepared.finish((xid) => parts.stored(xid), replay);
   for (const payloads of left.values()) for (const part of payloads.parts) replay.reserve(part);
+  await replay.write();
   const drops = new Set([...checkpoint.drops, ...replay.drops]);
   for (const id of drops) {
     replay.dropped(id);
     await kv.clear(form.storageRange(id));
   }
-  if (records > 0 || drops.size > 0) {
-    const copies = [...left].map(([xid, payloads]): PreparedCopy => [xid, payloads.parts.length]);
-    const value = encodeCheckpoint({ lsn: end, redoLsn: end, drops: [], prepared: copies, state: replay.state });
+  if (records > 0 || drops.size > 0 || checkpoint.aborted.length > 0) {
+    const { state } = replay;
+    const value = encodeCheckpoint({ lsn: end, redoLsn: end, drops: [], prepared: namesOf(left), aborted: [], state });
     const operations = [...prepared.operations(left)];
     await kv.write([...operations, { type: 'put', key: form.systemKey('checkpoint'), value }], { sync: true });
   }
@@ -119,8 +118,35 @@ interface Part {
   readonly stored: boolean;
 }
 
+/** By transaction, in the order of the log. */
+class PartList {
+  private readonly parts = new Map<number, Part[]>();
+
+  add(xid: number, part: Part): void {
+    const others = this.parts.get(xid);
+    if (others === undefined) this.parts.set(xid, [part]);
+    else others.push(part);
+  }
+
+  delete(xid: number): void {
+    this.parts.delete(xid);
+  }
+
+  transactions(): Iterable<number> {
+    return this.parts.keys();
+  }
+
+  lsns(xid: number, isWanted: (part: Part) => boolean): Lsn[] {
+    return (this.parts.get(xid) ?? []).filter(isWanted).map(({ lsn }) => lsn);
+  }
+
+  stored(xid: number): Lsn[] {
+    return this.lsns(xid, ({ stored }) => stored);
+  }
+}
+
 /** Applies commit records to the KvStore and to the counters. */
-class Replay implements CommitVisitor {
+class Replay implements CommitVisitor, StoredReplay {
   readonly drops = new Set<StorageId>();
   private operations: KvOperation[] = [];
   private bytes = 0;
@@ -146,6 +172,18 @@ class Replay implements CommitVisitor {
       putEntry: (id, key, rowId) => this.add({ type: 'del', key: this.form.entryKey(id, key, rowId) }),
     });
     if (xid >= this.state.nextXid) this.state.nextXid = xid + 1;
+    if (this.bytes >= BATCH_BYTES) await this.write();
+  }
+
+  /** Stores rows and entries that do not count yet. */
+  async hide(payload: Buffer): Promise<void> {
+    this.form.readCommit(payload, {
+      ...NO_VISITOR,
+      putRow: (id, rowId, value) => this.add({ type: 'put', key: this.form.rowKey(id, rowId), value }),
+      putPage: (id, pageNo, _rows, value) => this.add({ type: 'put', key: this.form.pageKey(id, pageNo), value }),
+      putEntry: (id, key, rowId) => this.add({ type: 'put', key: this.form.entryKey(id, key, rowId), value: EMPTY }),
+    });
+    this.reserve(payload);
     if (this.bytes >= BATCH_BYTES) await this.write();
   }
 

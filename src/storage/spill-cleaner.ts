@@ -4,6 +4,7 @@
  */
 
 import { nextTurn } from '../util/task.js';
+import type { StoredSource } from './commit-log.js';
 import type { Extent } from './extent.js';
 import type { StoreHeap } from './heap.js';
 import { pageOf } from './heap-page.js';
@@ -14,18 +15,26 @@ import type { StoredPart } from './stored-part.js';
 /** Parts removed before the KvStore has to follow. */
 const PARTS_AT_ONCE = 64;
 
+/** Copies of the parts of a prepared transaction. */
+export interface StoredCopies extends StoredSource {
+  /** They are needed although the transaction is rolled back, until `release`. */
+  hold(): void;
+  release(): void;
+}
+
 export class SpillCleaner {
   private chain: Promise<void> = Promise.resolve();
   private stopped = false;
 
   constructor(private readonly engine: StoreEngine) {}
 
-  /** `holder`: who holds the log for the parts, and lets go of it afterwards. */
-  add(holder: object, parts: readonly StoredPart[]): void {
+  /** `holder`: who holds the log for the parts, and lets go of it afterwards. `copies`: they are not read from the log. */
+  add(holder: object, parts: readonly StoredPart[], copies: StoredCopies | null = null): void {
     const oldest = parts.reduce((low, part) => Math.min(low, part.lsn), Number.MAX_SAFE_INTEGER);
-    if (parts.length > 0) this.engine.holdLog(holder, oldest);
+    if (copies !== null) copies.hold();
+    else if (parts.length > 0) this.engine.holdLog(holder, oldest);
     this.chain = this.chain
-      .then(() => this.clean(holder, parts))
+      .then(() => this.clean(holder, parts, copies))
       .catch((error: unknown) => {
         if (!this.stopped) this.engine.fail(error instanceof Error ? error : new Error(String(error)));
       });
@@ -37,12 +46,12 @@ export class SpillCleaner {
     return this.chain;
   }
 
-  private async clean(holder: object, parts: readonly StoredPart[]): Promise<void> {
+  private async clean(holder: object, parts: readonly StoredPart[], copies: StoredCopies | null): Promise<void> {
     const { engine } = this;
     const there = new Map<number, StoredPart>();
     for (const part of parts) if (this.isThere(part)) there.set(part.lsn, part);
     let count = 0;
-    for await (const { lsn, read } of engine.log.readStored([...there.keys()])) {
+    for await (const { lsn, read } of (copies ?? engine.log).readStored([...there.keys()])) {
       if (this.stopped) return;
       const part = there.get(lsn);
       // It may have been dropped meanwhile.
@@ -65,6 +74,7 @@ export class SpillCleaner {
       if (heap !== null) heaps.add(heap);
     }
     for (const heap of heaps) heap.extents.remove(extents);
+    copies?.release();
     engine.releaseLog(holder);
   }
 

@@ -13,6 +13,7 @@ import { type CommitChanges, noChanges } from './commit-log.js';
 import { Extent } from './extent.js';
 import type { StoreHeap } from './heap.js';
 import type { PageWrites } from './page-writes.js';
+import type { StoredCopies } from './spill-cleaner.js';
 import type { StoredPart } from './stored-part.js';
 import type { StoreTransaction } from './transaction.js';
 import { HeapWrites, IndexWrites, type Revert } from './write-set.js';
@@ -43,6 +44,8 @@ export class Spill {
   private readonly parts = new Set<StoredPart>();
   /** Cancelled parts that nobody removes yet. */
   private uncleaned: StoredPart[] = [];
+  /** Of a prepared transaction, when the log need not have the parts any more. */
+  copies: StoredCopies | null = null;
 
   constructor(private readonly transaction: StoreTransaction) {}
 
@@ -158,7 +161,22 @@ export class Spill {
   /** Rolls everything back. The log is held until it is cleaned up. */
   rollback(): void {
     for (const part of this.parts) if (part.extent !== null) part.extent.aborted = true;
-    this.transaction.engine.cleaner.add(this.transaction, [...this.parts]);
+    this.transaction.engine.cleaner.add(this.transaction, [...this.parts], this.copies);
+  }
+
+  /** Where the parts are that count, in their order. */
+  get lsns(): Lsn[] {
+    return [...this.parts].map(({ lsn }) => lsn).sort((a, b) => a - b);
+  }
+
+  /** Takes in a part that was stored before a restart. */
+  restore(part: StoredPart): void {
+    if (part.heap !== null && part.extent !== null) {
+      part.heap.extents.add(part.extent);
+      this.transaction.writesOf(part.heap).changed += part.rows;
+    }
+    if (part.index !== null) this.transaction.indexWritesOf(part.index).spilled = true;
+    this.parts.add(part);
   }
 
   private uncount({ heap, rows, extent }: StoredPart): void {

@@ -93,7 +93,7 @@ export class WalLog implements CommitLog {
     const last = lsns.reduce((high, lsn) => Math.max(high, lsn), 0);
     while (lsns.length > 0 && this.wal.flushedLsn <= last) await nextTurn();
     for await (const { lsn, payload } of recordsAt(this.wal, lsns)) {
-      yield { lsn, read: (visitor) => this.form.readCommit(payload, visitor) };
+      yield { lsn, payload, read: (visitor) => this.form.readCommit(payload, visitor) };
     }
   }
 

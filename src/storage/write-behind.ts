@@ -241,9 +241,11 @@ export class WriteBehind implements Materializer {
     await this.untilDurable(lsn);
     if (this.failure !== null) throw this.failure;
     await this.prepared.copy(standing);
+    await this.untilDurable(this.wal.appendedLsn);
+    if (this.failure !== null) throw this.failure;
     failpoint('before-checkpoint');
-    const { named, operations } = this.prepared.end(standing);
-    const value = encodeCheckpoint({ lsn, redoLsn, drops, prepared: named, state });
+    const { operations, ...named } = this.prepared.end(standing);
+    const value = encodeCheckpoint({ lsn, redoLsn, drops, ...named, state });
     await this.kv.write([...operations, { type: 'put', key: this.form.systemKey('checkpoint'), value }], {
       sync: true,
     });

@@ -253,12 +253,22 @@ async function commitAll(client: pg.Client): Promise<void> {
   }
 }
 
+const BULK_ROWS = 2000;
+/** Every third step inserts so much that it is stored before the transactions end. */
+const BULK_EVERY = 3;
+
+function bulkOf(n: number): string {
+  return `SELECT ${n} AS id, repeat('u', 1000) AS text FROM generate_series(1, ${BULK_ROWS})`;
+}
+
 /** Each step commits the transaction that the one before has prepared, and prepares another one. A third is rolled back. */
 const PREPARED: Workload = {
   name: 'prepared',
   async setup(client) {
     await client.query('CREATE TABLE twice (id int PRIMARY KEY, touched int NOT NULL, note text)');
     await client.query('CREATE INDEX twice_touched ON twice (touched, note)');
+    await client.query('CREATE TABLE bulk (id int, text text)');
+    await client.query('CREATE INDEX bulk_id ON bulk (id)');
     await client.query(
       "CREATE TABLE steady AS SELECT g AS id, repeat('s', 400) AS text FROM generate_series(1, 300) g",
     );
@@ -267,11 +277,16 @@ const PREPARED: Workload = {
     await commitAll(client);
     await client.query('BEGIN');
     await client.query("UPDATE steady SET text = repeat('t', 400)");
+    if (n % BULK_EVERY === 0) await client.query(`INSERT INTO steady ${bulkOf(n)}`);
     await client.query(`PREPARE TRANSACTION 'never ${n}'`);
     await client.query('BEGIN');
     await client.query(`INSERT INTO twice VALUES (${n}, 0, 'step ${n}')`);
     await client.query('UPDATE twice SET touched = touched + 1');
     await client.query(`DELETE FROM twice WHERE id <= ${n - 10}`);
+    if (n % BULK_EVERY === 0) {
+      await client.query('DELETE FROM bulk');
+      await client.query(`INSERT INTO bulk ${bulkOf(n)}`);
+    }
     await client.query(`CREATE TABLE twice_${n} AS SELECT ${n} AS n`);
     await client.query(`DROP TABLE IF EXISTS twice_${n - 1}`);
     await client.query(`PREPARE TRANSACTION 'step ${n}'`);
@@ -290,7 +305,15 @@ const PREPARED: Workload = {
     await commitAll(client);
     must((await preparedNames(client)).length === 0, 'prepared: all have ended');
     must((await one(client, "SELECT count(*) FROM steady WHERE text = repeat('s', 400)")) === 300, 'prepared: steady');
+    must((await one(client, 'SELECT count(*) FROM steady')) === 300, 'prepared: steady has more rows');
     const last = await one(client, 'SELECT max(id) FROM twice');
+    const bulk = await client.query('SELECT id, count(*)::int AS n, min(length(text)) AS l FROM bulk GROUP BY 1');
+    const expected = last < BULK_EVERY ? [] : [{ id: last - (last % BULK_EVERY), n: BULK_ROWS, l: 1000 }];
+    must(
+      JSON.stringify(bulk.rows) === JSON.stringify(expected),
+      `prepared: ${JSON.stringify(bulk.rows)} after ${last}`,
+    );
+    await checkAnswers(client, 'SELECT * FROM bulk WHERE id > -1 ORDER BY id');
     const { rows } = await client.query('SELECT id, touched FROM twice ORDER BY id');
     must(rows.length === Math.min(last, 10), `prepared: ${rows.length} rows after step ${last}`);
     for (const { id, touched } of rows)

@@ -5,6 +5,7 @@
 import t from 'tap';
 import type { Heap, Index, Store, Transaction } from '../../src/storage/api.js';
 import { openPersistentStore } from '../../src/storage/open-store.js';
+import { STORED_PART_RECORD } from '../../src/storage/stored-form.js';
 import type { Row } from '../../src/types/datum.js';
 import { allRows, candidates, commit, fetchNow, inTransaction, run, testSettings, updateRow } from './support.js';
 import { JSON_FORM, TestDisk, TestKv, TestWal } from './test-disk.js';
@@ -15,7 +16,7 @@ const HEAP_OPTIONS = { columns: 2, relation: RELATION };
 const keyOf = (row: Row) => String(row[0]).padStart(8, '0');
 
 function open(disk: TestDisk): Promise<Store> {
-  return openPersistentStore(testSettings({ provider: 'level' }), {
+  return openPersistentStore(testSettings({ provider: 'level', writeSetMemory: 16 << 10 }), {
     kv: new TestKv(disk),
     wal: new TestWal(disk),
     form: JSON_FORM,
@@ -65,13 +66,23 @@ class Bench {
     return true;
   }
 
-  /** Inserts `rows` rows from 100 on, changes row 1, deletes row 2, locks row 3, makes a heap. */
-  async prepare(gid: string, rows = 3): Promise<number> {
+  /** Inserts `rows` rows from 100 on, changes row 1, deletes row 2, locks row 3, makes a heap. Returns its id. */
+  async prepare(gid: string, rows = 3, spill = false): Promise<number> {
     const { store, heap } = this;
     const tx = store.begin('read committed');
     const made = store.create(tx, 'heap');
     store.heap(made, { columns: 1 }).insert(tx, ['made']);
     for (let i = 0; i < rows; i++) await run(this.insert(tx, [100 + i, gid]));
+    if (spill) {
+      tx.nextCommand();
+      await run(tx.spill());
+      const level = tx.savepoint();
+      for (let i = 0; i < rows; i++) await run(this.insert(tx, [100 + rows + i, 'cancelled']));
+      await run(tx.spill());
+      tx.rollbackTo(level);
+      tx.release(level);
+      await run(this.insert(tx, [99, gid]));
+    }
     await run(updateRow(tx, heap, 1, () => [1, gid]));
     const snapshot = tx.snapshot();
     await run(heap.lockRow(tx, snapshot, 2, 'update', 'wait'));
@@ -284,3 +295,59 @@ t.test('serializability after a restart', async (t) => {
   await commit(later);
   await bench.store.close();
 });
+
+t.test('what was stored before', async (t) => {
+  const rows = 2000;
+  for (const how of ['crash', 'close'] as const) {
+    for (const checkpoints of [0, 1, 2, 3]) {
+      for (const end of ['commit', 'rollback'] as const) {
+        const bench = await Bench.make();
+        const before = await bench.rows();
+        await bench.prepare('x', rows, true);
+        const taken = await bench.taken();
+        for (let i = 0; i < checkpoints; i++) await bench.store.checkpoint();
+        const what = `${how}, ${checkpoints} checkpoints, ${end}`;
+        const parts = bench.disk.records.filter(({ type }) => type === STORED_PART_RECORD).length;
+        const copies = keysOf(bench.disk, '!prepared').filter((key) => key.includes('/stored/')).length;
+        if (checkpoints < 2) t.ok(parts > 12, `${parts} stored parts in the log`);
+        else t.ok(parts <= 8, 'the log is not held for what counts');
+        t.equal(copies > 4, checkpoints > 0, `${copies} copies of stored parts`);
+        if (checkpoints < 3) {
+          for (let restarts = 0; restarts < 2; restarts++) {
+            await bench.restart(how);
+            t.same(await bench.rows(), before, what);
+            t.same(await bench.taken(), taken);
+            const other = bench.store.begin('read committed');
+            other.cancelWait(new Error('nobody waits'));
+            const waiting = run(bench.insert(other, [150, 'other']));
+            await new Promise((resolve) => setTimeout(resolve, 5));
+            other.cancelWait(new Error('enough'));
+            await t.rejects(waiting, { message: 'enough' }, 'a stored key is taken');
+            other.rollback();
+          }
+        }
+        await bench.end('x', end);
+        for (let restarts = 0; restarts < 3; restarts++) {
+          const after = await bench.rows();
+          if (end === 'commit')
+            t.same([after.size, after.get(150), after.has(100 + rows)], [rows + 10, 'x', false], what);
+          else t.same(after, before, what);
+          t.equal(bench.heap.rowCount, after.size, what);
+          if (restarts === 1) await inTransaction(bench.store, (tx) => bench.insert(tx, [50, 'more']));
+          if (restarts === 1) before.set(50, 'more');
+          if (restarts === 1) after.set(50, 'more');
+          await bench.restart(how);
+          t.same(await bench.rows(), after, what);
+          if (restarts === 1) break;
+        }
+        t.equal(keysOf(bench.disk, '!prepared').length, 0, 'no copy is left');
+        await bench.store.close();
+      }
+    }
+  }
+});
+
+function keysOf(disk: TestDisk, prefix: string): string[] {
+  const range = { gte: Buffer.from(prefix), lt: Buffer.from(`${prefix}~`) };
+  return disk.kv.range(range).map(([key]) => key.toString('latin1'));
+}

@@ -3,44 +3,88 @@
  * up. The checkpoint's record names them; a copy that it does not name means nothing. Keys: encoding/FORMAT.md.
  */
 import type { KvOperation, KvStore } from '../../kv/kv-store.js';
+import type { Lsn } from '../api.js';
+import type { StoredRecord } from '../commit-log.js';
 import type { StoredForm } from '../stored-form.js';
 
-/** Transaction id, and the number of parts. */
-export type PreparedCopy = [xid: number, parts: number];
+/** Transaction id, the number of parts, and the number of parts that it had stored before (spill.ts). */
+export type PreparedCopy = [xid: number, parts: number, stored: number];
 
 export interface PreparedPayloads {
   /** Payload of the PREPARED_RECORD. */
   readonly record: Buffer;
-  /** Payloads of the PREPARED_PART_RECORDs: all changes. */
+  /** Payloads of the PREPARED_PART_RECORDs: all changes but those that were stored before. */
   readonly parts: readonly Buffer[];
+  /** The number of stored parts. */
+  readonly stored: number;
 }
 
-export function recordKey(form: StoredForm, xid: number): Buffer {
-  return form.systemKey(`prepared/${xid}`);
-}
+const LSN_SIZE = 8;
 
-export function partKey(form: StoredForm, xid: number, part: number): Buffer {
-  return form.systemKey(`prepared/${xid}/${part}`);
-}
+export class PreparedCopies {
+  constructor(
+    private readonly kv: KvStore,
+    private readonly form: StoredForm,
+  ) {}
 
-/** @throws Error when the copy is not there as a whole */
-export function readCopy(kv: KvStore, form: StoredForm, [xid, count]: PreparedCopy): PreparedPayloads {
-  const get = (key: Buffer): Buffer => {
-    const value = kv.getSync(key);
-    if (value === undefined) throw new Error(`the store has lost the prepared transaction ${xid}`);
+  private recordKey(xid: number): Buffer {
+    return this.form.systemKey(`prepared/${xid}`);
+  }
+
+  private partKey(xid: number, part: number): Buffer {
+    return this.form.systemKey(`prepared/${xid}/${part}`);
+  }
+
+  private storedKey(xid: number, part: number): Buffer {
+    return this.form.systemKey(`prepared/${xid}/stored/${part}`);
+  }
+
+  putRecord(xid: number, value: Buffer): KvOperation {
+    return { type: 'put', key: this.recordKey(xid), value };
+  }
+
+  putPart(xid: number, part: number, value: Buffer): KvOperation {
+    return { type: 'put', key: this.partKey(xid, part), value };
+  }
+
+  /** With the place that it had in the log, its name in memory. */
+  putStored(xid: number, part: number, lsn: Lsn, payload: Buffer): KvOperation {
+    const value = Buffer.allocUnsafe(LSN_SIZE + payload.length);
+    value.writeBigUInt64BE(BigInt(lsn), 0);
+    payload.copy(value, LSN_SIZE);
+    return { type: 'put', key: this.storedKey(xid, part), value };
+  }
+
+  *remove([xid, parts, stored]: PreparedCopy): Iterable<KvOperation> {
+    yield { type: 'del', key: this.recordKey(xid) };
+    for (let part = 0; part < parts; part++) yield { type: 'del', key: this.partKey(xid, part) };
+    for (let part = 0; part < stored; part++) yield { type: 'del', key: this.storedKey(xid, part) };
+  }
+
+  /** @throws Error when the copy is not there as a whole */
+  read([xid, count, stored]: PreparedCopy): PreparedPayloads {
+    const parts: Buffer[] = [];
+    for (let part = 0; part < count; part++) parts.push(this.get(this.partKey(xid, part)));
+    return { record: this.get(this.recordKey(xid)), parts, stored };
+  }
+
+  /** The parts that were stored before, in order. @throws Error when one is missing */
+  *readStored([xid, , stored]: PreparedCopy): Iterable<StoredRecord> {
+    for (let part = 0; part < stored; part++) {
+      const value = this.get(this.storedKey(xid, part));
+      const payload = value.subarray(LSN_SIZE);
+      yield {
+        lsn: Number(value.readBigUInt64BE(0)),
+        payload,
+        read: (visitor) => this.form.readCommit(payload, visitor),
+      };
+    }
+  }
+
+  private get(key: Buffer): Buffer {
+    const value = this.kv.getSync(key);
+    if (value === undefined)
+      throw new Error(`the store has lost a part of a prepared transaction: ${key.toString('latin1')}`);
     return value;
-  };
-  const parts: Buffer[] = [];
-  for (let part = 0; part < count; part++) parts.push(get(partKey(form, xid, part)));
-  return { record: get(recordKey(form, xid)), parts };
-}
-
-export function* putCopy(form: StoredForm, xid: number, { record, parts }: PreparedPayloads): Iterable<KvOperation> {
-  yield { type: 'put', key: recordKey(form, xid), value: record };
-  for (const [part, value] of parts.entries()) yield { type: 'put', key: partKey(form, xid, part), value };
-}
-
-export function* removeCopy(form: StoredForm, [xid, count]: PreparedCopy): Iterable<KvOperation> {
-  yield { type: 'del', key: recordKey(form, xid) };
-  for (let part = 0; part < count; part++) yield { type: 'del', key: partKey(form, xid, part) };
+  }
 }

@@ -14,7 +14,8 @@ import {
   type StoredForm,
   type WriteAheadLog,
 } from '../stored-form.js';
-import { type PreparedCopy, type PreparedPayloads, putCopy, readCopy, removeCopy } from './prepared-copies.js';
+import type { NamedCopies } from './prepared-checkpoint.js';
+import type { PreparedCopies, PreparedCopy, PreparedPayloads } from './prepared-copies.js';
 import { decodePrepared } from './prepared-form.js';
 
 interface Logged {
@@ -23,10 +24,22 @@ interface Logged {
   readonly lsns: readonly Lsn[];
 }
 
+/** What is done with the parts that a transaction had stored before it was prepared. */
+export interface StoredReplay {
+  /** They count. */
+  apply(payload: Buffer): Promise<void>;
+  /** They are to be there, but do not count yet. */
+  hide(payload: Buffer): Promise<void>;
+  /** They do not count. */
+  remove(payload: Buffer): Promise<void>;
+}
+
 export class PreparedReplay {
   /** Those in the KvStore, and of them those that have not ended. */
-  private readonly copies: ReadonlyMap<number, PreparedCopy>;
+  private readonly known: ReadonlyMap<number, PreparedCopy>;
   private readonly standing: Set<number>;
+  /** Of those in the KvStore, the ones that were rolled back. */
+  private readonly aborted: Set<number>;
   private readonly logged = new Map<number, Logged>();
   private readonly parts = new Map<number, Lsn[]>();
 
@@ -34,10 +47,13 @@ export class PreparedReplay {
     private readonly kv: KvStore,
     private readonly wal: WriteAheadLog,
     private readonly form: StoredForm,
-    private readonly checkpoint: { readonly lsn: Lsn; readonly prepared: readonly PreparedCopy[] },
+    private readonly copies: PreparedCopies,
+    private readonly checkpoint: NamedCopies & { readonly lsn: Lsn },
   ) {
-    this.copies = new Map(checkpoint.prepared.map((copy) => [copy[0], copy]));
-    this.standing = new Set(this.copies.keys());
+    const { prepared, aborted } = checkpoint;
+    this.known = new Map([...prepared, ...aborted].map((copy) => [copy[0], copy]));
+    this.standing = new Set(prepared.map(([xid]) => xid));
+    this.aborted = new Set(aborted.map(([xid]) => xid));
   }
 
   /** Takes note of a record, if it is of a kind that only prepared transactions have; false otherwise. */
@@ -52,39 +68,102 @@ export class PreparedReplay {
     if (type !== PREPARED_RECORD && type !== ROLLBACK_RECORD) return false;
     // What was before the checkpoint is known from there.
     if (endLsn <= this.checkpoint.lsn) return true;
-    if (type === ROLLBACK_RECORD) this.ended(this.form.readCommit(payload, NO_VISITOR));
-    else {
+    if (type === ROLLBACK_RECORD) {
+      const xid = this.form.readCommit(payload, NO_VISITOR);
+      if (this.standing.has(xid)) this.aborted.add(xid);
+      this.ended(xid);
+    } else {
       const { xid } = decodePrepared(payload);
       this.logged.set(xid, { record: Buffer.from(payload), lsns: this.parts.get(xid) ?? [] });
     }
     return true;
   }
 
-  /** A transaction, prepared or not, has committed or was rolled back. */
-  ended(xid: number): void {
+  private ended(xid: number): void {
     this.standing.delete(xid);
     this.logged.delete(xid);
     this.parts.delete(xid);
   }
 
-  /** Those that are left. REQUIRES: the log was read to its end. */
-  async left(): Promise<Map<number, PreparedPayloads>> {
+  /** Whether stored parts of the transaction are found here, and not in the log. */
+  has(xid: number): boolean {
+    return this.known.has(xid);
+  }
+
+  /** Whether it is prepared, or has been. */
+  isStanding(xid: number): boolean {
+    return this.standing.has(xid) || this.logged.has(xid);
+  }
+
+  /** A transaction, prepared or not, has committed. */
+  async committed(xid: number, replay: StoredReplay): Promise<void> {
+    const copy = this.known.get(xid);
+    if (copy !== undefined) for (const { payload } of this.copies.readStored(copy)) await replay.apply(payload);
+    this.ended(xid);
+  }
+
+  /**
+   * Those that are left. What others had stored is removed. `storedAt`: where the log has parts that a transaction had
+   * stored. REQUIRES: the log was read to its end.
+   */
+  async finish(
+    storedAt: (xid: number) => readonly Lsn[],
+    replay: StoredReplay,
+  ): Promise<Map<number, PreparedPayloads>> {
+    for (const xid of this.aborted) {
+      const copy = this.known.get(xid);
+      if (copy !== undefined) for (const { payload } of this.copies.readStored(copy)) await replay.remove(payload);
+    }
     const left = new Map<number, PreparedPayloads>();
     for (const xid of this.standing) {
-      const copy = this.copies.get(xid);
-      if (copy !== undefined) left.set(xid, readCopy(this.kv, this.form, copy));
+      const copy = this.known.get(xid);
+      if (copy === undefined) continue;
+      left.set(xid, this.copies.read(copy));
+      const counting = new Set<Lsn>();
+      for (const { lsn } of this.copies.readStored(copy)) counting.add(lsn);
+      const cancelled = storedAt(xid).filter((lsn) => !counting.has(lsn));
+      for await (const { payload } of recordsAt(this.wal, cancelled)) await replay.remove(payload);
     }
-    for (const [xid, { record, lsns }] of this.logged) {
-      const parts: Buffer[] = [];
-      for await (const { payload } of recordsAt(this.wal, lsns)) parts.push(Buffer.from(payload));
-      left.set(xid, { record, parts });
-    }
+    for (const [xid, logged] of this.logged) left.set(xid, await this.finishLogged(xid, logged, storedAt(xid), replay));
     return left;
+  }
+
+  /** Copies what was stored; the rest is copied by `operations`. */
+  private async finishLogged(
+    xid: number,
+    { record, lsns }: Logged,
+    storedAt: readonly Lsn[],
+    replay: StoredReplay,
+  ): Promise<PreparedPayloads> {
+    const parts: Buffer[] = [];
+    const cancelled = new Set<Lsn>();
+    for await (const { payload } of recordsAt(this.wal, lsns)) {
+      parts.push(Buffer.from(payload));
+      this.form.readCommit(payload, { ...NO_VISITOR, cancelled: (lsn) => cancelled.add(lsn) });
+    }
+    let stored = 0;
+    for await (const { lsn, payload } of recordsAt(this.wal, storedAt)) {
+      if (cancelled.has(lsn)) await replay.remove(payload);
+      else {
+        await replay.hide(payload);
+        await this.kv.write([this.copies.putStored(xid, stored++, lsn, payload)]);
+      }
+    }
+    return { record, parts, stored };
   }
 
   /** What makes the KvStore have those that are left, and no others. */
   *operations(left: ReadonlyMap<number, PreparedPayloads>): Iterable<KvOperation> {
-    for (const copy of this.copies.values()) if (!left.has(copy[0])) yield* removeCopy(this.form, copy);
-    for (const [xid, payloads] of left) if (!this.standing.has(xid)) yield* putCopy(this.form, xid, payloads);
+    for (const copy of this.known.values()) if (!left.has(copy[0])) yield* this.copies.remove(copy);
+    for (const [xid, { record, parts }] of left) {
+      if (this.standing.has(xid)) continue;
+      for (const [part, payload] of parts.entries()) yield this.copies.putPart(xid, part, payload);
+      yield this.copies.putRecord(xid, record);
+    }
   }
+}
+
+/** As a checkpoint's record names them. */
+export function namesOf(left: ReadonlyMap<number, PreparedPayloads>): PreparedCopy[] {
+  return [...left].map(([xid, { parts, stored }]) => [xid, parts.length, stored]);
 }

@@ -46,7 +46,6 @@ export class PreparedTransactions implements TwoPhase {
     if (own.serial !== null) engine.serializable.beforeCommit(own.serial);
     this.checkRequest(request);
     this.checkLocks(own);
-    if (own.spilled !== null) throw notSupported('PREPARE TRANSACTION after that many insertions');
     if (own.aside !== null) throw notSupported('PREPARE TRANSACTION after that many updates and deletions');
     own.ensureXid();
     const record = encodePrepared(captureState(engine, own, { ...request, xid: own.xid }));
@@ -93,11 +92,8 @@ export class PreparedTransactions implements TwoPhase {
       const { xid, transaction } = prepared;
       const isOver = transaction.commitLsn !== 0 && transaction.commitLsn <= lsn;
       if (prepared.lsn > lsn || isOver) continue;
-      // The copy that is about to be made is all that recovery needs.
-      this.engine.releaseLog(transaction);
       if (hasCopy(xid)) prepared.record = null;
-      const { record } = prepared;
-      standing.push({ xid, fresh: record === null ? null : { record, changes: ownChanges(transaction) } });
+      standing.push({ xid, transaction, record: prepared.record });
     }
     return standing;
   }

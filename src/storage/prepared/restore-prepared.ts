@@ -2,11 +2,16 @@
 import type { Row } from '../../types/datum.js';
 import { runTask } from '../../util/task.js';
 import type { RowId } from '../api.js';
+import type { StoredRecord } from '../commit-log.js';
+import { Extent } from '../extent.js';
 import type { StoreHeap } from '../heap.js';
-import { PAGE_ROWS } from '../heap-page.js';
-import { NO_VISITOR } from '../spill-cleaner.js';
+import { PAGE_ROWS, pageOf } from '../heap-page.js';
+import type { StoreIndex } from '../index.js';
+import { Spill } from '../spill.js';
+import { NO_VISITOR, type StoredCopies } from '../spill-cleaner.js';
 import type { StoreEngine } from '../store.js';
 import type { CommitVisitor, StoredForm } from '../stored-form.js';
+import type { StoredPart } from '../stored-part.js';
 import type { StoreTransaction } from '../transaction.js';
 import type { PreparedPayloads } from './prepared-copies.js';
 import { decodePrepared } from './prepared-form.js';
@@ -23,10 +28,13 @@ interface Change {
   readonly row: Row | null;
 }
 
+/** `stored`: what the transaction had stored before it was prepared; `copies` has it for a rollback. */
 export async function restorePrepared(
   engine: StoreEngine,
   form: StoredForm,
   payloads: PreparedPayloads,
+  stored: Iterable<StoredRecord>,
+  copies: StoredCopies,
 ): Promise<void> {
   const state = decodePrepared(payloads.record);
   const own = engine.begin('read committed');
@@ -40,6 +48,11 @@ export async function restorePrepared(
     const writes = own.writesOf(heap);
     writes.setBase(rowId, base);
     writes.change(rowId, row, own.commandId, null);
+  }
+  for (const record of stored) {
+    own.spilled ??= new Spill(own);
+    own.spilled.copies = copies;
+    own.spilled.restore(storedPart(engine, own, record));
   }
   restoreState(engine, own, state);
   own.detach(new PreparedGroup(`-1/${state.xid}`));
@@ -74,4 +87,31 @@ function writeSetOf(engine: StoreEngine, form: StoredForm, own: StoreTransaction
     created: (id) => own.created.push({ id, kind: 'heap' }),
     dropped: (id) => own.dropped.push(id),
   };
+}
+
+/** A part is about pages of one heap without gaps, or about one index. */
+function storedPart(engine: StoreEngine, own: StoreTransaction, { lsn, read }: StoredRecord): StoredPart {
+  let heap: StoreHeap | null = null;
+  let index: StoreIndex | null = null;
+  let rows = 0;
+  let entries = 0;
+  let first = Number.MAX_SAFE_INTEGER;
+  let last = -1;
+  const addRows = (id: number, pageNo: number, count: number): void => {
+    heap = engine.heap(id, UNKNOWN_COLUMNS);
+    first = Math.min(first, pageNo);
+    last = Math.max(last, pageNo);
+    rows += count;
+  };
+  read({
+    ...NO_VISITOR,
+    putRow: (id, rowId) => addRows(id, pageOf(rowId), 1),
+    putPage: addRows,
+    putEntry: (id) => {
+      index = engine.index(id);
+      entries++;
+    },
+  });
+  const extent = heap === null ? null : new Extent(first, last + 1, own, own.commandId);
+  return { lsn, heap, extent, rows, index, entries };
 }
