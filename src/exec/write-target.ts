@@ -46,6 +46,7 @@ export class TargetWriter {
     this.indexes = target.indexes
       .filter(({ index }) => index.method === 'btree')
       .map((index) => new IndexWriter(cx, compiler, target.columns, index));
+    for (const { index } of this.indexes) index.heap = this.heap.id;
     this.unique = this.indexes.filter((writer) => writer.checkedAtOnce);
     this.storesAtOnce = this.unique.length === 0;
     this.notNull = relation.attributes.flatMap((attribute, slot) =>

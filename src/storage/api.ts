@@ -221,6 +221,8 @@ export interface IndexScan {
 
 export interface Index {
   readonly id: StorageId;
+  /** The heap to whose rows it leads; 0 when nobody has said. */
+  heap: StorageId;
   /** For a key with at most one candidate: its row id, 0 for none, -1 when the answer needs `scan` (several, or not in memory). */
   tryGet(snapshot: Snapshot, key: string): RowId;
   scan(snapshot: Snapshot, range: IndexRange, descending: boolean): IndexScan;

@@ -10,10 +10,12 @@ import { failpoint } from '../util/failpoint.js';
 import { GIVE_WAY, giveWayForSure, type Task } from '../util/task.js';
 import { TemporaryFile } from '../util/temporary-file.js';
 import type { Lsn } from './api.js';
+import { takeRemovedEntries } from './aside-entries.js';
 import { encodeAside } from './aside-form.js';
 import { AsidePage } from './aside-pages.js';
+import { PAGE_ROWS } from './heap-page.js';
 import { Overlay } from './overlay.js';
-import type { PageWrites } from './page-writes.js';
+import type { PageWrites, RemovedEntry } from './page-writes.js';
 import type { StoreTransaction } from './transaction.js';
 import type { HeapWrites, Revert } from './write-set.js';
 
@@ -62,8 +64,9 @@ export class Aside {
       writes.closePrivatePage();
       const pages = [...writes.pages.values()].filter((page) => isSince(page, floor));
       pages.sort((a, b) => a.pageNo - b.pageNo);
+      const removed = takeRemovedEntries(transaction, writes.heap.id, new Map(pages.map((page) => [page.pageNo, page])));
       for (let next = 0; next < pages.length; ) {
-        next = yield* this.write(writes, pages, next);
+        next = yield* this.write(writes, pages, removed, next);
         found = true;
         yield GIVE_WAY;
       }
@@ -74,7 +77,12 @@ export class Aside {
   }
 
   /** Writes pages from position `from` on; returns the position of the first one that is left. */
-  private *write(writes: HeapWrites, pages: readonly PageWrites[], from: number): Task<number> {
+  private *write(
+    writes: HeapWrites,
+    pages: readonly PageWrites[],
+    removed: ReadonlyMap<number, readonly RemovedEntry[]>,
+    from: number,
+  ): Task<number> {
     const { commandId, readsOnlyNow, log } = this.transaction;
     const oldest = readsOnlyNow ? commandId : 0;
     const starts: number[] = [];
@@ -82,7 +90,10 @@ export class Aside {
     let to = from;
     for (; to < pages.length && out.length < PART_BYTES; to++) {
       starts.push(out.length);
-      encodeAside(pages[to], oldest, out);
+      const page = pages[to];
+      const more = removed.get(page.pageNo);
+      if (more !== undefined) page.removedEntries = [...page.removedEntries, ...more];
+      encodeAside(page, oldest, out);
     }
     starts.push(out.length);
     const position = yield* this.file.append(out.copy());
@@ -90,7 +101,13 @@ export class Aside {
     for (let i = from; i < to; i++) {
       const page = pages[i];
       const start = starts[i - from];
-      const place = new AsidePage(this.file, position + start, starts[i - from + 1] - start, page);
+      const place = new AsidePage(
+        this.file,
+        position + start,
+        starts[i - from + 1] - start,
+        page,
+        page.removedEntries.length > 0,
+      );
       writes.setAside(page, place);
       log?.push(new AsideRevert(writes, page.pageNo));
     }
@@ -99,6 +116,7 @@ export class Aside {
 
   /** Puts everything into the log. It counts with the commit record. */
   *appendParts(): Task<void> {
+    this.restoreEntries();
     const { engine, xid } = this.transaction;
     for (const { heap, aside } of this.transaction.heapWrites?.values() ?? []) {
       if (aside === null) continue;
@@ -115,10 +133,23 @@ export class Aside {
     }
   }
 
+  /** Entries of pages that are in memory again go with the others. */
+  private restoreEntries(): void {
+    const { transaction } = this;
+    for (const { pages } of transaction.heapWrites?.values() ?? []) {
+      for (const { pageNo, removedEntries } of pages.values()) {
+        for (const { index, key, slot } of removedEntries) {
+          const writes = transaction.indexWritesOf(transaction.engine.index(index));
+          writes.record(key, pageNo * PAGE_ROWS + slot, 'delete', transaction.commandId, null);
+        }
+      }
+    }
+  }
+
   /** Everything is committed at `lsn`. The overlay is to be merged when no snapshot needs what was before. */
   *install(lsn: Lsn): Task<Overlay> {
     const { engine, heapWrites } = this.transaction;
-    const overlay = new Overlay(lsn, this.file);
+    const overlay = new Overlay(lsn, this.file, engine);
     this.committed = true;
     engine.overlays.add(overlay);
     let work = 0;

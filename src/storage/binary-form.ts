@@ -108,7 +108,8 @@ function* writeIndexes(changes: CommitChanges, partSize: number): Generator<Buff
     let named = false;
     for (const [key, first] of writes.byKey) {
       for (let write: typeof first | null = first; write !== null; write = write.next) {
-        if (write.op === 'none') continue;
+        const { effect } = write;
+        if (effect === 'none') continue;
         if (out.length >= partSize) {
           yield* cut(changes);
           named = false;
@@ -118,7 +119,7 @@ function* writeIndexes(changes: CommitChanges, partSize: number): Generator<Buff
           writeVarint(writes.index.id, out);
           named = true;
         }
-        out.u8(write.op === 'put' ? OP.putEntry : OP.deleteEntry);
+        out.u8(effect === 'put' ? OP.putEntry : OP.deleteEntry);
         writeVarint(key.length, out);
         out.latin1(key);
         writeVarint(write.rowId, out);
@@ -128,14 +129,29 @@ function* writeIndexes(changes: CommitChanges, partSize: number): Generator<Buff
 }
 
 /** Rows are the same bytes there and in the log. */
-function writeAsidePage(pageNo: number, bytes: Buffer): void {
-  forEachAside(bytes, (slot, start, end, hadBase) => {
+function writeAsidePage(heap: StorageId, pageNo: number, bytes: Buffer): void {
+  const writeVersion = (slot: number, start: number, end: number, hadBase: boolean): void => {
     out.u8(start === end ? OP.deleteRow : hadBase ? OP.update : OP.insert);
     writeVarint(pageNo * PAGE_ROWS + slot, out);
     if (start === end) return;
     writeVarint(end - start, out);
     out.bytes(bytes.subarray(start, end));
-  });
+  };
+  let named: StorageId = 0;
+  const writeRemoved = (index: StorageId, key: string, slot: number): void => {
+    if (index !== named) {
+      out.u8(OP.index);
+      writeVarint(index, out);
+      named = index;
+    }
+    out.u8(OP.deleteEntry);
+    writeVarint(key.length, out);
+    out.latin1(key);
+    writeVarint(pageNo * PAGE_ROWS + slot, out);
+  };
+  out.u8(OP.heap);
+  writeVarint(heap, out);
+  forEachAside(bytes, writeVersion, writeRemoved);
 }
 
 /** Before the changes of the new storages themselves. */
@@ -299,9 +315,7 @@ export const binaryForm: StoredForm = {
   encodeAside(xid, heap, pages) {
     out.reset();
     writeVarint(xid, out);
-    out.u8(OP.heap);
-    writeVarint(heap, out);
-    for (const { pageNo, bytes } of pages) writeAsidePage(pageNo, bytes);
+    for (const { pageNo, bytes } of pages) writeAsidePage(heap, pageNo, bytes);
     return out.copy();
   },
 

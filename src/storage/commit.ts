@@ -164,8 +164,9 @@ function installKey(
   removed: { keys: string[]; rowIds: number[] },
 ): void {
   for (let write: IndexWrite | null = first; write !== null; write = write.next) {
-    if (write.op === 'put') writes.index.installPut(key, write.rowId);
-    else if (write.op === 'delete') {
+    const { effect } = write;
+    if (effect === 'put') writes.index.installPut(key, write.rowId);
+    else if (effect === 'delete') {
       writes.index.installDelete(key, write.rowId, lsn);
       removed.keys.push(key);
       removed.rowIds.push(write.rowId);

@@ -5,10 +5,11 @@
  * overlay is settled: it becomes a change like those of any commit, and is forgotten here.
  */
 import type { Row } from '../types/datum.js';
-import type { Lsn, SupersededRow } from './api.js';
+import type { Lsn, RowId, SupersededRow } from './api.js';
 import type { AsidePage } from './aside-pages.js';
 import type { StoreHeap } from './heap.js';
 import { type HeapPage, PAGE_ROWS, UndoVersion } from './heap-page.js';
+import type { StoreIndex } from './index.js';
 import type { Overlay } from './overlay.js';
 import { forEachChange } from './page-writes.js';
 
@@ -99,7 +100,7 @@ export class HeapOverlays {
       });
     } else if (inMemory && rows !== null) place.forEachSlot((slot) => settleRow(slot, rows[slot]));
     else place.forEachRow(settleRow);
-    overlay.settled.push({ heap, pageNo, slots });
+    overlay.settled.push({ heap, pageNo, slots, entries: removeEntries(pageNo, found) });
   }
 
   /** Adds the old rows of pages that are not in memory. */
@@ -115,6 +116,22 @@ export class HeapOverlays {
   clear(): void {
     this.pages.clear();
   }
+}
+
+/** Takes the entries of deleted rows out of their indexes, as far as those are still there. */
+function removeEntries(
+  pageNo: number,
+  { overlay, place }: OverlayPage,
+): { index: StoreIndex; key: string; rowId: RowId }[] {
+  const entries: { index: StoreIndex; key: string; rowId: RowId }[] = [];
+  place.forEachEntry((id, key, slot) => {
+    const index = overlay.index(id);
+    if (index === null) return;
+    const rowId = pageNo * PAGE_ROWS + slot;
+    index.installDelete(key, rowId, overlay.lsn);
+    entries.push({ index, key, rowId });
+  });
+  return entries;
 }
 
 /** What snapshots before `lsn` see in the slot, unless the page knows that already. */

@@ -42,6 +42,7 @@ export class StoreIndex implements Index {
   /** The dirty leaves that the write-behind is going through. */
   private taken: Set<IndexLeaf> | null = null;
   pinned: boolean;
+  heap: StorageId = 0;
   entryCount = 0;
   private readonly reserved = new Map<string, StoreTransaction>();
   private readonly announced = new AnnouncedKeys();

@@ -7,8 +7,9 @@
 import { failpoint } from '../util/failpoint.js';
 import { nextTurn, runTask } from '../util/task.js';
 import type { TemporaryFile } from '../util/temporary-file.js';
-import type { Lsn } from './api.js';
+import type { Lsn, RowId, StorageId } from './api.js';
 import type { StoreHeap } from './heap.js';
+import type { StoreIndex } from './index.js';
 import type { StoreEngine } from './store.js';
 
 /** Pages brought in before the KvStore has to follow. */
@@ -16,18 +17,32 @@ const PAGES_AT_ONCE = 64;
 /** Pages that are read together. */
 const READ_AHEAD = 16;
 
+/** A page with undo, and index entries, that go when no snapshot needs them. */
+interface SettledPage {
+  readonly heap: StoreHeap;
+  readonly pageNo: number;
+  readonly slots: readonly number[];
+  readonly entries: readonly { readonly index: StoreIndex; readonly key: string; readonly rowId: RowId }[];
+}
+
 /** What is left to do of one commit. */
 export class Overlay {
   readonly heaps: { readonly heap: StoreHeap; readonly pages: readonly number[] }[] = [];
   /** No snapshot needs what was before any more. */
   merging = false;
   /** Pages that were settled, with undo that is to be trimmed. */
-  settled: { readonly heap: StoreHeap; readonly pageNo: number; readonly slots: readonly number[] }[] = [];
+  settled: SettledPage[] = [];
 
   constructor(
     readonly lsn: Lsn,
     private readonly file: TemporaryFile,
+    private readonly engine: StoreEngine,
   ) {}
+
+  /** Null: it was dropped since. */
+  index(id: StorageId): StoreIndex | null {
+    return this.engine.indexes.get(id) ?? null;
+  }
 
   close(): void {
     this.file.close();
@@ -107,5 +122,8 @@ export class OverlayMerger {
 function trim(overlay: Overlay): void {
   const { settled, lsn } = overlay;
   overlay.settled = [];
-  for (const { heap, pageNo, slots } of settled) heap.trimUndo(pageNo, slots, lsn);
+  for (const { heap, pageNo, slots, entries } of settled) {
+    for (const { index, key, rowId } of entries) index.removeZombie(key, rowId, lsn);
+    heap.trimUndo(pageNo, slots, lsn);
+  }
 }

@@ -181,6 +181,11 @@ export class IndexWrite {
     readonly next: IndexWrite | null,
   ) {}
 
+  /** What the commit does: an entry that was made and deleted again has never been there. */
+  get effect(): 'none' | 'put' | 'delete' {
+    return this.op === 'delete' && this.isNew ? 'none' : this.op;
+  }
+
   /** Whether a snapshot that sees own commands below `commandId` may see a row under this entry. */
   isCandidate(commandId: number): boolean {
     return this.op === 'put' || (this.op === 'delete' && this.deletedBy >= commandId);
@@ -260,6 +265,14 @@ export class IndexWrites {
     if (keys.length === 0) return;
     this.sorted = null;
     this.spilled = true;
+  }
+
+  /** Takes out the deletions of a key: they go with the rows. */
+  takeDeleted(key: string): void {
+    for (let write = this.byKey.get(key) ?? null; write !== null; write = write.next) write.spilled = true;
+    this.byKey.delete(key);
+    this.long.delete(key);
+    this.sorted = null;
   }
 
   /** The keys in order, for scans. Kept up to date from the first call on. */

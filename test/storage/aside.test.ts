@@ -6,13 +6,13 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
-import type { Heap, RowId, Snapshot, Store, Transaction } from '../../src/storage/api.js';
+import type { Heap, Index, RowId, Snapshot, Store, Transaction } from '../../src/storage/api.js';
 import { binaryForm } from '../../src/storage/binary-form.js';
 import { openPersistentStore } from '../../src/storage/open-store.js';
 import { TEMPORARY_DIRECTORY } from '../../src/storage/transaction.js';
 import type { Row } from '../../src/types/datum.js';
 import { nextTurn, runTask, type Task } from '../../src/util/task.js';
-import { allRows, commit, inTransaction, testSettings, updateRow } from './support.js';
+import { allRows, candidates, commit, inTransaction, testSettings, updateRow } from './support.js';
 import { TestDisk, TestKv, TestWal } from './test-disk.js';
 
 const ROWS = 2000;
@@ -29,12 +29,58 @@ const open = (disk: TestDisk): Promise<Store> =>
     },
   );
 
+/** A heap's indexes: one with a key for each row, one with few keys. */
+const indexes = new WeakMap<Heap, readonly Index[]>();
+const KEYS: readonly ((rowId: RowId) => string)[] = [
+  (rowId) => String(rowId).padStart(6, '0'),
+  (rowId) => `k${rowId % 40}`,
+];
+
+function table(store: Store, id: number): Heap {
+  const heap = store.heap(id, COLUMNS);
+  const own = KEYS.map((_, i) => store.index(id + 1 + i));
+  for (const index of own) index.heap = id;
+  indexes.set(heap, own);
+  return heap;
+}
+
+function insertRow(tx: Transaction, heap: Heap, row: Row): RowId {
+  const rowId = heap.insert(tx, row);
+  indexes.get(heap)?.forEach((index, i) => index.insert(tx, KEYS[i](rowId), rowId, true));
+  return rowId;
+}
+
+function deleteRow(tx: Transaction, heap: Heap, rowId: RowId): void {
+  heap.delete(tx, rowId);
+  indexes.get(heap)?.forEach((index, i) => index.delete(tx, KEYS[i](rowId), rowId));
+}
+
+/** The rows that the snapshot sees through each of the indexes are `expected`. */
+async function sameThroughIndexes(
+  heap: Heap,
+  snapshot: Snapshot,
+  expected: Map<RowId, Row>,
+  what: string,
+): Promise<void> {
+  for (const [i, index] of (indexes.get(heap) ?? []).entries()) {
+    const found = new Map<RowId, Row>();
+    for (const [key, rowId] of await candidates(index, snapshot)) {
+      if (key !== KEYS[i](rowId)) throw new Error(`${what}: row ${rowId} under ${key}`);
+      const row = await runTask(heap.fetch(snapshot, rowId));
+      if (row !== null) found.set(rowId, row);
+    }
+    same(found, expected, `${what}, by index ${i}`);
+  }
+}
+
 async function prepare(disk: TestDisk): Promise<{ store: Store; heap: Heap; rows: Map<RowId, Row> }> {
   const store = await open(disk);
   const rows = new Map<RowId, Row>();
   const heap = await inTransaction(store, (tx) => {
-    const made = store.heap(store.create(tx, 'heap'), COLUMNS);
-    for (let i = 0; i < ROWS; i++) rows.set(made.insert(tx, [i, 'old']), [i, 'old']);
+    const id = store.create(tx, 'heap');
+    for (const _ of KEYS) store.create(tx, 'index');
+    const made = table(store, id);
+    for (let i = 0; i < ROWS; i++) rows.set(insertRow(tx, made, [i, 'old']), [i, 'old']);
     return made;
   });
   return { store, heap, rows };
@@ -49,7 +95,7 @@ function* change(tx: Transaction, heap: Heap, ids: Iterable<RowId>, next: (row: 
     const locked = yield* heap.lockRow(tx, snapshot, id, 'update', 'wait');
     if (locked.status !== 'locked') throw new Error(`row ${id} is ${locked.status}`);
     const row = next(locked.row);
-    if (row === null) heap.delete(tx, id);
+    if (row === null) deleteRow(tx, heap, id);
     else heap.update(tx, id, row);
     if (++done % 50 === 0 && tx.needsSpill) {
       yield* tx.spill();
@@ -98,7 +144,7 @@ t.test(
     await store.checkpoint();
     disk.crash(0);
     store = await open(disk);
-    heap = store.heap(heap.id, COLUMNS);
+    heap = table(store, heap.id);
     t.same(await now(store, heap), changed, 'after a crash');
     await store.close();
   },
@@ -116,8 +162,14 @@ t.test('before the changes are in the store, the log is kept', async (t) => {
   disk.crash(1000);
   for (const when of ['after a crash', 'after an orderly end']) {
     store = await open(disk);
-    heap = store.heap(heap.id, COLUMNS);
+    heap = table(store, heap.id);
     t.same([...(await now(store, heap))], expected, when);
+    for (const index of indexes.get(heap) ?? []) {
+      const reader = store.begin('read committed');
+      t.equal((await candidates(index, reader.latest())).length, expected.length, 'no entries of deleted rows');
+      t.equal(index.entryCount, expected.length);
+      reader.rollback();
+    }
     t.equal(heap.rowCount, expected.length);
     await store.close();
   }
@@ -331,7 +383,7 @@ class Run {
         const snapshot = tx.snapshot();
         for (let i = 0; i < step.count; i++) {
           const row = [++this.version, 'inserted'];
-          const id = heap.insert(tx, row);
+          const id = insertRow(tx, heap, row);
           this.own.set(id, row);
           this.locked.add(id);
           if (i % 100 === 0 && tx.needsSpill) await runTask(tx.spill());
@@ -398,7 +450,7 @@ class Run {
       case 'crash':
         this.disk.crash(this.version % 5);
         this.store = await open(this.disk);
-        this.heap = this.store.heap(heap.id, COLUMNS);
+        this.heap = table(this.store, heap.id);
         this.snapshots = [];
         this.begin();
         await this.look();
@@ -409,10 +461,13 @@ class Run {
     const { store, heap, tx } = this;
     const snapshot = tx.snapshot();
     same(await allRows(heap, snapshot), this.own, 'its own view');
+    await sameThroughIndexes(heap, snapshot, this.own, 'its own view');
     tx.releaseSnapshot(snapshot);
     same(await now(store, heap), this.committed, 'what is committed');
-    for (const { snapshot: older, rows } of this.cursors) same(await allRows(heap, older), rows, 'a cursor');
-    for (const { snapshot: older, rows } of this.snapshots) same(await allRows(heap, older), rows, 'an older snapshot');
+    for (const { snapshot: older, rows } of [...this.cursors, ...this.snapshots]) {
+      same(await allRows(heap, older), rows, 'an older snapshot');
+      await sameThroughIndexes(heap, older, rows, 'an older snapshot');
+    }
     const [some] = this.own;
     if (some !== undefined) {
       const found = await runTask(heap.fetch(tx.latest(), some[0]));
@@ -429,10 +484,29 @@ class Run {
     if (this.heap.rowCount !== this.committed.size)
       throw new Error(`${this.heap.rowCount} rows are counted, not ${this.committed.size}`);
     if (this.store.locks().length > 0) throw new Error('locks are left');
-    // They are freed in the background.
-    for (let turn = 0; turn < 300 && this.heap.superseded().length > 0; turn++) await nextTurn();
-    if (this.heap.superseded().length > 0) throw new Error('old versions are left');
+    // It is cleaned up in the background.
+    let left = 'something';
+    for (let turn = 0; turn < 500 && left !== ''; turn++) {
+      await nextTurn();
+      left = await this.leftovers();
+    }
+    if (left !== '') throw new Error(left);
     await this.store.close();
+  }
+
+  /** What is in memory or in the indexes though nobody can need it. */
+  private async leftovers(): Promise<string> {
+    if (this.heap.superseded().length > 0) return 'old versions are left';
+    const reader = this.store.begin('read committed');
+    const { size } = this.committed;
+    let left = '';
+    for (const [i, index] of (indexes.get(this.heap) ?? []).entries()) {
+      const { length } = await candidates(index, reader.latest());
+      if (length !== size || index.entryCount !== size)
+        left = `index ${i} has ${length} entries and counts ${index.entryCount}, for ${size} rows`;
+    }
+    reader.rollback();
+    return left;
   }
 }
 

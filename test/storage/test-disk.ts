@@ -238,7 +238,7 @@ export const JSON_FORM: StoredForm = {
     for (const writes of changes.indexes) {
       for (const [key, first] of writes.byKey) {
         for (let write: typeof first | null = first; write !== null; write = write.next) {
-          if (write.op !== 'none') json.entries.push([writes.index.id, key, write.rowId, write.op === 'put']);
+          if (write.effect !== 'none') json.entries.push([writes.index.id, key, write.rowId, write.effect === 'put']);
         }
       }
     }

@@ -1,0 +1,46 @@
+/** Index entries of deleted rows, which leave memory together with the rows (aside.ts). */
+import type { StorageId } from './api.js';
+import { pageOf, slotOf } from './heap-page.js';
+import type { PageWrites, RemovedEntry } from './page-writes.js';
+import type { StoreTransaction } from './transaction.js';
+import type { IndexWrite } from './write-set.js';
+
+/**
+ * Takes the entries that go with deleted rows of the pages out of the transaction's index changes; by page. Others stay: until
+ * the commit a row that has only been changed needs its old entry, and whoever follows an entry to a deleted row finds none.
+ */
+export function takeRemovedEntries(
+  transaction: StoreTransaction,
+  heap: StorageId,
+  pages: ReadonlyMap<number, PageWrites>,
+): Map<number, RemovedEntry[]> {
+  const found = new Map<number, RemovedEntry[]>();
+  for (const writes of transaction.indexWrites?.values() ?? []) {
+    const { id, heap: ofHeap } = writes.index;
+    if (ofHeap !== heap) continue;
+    const taken: string[] = [];
+    for (const [key, first] of writes.byKey) {
+      if (!goesWithRows(first, pages)) continue;
+      taken.push(key);
+      for (let write: IndexWrite | null = first; write !== null; write = write.next) {
+        if (write.op === 'none') continue;
+        const pageNo = pageOf(write.rowId);
+        const entry = { index: id, key, slot: slotOf(write.rowId) };
+        const list = found.get(pageNo);
+        if (list === undefined) found.set(pageNo, [entry]);
+        else list.push(entry);
+      }
+    }
+    for (const key of taken) writes.takeDeleted(key);
+  }
+  return found;
+}
+
+/** Whether all entries of a key are to be deleted with rows that are deleted. */
+function goesWithRows(first: IndexWrite, pages: ReadonlyMap<number, PageWrites>): boolean {
+  for (let write: IndexWrite | null = first; write !== null; write = write.next) {
+    if (write.op === 'put' || write.isNew) return false;
+    if (pages.get(pageOf(write.rowId))?.entry(slotOf(write.rowId))?.row !== null) return false;
+  }
+  return true;
+}
