@@ -64,7 +64,11 @@ export class Aside {
       writes.closePrivatePage();
       const pages = [...writes.pages.values()].filter((page) => isSince(page, floor));
       pages.sort((a, b) => a.pageNo - b.pageNo);
-      const removed = takeRemovedEntries(transaction, writes.heap.id, new Map(pages.map((page) => [page.pageNo, page])));
+      const removed = takeRemovedEntries(
+        transaction,
+        writes.heap.id,
+        new Map(pages.map((page) => [page.pageNo, page])),
+      );
       for (let next = 0; next < pages.length; ) {
         next = yield* this.write(writes, pages, removed, next);
         found = true;
