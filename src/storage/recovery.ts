@@ -91,7 +91,7 @@ export async function recover(kv: KvStore, wal: WriteAheadLog, form: StoredForm)
   if (records > 0 || drops.size > 0 || checkpoint.aborted.length > 0) {
     const { state } = replay;
     const value = encodeCheckpoint({ lsn: end, redoLsn: end, drops: [], prepared: namesOf(left), aborted: [], state });
-    const operations = [...prepared.operations(left)];
+    const operations = await prepared.operations(left);
     await kv.write([...operations, { type: 'put', key: form.systemKey('checkpoint'), value }], { sync: true });
   }
   return { state: replay.state, records, checkpointLsn: end, prepared: left };

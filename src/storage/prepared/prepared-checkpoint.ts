@@ -36,6 +36,8 @@ export class PreparedCheckpoints {
   private known: Map<number, PreparedCopy>;
   /** Transactions that were rolled back, and whose copies are still read. */
   private readonly aborted = new Set<number>();
+  /** Transactions that have ended while they were copied: what follows in the log is all that recovery needs. */
+  private readonly cutOff = new Set<number>();
 
   constructor(
     private readonly engine: StoreEngine,
@@ -58,8 +60,8 @@ export class PreparedCheckpoints {
   }
 
   /**
-   * Copies what the KvStore does not have. Without the checkpoint's record the copies mean nothing. A copy may be cut off
-   * when the transaction ends meanwhile: the record must not be written before the log is on disk up to then.
+   * Copies what the KvStore does not have. Without the checkpoint's record the copies mean nothing. A transaction that ends
+   * meanwhile is left out: the record must not be written before the log is on disk up to there.
    */
   async copy(standing: readonly Standing[]): Promise<void> {
     for (const { xid, transaction, record } of standing) {
@@ -67,9 +69,11 @@ export class PreparedCheckpoints {
       const copy = await this.copyChanges(xid, transaction, record);
       this.known.set(xid, copy);
       failpoint('after-prepared-copy');
-      if (transaction.state !== 'prepared' || transaction.spilled === null) continue;
-      transaction.spilled.copies = this.source(copy);
-      this.engine.releaseLog(transaction);
+      if (transaction.state !== 'prepared') this.cutOff.add(xid);
+      else if (transaction.spilled !== null) {
+        transaction.spilled.copies = this.source(copy);
+        this.engine.releaseLog(transaction);
+      }
     }
   }
 
@@ -106,18 +110,21 @@ export class PreparedCheckpoints {
 
   /** What belongs into the batch of the checkpoint's record, and what the record has to name. */
   end(standing: readonly Standing[]): NamedCopies & { readonly operations: KvOperation[] } {
-    const pick = (xids: Iterable<number>): PreparedCopy[] =>
-      [...xids].flatMap((xid) => {
-        const copy = this.known.get(xid);
-        return copy === undefined ? [] : [copy];
-      });
-    const prepared = pick(standing.map(({ xid }) => xid));
-    const standingXids = new Set(prepared.map(([xid]) => xid));
-    const aborted = pick([...this.aborted].filter((xid) => !standingXids.has(xid)));
-    const left = new Map([...prepared, ...aborted].map((copy) => [copy[0], copy]));
+    const prepared = this.pick(standing.map(({ xid }) => xid).filter((xid) => !this.cutOff.has(xid)));
+    const left = new Map(prepared.map((copy) => [copy[0], copy]));
+    const aborted = this.pick([...this.aborted].filter((xid) => !left.has(xid)));
+    for (const copy of aborted) left.set(copy[0], copy);
     const operations: KvOperation[] = [];
     for (const copy of this.known.values()) if (!left.has(copy[0])) operations.push(...this.copies.remove(copy));
     this.known = left;
+    this.cutOff.clear();
     return { prepared, aborted, operations };
+  }
+
+  private pick(xids: readonly number[]): PreparedCopy[] {
+    return xids.flatMap((xid) => {
+      const copy = this.known.get(xid);
+      return copy === undefined ? [] : [copy];
+    });
   }
 }

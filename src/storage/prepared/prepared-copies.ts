@@ -19,7 +19,10 @@ export interface PreparedPayloads {
   readonly stored: number;
 }
 
+const PREFIX = 'prepared/';
 const LSN_SIZE = 8;
+/** Values read at a time; they may be large. */
+const SCAN_CHUNK = 8;
 
 export class PreparedCopies {
   constructor(
@@ -28,15 +31,15 @@ export class PreparedCopies {
   ) {}
 
   private recordKey(xid: number): Buffer {
-    return this.form.systemKey(`prepared/${xid}`);
+    return this.form.systemKey(`${PREFIX}${xid}`);
   }
 
   private partKey(xid: number, part: number): Buffer {
-    return this.form.systemKey(`prepared/${xid}/${part}`);
+    return this.form.systemKey(`${PREFIX}${xid}/${part}`);
   }
 
   private storedKey(xid: number, part: number): Buffer {
-    return this.form.systemKey(`prepared/${xid}/stored/${part}`);
+    return this.form.systemKey(`${PREFIX}${xid}/stored/${part}`);
   }
 
   putRecord(xid: number, value: Buffer): KvOperation {
@@ -53,6 +56,17 @@ export class PreparedCopies {
     value.writeBigUInt64BE(BigInt(lsn), 0);
     payload.copy(value, LSN_SIZE);
     return { type: 'put', key: this.storedKey(xid, part), value };
+  }
+
+  /** Removes everything but the copies of these transactions, such as copies that a crash has cut off. */
+  async *removeOthers(xids: { has(xid: number): boolean }): AsyncIterable<KvOperation> {
+    const range = { gte: this.form.systemKey(PREFIX), lt: this.form.systemKey(`${PREFIX}:`) };
+    const start = range.gte.length;
+    for await (const chunk of this.kv.scan(range, SCAN_CHUNK)) {
+      for (const [key] of chunk) {
+        if (!xids.has(Number.parseInt(key.toString('latin1', start), 10))) yield { type: 'del', key };
+      }
+    }
   }
 
   *remove([xid, parts, stored]: PreparedCopy): Iterable<KvOperation> {

@@ -153,13 +153,15 @@ export class PreparedReplay {
   }
 
   /** What makes the KvStore have those that are left, and no others. */
-  *operations(left: ReadonlyMap<number, PreparedPayloads>): Iterable<KvOperation> {
-    for (const copy of this.known.values()) if (!left.has(copy[0])) yield* this.copies.remove(copy);
+  async operations(left: ReadonlyMap<number, PreparedPayloads>): Promise<KvOperation[]> {
+    const operations: KvOperation[] = [];
+    for await (const operation of this.copies.removeOthers(left)) operations.push(operation);
     for (const [xid, { record, parts }] of left) {
       if (this.standing.has(xid)) continue;
-      for (const [part, payload] of parts.entries()) yield this.copies.putPart(xid, part, payload);
-      yield this.copies.putRecord(xid, record);
+      for (const [part, payload] of parts.entries()) operations.push(this.copies.putPart(xid, part, payload));
+      operations.push(this.copies.putRecord(xid, record));
     }
+    return operations;
   }
 }
 
