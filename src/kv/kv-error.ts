@@ -1,6 +1,6 @@
 /** Why a key-value store could not be opened or read. */
 
-export type KvErrorKind = 'unwritable' | 'locked' | 'corrupt' | 'closed' | 'io';
+export type KvErrorKind = 'unwritable' | 'locked' | 'corrupt' | 'closed' | 'full' | 'io';
 
 export class KvError extends Error {
   override readonly name = 'KvError';

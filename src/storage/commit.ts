@@ -3,7 +3,6 @@
  * taken between install and flush still has an older LSN, so it sees the undo; a writer that gets a lock in between
  * commits later in the log, so no commit can survive without those it depends on.
  */
-import { sqlError } from '../errors/sql-error.js';
 import { failpoint } from '../util/failpoint.js';
 import { giveWayForSure, type Task } from '../util/task.js';
 import type { Lsn } from './api.js';
@@ -31,7 +30,6 @@ export function* commitTransaction(transaction: StoreTransaction, synchronous: b
   let changes: CommitChanges;
   try {
     engine.checkAlive();
-    checkSpace(engine.log.fullFile);
     yield* engine.throttle();
     if (transaction.serial !== null && !isPrepared) engine.serializable.beforeCommit(transaction.serial);
     if (transaction.aside !== null) yield* transaction.aside.appendParts();
@@ -57,11 +55,6 @@ export function* commitTransaction(transaction: StoreTransaction, synchronous: b
   if (listeners.length > 0) failpoint('after-catalog-change');
   if (synchronous) yield* engine.waitDurable(lsn);
   else engine.undo.collect();
-}
-
-/** On a full disk a commit fails before anybody can see it; those already appended wait for space. */
-export function checkSpace(fullFile: string | null): void {
-  if (fullFile !== null) throw sqlError('disk_full', `could not write to file "${fullFile}": No space left on device`);
 }
 
 function isLarge({ heaps, indexes }: CommitChanges): boolean {

@@ -7,6 +7,8 @@ import type { StorageId } from './api.js';
 export interface Materializer {
   /** Removes everything of dropped storages, in the background. */
   clear(ids: readonly StorageId[]): void;
+  /** What cannot be written because the disk is full: no commit should be begun. Null: all is well. */
+  readonly fullFile: string | null;
   /** The log has advanced on disk. Called often. */
   progress(): void;
   /** Waits while too much is pending; `early`: much. */

@@ -4,6 +4,7 @@
 import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PatientStore } from '../kv/full-disk.js';
 import { KvError } from '../kv/kv-error.js';
 import type { KvStore } from '../kv/kv-store.js';
 import { LevelStore } from '../kv/level/level-store.js';
@@ -73,10 +74,11 @@ export interface StoreParts {
 export async function openPersistentStore(settings: StoreSettings, parts: StoreParts): Promise<Store> {
   const { kv, wal, form } = parts;
   const recovered = await recover(kv, wal, form);
-  const engine = new StoreEngine(settings, recovered.state, new WalLog(wal, form), new KvReader(kv, form));
-  const copies = new PreparedCopies(kv, form);
-  const prepared = new PreparedCheckpoints(engine, kv, form, copies, namesOf(recovered.prepared));
-  engine.materializer = new WriteBehind(engine, kv, wal, form, recovered.checkpointLsn, prepared);
+  const patient = new PatientStore(kv, join(settings.dataDir, 'store'));
+  const engine = new StoreEngine(settings, recovered.state, new WalLog(wal, form), new KvReader(patient, form));
+  const copies = new PreparedCopies(patient, form);
+  const prepared = new PreparedCheckpoints(engine, patient, form, copies, namesOf(recovered.prepared));
+  engine.materializer = new WriteBehind(engine, patient, wal, form, recovered.checkpointLsn, prepared);
   for (const [xid, payloads] of recovered.prepared) {
     const copy: PreparedCopy = [xid, payloads.parts.length, payloads.stored];
     await restorePrepared(engine, form, payloads, copies.readStored(copy), prepared.source(copy));

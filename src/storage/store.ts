@@ -311,9 +311,16 @@ export class StoreEngine implements Store {
     }
   }
 
+  /** On a full disk a commit fails before anybody can see it; those already appended wait for space. */
+  checkSpace(): void {
+    const file = this.log.fullFile ?? this.materializer?.fullFile ?? null;
+    if (file !== null) throw sqlError('disk_full', `could not write to file "${file}": No space left on device`);
+  }
+
   /** Waits while the KvStore is too far behind. `early`: already when it is somewhat behind. */
   *throttle(early = false): Task<void> {
     if (this.materializer !== null) yield* this.materializer.throttle(early);
+    this.checkSpace();
   }
 
   *waitDurable(lsn: Lsn): Task<void> {
@@ -348,6 +355,7 @@ export class StoreEngine implements Store {
   }
 
   async checkpoint(): Promise<void> {
+    this.checkSpace();
     await this.overlays.idle();
     await this.materializer?.checkpoint();
   }

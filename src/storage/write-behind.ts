@@ -3,7 +3,8 @@
  * written that is not yet safe in the log. A round takes every page and leaf that was dirty when it began; a checkpoint is
  * a round followed by one synced batch with the LSN at which the round began. Rounds never overlap.
  */
-import type { KvOperation, KvStore } from '../kv/kv-store.js';
+import type { PatientStore } from '../kv/full-disk.js';
+import type { KvOperation } from '../kv/kv-store.js';
 import { failpoint } from '../util/failpoint.js';
 import { Signal, type Task } from '../util/task.js';
 import type { Lsn, StorageId } from './api.js';
@@ -50,15 +51,20 @@ export class WriteBehind implements Materializer {
 
   constructor(
     private readonly engine: StoreEngine,
-    private readonly kv: KvStore,
+    private readonly kv: PatientStore,
     private readonly wal: WriteAheadLog,
     private readonly form: StoredForm,
     private checkpointLsn: Lsn,
     private readonly prepared: PreparedCheckpoints,
   ) {
     this.writtenLsn = checkpointLsn;
+    kv.onFull = () => this.wakeThrottled();
     this.checkpointTimer = setInterval(() => this.queueCheckpoint(), CHECKPOINT_INTERVAL_MS);
     this.checkpointTimer.unref();
+  }
+
+  get fullFile(): string | null {
+    return this.kv.fullFile;
   }
 
   progress(): void {
@@ -78,12 +84,16 @@ export class WriteBehind implements Materializer {
 
   *throttle(early: boolean): Task<void> {
     const limit = early ? EARLY_BEHIND_BYTES : MAX_BEHIND_BYTES;
-    while (this.wal.appendedLsn - this.writtenLsn > limit && this.failure === null) {
+    while (this.wal.appendedLsn - this.writtenLsn > limit && this.failure === null && this.fullFile === null) {
       const signal = new Signal();
       this.throttled.push(signal);
       this.queueRound();
       yield signal;
     }
+  }
+
+  private wakeThrottled(): void {
+    for (const signal of this.throttled.splice(0)) signal.fire();
   }
 
   clear(ids: readonly StorageId[]): void {
@@ -94,7 +104,7 @@ export class WriteBehind implements Materializer {
   fail(error: Error): void {
     this.failure ??= error;
     clearInterval(this.checkpointTimer);
-    for (const signal of this.throttled.splice(0)) signal.fire();
+    this.wakeThrottled();
     for (const { resolve } of this.durableWaiters.splice(0)) resolve();
   }
 
@@ -110,6 +120,7 @@ export class WriteBehind implements Materializer {
     clearInterval(this.checkpointTimer);
     if (this.roundTimer !== null) clearTimeout(this.roundTimer);
     this.closed = true;
+    this.kv.stopWaiting();
     try {
       if (clean) await this.enqueue(() => this.runCheckpoint());
       else await this.chain;
@@ -179,7 +190,7 @@ export class WriteBehind implements Materializer {
     await this.writeBatch();
     await this.clearDropped();
     this.writtenLsn = lsn;
-    for (const signal of this.throttled.splice(0)) signal.fire();
+    this.wakeThrottled();
   }
 
   private async addPage(heap: StoreHeap, page: HeapPage): Promise<void> {

@@ -2,6 +2,7 @@
  * A disk for tests: a log and a KvStore in memory that survive a "crash". A crash loses the log behind the last flush and
  * any suffix of the KvStore's writes since its last synced one, which is what a power failure may do. The stored form is JSON.
  */
+import { KvError } from '../../src/kv/kv-error.js';
 import type { KvOperation, KvRange, KvStore } from '../../src/kv/kv-store.js';
 import type { Lsn, RowId, StorageId } from '../../src/storage/api.js';
 import type { CommitChanges } from '../../src/storage/commit-log.js';
@@ -75,6 +76,10 @@ const later = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** Waits before and after it looks, so that loads and writes overlap in every order. */
 export class TestKv implements KvStore {
+  /** Writes fail for want of space. */
+  full = false;
+  refused = 0;
+  resumed = 0;
   private readonly epoch: number;
 
   constructor(private readonly disk: TestDisk) {
@@ -100,6 +105,10 @@ export class TestKv implements KvStore {
   async write(operations: readonly KvOperation[], options?: { readonly sync?: boolean }): Promise<void> {
     await later();
     this.checkAlive();
+    if (this.full) {
+      this.refused++;
+      throw new KvError('full', 'no space');
+    }
     this.disk.unsynced.push(operations.map((operation) => this.disk.kv.apply(operation)));
     if (options?.sync) this.disk.unsynced = [];
     await later();
@@ -111,6 +120,11 @@ export class TestKv implements KvStore {
 
   async approximateSize(gte: Buffer, lt: Buffer): Promise<number> {
     return this.disk.kv.range({ gte, lt }).reduce((sum, [key, value]) => sum + key.length + value.length, 0);
+  }
+
+  async resume(): Promise<boolean> {
+    if (!this.full) this.resumed++;
+    return !this.full;
   }
 
   async close(): Promise<void> {}

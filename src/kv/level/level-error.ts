@@ -19,6 +19,7 @@ const WHAT: Readonly<Record<KvErrorKind, string>> = {
   locked: 'another process has the store open',
   corrupt: 'the store is damaged',
   closed: 'the store is closed',
+  full: 'no space is left for the store',
   io: 'reading or writing the store failed',
 };
 
@@ -26,6 +27,7 @@ const WHAT: Readonly<Record<KvErrorKind, string>> = {
 function kindOf(code: string, text: string): KvErrorKind {
   const kind = KINDS[code];
   if (kind === undefined || kind === 'io') {
+    if (/^ENOSPC|no space left on device|disk quota exceeded/i.test(text)) return 'full';
     if (/permission denied|read-only file system|not a directory/i.test(text)) return 'unwritable';
     if (/^(invalid argument|io error).*(CURRENT|MANIFEST|missing files|comparator|checksum)/i.test(text))
       return 'corrupt';

@@ -4,13 +4,18 @@
  * Invariant: after a write with `sync`, that write and every one that had been answered before it survive power loss.
  * LevelDB alone does not promise the second part: it syncs its current log file only, and what went into an earlier log
  * file is safe no sooner than its table file is written.
+ *
+ * After a write that failed for want of space LevelDB's log may end with half a record, and what were appended behind it
+ * would be lost at the next start. So nothing is, until LevelDB was closed and opened again, which cuts the half off.
  */
-import { readdir } from 'node:fs/promises';
+import { readdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel, type Iterator as LevelIterator } from 'classic-level';
+import { failpoint } from '../../util/failpoint.js';
 import { KvError } from '../kv-error.js';
 import type { KvOperation, KvRange, KvStore } from '../kv-store.js';
 import { kvError } from './level-error.js';
+import { Turnstile } from './turnstile.js';
 
 export interface LevelOptions {
   /** Bytes that gather in memory (and in LevelDB's log) before a table file is written. */
@@ -25,6 +30,8 @@ export interface LevelOptions {
 const HIGH_WATER_MARK = 1 << 20;
 const DEFAULT_CHUNK = 1000;
 const MAX_OPEN_FILES = 1000;
+/** Bytes that must be free, beyond what is known to be needed, for writes to be tried again after a full disk. */
+const SPARE_ROOM = 4 << 20;
 /** More than what LevelDB's memory table needs for an entry besides key and value. */
 const ENTRY_OVERHEAD = 192;
 /** Shared, so that none is made for each operation. */
@@ -36,9 +43,11 @@ export class LevelStore implements KvStore {
   /** At most this much is in LevelDB's current memory table; beyond half its size it may have begun another. */
   private gathered = 0;
 
+  private readonly turnstile = new Turnstile();
+
   private constructor(
-    private readonly db: ClassicLevel<Buffer, Buffer>,
-    private readonly writeBufferSize: number,
+    private db: ClassicLevel<Buffer, Buffer>,
+    private readonly options: LevelOptions,
   ) {}
 
   /**
@@ -48,17 +57,7 @@ export class LevelStore implements KvStore {
   static async open(directory: string, options: LevelOptions): Promise<LevelStore> {
     try {
       await checkComplete(directory);
-      const db = new ClassicLevel<Buffer, Buffer>(directory, {
-        keyEncoding: 'buffer',
-        valueEncoding: 'buffer',
-        writeBufferSize: options.writeBufferSize,
-        cacheSize: options.blockCacheSize,
-        compression: options.compression,
-        maxOpenFiles: MAX_OPEN_FILES,
-        ...(options.maxFileSize === undefined ? {} : { maxFileSize: options.maxFileSize }),
-      });
-      await db.open();
-      return new LevelStore(db, options.writeBufferSize);
+      return new LevelStore(await openLevel(directory, options), options);
     } catch (error) {
       throw kvError(error, directory);
     }
@@ -82,8 +81,10 @@ export class LevelStore implements KvStore {
   }
 
   async *scan(range: KvRange, chunk = DEFAULT_CHUNK): AsyncIterable<[Buffer, Buffer][]> {
-    const iterator = this.iterate(range);
+    await this.turnstile.enter();
+    let iterator: LevelIterator<ClassicLevel<Buffer, Buffer>, Buffer, Buffer> | null = null;
     try {
+      iterator = this.iterate(range);
       for (;;) {
         const entries = await iterator.nextv(chunk).catch((error: unknown) => {
           throw kvError(error, this.db.location);
@@ -92,46 +93,98 @@ export class LevelStore implements KvStore {
         yield entries;
       }
     } finally {
-      await iterator.close();
+      await iterator?.close();
+      this.turnstile.leave();
     }
   }
 
   async write(operations: readonly KvOperation[], options?: { readonly sync?: boolean }): Promise<void> {
-    const sync = options?.sync === true;
+    await this.turnstile.enter();
     try {
-      if (sync && this.gathered > this.writeBufferSize / 2) await this.flushMemory();
-      // One call into LevelDB's own batch for each operation costs 0.7 us; a list of operations is copied and checked
-      // field by field, which costs 6.7 us each.
-      const batch = this.db.batch();
-      for (const operation of operations) {
-        this.gathered += ENTRY_OVERHEAD + operation.key.length;
-        if (operation.type === 'put') {
-          this.gathered += operation.value.length;
-          batch.put(operation.key, operation.value, NO_OPTIONS);
-        } else batch.del(operation.key, NO_OPTIONS);
-      }
-      await batch.write({ sync });
+      if (options?.sync === true) await this.writeSynced(operations);
+      else await this.batch(operations);
     } catch (error) {
       throw kvError(error, this.db.location);
+    } finally {
+      this.turnstile.leave();
     }
   }
 
+  /**
+   * What is there is synced before the operations are written: they may say that it is. All is appended without a sync
+   * first, so that a full disk is met there. A sync that fails may have lost data: its error is never 'full'.
+   */
+  private async writeSynced(operations: readonly KvOperation[]): Promise<void> {
+    if (this.gathered > this.options.writeBufferSize / 2) await this.flushMemory();
+    await this.db.del(NOWHERE.from);
+    await this.sync();
+    await this.batch(operations);
+    await this.sync();
+  }
+
+  private async sync(): Promise<void> {
+    try {
+      await this.db.del(NOWHERE.from, { sync: true });
+    } catch (error) {
+      throw new KvError('io', kvError(error, this.db.location).message, { cause: error });
+    }
+  }
+
+  private async batch(operations: readonly KvOperation[]): Promise<void> {
+    failpoint('store-write');
+    // One call into LevelDB's own batch for each operation costs 0.7 us; a list of operations is copied and checked
+    // field by field, which costs 6.7 us each.
+    const batch = this.db.batch();
+    for (const operation of operations) {
+      this.gathered += ENTRY_OVERHEAD + operation.key.length;
+      if (operation.type === 'put') {
+        this.gathered += operation.value.length;
+        batch.put(operation.key, operation.value, NO_OPTIONS);
+      } else batch.del(operation.key, NO_OPTIONS);
+    }
+    await batch.write(NO_OPTIONS);
+  }
+
   async clear(range: { readonly gte: Buffer; readonly lt: Buffer }): Promise<void> {
+    await this.turnstile.enter();
     try {
       await this.db.clear({ gte: range.gte, lt: range.lt });
       // Any number of deletions, in batches of LevelDB's own.
       this.gathered = Number.POSITIVE_INFINITY;
     } catch (error) {
       throw kvError(error, this.db.location);
+    } finally {
+      this.turnstile.leave();
     }
   }
 
   async approximateSize(gte: Buffer, lt: Buffer): Promise<number> {
+    await this.turnstile.enter();
     try {
       return await this.db.approximateSize(gte, lt);
     } catch (error) {
       throw kvError(error, this.db.location);
+    } finally {
+      this.turnstile.leave();
     }
+  }
+
+  async resume(): Promise<boolean> {
+    const { location } = this.db;
+    if (this.turnstile.open && !(await hasRoom(location))) return false;
+    await this.turnstile.shut();
+    try {
+      await this.db.close();
+      this.db = await openLevel(location, this.options);
+    } catch (error) {
+      const failure = kvError(error, location);
+      // Whoever reads waits, for nothing can be read.
+      if (failure.kind === 'full') return false;
+      throw failure;
+    }
+    this.gathered = Number.POSITIVE_INFINITY;
+    this.turnstile.reopen();
+    return true;
   }
 
   async close(): Promise<void> {
@@ -161,6 +214,29 @@ export class LevelStore implements KvStore {
     this.gathered = 0;
     await this.db.compactRange(NOWHERE.from, NOWHERE.to);
   }
+}
+
+async function openLevel(directory: string, options: LevelOptions): Promise<ClassicLevel<Buffer, Buffer>> {
+  const db = new ClassicLevel<Buffer, Buffer>(directory, {
+    keyEncoding: 'buffer',
+    valueEncoding: 'buffer',
+    writeBufferSize: options.writeBufferSize,
+    cacheSize: options.blockCacheSize,
+    compression: options.compression,
+    maxOpenFiles: MAX_OPEN_FILES,
+    ...(options.maxFileSize === undefined ? {} : { maxFileSize: options.maxFileSize }),
+  });
+  await db.open();
+  return db;
+}
+
+/** Whether LevelDB can be opened: that writes what is in its logs to table files. */
+async function hasRoom(directory: string): Promise<boolean> {
+  let needed = SPARE_ROOM;
+  for (const name of await readdir(directory))
+    if (name.endsWith('.log')) needed += (await stat(join(directory, name))).size;
+  const { bavail, bsize } = await statfs(directory);
+  return bavail * bsize >= needed;
 }
 
 /** LevelDB would begin an empty store beside the table files of one that has lost its CURRENT file. */

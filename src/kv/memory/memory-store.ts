@@ -48,6 +48,10 @@ export class MemoryStore implements KvStore {
     return size;
   }
 
+  async resume(): Promise<boolean> {
+    return true;
+  }
+
   async close(): Promise<void> {
     this.closed = true;
     this.entries.clear();

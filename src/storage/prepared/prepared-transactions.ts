@@ -7,7 +7,7 @@ import { notSupported, sqlError } from '../../errors/sql-error.js';
 import { failpoint } from '../../util/failpoint.js';
 import type { Task } from '../../util/task.js';
 import type { Lsn, Transaction } from '../api.js';
-import { checkSpace, commitTransaction, ownChanges } from '../commit.js';
+import { commitTransaction, ownChanges } from '../commit.js';
 import { noChanges } from '../commit-log.js';
 import type { StoreEngine } from '../store.js';
 import { type StoreTransaction, storeTransaction } from '../transaction.js';
@@ -41,7 +41,7 @@ export class PreparedTransactions implements TwoPhase {
     const { engine } = this;
     const own = storeTransaction(transaction);
     engine.checkAlive();
-    checkSpace(engine.log.fullFile);
+    engine.checkSpace();
     yield* engine.throttle();
     if (own.serial !== null) engine.serializable.beforeCommit(own.serial);
     this.checkRequest(request);
@@ -161,7 +161,7 @@ export class PreparedTransactions implements TwoPhase {
     const { engine } = this;
     try {
       engine.checkAlive();
-      checkSpace(engine.log.fullFile);
+      engine.checkSpace();
       failpoint('before-rollback-prepared');
       engine.log.appendRollback(noChanges(prepared.xid));
     } catch (error) {
