@@ -209,8 +209,13 @@ export class StoreIndex implements Index {
     return this.announced.hasKeysOf(transaction);
   }
 
-  /** REQUIRES: nobody else has the key. */
-  reserve(transaction: StoreTransaction, key: string): void {
+  /** Takes a key of a prepared transaction, which others may have to check now or later. REQUIRES: nobody else has it. */
+  restoreKey(transaction: StoreTransaction, key: string): void {
+    this.reserve(transaction, key);
+    this.announced.add(transaction, key);
+  }
+
+  private reserve(transaction: StoreTransaction, key: string): void {
     this.reserved.set(key, transaction);
     transaction.holdKey(this, key);
   }

@@ -144,3 +144,35 @@ t.test('DDL that is rolled back, and drops', async (t) => {
   t.same(await server.run('SELECT * FROM old'), [[1]]);
   t.same(await server.run('SELECT * FROM pg_prepared_xacts'), []);
 });
+
+t.test('shared rows and deferred keys after a restart', async (t) => {
+  const server = await Restartable.start(t);
+  await server.run(
+    'CREATE TABLE parent (id int PRIMARY KEY, n int)',
+    'INSERT INTO parent VALUES (1, 1)',
+    'CREATE TABLE child (id int PRIMARY KEY, parent int REFERENCES parent)',
+    'CREATE TABLE later (k int UNIQUE DEFERRABLE INITIALLY DEFERRED)',
+  );
+  for (const n of [1, 2]) {
+    await server.run(
+      'BEGIN',
+      `INSERT INTO child VALUES (${n}, 1)`,
+      `INSERT INTO later VALUES (${n})`,
+      `PREPARE TRANSACTION 'child ${n}'`,
+    );
+  }
+  await server.restart();
+  await server.run("SET lock_timeout = '10ms'", 'UPDATE parent SET n = 2');
+  for (const n of [1, 2]) {
+    await t.rejects(server.run('DELETE FROM parent'), { code: '55P03' });
+    await t.rejects(
+      server.run(`INSERT INTO later VALUES (${n})`),
+      { code: '55P03' },
+      'the key is checked, and waited for',
+    );
+    await server.run(`COMMIT PREPARED 'child ${n}'`);
+    await t.rejects(server.run(`INSERT INTO later VALUES (${n})`), { code: '23505' });
+  }
+  await t.rejects(server.run('DELETE FROM parent'), { code: '23503' });
+  t.same(await server.run('SELECT k FROM later ORDER BY k'), [[1], [2]]);
+});

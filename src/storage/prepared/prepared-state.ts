@@ -47,7 +47,7 @@ export function restoreState(engine: StoreEngine, own: StoreTransaction, state: 
   for (const [key, modes] of state.objects) lockName(engine.objectLocks, own, key, modes);
   for (const [id, rows] of state.rows) lockRows(engine.heap(id, { columns: 0 }).locks, own, rows);
   for (const id of state.uniqueIndexes) {
-    for (const key of own.indexWrites?.get(id)?.byKey.keys() ?? []) engine.index(id).reserve(own, key);
+    for (const key of own.indexWrites?.get(id)?.byKey.keys() ?? []) engine.index(id).restoreKey(own, key);
   }
   if (state.reads !== null) own.serial = engine.serializable.restore(own, state.reads);
 }
