@@ -20,12 +20,14 @@ export class PgWireServer {
   private readonly listeners: Server[] = [];
   private readonly connections = new Set<Connection>();
   private readonly maxConnections: number;
+  private readonly maxSockets: number;
   private readonly shared: ConnectionShared;
   private closing = false;
   private whenEmpty: (() => void) | null = null;
 
   constructor(options: PgWireOptions) {
     this.maxConnections = options.maxConnections ?? DEFAULTS.maxConnections;
+    this.maxSockets = options.maxSockets ?? this.maxConnections * 2 + 100;
     const log = options.log ?? DEFAULTS.log;
     this.shared = {
       options,
@@ -92,7 +94,7 @@ export class PgWireServer {
 
   private readonly accept = (socket: Socket): void => {
     // Sockets that never get through startup must not pile up either.
-    if (this.connections.size >= this.maxConnections * 2 + 100) {
+    if (this.connections.size >= this.maxSockets) {
       socket.destroy();
       return;
     }

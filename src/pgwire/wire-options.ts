@@ -18,6 +18,8 @@ export interface PgWireOptions {
   /** Answers SSLRequest with an upgrade; without one TLS is refused. */
   readonly tls?: SecureContext | null;
   readonly maxConnections?: number;
+  /** Sockets at a time, also of clients that are told that there are too many; more are closed at once. */
+  readonly maxSockets?: number;
   /** From the connection to the end of authentication: milliseconds. */
   readonly authenticationTimeout?: number;
   /** Longest body of a message: bytes. */

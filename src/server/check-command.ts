@@ -7,6 +7,7 @@ import { checkTableFiles } from '../kv/level/table-file.js';
 import { Database } from '../session/database.js';
 import { runTask } from '../util/task.js';
 import { databaseOptions } from './database-options.js';
+import { openFileLimit, planFiles } from './file-limit.js';
 import type { Logger } from './logger.js';
 import { startErrorMessage } from './start-error.js';
 
@@ -29,7 +30,7 @@ export async function checkCommand(config: Config, log: Logger, say: (line: stri
   }
   let database: Database;
   try {
-    database = await Database.open(databaseOptions(config, log));
+    database = await Database.open(databaseOptions(config, log, planFiles(openFileLimit(), 1)));
   } catch (error) {
     say(`fault: ${startErrorMessage(error, config) ?? (error instanceof Error ? error.message : String(error))}`);
     return false;

@@ -2,9 +2,15 @@
 import type { Config } from '../config/config.js';
 import { makeScramVerifier } from '../pgwire/scram.js';
 import type { DatabaseOptions } from '../session/database.js';
+import type { FilePlan } from './file-limit.js';
 import { type Logger, moduleLogger } from './logger.js';
 
-export function databaseOptions(config: Config, log: Logger, onFailure?: (error: Error) => void): DatabaseOptions {
+export function databaseOptions(
+  config: Config,
+  log: Logger,
+  files: FilePlan,
+  onFailure?: (error: Error) => void,
+): DatabaseOptions {
   return {
     store: {
       dataDir: config.dataDir,
@@ -16,12 +22,13 @@ export function databaseOptions(config: Config, log: Logger, onFailure?: (error:
       changeSetMemory: config.changeSetMemory,
       walSegmentSize: config.walSegmentSize,
       compression: config.compression,
+      maxOpenTables: files.tables,
       onFailure,
     },
     superuser: config.user,
     database: config.database,
     parameters: config.parameters,
-    maxConnections: config.maxConnections,
+    maxConnections: files.connections,
     maxPreparedTransactions: config.maxPreparedTransactions,
     makePasswordVerifier: makeScramVerifier,
     superuserVerifier: config.password === null ? null : makeScramVerifier(config.password),

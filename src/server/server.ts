@@ -5,6 +5,7 @@ import { PgWireServer } from '../pgwire/server.js';
 import { Database } from '../session/database.js';
 import { authRule } from './auth-rule.js';
 import { databaseOptions } from './database-options.js';
+import { openFileLimit, planFiles } from './file-limit.js';
 import { type Logger, moduleLogger } from './logger.js';
 import { tlsContext } from './tls-context.js';
 
@@ -23,14 +24,21 @@ export class OrbitServer {
    */
   static async start(config: Config, log: Logger, onFailure?: (error: Error) => void): Promise<OrbitServer> {
     const tls = tlsContext(config.tls);
-    const database = await Database.open(databaseOptions(config, log, onFailure));
+    const files = planFiles(openFileLimit(), config.maxConnections);
+    if (files.connections < config.maxConnections) {
+      log.warn(
+        `the limit of open files (ulimit -n) allows ${files.connections} connections, max_connections is ${config.maxConnections}`,
+      );
+    }
+    const database = await Database.open(databaseOptions(config, log, files, onFailure));
     if (!config.postgresEnabled) return new OrbitServer(config, log, database, null, null);
     const wire = new PgWireServer({
       sessions: database,
       authMethod: authRule(config),
       log: moduleLogger(log, config, 'pgwire'),
       tls,
-      maxConnections: config.maxConnections,
+      maxConnections: files.connections,
+      maxSockets: files.sockets,
       authenticationTimeout: config.authenticationTimeout,
     });
     database.backends = wire.registry;

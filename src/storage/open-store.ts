@@ -40,6 +40,7 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
     writeBufferSize: Math.min(settings.writeBufferSize, MAX_LEVEL_BUFFER),
     blockCacheSize: LEVEL_CACHE,
     compression: settings.compression,
+    maxOpenFiles: settings.maxOpenTables,
   });
   try {
     const wal = await Wal.open(join(settings.dataDir, 'wal'), { segmentSize: settings.walSegmentSize });

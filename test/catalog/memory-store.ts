@@ -15,6 +15,7 @@ export function memoryStore(): Store {
     changeSetMemory: 256 << 20,
     walSegmentSize: 1 << 20,
     compression: false,
+    maxOpenTables: 100,
   });
 }
 

@@ -15,6 +15,7 @@ const OPTIONS: LevelOptions = {
   writeBufferSize: 1 << 20,
   blockCacheSize: 1 << 20,
   compression: true,
+  maxOpenFiles: 100,
   maxFileSize: 1 << 20,
 };
 let count = 0;

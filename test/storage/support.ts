@@ -17,6 +17,7 @@ export function testSettings(changes: Partial<StoreSettings> = {}): StoreSetting
     changeSetMemory: 256 << 20,
     walSegmentSize: 1 << 20,
     compression: false,
+    maxOpenTables: 100,
     ...changes,
   };
 }

@@ -23,13 +23,14 @@ export interface LevelOptions {
   /** LevelDB's own cache of blocks; small, because decoded leaves are cached above. */
   readonly blockCacheSize: number;
   readonly compression: boolean;
+  /** Table files kept open, and some others. */
+  readonly maxOpenFiles: number;
   /** Bytes of a table file; LevelDB's default when absent. */
   readonly maxFileSize?: number;
 }
 
 const HIGH_WATER_MARK = 1 << 20;
 const DEFAULT_CHUNK = 1000;
-const MAX_OPEN_FILES = 1000;
 /** Bytes that must be free, beyond what is known to be needed, for writes to be tried again after a full disk. */
 const SPARE_ROOM = 4 << 20;
 /** More than what LevelDB's memory table needs for an entry besides key and value. */
@@ -223,7 +224,7 @@ async function openLevel(directory: string, options: LevelOptions): Promise<Clas
     writeBufferSize: options.writeBufferSize,
     cacheSize: options.blockCacheSize,
     compression: options.compression,
-    maxOpenFiles: MAX_OPEN_FILES,
+    maxOpenFiles: options.maxOpenFiles,
     ...(options.maxFileSize === undefined ? {} : { maxFileSize: options.maxFileSize }),
   });
   await db.open();

@@ -93,6 +93,7 @@ export class Bench {
       changeSetMemory: 256 << 20,
       walSegmentSize: 1 << 20,
       compression: false,
+      maxOpenTables: 100,
     });
     await runTask(bootstrapCatalog(store, builtinCodecs, { superuser: 'orbit', database: 'bench' }));
     const catalog = new Catalog(store, { codecs: builtinCodecs, database: 'bench' });
