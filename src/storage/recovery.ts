@@ -66,11 +66,12 @@ export async function recover(kv: KvStore, wal: WriteAheadLog, form: StoredForm)
         // Stored parts that count are read from a copy if there is one.
         const isCopied = prepared.has(xid);
         const lsns = parts.lsns(xid, (part) => !(isCopied && part.stored && !cancelled.has(part.lsn)));
+        // They come first: later parts and the commit record may change them.
+        await prepared.committed(xid, replay);
         for await (const { lsn, payload } of recordsAt(wal, lsns)) {
           if (cancelled.has(lsn)) await replay.remove(payload);
           else await replay.apply(payload);
         }
-        await prepared.committed(xid, replay);
         await replay.apply(record.payload);
       }
       parts.delete(xid);

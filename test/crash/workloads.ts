@@ -285,7 +285,8 @@ const PREPARED: Workload = {
     await client.query(`DELETE FROM twice WHERE id <= ${n - 10}`);
     if (n % BULK_EVERY === 0) {
       await client.query('DELETE FROM bulk');
-      await client.query(`INSERT INTO bulk ${bulkOf(n)}`);
+      await client.query(`INSERT INTO bulk ${bulkOf(-n)}`);
+      await client.query(`UPDATE bulk SET id = ${n}`);
     }
     await client.query(`CREATE TABLE twice_${n} AS SELECT ${n} AS n`);
     await client.query(`DROP TABLE IF EXISTS twice_${n - 1}`);

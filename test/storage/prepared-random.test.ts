@@ -4,9 +4,10 @@
  */
 import fc from 'fast-check';
 import t from 'tap';
-import type { Heap, Store } from '../../src/storage/api.js';
+import type { Heap, Store, Transaction } from '../../src/storage/api.js';
 import { openPersistentStore } from '../../src/storage/open-store.js';
 import type { Row } from '../../src/types/datum.js';
+import type { Task } from '../../src/util/task.js';
 import { allRows, candidates, inTransaction, run, testSettings, updateRow } from './support.js';
 import { JSON_FORM, TestDisk, TestKv, TestWal } from './test-disk.js';
 
@@ -54,7 +55,7 @@ class History {
     return this.store.heap(this.heapId, HEAP_OPTIONS);
   }
 
-  private insert(tx: ReturnType<Store['begin']>, row: Row): void {
+  private insert(tx: Transaction, row: Row): void {
     this.store.index(this.indexId).insert(tx, keyOf(row), this.heap.insert(tx, row), true);
   }
 
@@ -64,9 +65,27 @@ class History {
     const first = fate.target * 10_000;
     for (let i = 0; i < fate.rows; i++) this.insert(tx, [first + i, fate.gid]);
     tx.nextCommand();
-    if (spill && tx.needsSpill) await run(tx.spill());
+    if (spill && tx.needsSpill) {
+      await run(tx.spill());
+      await run(this.deleteSome(tx, first, fate.rows));
+    }
     await run(updateRow(tx, this.heap, fate.target, () => [fate.target, fate.gid]));
     await run(this.store.twoPhase.prepare(tx, { gid: fate.gid, owner: 10, preparedAt: 1, limit: 99 }));
+  }
+
+  /** Deletes every seventh row again, and inserts it under another row id. */
+  private *deleteSome(tx: Transaction, first: number, rows: number): Task<void> {
+    const index = this.store.index(this.indexId);
+    for (let key = first; key < first + rows; key += 7) {
+      const rowId = index.tryGet(tx.latest(), keyOf([key]));
+      if (rowId <= 0) continue;
+      yield* this.heap.lockRow(tx, tx.latest(), rowId, 'update', 'wait');
+      const row = yield* this.heap.newest(tx, rowId);
+      this.heap.delete(tx, rowId);
+      index.delete(tx, keyOf([key]), rowId);
+      tx.nextCommand();
+      if (row !== null) this.insert(tx, row);
+    }
   }
 
   /** Starts `work`; once it is answered, the transaction is in the state. */
