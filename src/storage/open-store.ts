@@ -15,8 +15,7 @@ import { binaryForm } from './binary-form.js';
 import { MemoryLog } from './commit-log.js';
 import { KvReader } from './kv-reader.js';
 import { PreparedCheckpoints } from './prepared/prepared-checkpoint.js';
-import { PreparedCopies, type PreparedCopy } from './prepared/prepared-copies.js';
-import { namesOf } from './prepared/prepared-replay.js';
+import { PreparedCopies } from './prepared/prepared-copies.js';
 import { restorePrepared } from './prepared/restore-prepared.js';
 import { recover } from './recovery.js';
 import { StoreEngine } from './store.js';
@@ -78,11 +77,8 @@ export async function openPersistentStore(settings: StoreSettings, parts: StoreP
   const patient = new PatientStore(kv, join(settings.dataDir, 'store'));
   const engine = new StoreEngine(settings, recovered.state, new WalLog(wal, form), new KvReader(patient, form));
   const copies = new PreparedCopies(patient, form);
-  const prepared = new PreparedCheckpoints(engine, patient, form, copies, namesOf(recovered.prepared));
+  const prepared = new PreparedCheckpoints(engine, patient, form, copies, recovered.prepared);
   engine.materializer = new WriteBehind(engine, patient, wal, form, recovered.checkpointLsn, prepared);
-  for (const [xid, payloads] of recovered.prepared) {
-    const copy: PreparedCopy = [xid, payloads.parts.length, payloads.stored];
-    await restorePrepared(engine, form, payloads, copies.readStored(copy), prepared.source(copy));
-  }
+  for (const copy of recovered.prepared) await restorePrepared(engine, form, copies, copy, prepared.source(copy));
   return engine;
 }

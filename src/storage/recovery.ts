@@ -8,8 +8,8 @@ import { failpoint } from '../util/failpoint.js';
 import type { Lsn, RowId, SequenceState, StorageId } from './api.js';
 import { decodeCheckpoint, encodeCheckpoint, FORMAT_VERSION } from './checkpoint-record.js';
 import { PAGE_ROWS } from './heap-page.js';
-import { PreparedCopies, type PreparedPayloads } from './prepared/prepared-copies.js';
-import { namesOf, PreparedReplay, type StoredReplay } from './prepared/prepared-replay.js';
+import { PreparedCopies, type PreparedCopy } from './prepared/prepared-copies.js';
+import { PreparedReplay, type StoredReplay } from './prepared/prepared-replay.js';
 import { recordsAt } from './records-at.js';
 import { NO_VISITOR } from './spill-cleaner.js';
 import type { HeapState, StoreState } from './store-state.js';
@@ -36,8 +36,8 @@ export interface Recovered {
   /** Log records replayed. */
   readonly records: number;
   readonly checkpointLsn: Lsn;
-  /** Prepared transactions by id; they are in the KvStore. */
-  readonly prepared: ReadonlyMap<number, PreparedPayloads>;
+  /** Prepared transactions, which are in the KvStore. */
+  readonly prepared: readonly PreparedCopy[];
 }
 
 const BATCH_BYTES = 1 << 20;
@@ -82,7 +82,6 @@ export async function recover(kv: KvStore, wal: WriteAheadLog, form: StoredForm)
     for await (const { payload } of recordsAt(wal, parts.stored(xid))) await replay.remove(payload);
   }
   const left = await prepared.finish((xid) => parts.stored(xid), replay);
-  for (const payloads of left.values()) for (const part of payloads.parts) replay.reserve(part);
   await replay.write();
   const drops = new Set([...checkpoint.drops, ...replay.drops]);
   for (const id of drops) {
@@ -91,8 +90,8 @@ export async function recover(kv: KvStore, wal: WriteAheadLog, form: StoredForm)
   }
   if (records > 0 || drops.size > 0 || checkpoint.aborted.length > 0) {
     const { state } = replay;
-    const value = encodeCheckpoint({ lsn: end, redoLsn: end, drops: [], prepared: namesOf(left), aborted: [], state });
-    const operations = await prepared.operations(left);
+    const value = encodeCheckpoint({ lsn: end, redoLsn: end, drops: [], prepared: left, aborted: [], state });
+    const operations = await prepared.removals(left);
     await kv.write([...operations, { type: 'put', key: form.systemKey('checkpoint'), value }], { sync: true });
   }
   return { state: replay.state, records, checkpointLsn: end, prepared: left };

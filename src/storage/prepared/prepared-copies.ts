@@ -10,15 +10,6 @@ import type { StoredForm } from '../stored-form.js';
 /** Transaction id, the number of parts, and the number of parts that it had stored before (spill.ts). */
 export type PreparedCopy = [xid: number, parts: number, stored: number];
 
-export interface PreparedPayloads {
-  /** Payload of the PREPARED_RECORD. */
-  readonly record: Buffer;
-  /** Payloads of the PREPARED_PART_RECORDs: all changes but those that were stored before. */
-  readonly parts: readonly Buffer[];
-  /** The number of stored parts. */
-  readonly stored: number;
-}
-
 const PREFIX = 'prepared/';
 const LSN_SIZE = 8;
 /** Values read at a time; they may be large. */
@@ -75,14 +66,17 @@ export class PreparedCopies {
     for (let part = 0; part < stored; part++) yield { type: 'del', key: this.storedKey(xid, part) };
   }
 
-  /** @throws Error when the copy is not there as a whole */
-  read([xid, count, stored]: PreparedCopy): PreparedPayloads {
-    const parts: Buffer[] = [];
-    for (let part = 0; part < count; part++) parts.push(this.get(this.partKey(xid, part)));
-    return { record: this.get(this.recordKey(xid)), parts, stored };
+  /** Payload of the PREPARED_RECORD. @throws Error when it is missing, and so do the others */
+  readRecord([xid]: PreparedCopy): Buffer {
+    return this.get(this.recordKey(xid));
   }
 
-  /** The parts that were stored before, in order. @throws Error when one is missing */
+  /** Payloads of the PREPARED_PART_RECORDs, one at a time: all changes but those that were stored before. */
+  *readParts([xid, parts]: PreparedCopy): Iterable<Buffer> {
+    for (let part = 0; part < parts; part++) yield this.get(this.partKey(xid, part));
+  }
+
+  /** The parts that were stored before, in order. */
   *readStored([xid, , stored]: PreparedCopy): Iterable<StoredRecord> {
     for (let part = 0; part < stored; part++) {
       const value = this.get(this.storedKey(xid, part));

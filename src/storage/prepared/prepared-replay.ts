@@ -15,7 +15,7 @@ import {
   type WriteAheadLog,
 } from '../stored-form.js';
 import type { NamedCopies } from './prepared-checkpoint.js';
-import type { PreparedCopies, PreparedCopy, PreparedPayloads } from './prepared-copies.js';
+import type { PreparedCopies, PreparedCopy } from './prepared-copies.js';
 import { decodePrepared } from './prepared-form.js';
 
 interface Logged {
@@ -32,6 +32,8 @@ export interface StoredReplay {
   hide(payload: Buffer): Promise<void>;
   /** They do not count. */
   remove(payload: Buffer): Promise<void>;
+  /** Ids that are in use although nothing of them is there yet. */
+  reserve(payload: Buffer): void;
 }
 
 export class PreparedReplay {
@@ -103,45 +105,42 @@ export class PreparedReplay {
   }
 
   /**
-   * Those that are left. What others had stored is removed. `storedAt`: where the log has parts that a transaction had
-   * stored. REQUIRES: the log was read to its end.
+   * Brings those that are left into the KvStore, and names them. What others had stored is removed. `storedAt`: where the
+   * log has parts that a transaction had stored. REQUIRES: the log was read to its end.
    */
-  async finish(
-    storedAt: (xid: number) => readonly Lsn[],
-    replay: StoredReplay,
-  ): Promise<Map<number, PreparedPayloads>> {
+  async finish(storedAt: (xid: number) => readonly Lsn[], replay: StoredReplay): Promise<PreparedCopy[]> {
     for (const xid of this.aborted) {
       const copy = this.known.get(xid);
       if (copy !== undefined) for (const { payload } of this.copies.readStored(copy)) await replay.remove(payload);
     }
-    const left = new Map<number, PreparedPayloads>();
+    const left: PreparedCopy[] = [];
     for (const xid of this.standing) {
       const copy = this.known.get(xid);
       if (copy === undefined) continue;
-      left.set(xid, this.copies.read(copy));
+      left.push(copy);
       const counting = new Set<Lsn>();
       for (const { lsn } of this.copies.readStored(copy)) counting.add(lsn);
       const cancelled = storedAt(xid).filter((lsn) => !counting.has(lsn));
       for await (const { payload } of recordsAt(this.wal, cancelled)) await replay.remove(payload);
     }
-    for (const [xid, logged] of this.logged) left.set(xid, await this.finishLogged(xid, logged, storedAt(xid), replay));
+    for (const [xid, logged] of this.logged) left.push(await this.copy(xid, logged, storedAt(xid), replay));
     return left;
   }
 
-  /** Copies what was stored; the rest is copied by `operations`. */
-  private async finishLogged(
+  private async copy(
     xid: number,
     { record, lsns }: Logged,
     storedAt: readonly Lsn[],
     replay: StoredReplay,
-  ): Promise<PreparedPayloads> {
-    const parts: Buffer[] = [];
+  ): Promise<PreparedCopy> {
+    let parts = 0;
+    let stored = 0;
     const cancelled = new Set<Lsn>();
     for await (const { payload } of recordsAt(this.wal, lsns)) {
-      parts.push(Buffer.from(payload));
+      replay.reserve(payload);
       this.form.readCommit(payload, { ...NO_VISITOR, cancelled: (lsn) => cancelled.add(lsn) });
+      await this.kv.write([this.copies.putPart(xid, parts++, payload)]);
     }
-    let stored = 0;
     for await (const { lsn, payload } of recordsAt(this.wal, storedAt)) {
       if (cancelled.has(lsn)) await replay.remove(payload);
       else {
@@ -149,23 +148,15 @@ export class PreparedReplay {
         await this.kv.write([this.copies.putStored(xid, stored++, lsn, payload)]);
       }
     }
-    return { record, parts, stored };
+    await this.kv.write([this.copies.putRecord(xid, record)]);
+    return [xid, parts, stored];
   }
 
-  /** What makes the KvStore have those that are left, and no others. */
-  async operations(left: ReadonlyMap<number, PreparedPayloads>): Promise<KvOperation[]> {
+  /** What makes the KvStore have no others than those that are left. */
+  async removals(left: readonly PreparedCopy[]): Promise<KvOperation[]> {
     const operations: KvOperation[] = [];
-    for await (const operation of this.copies.removeOthers(left)) operations.push(operation);
-    for (const [xid, { record, parts }] of left) {
-      if (this.standing.has(xid)) continue;
-      for (const [part, payload] of parts.entries()) operations.push(this.copies.putPart(xid, part, payload));
-      operations.push(this.copies.putRecord(xid, record));
-    }
+    const xids = new Set(left.map(([xid]) => xid));
+    for await (const operation of this.copies.removeOthers(xids)) operations.push(operation);
     return operations;
   }
-}
-
-/** As a checkpoint's record names them. */
-export function namesOf(left: ReadonlyMap<number, PreparedPayloads>): PreparedCopy[] {
-  return [...left].map(([xid, { parts, stored }]) => [xid, parts.length, stored]);
 }

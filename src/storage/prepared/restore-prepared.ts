@@ -13,7 +13,7 @@ import type { StoreEngine } from '../store.js';
 import type { CommitVisitor, StoredForm } from '../stored-form.js';
 import type { StoredPart } from '../stored-part.js';
 import type { StoreTransaction } from '../transaction.js';
-import type { PreparedPayloads } from './prepared-copies.js';
+import type { PreparedCopies, PreparedCopy } from './prepared-copies.js';
 import { decodePrepared } from './prepared-form.js';
 import { PreparedGroup } from './prepared-group.js';
 import { restoreState } from './prepared-state.js';
@@ -28,35 +28,38 @@ interface Change {
   readonly row: Row | null;
 }
 
-/** `stored`: what the transaction had stored before it was prepared; `copies` has it for a rollback. */
+/** `source`: how a rollback will read again what the transaction had stored. */
 export async function restorePrepared(
   engine: StoreEngine,
   form: StoredForm,
-  payloads: PreparedPayloads,
-  stored: Iterable<StoredRecord>,
-  copies: StoredCopies,
+  copies: PreparedCopies,
+  copy: PreparedCopy,
+  source: StoredCopies,
 ): Promise<void> {
-  const state = decodePrepared(payloads.record);
+  const state = decodePrepared(copies.readRecord(copy));
   const own = engine.begin('read committed');
   own.xid = state.xid;
-  const changes: Change[] = [];
-  const writer = writeSetOf(engine, form, own, changes);
-  for (const part of payloads.parts) form.readCommit(part, writer);
-  for (const { heap, rowId, row } of changes) {
-    const base = await runTask(heap.newest(own, rowId));
-    if (base === null) throw new Error(`prepared transaction ${state.xid} has changed row ${rowId}, which has gone`);
-    const writes = own.writesOf(heap);
-    writes.setBase(rowId, base);
-    writes.change(rowId, row, own.commandId, null);
+  for (const part of copies.readParts(copy)) {
+    const changes: Change[] = [];
+    form.readCommit(part, writeSetOf(engine, form, own, changes));
+    for (const change of changes) await restoreChange(own, change);
   }
-  for (const record of stored) {
+  for (const record of copies.readStored(copy)) {
     own.spilled ??= new Spill(own);
-    own.spilled.copies = copies;
+    own.spilled.copies = source;
     own.spilled.restore(storedPart(engine, own, record));
   }
   restoreState(engine, own, state);
   own.detach(new PreparedGroup(`-1/${state.xid}`));
   engine.twoPhase.restore(own, state);
+}
+
+async function restoreChange(own: StoreTransaction, { heap, rowId, row }: Change): Promise<void> {
+  const base = await runTask(heap.newest(own, rowId));
+  if (base === null) throw new Error(`prepared transaction ${own.xid} has changed row ${rowId}, which has gone`);
+  const writes = own.writesOf(heap);
+  writes.setBase(rowId, base);
+  writes.change(rowId, row, own.commandId, null);
 }
 
 /** Puts what a record says into the write set, except changes of older rows, which it collects. */
