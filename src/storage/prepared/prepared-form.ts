@@ -1,7 +1,10 @@
 /** The payload of a PREPARED_RECORD: the state of a prepared transaction without its changes, as JSON in UTF-8 (encoding/FORMAT.md). */
+import type { RowId } from '../api.js';
 import type { PreparedState } from './prepared-state.js';
 
 type Pairs<K> = [K, number][];
+
+type Run = [first: number, count: number, mode: number];
 
 interface PreparedJson {
   xid: number;
@@ -10,7 +13,8 @@ interface PreparedJson {
   preparedAt: number;
   tables: Pairs<number>;
   objects: Pairs<string>;
-  rows: [heap: number, locked: Pairs<number>][];
+  /** Consecutive rows in the same mode are one run. */
+  rows: [heap: number, runs: Run[]][];
   uniqueIndexes: number[];
   /** Keys are texts of characters up to U+00FF. */
   reads: {
@@ -29,7 +33,7 @@ export function encodePrepared(state: PreparedState): Buffer {
     preparedAt,
     tables: [...tables],
     objects: [...objects],
-    rows: [...rows].map(([heap, locked]) => [heap, [...locked]]),
+    rows: [...rows].map(([heap, locked]) => [heap, runsOf(locked)]),
     uniqueIndexes: [...uniqueIndexes],
     reads:
       reads === null
@@ -58,7 +62,7 @@ export function decodePrepared(payload: Buffer): PreparedState {
     preparedAt: json.preparedAt,
     tables: new Map(json.tables),
     objects: new Map(json.objects),
-    rows: new Map(json.rows.map(([heap, locked]) => [heap, new Map(locked)])),
+    rows: new Map(json.rows.map(([heap, runs]) => [heap, rowsOf(runs)])),
     uniqueIndexes: json.uniqueIndexes,
     reads:
       reads === null
@@ -74,4 +78,21 @@ export function decodePrepared(payload: Buffer): PreparedState {
             ),
           },
   };
+}
+
+function runsOf(rows: ReadonlyMap<RowId, number>): Run[] {
+  const runs: Run[] = [];
+  for (const rowId of Float64Array.from(rows.keys()).sort()) {
+    const mode = rows.get(rowId) ?? 0;
+    const last = runs.at(-1);
+    if (last !== undefined && last[0] + last[1] === rowId && last[2] === mode) last[1]++;
+    else runs.push([rowId, 1, mode]);
+  }
+  return runs;
+}
+
+function rowsOf(runs: readonly Run[]): Map<RowId, number> {
+  const rows = new Map<RowId, number>();
+  for (const [first, count, mode] of runs) for (let i = 0; i < count; i++) rows.set(first + i, mode);
+  return rows;
 }

@@ -4,12 +4,12 @@
  */
 import fc from 'fast-check';
 import t from 'tap';
-import type { Heap, Store, Transaction } from '../../src/storage/api.js';
-import { openPersistentStore } from '../../src/storage/open-store.js';
-import type { Row } from '../../src/types/datum.js';
-import type { Task } from '../../src/util/task.js';
-import { allRows, candidates, inTransaction, run, testSettings, updateRow } from './support.js';
-import { JSON_FORM, TestDisk, TestKv, TestWal } from './test-disk.js';
+import type { Heap, Store, Transaction } from '../../../src/storage/api.js';
+import { openPersistentStore } from '../../../src/storage/open-store.js';
+import type { Row } from '../../../src/types/datum.js';
+import type { Task } from '../../../src/util/task.js';
+import { allRows, candidates, inTransaction, run, testSettings, updateRow } from '../support.js';
+import { JSON_FORM, TestDisk, TestKv, TestWal } from '../test-disk.js';
 
 const HEAP_OPTIONS = { columns: 2 };
 const keyOf = (row: Row) => String(row[0]).padStart(8, '0');

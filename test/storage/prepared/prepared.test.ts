@@ -3,12 +3,12 @@
  * are what they were.
  */
 import t from 'tap';
-import type { Heap, Index, Store, Transaction } from '../../src/storage/api.js';
-import { openPersistentStore } from '../../src/storage/open-store.js';
-import { STORED_PART_RECORD } from '../../src/storage/stored-form.js';
-import type { Row } from '../../src/types/datum.js';
-import { allRows, candidates, commit, fetchNow, inTransaction, run, testSettings, updateRow } from './support.js';
-import { JSON_FORM, TestDisk, TestKv, TestWal } from './test-disk.js';
+import type { Heap, Index, Store, Transaction } from '../../../src/storage/api.js';
+import { openPersistentStore } from '../../../src/storage/open-store.js';
+import { STORED_PART_RECORD } from '../../../src/storage/stored-form.js';
+import type { Row } from '../../../src/types/datum.js';
+import { allRows, candidates, commit, fetchNow, inTransaction, run, testSettings, updateRow } from '../support.js';
+import { JSON_FORM, TestDisk, TestKv, TestWal } from '../test-disk.js';
 
 const RELATION = 70_000;
 const HEAP_OPTIONS = { columns: 2, relation: RELATION };
