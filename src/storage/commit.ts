@@ -8,9 +8,10 @@ import { giveWayForSure, type Task } from '../util/task.js';
 import type { Lsn } from './api.js';
 import { type CommitChanges, noChanges } from './commit-log.js';
 import { UndoVersion } from './heap-page.js';
+import type { StoreIndex } from './index.js';
 import type { StoreTransaction } from './transaction.js';
 import type { UndoHeapPart, UndoIndexPart } from './undo.js';
-import type { HeapWrites, IndexWrite, IndexWrites } from './write-set.js';
+import type { HeapWrites, IndexWrite } from './write-set.js';
 
 /** Rows or index entries installed before the event loop gets a turn. */
 const INSTALL_BUDGET = 2048;
@@ -120,8 +121,10 @@ function* install(transaction: StoreTransaction, changes: CommitChanges, lsn: Ls
   for (const writes of changes.indexes) {
     const part: { keys: string[]; rowIds: number[] } = { keys: [], rowIds: [] };
     for (const [key, first] of writes.byKey) {
-      installKey(writes, key, first, lsn, part);
-      if (++work > INSTALL_BUDGET) {
+      // Many rows may have the key.
+      for (let write: IndexWrite | null = first; write !== null; write = write.next) {
+        installEntry(writes.index, key, write, lsn, part);
+        if (++work <= INSTALL_BUDGET) continue;
         work = 0;
         yield* giveWayForSure();
       }
@@ -149,20 +152,17 @@ function undoHeapPart(writes: HeapWrites): UndoHeapPart {
   return { heap: writes.heap, pages: [...writes.pages.values()] };
 }
 
-function installKey(
-  writes: IndexWrites,
+function installEntry(
+  index: StoreIndex,
   key: string,
-  first: IndexWrite,
+  { effect, rowId }: IndexWrite,
   lsn: Lsn,
   removed: { keys: string[]; rowIds: number[] },
 ): void {
-  for (let write: IndexWrite | null = first; write !== null; write = write.next) {
-    const { effect } = write;
-    if (effect === 'put') writes.index.installPut(key, write.rowId);
-    else if (effect === 'delete') {
-      writes.index.installDelete(key, write.rowId, lsn);
-      removed.keys.push(key);
-      removed.rowIds.push(write.rowId);
-    }
+  if (effect === 'put') index.installPut(key, rowId);
+  else if (effect === 'delete') {
+    index.installDelete(key, rowId, lsn);
+    removed.keys.push(key);
+    removed.rowIds.push(rowId);
   }
 }
