@@ -75,7 +75,7 @@ export class Aside {
         yield GIVE_WAY;
       }
     }
-    transaction.packRowLocks();
+    yield* transaction.packRowLocks();
     transaction.dropSpilledReverts();
     return found;
   }

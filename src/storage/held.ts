@@ -1,4 +1,5 @@
 /** What a transaction holds until its end, besides its write sets. */
+import { GIVE_WAY, type Task } from '../util/task.js';
 import type { RowId } from './api.js';
 import { PAGE_ROWS, pageOf, slotOf } from './heap-page.js';
 import type { StoreIndex } from './index.js';
@@ -90,6 +91,9 @@ export class HeldKeys implements Held {
 
 /** Locks freed before the event loop gets a turn. */
 const LOCKS_AT_ONCE = 4096;
+/** Locks of rows from which on they are packed, and of which so many at a time. */
+const PACK_FROM = 16_384;
+const PACKED_AT_ONCE = 4096;
 
 /** In the order in which it was taken, so that a savepoint is a position. */
 export class HeldList {
@@ -126,19 +130,31 @@ export class HeldList {
     }
   }
 
+  /** There are many locks of rows that may be packed. */
+  get wantsPacking(): boolean {
+    return this.list.length - this.packed > PACK_FROM;
+  }
+
   /** Holds the locks of rows by page, as far as that can be: many rows take little memory then. */
-  packRows(transaction: StoreTransaction, mark: number): void {
+  *packRows(transaction: StoreTransaction, mark: number): Task<void> {
     const { list } = this;
     const from = Math.max(this.packed, mark);
     const pages = new Map<RowLocks, Map<number, HeldPage>>();
     let kept = from;
-    for (let i = from; i < list.length; i++) {
-      const held = list[i];
-      if (!(held instanceof HeldRow) || !held.joinPage(transaction, pages)) list[kept++] = held;
+    let next = from;
+    try {
+      while (next < list.length) {
+        const held = list[next++];
+        if (!(held instanceof HeldRow) || !held.joinPage(transaction, pages)) list[kept++] = held;
+        if (next % PACKED_AT_ONCE === 0) yield GIVE_WAY;
+      }
+    } finally {
+      // Also when it is cancelled: each lock is held once.
+      for (; next < list.length; next++) list[kept++] = list[next];
+      list.length = kept;
+      for (const ofHeap of pages.values()) for (const page of ofHeap.values()) list.push(page);
+      this.packed = list.length;
     }
-    list.length = kept;
-    for (const ofHeap of pages.values()) for (const page of ofHeap.values()) list.push(page);
-    this.packed = list.length;
   }
 
   /** Lets go of what is above the position. */

@@ -190,11 +190,13 @@ export class StoreTransaction implements Transaction, LockOwner {
   }
 
   get needsSpill(): boolean {
-    if (this.unspilled <= this.spillLimit && this.changedBytes <= this.asideLimit) return false;
+    const isLarge = this.unspilled > this.spillLimit || this.changedBytes > this.asideLimit;
+    if (!isLarge && !this.held.wantsPacking) return false;
     return this.engine.materializer !== null;
   }
 
   *spill(): Task<void> {
+    if (this.held.wantsPacking) yield* this.packRowLocks();
     const floor = this.savepoints.at(-1)?.commandId ?? 0;
     const { changeSetMemory, dataDir } = this.engine.settings;
     if (this.unspilled > this.spillLimit) {
@@ -440,8 +442,8 @@ export class StoreTransaction implements Transaction, LockOwner {
   }
 
   /** Holds the locks of rows by page, as far as that can be: many rows take little memory then. */
-  packRowLocks(): void {
-    this.held.packRows(this, this.savepoints.at(-1)?.held ?? 0);
+  *packRowLocks(): Task<void> {
+    yield* this.held.packRows(this, this.savepoints.at(-1)?.held ?? 0);
   }
 
   dropSpilledReverts(): void {
