@@ -233,7 +233,7 @@ export class SessionRunner {
         /\brelation (\d+) of database \d+/g,
         (_, oid: string) => `relation ${relations.get(oid) ?? oid} of database D`,
       )
-      .replace(/\btransaction \d+/g, 'transaction N')
+      .replace(/\b(transaction|pivot) \d+/g, '$1 N')
       .replace(/\btuple \(\d+,\d+\)/g, 'tuple (P,N)')
       .replace(/(namespace\)=\(\w+, )\d+/, '$1N')
       .replace(/\badvisory lock \[\d+,/g, 'advisory lock [D,');
