@@ -9,7 +9,7 @@ import { ByteWriter } from '../util/byte-writer.js';
 import { failpoint } from '../util/failpoint.js';
 import { GIVE_WAY, giveWayForSure, type Task } from '../util/task.js';
 import { TemporaryFile } from '../util/temporary-file.js';
-import type { Lsn } from './api.js';
+import type { Lsn, StorageId } from './api.js';
 import { takeRemovedEntries } from './aside-entries.js';
 import { encodeAside } from './aside-form.js';
 import { AsidePage } from './aside-pages.js';
@@ -41,6 +41,12 @@ class AsideRevert implements Revert {
   revert(): void {
     this.writes.drop(this.pageNo);
   }
+}
+
+/** Pages of one heap, as they are in the file. */
+export interface AsidePart {
+  readonly heap: StorageId;
+  readonly pages: readonly { readonly pageNo: number; readonly bytes: Buffer }[];
 }
 
 export class Aside {
@@ -118,22 +124,28 @@ export class Aside {
     return to;
   }
 
-  /** Puts everything into the log. It counts with the commit record. */
-  *appendParts(): Task<void> {
+  /** Puts everything into the log. It counts with the commit record, or with the record that prepares the transaction. */
+  *appendParts(use: 'commit' | 'prepare'): Task<void> {
     this.restoreEntries();
     const { engine, xid } = this.transaction;
+    for (const { heap, pages } of this.parts()) {
+      engine.checkAlive();
+      engine.holdLog(this.transaction, engine.appendedLsn);
+      if (use === 'commit') engine.log.appendAside(xid, heap, pages);
+      else engine.log.appendPreparedAside(xid, heap, pages);
+      failpoint('between-aside-parts');
+      yield GIVE_WAY;
+      if (engine.appendedLsn - engine.durableLsn > UNWRITTEN_BYTES) yield* engine.waitDurable(engine.appendedLsn);
+    }
+  }
+
+  /** What is in the file, some pages at a time. */
+  *parts(): Iterable<AsidePart> {
     for (const { heap, aside } of this.transaction.heapWrites?.values() ?? []) {
       if (aside === null) continue;
       const pages = [...aside.places.keys()].sort((a, b) => a - b);
-      for (let at = 0; at < pages.length; at += PART_PAGES) {
-        const part = pages.slice(at, at + PART_PAGES).map((pageNo) => aside.bytes(pageNo));
-        engine.checkAlive();
-        engine.holdLog(this.transaction, engine.appendedLsn);
-        engine.log.appendAside(xid, heap.id, part);
-        failpoint('between-aside-parts');
-        yield GIVE_WAY;
-        if (engine.appendedLsn - engine.durableLsn > UNWRITTEN_BYTES) yield* engine.waitDurable(engine.appendedLsn);
-      }
+      for (let at = 0; at < pages.length; at += PART_PAGES)
+        yield { heap: heap.id, pages: pages.slice(at, at + PART_PAGES).map((pageNo) => aside.bytes(pageNo)) };
     }
   }
 

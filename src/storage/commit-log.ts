@@ -61,6 +61,8 @@ export interface CommitLog extends StoredSource {
     heap: StorageId,
     pages: readonly { readonly pageNo: number; readonly bytes: Buffer }[],
   ): void;
+  /** The same for a transaction that is about to be prepared. */
+  appendPreparedAside: CommitLog['appendAside'];
   /** Appends changes that count only with the commit record, and may be stored before it. */
   appendStored(changes: CommitChanges): void;
   readonly appendedLsn: Lsn;
@@ -100,6 +102,10 @@ export class MemoryLog implements CommitLog {
 
   appendAside(): void {
     throw new Error('a store in memory keeps write sets in memory');
+  }
+
+  appendPreparedAside(): void {
+    this.appendAside();
   }
 
   *appendPrepared(): Task<Lsn> {

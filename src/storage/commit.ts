@@ -33,7 +33,7 @@ export function* commitTransaction(transaction: StoreTransaction, synchronous: b
     engine.checkAlive();
     yield* engine.throttle();
     if (transaction.serial !== null && !isPrepared) engine.serializable.beforeCommit(transaction.serial);
-    if (transaction.aside !== null) yield* transaction.aside.appendParts();
+    if (transaction.aside !== null) yield* transaction.aside.appendParts('commit');
     failpoint('before-append');
     changes = changesOf(transaction);
     lsn = isLarge(changes)

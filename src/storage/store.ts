@@ -368,6 +368,8 @@ export class StoreEngine implements Store {
     if (this.failure === null) await this.overlays.mergeAll();
     await this.overlays.stop();
     if (this.materializer !== null) await this.materializer.close(this.failure === null);
+    // The prepared ones are in the KvStore now.
+    for (const transaction of this.active) transaction.aside?.close();
     await this.log.close();
   }
 

@@ -85,6 +85,10 @@ export class WalLog implements CommitLog {
     this.wal.append(COMMIT_PART_RECORD, this.form.encodeAside(xid, heap, pages));
   }
 
+  appendPreparedAside: CommitLog['appendAside'] = (xid, heap, pages) => {
+    this.wal.append(PREPARED_PART_RECORD, this.form.encodeAside(xid, heap, pages));
+  };
+
   appendStored(changes: CommitChanges): void {
     this.appendWhole(STORED_PART_RECORD, changes);
   }

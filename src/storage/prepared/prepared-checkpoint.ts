@@ -81,7 +81,7 @@ export class PreparedCheckpoints {
     let parts = 0;
     let stored = 0;
     const lsns = transaction.spilled?.lsns ?? [];
-    for (const value of this.form.encodeCommit(ownChanges(transaction), PART_SIZE)) {
+    for (const value of this.payloadsOf(transaction)) {
       await this.kv.write([this.copies.putPart(xid, parts++, value)]);
       await nextTurn();
       if (transaction.state !== 'prepared') break;
@@ -92,6 +92,13 @@ export class PreparedCheckpoints {
     }
     await this.kv.write([this.copies.putRecord(xid, record)]);
     return [xid, parts, stored];
+  }
+
+  /** All changes but those that are stored. */
+  private *payloadsOf(transaction: StoreTransaction): Iterable<Buffer> {
+    const { aside, xid } = transaction;
+    for (const { heap, pages } of aside?.parts() ?? []) yield this.form.encodeAside(xid, heap, pages);
+    yield* this.form.encodeCommit(ownChanges(transaction), PART_SIZE);
   }
 
   /** For a transaction whose copy the KvStore has: how a rollback reads again what was stored. */

@@ -3,7 +3,7 @@
  * but belongs to no session any more; whoever takes it ends it. Invariant: a name in use is in `byGid`, from the
  * moment in which nothing but the log can fail any more until the transaction has ended.
  */
-import { notSupported, sqlError } from '../../errors/sql-error.js';
+import { sqlError } from '../../errors/sql-error.js';
 import { failpoint } from '../../util/failpoint.js';
 import type { Task } from '../../util/task.js';
 import type { Lsn, Transaction } from '../api.js';
@@ -46,13 +46,13 @@ export class PreparedTransactions implements TwoPhase {
     if (own.serial !== null) engine.serializable.beforeCommit(own.serial);
     this.checkRequest(request);
     this.checkLocks(own);
-    if (own.aside !== null) throw notSupported('PREPARE TRANSACTION after that many updates and deletions');
     own.ensureXid();
     const record = encodePrepared(captureState(engine, own, { ...request, xid: own.xid }));
     const prepared = this.add({ ...request, xid: own.xid }, own, record);
     try {
       engine.appendLoose();
       failpoint('before-prepare');
+      if (own.aside !== null) yield* own.aside.appendParts('prepare');
       const begun = (from: Lsn): void => engine.holdLog(own, from);
       prepared.lsn = yield* engine.log.appendPrepared(ownChanges(own), record, begun);
     } catch (error) {

@@ -1,6 +1,6 @@
 /** After recovery: a prepared transaction becomes again what it was, changes, locks and all. Nobody else is there yet. */
 import type { Row } from '../../types/datum.js';
-import { runTask } from '../../util/task.js';
+import { runTask, type Task } from '../../util/task.js';
 import type { RowId } from '../api.js';
 import type { StoredRecord } from '../commit-log.js';
 import { Extent } from '../extent.js';
@@ -42,7 +42,8 @@ export async function restorePrepared(
   for (const part of copies.readParts(copy)) {
     const changes: Change[] = [];
     form.readCommit(part, writeSetOf(engine, form, own, changes));
-    for (const change of changes) await restoreChange(own, change);
+    for (const change of changes) await runTask(restoreChange(own, change));
+    if (own.needsSpill) await runTask(own.spill());
   }
   for (const record of copies.readStored(copy)) {
     own.spilled ??= new Spill(own);
@@ -50,16 +51,17 @@ export async function restorePrepared(
     own.spilled.restore(storedPart(engine, own, record));
   }
   restoreState(engine, own, state);
+  if (own.needsSpill) await runTask(own.spill());
   own.detach(new PreparedGroup(`-1/${state.xid}`));
   engine.twoPhase.restore(own, state);
 }
 
-async function restoreChange(own: StoreTransaction, { heap, rowId, row }: Change): Promise<void> {
-  const base = await runTask(heap.newest(own, rowId));
+function* restoreChange(own: StoreTransaction, { heap, rowId, row }: Change): Task<void> {
+  // Brings the version below into memory, where it stays until the next wait.
+  const base = yield* heap.newest(own, rowId);
   if (base === null) throw new Error(`prepared transaction ${own.xid} has changed row ${rowId}, which has gone`);
-  const writes = own.writesOf(heap);
-  writes.setBase(rowId, base);
-  writes.change(rowId, row, own.commandId, null);
+  if (row === null) heap.delete(own, rowId);
+  else heap.update(own, rowId, row);
 }
 
 /** Puts what a record says into the write set, except changes of older rows, which it collects. */
