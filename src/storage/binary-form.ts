@@ -5,6 +5,7 @@ import { decodeRow, encodeRow, rowBytes } from '../encoding/row-codec.js';
 import type { Row } from '../types/datum.js';
 import type { ByteCursor } from '../types/stored-form.js';
 import { ByteWriter } from '../util/byte-writer.js';
+import { crc32c } from '../util/crc32c.js';
 import type { StorageId } from './api.js';
 import { forEachAside } from './aside-form.js';
 import type { CommitChanges } from './commit-log.js';
@@ -31,6 +32,7 @@ const OP = {
 
 const ID_SIZE = 4;
 const ROW_ID_SIZE = 6;
+const CHECKSUM_SIZE = 4;
 /** A row id without its last byte: pages have 256 rows. */
 const PAGE_NO_SIZE = 5;
 /** Fewer new rows are logged one by one. */
@@ -288,10 +290,20 @@ export const binaryForm: StoredForm = {
     return bytes;
   },
 
-  entryOf: (bytes) => ({
-    key: bytes.toString('latin1', ID_SIZE, bytes.length - ROW_ID_SIZE),
-    rowId: bytes.readUIntBE(bytes.length - ROW_ID_SIZE, ROW_ID_SIZE),
-  }),
+  entryValue(key) {
+    const value = Buffer.allocUnsafe(CHECKSUM_SIZE);
+    value.writeUInt32BE(crc32c(key), 0);
+    return value;
+  },
+
+  entryOf(bytes, value) {
+    if (value.length > 0 && (value.length !== CHECKSUM_SIZE || value.readUInt32BE(0) !== crc32c(bytes)))
+      throw new RowCorruption('the checksum of an index entry is wrong');
+    return {
+      key: bytes.toString('latin1', ID_SIZE, bytes.length - ROW_ID_SIZE),
+      rowId: bytes.readUIntBE(bytes.length - ROW_ID_SIZE, ROW_ID_SIZE),
+    };
+  },
 
   storageRange(id) {
     const gte = Buffer.allocUnsafe(ID_SIZE);

@@ -22,6 +22,7 @@ import { type EntryChange, entryBefore, IndexLeaf, LEAF_MAX } from './index-leaf
 import { StoreIndexScan } from './index-scan.js';
 import { IndexTree } from './index-tree.js';
 import type { PageCache } from './page-cache.js';
+import { readFault } from './read-fault.js';
 import { SharedLoad } from './shared-load.js';
 import { LATEST_LSN } from './snapshot.js';
 import type { IndexPosition, StorageReader, StoredEntries } from './storage-reader.js';
@@ -307,7 +308,7 @@ export class StoreIndex implements Index {
       },
       (error: unknown) => {
         leaf.loading = null;
-        load.finish(error);
+        load.finish(readFault(error, `index storage ${this.id}`));
       },
     );
   }

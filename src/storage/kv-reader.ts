@@ -52,8 +52,8 @@ export class KvReader implements StorageReader {
     const found = await this.kv.range({ gte, lt, limit, reverse });
     if (reverse) found.reverse();
     const result: StoredEntries = { keys: [], rowIds: [] };
-    for (const [bytes] of found) {
-      const { key, rowId } = this.form.entryOf(bytes);
+    for (const [bytes, value] of found) {
+      const { key, rowId } = this.form.entryOf(bytes, value);
       result.keys.push(key);
       result.rowIds.push(rowId);
     }

@@ -40,6 +40,7 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
     blockCacheSize: LEVEL_CACHE,
     compression: settings.compression,
     maxOpenFiles: settings.maxOpenTables,
+    syncedKey: binaryForm.systemKey('checkpoint'),
   });
   try {
     const wal = await Wal.open(join(settings.dataDir, 'wal'), { segmentSize: settings.walSegmentSize });

@@ -5,6 +5,7 @@ import type { Task } from '../util/task.js';
 import type { StoreHeap } from './heap.js';
 import { HeapPage, PAGE_OVERHEAD, type SlotChanges } from './heap-page.js';
 import type { PageCache } from './page-cache.js';
+import { readFault } from './read-fault.js';
 import { SharedLoad } from './shared-load.js';
 import type { StorageReader, StoredPage } from './storage-reader.js';
 
@@ -44,7 +45,9 @@ export class PageLoader {
         batch.forEach((next, i) => this.finishLoad(next, stored[i]));
         load.finish();
       },
-      (error: unknown) => {
+      (cause: unknown) => {
+        const place = `page ${first} of the table with OID ${heap.locks.relation}`;
+        const error = readFault(cause, batch.length === 1 ? place : `one of ${batch.length} pages from ${place}`);
         for (const next of batch) {
           const waiting = next.loading;
           next.loading = null;

@@ -181,7 +181,7 @@ class Replay implements CommitVisitor, StoredReplay {
       ...NO_VISITOR,
       putRow: (id, rowId, value) => this.add({ type: 'put', key: this.form.rowKey(id, rowId), value }),
       putPage: (id, pageNo, _rows, value) => this.add({ type: 'put', key: this.form.pageKey(id, pageNo), value }),
-      putEntry: (id, key, rowId) => this.add({ type: 'put', key: this.form.entryKey(id, key, rowId), value: EMPTY }),
+      putEntry: (id, key, rowId) => this.addEntry(id, key, rowId),
     });
     this.reserve(payload);
     if (this.bytes >= BATCH_BYTES) await this.write();
@@ -246,7 +246,7 @@ class Replay implements CommitVisitor, StoredReplay {
   putEntry(id: StorageId, key: string, rowId: RowId): void {
     this.state.indexes.set(id, (this.state.indexes.get(id) ?? 0) + 1);
     this.seen(id);
-    this.add({ type: 'put', key: this.form.entryKey(id, key, rowId), value: EMPTY });
+    this.addEntry(id, key, rowId);
   }
 
   deleteEntry(id: StorageId, key: string, rowId: RowId): void {
@@ -286,6 +286,11 @@ class Replay implements CommitVisitor, StoredReplay {
 
   private seen(id: StorageId): void {
     if (id >= this.state.nextStorageId) this.state.nextStorageId = id + 1;
+  }
+
+  private addEntry(id: StorageId, key: string, rowId: RowId): void {
+    const bytes = this.form.entryKey(id, key, rowId);
+    this.add({ type: 'put', key: bytes, value: this.form.entryValue(bytes) });
   }
 
   private add(operation: KvOperation): void {

@@ -82,7 +82,10 @@ export interface StoredForm {
   slotOf(key: Buffer): number;
   /** With row id 0: the bound before all entries of the key. */
   entryKey(id: StorageId, key: string, rowId: RowId): Buffer;
-  entryOf(key: Buffer): { readonly key: string; readonly rowId: RowId };
+  /** What the KvStore holds for an entry: the checksum of its key. */
+  entryValue(key: Buffer): Buffer;
+  /** @throws RowCorruption when `value` is not the key's; an empty one is of a store before version 4 */
+  entryOf(key: Buffer, value: Buffer): { readonly key: string; readonly rowId: RowId };
   /** Everything of a heap or index. */
   storageRange(id: StorageId): KeyRange;
   /** A record of the store itself. */

@@ -29,7 +29,6 @@ const MAX_BEHIND_BYTES = 64 << 20;
 /** The same for a transaction that stores changes before its commit. */
 const EARLY_BEHIND_BYTES = 8 << 20;
 const CHECKPOINT_INTERVAL_MS = 300_000;
-const EMPTY = Buffer.alloc(0);
 
 export class WriteBehind implements Materializer {
   private chain: Promise<void> = Promise.resolve();
@@ -180,7 +179,9 @@ export class WriteBehind implements Materializer {
           this.indexes.add(index);
           for (const { key, rowId, put } of changes) {
             const bytes = this.form.entryKey(index.id, key, rowId);
-            this.add(put ? { type: 'put', key: bytes, value: EMPTY } : { type: 'del', key: bytes });
+            this.add(
+              put ? { type: 'put', key: bytes, value: this.form.entryValue(bytes) } : { type: 'del', key: bytes },
+            );
           }
           if (this.full || leaf.pending !== null) await this.writeBatch();
         }

@@ -11,7 +11,13 @@ import type { Row } from '../../src/types/datum.js';
 import { CrashServer } from '../crash/crash-server.js';
 import { connect } from '../crash/ledger.js';
 
-const LEVEL = { writeBufferSize: 4 << 20, blockCacheSize: 1 << 20, compression: true, maxOpenFiles: 100 };
+const LEVEL = {
+  writeBufferSize: 4 << 20,
+  blockCacheSize: 1 << 20,
+  compression: true,
+  maxOpenFiles: 100,
+  syncedKey: Buffer.from('synced'),
+};
 
 const SETUP = `
 CREATE TABLE parent (id int PRIMARY KEY, name text NOT NULL, code numeric);

@@ -28,7 +28,8 @@ t.test('LevelDB without its unsynced tail', { timeout: 60_000 }, async (t) => {
   const dataDir = await mkdtemp(join(tmpdir(), 'orbit-tail-'));
   t.teardown(() => rm(dataDir, { recursive: true, force: true }));
   const workloads = WORKLOADS.filter(({ name }) => name !== 'large');
-  const server = new CrashServer(dataDir);
+  // No checkpoint of its own accord.
+  const server = new CrashServer(dataDir, { settings: { ORBIT_PERSISTENCE_MAX_WAL_SIZE: '268435456' } });
   const client = await connect(await server.mustListen());
   for (const workload of WORKLOADS) await workload.setup(client);
   for (const workload of workloads) await workload.step(client, 1);

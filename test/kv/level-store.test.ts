@@ -16,6 +16,7 @@ const OPTIONS: LevelOptions = {
   blockCacheSize: 1 << 20,
   compression: true,
   maxOpenFiles: 100,
+  syncedKey: Buffer.from('synced'),
   maxFileSize: 1 << 20,
 };
 let count = 0;

@@ -214,6 +214,7 @@ export const JSON_FORM: StoredForm = {
   pageNoOf: (key) => Number.parseInt(key.toString('latin1', 14, 24), 16),
   slotOf: (key) => (key.length === 24 ? -1 : Number.parseInt(key.toString('latin1', 24), 16)),
   entryKey: (id, key, rowId) => Buffer.from(`s${hex(id)}/${key}${rowId === 0 ? '' : `\u0001${hex(rowId)}`}`, 'latin1'),
+  entryValue: () => Buffer.alloc(0),
   entryOf: (bytes) => {
     const text = bytes.toString('latin1', 14);
     return { key: text.slice(0, -13), rowId: Number.parseInt(text.slice(-12), 16) };

@@ -15,6 +15,7 @@ import { failpoint } from '../../util/failpoint.js';
 import { KvError } from '../kv-error.js';
 import type { KvOperation, KvRange, KvStore } from '../kv-store.js';
 import { kvError } from './level-error.js';
+import { checkLogFiles } from './log-file.js';
 import { Turnstile } from './turnstile.js';
 
 export interface LevelOptions {
@@ -25,6 +26,8 @@ export interface LevelOptions {
   readonly compression: boolean;
   /** Table files kept open, and some others. */
   readonly maxOpenFiles: number;
+  /** A key that is written with `sync` only: what was written before it cannot be lost, unless by damage. */
+  readonly syncedKey: Buffer;
   /** Bytes of a table file; LevelDB's default when absent. */
   readonly maxFileSize?: number;
 }
@@ -57,7 +60,7 @@ export class LevelStore implements KvStore {
    */
   static async open(directory: string, options: LevelOptions): Promise<LevelStore> {
     try {
-      await checkComplete(directory);
+      if (await checkComplete(directory)) await checkLogFiles(directory, options.syncedKey);
       return new LevelStore(await openLevel(directory, options), options);
     } catch (error) {
       throw kvError(error, directory);
@@ -240,13 +243,14 @@ async function hasRoom(directory: string): Promise<boolean> {
   return bavail * bsize >= needed;
 }
 
-/** LevelDB would begin an empty store beside the table files of one that has lost its CURRENT file. */
-async function checkComplete(directory: string): Promise<void> {
+/** Whether there is a store. LevelDB would begin an empty one beside the table files of one that has lost its CURRENT file. */
+async function checkComplete(directory: string): Promise<boolean> {
   const names = await readdir(directory).catch((error: unknown): string[] => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw error;
   });
-  if (names.includes('CURRENT')) return;
+  if (names.includes('CURRENT')) return true;
   if (names.some((name) => /\.(ldb|sst)$|^MANIFEST-/.test(name)))
     throw new KvError('corrupt', `the store is damaged: the file ${join(directory, 'CURRENT')} is missing`);
+  return false;
 }
