@@ -29,9 +29,11 @@ export function* commitTransaction(transaction: StoreTransaction, synchronous: b
   }
   let lsn: Lsn;
   let changes: CommitChanges;
+  let hasBegun = false;
   try {
     engine.checkAlive();
     yield* engine.throttle();
+    hasBegun = true;
     if (transaction.serial !== null && !isPrepared) engine.serializable.beforeCommit(transaction.serial);
     if (transaction.aside !== null) yield* transaction.aside.appendParts('commit');
     failpoint('before-append');
@@ -40,6 +42,8 @@ export function* commitTransaction(transaction: StoreTransaction, synchronous: b
       ? yield* engine.log.appendLarge(changes, (from) => engine.holdLog(transaction, from))
       : engine.append(changes);
   } catch (error) {
+    // Of a prepared transaction parts in the log would count for its next attempt too. Recovery clears them away.
+    if (isPrepared && hasBegun) engine.fail(error instanceof Error ? error : new Error(String(error)));
     transaction.rollback();
     throw error;
   }
