@@ -34,6 +34,7 @@ import { StatementCache } from './statement-cache.js';
 import { runCommitActions, Temporaries } from './temporary-schema.js';
 import { TransactionBlock } from './transaction-block.js';
 import { transactionSettings } from './transaction-modes.js';
+import { rememberTemporaries } from './two-phase-statement.js';
 import { describeUtility, isTransactionExit } from './utility.js';
 import type { BindParameters, StartupRequest, TransactionStatus, WireSession } from './wire-session.js';
 
@@ -104,7 +105,7 @@ export class Session implements WireSession {
         beforeCommit: (transaction) => this.beforeCommit(transaction),
         detaching: () => this.prepareTransaction(),
         undoing: (level) => this.undoing(level),
-        failing: (level) => this.portals.fail(level),
+        failing: (level) => this.failing(level),
         released: (level) => this.portals.released(level),
       },
       this.lockGroup,
@@ -153,7 +154,13 @@ export class Session implements WireSession {
 
   private undoing(level: number): void {
     if (level === 0) this.commitActions.length = 0;
+    else rememberTemporaries(this);
     if (!this.portals.empty) this.portals.undo(level);
+  }
+
+  private failing(level: number): void {
+    if (level > 0) rememberTemporaries(this);
+    this.portals.fail(level);
   }
 
   /** What a commit needs before it and can be had at once; true when `beforeCommit` has more to do. */

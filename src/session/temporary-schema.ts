@@ -11,15 +11,15 @@ export class Temporaries {
   /** Relation → what to do at COMMIT. */
   readonly actions = new Map<number, 'drop' | 'delete rows'>();
 
-  /** The transactions that have made something temporary. */
-  private readonly creators = new WeakSet<Transaction>();
+  /** Transactions that have made something temporary, or have used it in what was rolled back. */
+  private readonly users = new WeakSet<Transaction>();
 
-  created(transaction: Transaction): void {
-    this.creators.add(transaction);
+  touched(transaction: Transaction): void {
+    this.users.add(transaction);
   }
 
-  createdIn(transaction: Transaction): boolean {
-    return this.creators.has(transaction);
+  touchedIn(transaction: Transaction): boolean {
+    return this.users.has(transaction);
   }
 
   onCommit(relation: number, action: 'drop' | 'delete rows'): void {
@@ -32,7 +32,7 @@ const BOOTSTRAP_SUPERUSER = 10;
 /** OID of the session's temporary schema; made (or found from an earlier session of the same number) at first use. */
 export function* temporaryNamespace(session: Session): Task<number> {
   const { environment } = session;
-  session.temporaries.created(session.block.ensure());
+  session.temporaries.touched(session.block.ensure());
   if (environment.searchPathSetting.temporary !== 0) return environment.searchPathSetting.temporary;
   const name = `pg_temp_${session.backendPid}`;
   const known = environment.catalog.namespaceByName(name);

@@ -30,7 +30,7 @@ export function* prepareTransaction(session: Session, gid: string): Task<string>
 /** @throws SqlError 0A000 for what belongs to the session and cannot wait for a second phase */
 function checkPreparable(session: Session, transaction: Transaction): void {
   if (session.portals.hasHoldable) throw notPreparable('created a cursor WITH HOLD');
-  if (session.temporaries.createdIn(transaction) || locksTemporary(session, transaction))
+  if (session.temporaries.touchedIn(transaction) || locksTemporary(session, transaction))
     throw notPreparable('operated on temporary objects');
   if (transaction.hasExportedSnapshots) throw notPreparable('exported snapshots');
 }
@@ -47,6 +47,12 @@ function locksTemporary(session: Session, transaction: Transaction): boolean {
   const isTemporary = (view: typeof catalog): boolean =>
     tables.some((table) => view.relation(table)?.persistence === 't');
   return isTemporary(catalog) || session.db.withView(isTemporary);
+}
+
+/** Before a rollback to a savepoint, which frees locks: that the transaction has touched something temporary stays true. */
+export function rememberTemporaries(session: Session): void {
+  const transaction = session.block.current;
+  if (transaction?.state === 'active' && locksTemporary(session, transaction)) session.temporaries.touched(transaction);
 }
 
 /** COMMIT PREPARED, ROLLBACK PREPARED. @throws SqlError 25001, 42704, 55000, 42501 */
