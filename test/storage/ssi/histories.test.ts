@@ -8,9 +8,9 @@ import { SqlError } from '../../../src/errors/sql-error.js';
 import type { Heap, Index, IsolationLevel, Store, Transaction } from '../../../src/storage/api.js';
 import type { Row } from '../../../src/types/datum.js';
 import type { Task, Wait } from '../../../src/util/task.js';
+import { dependencies, findCycle, snapshotOrder, type TransactionRecord, union } from '../../history-checker.js';
 import { seededRandom } from '../../wal/simulated-files.js';
 import { allRows, openMemoryStore } from '../support.js';
-import { dependencies, findCycle, snapshotOrder, type TransactionRecord, union } from './history-checker.js';
 
 const SEEDS = Number(process.env.ORBIT_HISTORIES ?? 150);
 const CLIENTS = 5;
