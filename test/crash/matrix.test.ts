@@ -147,7 +147,7 @@ async function runCell(
   return { answered, found, reached };
 }
 
-t.test('every named point, with workloads', { timeout: ROUNDS > 0 ? (MINUTES + 1) * 60_000 : 140_000 }, async (t) => {
+t.test('every named point, with workloads', { timeout: ROUNDS > 0 ? (MINUTES + 1) * 60_000 : 300_000 }, async (t) => {
   const dataDir = await mkdtemp(join(tmpdir(), 'orbit-matrix-'));
   t.teardown(() => rm(dataDir, { recursive: true, force: true }));
   const first = new CrashServer(dataDir);
