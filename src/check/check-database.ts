@@ -10,6 +10,10 @@ import type { Task } from '../util/task.js';
 import { checkCatalogs } from './check-catalogs.js';
 import { checkForeignKeys } from './check-foreign-keys.js';
 import { checkIndex } from './check-index.js';
+import type { RulesOf, TableRules } from './table-rules.js';
+
+/** Messages about one thing; the rest is counted. */
+export const MAX_TOLD = 10;
 
 export interface CheckReport {
   /** What is wrong. */
@@ -26,21 +30,24 @@ export interface CheckContext {
   readonly view: CatalogView;
   readonly transaction: Transaction;
   readonly report: CheckReport;
+  readonly rulesOf: RulesOf;
 }
 
 /** A relation with its rows. */
 export interface CheckedTable {
   readonly relation: RelationDesc;
+  /** Null for tables of the system. */
+  readonly rules: TableRules | null;
   readonly heap: Heap;
   readonly rowCount: number;
 }
 
 /** REQUIRES: no sessions. A fault of one relation does not keep the others from being checked. */
-export function* checkDatabase(store: Store, catalog: Catalog): Task<CheckReport> {
+export function* checkDatabase(store: Store, catalog: Catalog, rulesOf: RulesOf): Task<CheckReport> {
   const report: CheckReport = { faults: [], notes: [], relations: 0, rows: 0 };
   const transaction = store.begin('read committed');
   const view = catalog.view(transaction, { names: [], user: '', temporary: 0 });
-  const cx: CheckContext = { store, catalog, view, transaction, report };
+  const cx: CheckContext = { store, catalog, view, transaction, report, rulesOf };
   for (const { gid } of store.twoPhase.list())
     report.notes.push(`transaction "${gid}" is prepared: its changes were not checked`);
   try {
@@ -74,9 +81,14 @@ function* checkTable(cx: CheckContext, relation: RelationDesc): Task<void> {
   // Some rows of system tables are made without texts that only PostgreSQL itself reads (pg_rewrite.ev_qual).
   const isSystem = cx.catalog.tables.tableByOid(relation.oid) !== undefined;
   const required = isSystem ? [] : relation.attributes.filter(({ dropped, notNull }) => notNull && !dropped);
+  const rules = isSystem ? null : cx.rulesOf(relation);
   let rowCount = 0;
+  let broken = 0;
   yield* eachRow(cx, heap, (row, rowId) => {
     rowCount++;
+    const check = rules?.brokenCheck(row) ?? null;
+    if (check !== null && broken++ < MAX_TOLD)
+      cx.report.faults.push(`table "${relation.name}", row ${rowId}: check constraint "${check}" is violated`);
     for (const { number, name } of required) {
       if (row[number - 1] === null)
         cx.report.faults.push(`table "${relation.name}", row ${rowId}: column "${name}" is null`);
@@ -87,7 +99,9 @@ function* checkTable(cx: CheckContext, relation: RelationDesc): Task<void> {
   cx.report.rows += rowCount;
   if (rowCount !== heap.rowCount)
     cx.report.faults.push(`table "${relation.name}" has ${rowCount} rows, its counter says ${heap.rowCount}`);
-  const table = { relation, heap, rowCount };
+  if (broken > MAX_TOLD)
+    cx.report.faults.push(`table "${relation.name}": ${broken - MAX_TOLD} more rows violate check constraints`);
+  const table = { relation, rules, heap, rowCount };
   for (const index of relation.indexes) yield* guarded(cx, index.name, checkIndex(cx, table, index));
   yield* checkForeignKeys(cx, table);
 }

@@ -35,7 +35,9 @@ export async function checkCommand(config: Config, log: Logger, say: (line: stri
     say(`fault: ${startErrorMessage(error, config) ?? (error instanceof Error ? error.message : String(error))}`);
     return false;
   }
-  const report = await runTask(checkDatabase(database.store, database.catalog));
+  const report = await database.withRules((rulesOf) =>
+    runTask(checkDatabase(database.store, database.catalog, rulesOf)),
+  );
   await database.close();
   for (const note of report.notes) say(`note: ${note}`);
   for (const fault of report.faults) say(`fault: ${fault}`);

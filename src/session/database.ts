@@ -5,6 +5,7 @@
 import { bootstrapCatalog } from '../catalog/bootstrap.js';
 import { Catalog } from '../catalog/catalog.js';
 import type { RoleDesc } from '../catalog/descriptors.js';
+import type { RulesOf } from '../check/table-rules.js';
 import { type SqlError, sqlError } from '../errors/sql-error.js';
 import { builtinFunctions } from '../sql/functions/all.js';
 import { type FunctionFamily, joinFamilies } from '../sql/functions/registry.js';
@@ -27,6 +28,7 @@ import { ServerMemory } from './memory-budget.js';
 import { Session } from './session.js';
 import { REPORTED, settingFact } from './settings.js';
 import { configuredParameters } from './special-settings.js';
+import { tableRules } from './table-rules.js';
 import type { RoleCredentials, SessionFactory, StartupRequest, WireSession } from './wire-session.js';
 
 /** The part of a logger that sessions use. */
@@ -144,6 +146,19 @@ export class Database implements SessionFactory {
     const session = new Session(this, request, backendPid, role);
     this.sessions.set(backendPid, session);
     return session;
+  }
+
+  /** Lets `work` have the rules of tables, as the superuser's session binds them. */
+  async withRules<T>(work: (rulesOf: RulesOf) => Promise<T>): Promise<T> {
+    const role = this.withView((view) => view.roleByName(this.options.superuser));
+    if (role === undefined) throw new Error(`role "${this.options.superuser}" does not exist`);
+    const request = { user: role.name, database: this.options.database, settings: new Map<string, string>() };
+    const session = new Session(this, { ...request, remoteAddress: '', remotePort: 0, tls: false }, 0, role);
+    try {
+      return await work(tableRules(session));
+    } finally {
+      session.terminate();
+    }
   }
 
   /** The last superuser_reserved_connections slots are for superusers. @throws SqlError 53300 */

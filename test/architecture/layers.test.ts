@@ -33,6 +33,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'exec',
   ],
   session: [
+    'check',
     'errors',
     'util',
     'types',

@@ -33,6 +33,9 @@ ALTER TABLE parent ADD COLUMN later int NOT NULL DEFAULT 5;
 CREATE INDEX parent_later ON parent (later);
 DELETE FROM parent WHERE id > 2900;
 UPDATE parent SET name = 'new ' || id WHERE id % 10 = 0;
+CREATE TABLE child_wide (parent bigint REFERENCES parent (id));
+INSERT INTO child_wide VALUES (1), (2), (NULL);
+ALTER TABLE parent ADD CONSTRAINT name_is_long CHECK (length(name) > 3);
 CREATE VIEW both_tables AS SELECT p.name, c.day FROM parent p JOIN child c ON c.parent = p.id;
 `;
 
@@ -61,6 +64,21 @@ async function makeStore(dataDir: string): Promise<Map<string, number>> {
   await client.end();
   await server.end('SIGTERM');
   return new Map(rows.map(({ relname, id }) => [relname, id]));
+}
+
+/** Changes the first row of a block. */
+async function changeFirst(dataDir: string, storage: number, change: (row: Row) => Row | null): Promise<void> {
+  const kv = await LevelStore.open(join(dataDir, 'store'), LEVEL);
+  for (const [key, value] of await kv.range(binaryForm.storageRange(storage))) {
+    if (binaryForm.slotOf(key) >= 0) continue;
+    const rows = new Array<Row | null>(256).fill(null);
+    binaryForm.decodePage(value, rows);
+    const first = rows.findIndex((row) => row !== null);
+    rows[first] = change(rows[first] ?? []);
+    await kv.write([{ type: 'put', key, value: binaryForm.encodePage(rows, 1 << 20) ?? value }], { sync: true });
+    break;
+  }
+  await kv.close();
 }
 
 async function removeFirst(dataDir: string, storage: number): Promise<void> {
@@ -94,11 +112,20 @@ t.test('check', { timeout: 120_000 }, async (t) => {
   t.equal(noEntry.code, 1);
   t.match(noEntry.said, /fault: index "child_day" of table "child" has 501 entries for 502 rows/);
 
+  await changeFirst(dataDir, storages.get('parent') ?? 0, ([id, , ...rest]) => [id, 'x', ...rest]);
+  const changed = await check(dataDir);
+  t.equal(changed.code, 1);
+  t.match(changed.said, /fault: table "parent", row \d+: check constraint "name_is_long" is violated/);
+  for (const name of ['parent_name', 'parent_upper'])
+    t.match(changed.said, new RegExp(`fault: index "${name}" of table "parent": an entry of row \\d+ has another key`));
+
   await removeFirst(dataDir, storages.get('parent') ?? 0);
   const noRow = await check(dataDir);
   t.equal(noRow.code, 1);
   t.match(noRow.said, /fault: table "parent" has 2899 rows, its counter says 2900/);
   t.match(noRow.said, /fault: index "parent_pkey" of table "parent": an entry leads to row \d+, which does not exist/);
+  for (const name of ['child_parent_fkey', 'child_wide_parent_fkey'])
+    t.match(noRow.said, new RegExp(`fault: foreign key "${name}" of table "child\\w*": row \\d+ refers to nothing`));
 
   const store = join(dataDir, 'store');
   const [number] = [...(await liveTables(store)).keys()];
