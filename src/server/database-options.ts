@@ -24,6 +24,7 @@ export function databaseOptions(
       compression: config.compression,
       maxOpenTables: files.tables,
       onFailure,
+      onWarning: (message) => log.warn(message),
     },
     superuser: config.user,
     database: config.database,

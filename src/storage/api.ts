@@ -279,6 +279,8 @@ export interface StoreSettings {
   readonly maxOpenTables: number;
   /** Told once when the store can take no more commits and must be opened anew. */
   readonly onFailure?: (error: Error) => void;
+  /** Told of what an operator should know, and the store has dealt with. */
+  readonly onWarning?: (message: string) => void;
 }
 
 export interface BeginOptions {

@@ -44,7 +44,9 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
   });
   try {
     const wal = await Wal.open(join(settings.dataDir, 'wal'), { segmentSize: settings.walSegmentSize });
-    return await openPersistentStore(settings, { kv, wal, form: binaryForm });
+    const store = await openPersistentStore(settings, { kv, wal, form: binaryForm });
+    if (wal.tornTail !== null) settings.onWarning?.(wal.tornTail);
+    return store;
   } catch (error) {
     await kv.close();
     throw error;

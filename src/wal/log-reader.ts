@@ -29,6 +29,8 @@ const ZERO_BLOCK = 4096;
 export class LogReader {
   /** Behind the last record read. */
   end: number;
+  /** What the end of the log looks like, when it is the rest of a write that was under way (or damage within that). */
+  torn: { readonly path: string; readonly offset: number; readonly intactBehind: number } | null = null;
   /** The log from LSN `start` on; up to the beginning of segment `nextSegment`. */
   private bytes: Buffer = Buffer.alloc(0);
   private start: number;
@@ -118,6 +120,8 @@ export class LogReader {
   private async checkTail(): Promise<void> {
     const fault = this.end;
     let lsn = fault;
+    let isBegun = false;
+    let intactBehind = 0;
     while (this.isLoaded(lsn, RECORD_HEADER) || (await this.load(lsn, RECORD_HEADER))) {
       const at = lsn - this.start;
       const word = this.bytes.readUInt32LE(at + LSN_OFFSET);
@@ -127,11 +131,15 @@ export class LogReader {
       }
       if (word === lsn % 4294967296) {
         const header = this.headerAt(lsn);
-        if (header !== null && header.durable > fault && (await this.isIntactAt(lsn, header)))
-          throw this.damage(`an intact record at LSN ${lsn} follows`);
+        if (header !== null && lsn === fault) isBegun = true;
+        else if (header !== null && (await this.isIntactAt(lsn, header))) {
+          if (header.durable > fault) throw this.damage(`an intact record at LSN ${lsn} follows`);
+          intactBehind++;
+        }
       }
       lsn += ALIGNMENT;
     }
+    if (isBegun || intactBehind > 0) this.torn = { ...this.segments.place(fault), intactBehind };
   }
 
   private isLoaded(lsn: number, length: number): boolean {

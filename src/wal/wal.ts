@@ -81,8 +81,13 @@ export class Wal {
       if (record === null) break;
       yield record;
     }
-    if (!this.positioned) await this.position(reader.end);
+    if (this.positioned) return;
+    this.tornTail = tornMessage(reader.torn);
+    await this.position(reader.end);
   }
+
+  /** Told once the log was read: what was cut off at its end, if that was not just unused space. */
+  tornTail: string | null = null;
 
   private async position(end: number): Promise<void> {
     this.positioned = true;
@@ -222,4 +227,10 @@ export class Wal {
     }
     await this.segments.close();
   }
+}
+
+function tornMessage(torn: LogReader['torn']): string | null {
+  if (torn === null) return null;
+  const behind = torn.intactBehind === 0 ? '' : `, with ${torn.intactBehind} whole records behind it`;
+  return `the log ends with an incomplete record at offset ${torn.offset} of ${torn.path}${behind}: it was cut off there. That is the rest of a write that nobody was told about, or damage of the last one`;
 }
