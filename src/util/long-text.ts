@@ -38,3 +38,28 @@ function escapePart(part: string, doubled: boolean): string {
   }
   return Buffer.from(units.buffer, 0, length * 2).toString('utf16le');
 }
+
+/** Every occurrence of `from` replaced by `to`, from the left. Nothing is replaced when `from` is empty. */
+export function replaceTexts(text: string, from: string, to: string): string {
+  if (from === '') return text;
+  if (text.length <= PART) return text.split(from).join(to);
+  let changed = '';
+  // A match may begin in one part and end in the next.
+  const reach = PART + from.length - 1;
+  for (let at = 0; at < text.length; ) {
+    const part = text.slice(at, at + reach);
+    const last = part.lastIndexOf(from);
+    const isEnd = at + reach >= text.length;
+    if (isEnd || last < 0) {
+      changed += isEnd ? part.split(from).join(to) : part.slice(0, PART);
+      at += isEnd ? part.length : PART;
+      continue;
+    }
+    const pieces = part.split(from);
+    const rest = pieces[pieces.length - 1].length;
+    pieces[pieces.length - 1] = '';
+    changed += pieces.join(to);
+    at += part.length - rest;
+  }
+  return changed;
+}

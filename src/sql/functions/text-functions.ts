@@ -7,7 +7,7 @@ import { utf8Length } from '../../types/json/code-point-order.js';
 import { trimBlanks, truncateName } from '../../types/text/character-codecs.js';
 import { characterCount, hasSurrogates, sliceCharacters } from '../../types/text/code-points.js';
 import { requireHeapForPieces } from '../../util/heap-guard.js';
-import { replaceCharacters } from '../../util/long-text.js';
+import { replaceCharacters, replaceTexts } from '../../util/long-text.js';
 import { outOfRange } from './integer-range.js';
 import type { PlainTable } from './plain-table.js';
 import { type FunctionFamily, plainFunctions } from './registry.js';
@@ -157,12 +157,31 @@ function repeat(text: string, count: number): string {
 }
 
 /** Each character of `from` becomes the one at its place in `to`, or nothing. */
+/** From this length on a text is worth a table. */
+const LONG_TEXT = 4096;
+
+/** The same for texts whose characters are one code unit each. */
+function translateUnits(text: string, map: ReadonlyMap<string, string>): string {
+  const units = new Map<number, number>();
+  for (const [from, to] of map) units.set(from.charCodeAt(0), to === '' ? -1 : to.charCodeAt(0));
+  const result = new Uint16Array(text.length);
+  let length = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    const changed = units.get(unit) ?? unit;
+    if (changed >= 0) result[length++] = changed;
+  }
+  return Buffer.from(result.buffer, 0, length * 2).toString('utf16le');
+}
+
 function translate(text: string, from: string, to: string): string {
   const targets = [...to];
   const map = new Map<string, string>();
   for (const [i, character] of [...from].entries()) {
     if (!map.has(character)) map.set(character, targets[i] ?? '');
   }
+  if (text.length >= LONG_TEXT && !hasSurrogates(text) && !hasSurrogates(from) && !hasSurrogates(to))
+    return translateUnits(text, map);
   let result = '';
   for (const character of text) result += map.get(character) ?? character;
   return result;
@@ -174,7 +193,7 @@ const changes: PlainTable = {
   'lpad(text,int4)': (text: string, length: number) => pad(text, length, ' ', true),
   'rpad(text,int4)': (text: string, length: number) => pad(text, length, ' ', false),
   repeat,
-  replace_text: (text: string, from: string, to: string) => (from === '' ? text : text.replaceAll(from, () => to)),
+  replace_text: replaceTexts,
   translate,
   textcat: (a: string, b: string) => a + b,
 };
