@@ -74,12 +74,19 @@ export class Sort extends Operator {
     const { input, keys, cx } = this;
     const rows: Row[] = [];
     const columns: Datum[][] = keys.map(() => []);
+    // Texts without surrogates compare by their code units.
+    const plain = this.node.keys.map((key) => isText(key.expr.type));
     for (let batch = yield* input.next(); batch !== null; batch = yield* input.next()) {
       for (let i = 0; i < batch.length; i++) rows.push(batch.rows[i]);
-      for (let k = 0; k < keys.length; k++) yield* extract(keys[k], batch, columns[k]);
+      for (let k = 0; k < keys.length; k++) {
+        const column = columns[k];
+        const before = column.length;
+        yield* extract(keys[k], batch, column);
+        for (let i = before; plain[k] && i < column.length; i++) plain[k] = !SURROGATE.test(String(column[i]));
+      }
       this.memory.add(batchBytes(batch, SLOT_BYTES * keys.length));
     }
-    this.order = yield* sortIndexes(cx, rows.length, columnOrder(cx, this.node.keys, columns));
+    this.order = yield* sortIndexes(cx, rows.length, columnOrder(cx, this.node.keys, columns, plain));
     this.sorted = rows;
   }
 
@@ -127,11 +134,12 @@ export function columnOrder(
   cx: ExecContext,
   keys: readonly SortKey[],
   columns: readonly (readonly Datum[])[],
+  plain: readonly boolean[],
 ): (a: number, b: number) => number {
-  const parts = keys.map((key, k) => {
-    const plain = isText(key.expr.type) && !columns[k].some((value) => SURROGATE.test(value as string));
-    return { values: columns[k], compare: keyComparator(cx.services.types, key, plain) };
-  });
+  const parts = keys.map((key, k) => ({
+    values: columns[k],
+    compare: keyComparator(cx.services.types, key, plain[k]),
+  }));
   const [first] = parts;
   if (parts.length === 1) return (a, b) => first.compare(first.values[a], first.values[b]);
   return (a, b) => {

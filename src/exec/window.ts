@@ -129,7 +129,12 @@ export class Window extends Operator {
     const { samePartition, order } = this;
     const compare = (a: number, b: number): number => samePartition(rows[a], rows[b]) || order(rows[a], rows[b]);
     const positions = yield* sortIndexes(this.cx, rows.length, compare);
-    return Array.from(positions, (position) => rows[position]);
+    const sorted: Row[] = [];
+    for (let i = 0; i < positions.length; i++) {
+      sorted.push(rows[positions[i]]);
+      if ((i & 0xfff) === 0 && this.cx.overdue()) yield this.cx.giveWay();
+    }
+    return sorted;
   }
 
   /** Finds the next partition and computes all calls over it. */
