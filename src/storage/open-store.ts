@@ -4,10 +4,10 @@
 import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PatientStore } from '../kv/full-disk.js';
 import { KvError } from '../kv/kv-error.js';
 import type { KvStore } from '../kv/kv-store.js';
 import { LevelStore } from '../kv/level/level-store.js';
+import { PatientStore } from '../kv/patient-store.js';
 import { TemporaryFile } from '../util/temporary-file.js';
 import { Wal } from '../wal/wal.js';
 import type { Store, StoreSettings } from './api.js';

@@ -3,8 +3,9 @@
  * written that is not yet safe in the log. A round takes every page and leaf that was dirty when it began; a checkpoint is
  * a round followed by one synced batch with the LSN at which the round began. Rounds never overlap.
  */
-import type { PatientStore } from '../kv/full-disk.js';
+
 import type { KvOperation } from '../kv/kv-store.js';
+import type { PatientStore } from '../kv/patient-store.js';
 import { failpoint } from '../util/failpoint.js';
 import { Signal, type Task } from '../util/task.js';
 import type { Lsn, StorageId } from './api.js';
