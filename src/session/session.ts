@@ -153,8 +153,7 @@ export class Session implements WireSession {
   }
 
   private undoing(level: number): void {
-    if (level === 0) this.commitActions.length = 0;
-    else rememberTemporaries(this);
+    if (level > 0) rememberTemporaries(this);
     if (!this.portals.empty) this.portals.undo(level);
   }
 
@@ -165,7 +164,7 @@ export class Session implements WireSession {
 
   /** What a commit needs before it and can be had at once; true when `beforeCommit` has more to do. */
   private prepareCommit(transaction: Transaction): boolean {
-    if (this.commitActions.length > 0 || this.temporaries.actions.size > 0) return true;
+    if (this.temporaries.actions.size > 0) return true;
     if (DeferredChecks.existing(transaction) !== undefined) return true;
     return !this.portals.empty && this.portals.dropOrdinary();
   }
@@ -180,13 +179,9 @@ export class Session implements WireSession {
     const deferred = DeferredChecks.existing(transaction);
     if (deferred !== undefined && deferred !== null) yield* deferred.run();
     if (!this.portals.empty && this.portals.dropOrdinary()) yield* this.portals.hold();
-    for (const action of this.commitActions) yield* action();
-    this.commitActions.length = 0;
     if (this.temporaries.actions.size > 0) yield* runCommitActions(this);
   }
 
-  /** To be run before the transaction commits. */
-  readonly commitActions: (() => Task<void>)[] = [];
   readonly temporaries = new Temporaries();
 
   notice(severity: NoticeSeverity, message: string, fields: ErrorFields = {}, code?: string): void {

@@ -340,8 +340,8 @@ export interface Store {
   lockGroup(pid: number): LockGroup;
   /** Session-level locks (pg_advisory_lock) of a backend. */
   sessionLocks(group: LockGroup): SessionLocks;
-  /** Everything that is locked or waited for, for pg_locks. */
-  locks(): LockInfo[];
+  /** Everything that is locked or waited for; without `rows` no rows that are just locked, as pg_locks has it. */
+  locks(rows?: boolean): LockInfo[];
   /** What the backend waits for, if it waits for a lock, and the process numbers of those it waits for. */
   lockWait(group: LockGroup): { readonly tag: LockTag; readonly blockers: readonly number[] } | null;
   /** The handle of a heap; `options` follow the catalog and may change when columns are added. */

@@ -17,9 +17,10 @@ export function wantedLock(request: LockRequest): LockInfo {
   return { ...heldLock(target.tag(request), group, mode), granted: false, waitStart: since };
 }
 
-export function listLocks(engine: StoreEngine): LockInfo[] {
+/** `rows`: also the locks of rows that nobody waits for. There may be millions of them. */
+export function listLocks(engine: StoreEngine, rows: boolean): LockInfo[] {
   const list = [...engine.tableLocks.list(), ...engine.objectLocks.list()];
-  for (const heap of engine.heaps.values()) list.push(...heap.locks.list());
+  for (const heap of engine.heaps.values()) for (const lock of heap.locks.list(rows)) list.push(lock);
   for (const { group, xid, endWaits } of engine.active) {
     const { virtualTransaction, isPrepared } = group;
     if (!isPrepared) list.push(heldLock({ kind: 'virtualxid', virtualTransaction }, group, 'ExclusiveLock'));

@@ -160,27 +160,32 @@ export class RowLocks {
     return rows;
   }
 
-  /** Every lock that is held (kind 'row'), and the locks that waiters hold and want. */
-  *list(): Iterable<LockInfo> {
+  /** The locks that waiters hold and want and, when `rows`, every lock that is held (kind 'row'). */
+  *list(rows: boolean): Iterable<LockInfo> {
+    if (rows) yield* this.listPacked();
+    const { relation } = this;
+    for (const [rowId, lock] of this.locks) {
+      const row: LockTag = { kind: 'row', relation, rowId };
+      if (lock instanceof RowLockToken) {
+        if (rows) yield heldLock(row, lock.transaction.group, ROW_LOCKS.names[lock.mode]);
+        continue;
+      }
+      for (const { owner, modes } of rows ? lock.holders : [])
+        yield heldLock(row, owner.group, ROW_LOCKS.names[31 - Math.clz32(modes)]);
+      for (const { request } of lock.waiters) {
+        if (lock.hasTupleLock(request)) yield heldLock(lock.tuple, request.group, TUPLE_LOCK_NAMES[request.mode]);
+        yield wantedLock(request);
+      }
+    }
+  }
+
+  private *listPacked(): Iterable<LockInfo> {
     const { relation } = this;
     for (const [pageNo, { transaction, modes }] of this.packed) {
       for (let slot = 0; slot < PAGE_ROWS; slot++) {
         if (modes[slot] === 0) continue;
         const row: LockTag = { kind: 'row', relation, rowId: pageNo * PAGE_ROWS + slot };
         yield heldLock(row, transaction.group, ROW_LOCKS.names[modes[slot] - 1]);
-      }
-    }
-    for (const [rowId, lock] of this.locks) {
-      const row: LockTag = { kind: 'row', relation, rowId };
-      if (lock instanceof RowLockToken) {
-        yield heldLock(row, lock.transaction.group, ROW_LOCKS.names[lock.mode]);
-        continue;
-      }
-      for (const { owner, modes } of lock.holders)
-        yield heldLock(row, owner.group, ROW_LOCKS.names[31 - Math.clz32(modes)]);
-      for (const { request } of lock.waiters) {
-        if (lock.hasTupleLock(request)) yield heldLock(lock.tuple, request.group, TUPLE_LOCK_NAMES[request.mode]);
-        yield wantedLock(request);
       }
     }
   }

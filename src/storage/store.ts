@@ -134,8 +134,8 @@ export class StoreEngine implements Store {
     return { tag, blockers: tag.kind === 'transactionid' ? blockers.slice(0, 1) : [...new Set(blockers)] };
   }
 
-  locks(): LockInfo[] {
-    return listLocks(this);
+  locks(rows = true): LockInfo[] {
+    return listLocks(this, rows);
   }
 
   heap(id: StorageId, options: HeapOptions): StoreHeap {

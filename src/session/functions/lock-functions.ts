@@ -63,8 +63,7 @@ function lockRow(lock: LockInfo, database: number): Row {
 const sets = setFunctions({
   *pg_lock_status(cx): Iterable<Row> {
     const { store, databaseOid } = sessionOf(cx);
-    for (const lock of store.locks()) {
-      if (lock.tag.kind === 'row') continue;
+    for (const lock of store.locks(false)) {
       if (lock.pid !== 0 || lock.isPrepared) yield lockRow(lock, databaseOid);
     }
   },
