@@ -1,6 +1,7 @@
 /** Why a key-value store could not be opened or read. */
 
-export type KvErrorKind = 'unwritable' | 'locked' | 'corrupt' | 'closed' | 'full' | 'io';
+/** `crowded`: the process, or the system, has too many files open. */
+export type KvErrorKind = 'unwritable' | 'locked' | 'corrupt' | 'closed' | 'full' | 'crowded' | 'io';
 
 export class KvError extends Error {
   override readonly name = 'KvError';

@@ -28,14 +28,14 @@ export interface KvStore {
   scan(range: KvRange, chunk?: number): AsyncIterable<[key: Buffer, value: Buffer][]>;
   /**
    * Applies all operations, or none. `sync` waits until they, and all before them, survive power loss.
-   * @throws KvError of kind 'full' when there was no space: nothing is lost, and `resume` is to be called before the next write
+   * @throws KvError of kind 'full' or 'crowded' when space or descriptors were missing: nothing is lost, and `resume` is to be called before the next write
    */
   write(operations: readonly KvOperation[], options?: { readonly sync?: boolean }): Promise<void>;
   /** Removes every key from `gte` to `lt` (exclusive). */
   clear(range: { readonly gte: Buffer; readonly lt: Buffer }): Promise<void>;
   /** Roughly how many bytes the range takes on disk. */
   approximateSize(gte: Buffer, lt: Buffer): Promise<number>;
-  /** After a write that failed for want of space: true when the store takes writes again, false while there is no space. */
+  /** After a write that failed for such a reason: true when the store takes writes again, false while it does not. */
   resume(): Promise<boolean>;
   close(): Promise<void>;
 }

@@ -1,18 +1,20 @@
 /**
- * A KvStore whose writes outlast a full disk: they wait until there is space. While one waits, `fullFile` says so, and
+ * A KvStore whose writes outlast a full disk and a lack of descriptors: they wait. While one waits, `shortage` says so, and
  * nobody should begin what would have to be written.
  */
-import { KvError } from './kv-error.js';
+import type { Shortage } from '../util/shortage.js';
+import { KvError, type KvErrorKind } from './kv-error.js';
 import type { KvOperation, KvRange, KvStore } from './kv-store.js';
 
 const RETRY_MS = 500;
+const SHORTAGES: Readonly<Partial<Record<KvErrorKind, Shortage['of']>>> = { full: 'space', crowded: 'descriptors' };
 
 export class PatientStore implements KvStore {
-  /** What cannot be written; null: all is well. */
-  fullFile: string | null = null;
+  /** What a write waits for; null: all is well. */
+  shortage: Shortage | null = null;
   private closing = false;
-  /** Told when `fullFile` is set. */
-  onFull: () => void = () => undefined;
+  /** Told when `shortage` is set. */
+  onShortage: () => void = () => undefined;
 
   constructor(
     private readonly kv: KvStore,
@@ -47,7 +49,7 @@ export class PatientStore implements KvStore {
     return this.kv.resume();
   }
 
-  /** From now on a full disk is a fault: nobody is left who could wait for space. */
+  /** From now on a shortage is a fault: nobody is left who could wait. */
   stopWaiting(): void {
     this.closing = true;
   }
@@ -63,19 +65,20 @@ export class PatientStore implements KvStore {
         await write();
         return;
       } catch (error) {
-        if (!(error instanceof KvError) || error.kind !== 'full' || this.closing) throw error;
-        await this.waitForSpace(error);
+        const of = error instanceof KvError ? SHORTAGES[error.kind] : undefined;
+        if (of === undefined || this.closing) throw error;
+        await this.outlast({ of, file: this.name }, error);
       }
     }
   }
 
-  private async waitForSpace(error: KvError): Promise<void> {
-    this.fullFile = this.name;
-    this.onFull();
+  private async outlast(shortage: Shortage, error: unknown): Promise<void> {
+    this.shortage = shortage;
+    this.onShortage();
     do {
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       if (this.closing) throw error;
     } while (!(await this.kv.resume()));
-    this.fullFile = null;
+    this.shortage = null;
   }
 }

@@ -3,6 +3,7 @@
  * wal-log.ts; a store without files uses the one here, where everything appended is at once as safe as it gets.
  */
 
+import type { Shortage } from '../util/shortage.js';
 import type { Task } from '../util/task.js';
 import type { Lsn, SequenceState, StorageId } from './api.js';
 import type { CommitVisitor } from './stored-form.js';
@@ -67,8 +68,8 @@ export interface CommitLog extends StoredSource {
   appendStored(changes: CommitChanges): void;
   readonly appendedLsn: Lsn;
   readonly flushedLsn: Lsn;
-  /** The file for which the disk has no space: no commit should be begun. Null: all is well. */
-  readonly fullFile: string | null;
+  /** What the log waits for: no commit should be begun. Null: all is well. */
+  readonly shortage: Shortage | null;
   onFlush(listener: (lsn: Lsn) => void): void;
   onFailure(listener: (error: Error) => void): void;
   close(): Promise<void>;
@@ -76,7 +77,7 @@ export interface CommitLog extends StoredSource {
 
 export class MemoryLog implements CommitLog {
   appendedLsn: Lsn = 1;
-  readonly fullFile = null;
+  readonly shortage = null;
   private listener: ((lsn: Lsn) => void) | null = null;
   private announced = false;
 

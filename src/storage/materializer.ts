@@ -1,14 +1,15 @@
 /**
  * What the engine asks of the part that brings committed changes into the KvStore (write-behind.ts).
  */
+import type { Shortage } from '../util/shortage.js';
 import type { Task } from '../util/task.js';
 import type { StorageId } from './api.js';
 
 export interface Materializer {
   /** Removes everything of dropped storages, in the background. */
   clear(ids: readonly StorageId[]): void;
-  /** What cannot be written because the disk is full: no commit should be begun. Null: all is well. */
-  readonly fullFile: string | null;
+  /** What the KvStore waits for: no commit should be begun. Null: all is well. */
+  readonly shortage: Shortage | null;
   /** The log has advanced on disk. Called often. */
   progress(): void;
   /** Waits while too much is pending; `early`: much. */

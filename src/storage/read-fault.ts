@@ -10,6 +10,8 @@ const HINT =
 export function readFault(error: unknown, what: string): unknown {
   if (error instanceof RowCorruption || (error instanceof KvError && error.kind === 'corrupt'))
     return sqlError('data_corrupted', `${what} is damaged: ${error.message}`, { hint: HINT });
+  if (error instanceof KvError && error.kind === 'crowded')
+    return sqlError('insufficient_resources', `could not read ${what}: ${error.message}`);
   if (error instanceof KvError) return sqlError('io_error', `could not read ${what}: ${error.message}`);
   return error;
 }

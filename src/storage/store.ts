@@ -2,8 +2,10 @@
  * The engine: owns every heap, index and sequence, the transactions in progress, the locks, and the way to the log.
  * Invariant: `visibleLsn` is durable and fully installed, so a snapshot taken there sees whole commits only.
  */
+
 import { sqlError } from '../errors/sql-error.js';
 import { failpoint } from '../util/failpoint.js';
+import { shortageError } from '../util/shortage.js';
 import { Signal, type Task, type WaitEvent } from '../util/task.js';
 import type {
   BeginOptions,
@@ -311,10 +313,10 @@ export class StoreEngine implements Store {
     }
   }
 
-  /** On a full disk a commit fails before anybody can see it; those already appended wait for space. */
+  /** While the disk is full, or descriptors are missing, a commit fails before anybody can see it; those already appended wait. */
   checkSpace(): void {
-    const file = this.log.fullFile ?? this.materializer?.fullFile ?? null;
-    if (file !== null) throw sqlError('disk_full', `could not write to file "${file}": No space left on device`);
+    const shortage = this.log.shortage ?? this.materializer?.shortage ?? null;
+    if (shortage !== null) throw shortageError(shortage);
   }
 
   /** Waits while the KvStore is too far behind. `early`: already when it is somewhat behind. */

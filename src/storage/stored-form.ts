@@ -2,7 +2,9 @@
  * What the persistent store stands on: a write-ahead log, and the bytes of keys, rows and commit records. Storage decides
  * what is written when; how it looks on disk is decided by those who implement these interfaces (encoding/, wal/).
  */
+
 import type { Row } from '../types/datum.js';
+import type { Shortage } from '../util/shortage.js';
 import type { Lsn, RowId, SequenceState, StorageId } from './api.js';
 import type { CommitChanges } from './commit-log.js';
 
@@ -20,8 +22,8 @@ export interface WriteAheadLog {
   append(type: number, payload: Buffer): Lsn;
   readonly appendedLsn: Lsn;
   readonly flushedLsn: Lsn;
-  /** The file for which the disk has no space, if that is so. */
-  readonly fullFile: string | null;
+  /** What the log waits for, if it does. */
+  readonly shortage: Shortage | null;
   onFlush(listener: (lsn: Lsn) => void): void;
   onFailure(listener: (error: Error) => void): void;
   /** The records from `lsn` (the start or the end of a record) on; ends at the first torn one. */

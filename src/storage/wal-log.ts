@@ -2,7 +2,9 @@
  * The commit log over the write-ahead log: turns the changes of a transaction into one record or, when they are large,
  * several parts and a last record that makes them count.
  */
+
 import { failpoint } from '../util/failpoint.js';
+import type { Shortage } from '../util/shortage.js';
 import { giveWayForSure, nextTurn, type Task } from '../util/task.js';
 import type { Lsn, StorageId } from './api.js';
 import type { CommitChanges, CommitLog, StoredRecord } from './commit-log.js';
@@ -35,8 +37,8 @@ export class WalLog implements CommitLog {
     return this.wal.flushedLsn;
   }
 
-  get fullFile(): string | null {
-    return this.wal.fullFile;
+  get shortage(): Shortage | null {
+    return this.wal.shortage;
   }
 
   append(changes: CommitChanges): Lsn {

@@ -7,6 +7,7 @@
 import type { KvOperation } from '../kv/kv-store.js';
 import type { PatientStore } from '../kv/patient-store.js';
 import { failpoint } from '../util/failpoint.js';
+import type { Shortage } from '../util/shortage.js';
 import { Signal, type Task } from '../util/task.js';
 import type { Lsn, StorageId } from './api.js';
 import { encodeCheckpoint } from './checkpoint-record.js';
@@ -58,13 +59,13 @@ export class WriteBehind implements Materializer {
     private readonly prepared: PreparedCheckpoints,
   ) {
     this.writtenLsn = checkpointLsn;
-    kv.onFull = () => this.wakeThrottled();
+    kv.onShortage = () => this.wakeThrottled();
     this.checkpointTimer = setInterval(() => this.queueCheckpoint(), CHECKPOINT_INTERVAL_MS);
     this.checkpointTimer.unref();
   }
 
-  get fullFile(): string | null {
-    return this.kv.fullFile;
+  get shortage(): Shortage | null {
+    return this.kv.shortage;
   }
 
   progress(): void {
@@ -84,7 +85,7 @@ export class WriteBehind implements Materializer {
 
   *throttle(early: boolean): Task<void> {
     const limit = early ? EARLY_BEHIND_BYTES : MAX_BEHIND_BYTES;
-    while (this.wal.appendedLsn - this.writtenLsn > limit && this.failure === null && this.fullFile === null) {
+    while (this.wal.appendedLsn - this.writtenLsn > limit && this.failure === null && this.shortage === null) {
       const signal = new Signal();
       this.throttled.push(signal);
       this.queueRound();

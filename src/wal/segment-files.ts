@@ -1,36 +1,28 @@
 /**
- * The segment files of one log: finding them, reading and writing by LSN, making the next one ready before it is needed,
- * and using old ones again.
+ * The segment files of one log: finding them, reading and writing by LSN, beginning the next one, and giving up old ones.
  *
- * Invariants: a file is called a segment or a spare only when it has its full size on disk; a segment is synced before
- * the next one is begun, so segments from the one being read on have no gaps unless a file was lost.
+ * Invariants: a file is called a segment only when it has its full size on disk; a segment is synced before
+ * the next one is begun, so segments from the one being read on have no gaps unless a file was lost. Only the segment
+ * that is written stays open, however many are kept.
  */
 import { join } from 'node:path';
 import { failpoint } from '../util/failpoint.js';
+import type { Shortage } from '../util/shortage.js';
 import { lengthWithoutZeroes } from '../util/zeroes.js';
 import type { Done, FileLayer, LogFile } from './file-layer.js';
+import { fillWithZeroes, finished } from './file-operations.js';
+import { Patience } from './patience.js';
 import { decodeSegmentHeader, encodeSegmentHeader, SEGMENT_HEADER, segmentName, segmentNumber } from './segment.js';
+import { SpareFiles } from './spare-files.js';
 import { WalCorruption } from './wal-corruption.js';
 
-const ZEROES = Buffer.alloc(1 << 20);
-const SPARE_PREFIX = 'spare-';
-/** A file that is still being filled. */
-const NEW_PREFIX = 'new-';
-/** Old segments that are kept for later use. */
-const KEPT_SPARES = 4;
-/** How long to wait before space is looked for again on a full disk. */
-const SPACE_RETRY_MS = 300;
-
 export class SegmentFiles {
-  private readonly open = new Map<number, LogFile>();
+  /** The segment that is written. */
+  private current: { readonly number: number; readonly file: LogFile } | null = null;
   /** Numbers of the segments that exist, ascending. */
   private numbers: number[] = [];
-  /** Files that wait to become a segment. */
-  private spares: string[] = [];
-  private preparing: Promise<void> | null = null;
-  private spareCount = 0;
-  /** The file for which the disk has no space: until it can be made, what is appended may have nowhere to go. */
-  fullFile: string | null = null;
+  private readonly patience = new Patience();
+  private readonly spares: SpareFiles;
   private closing = false;
   readonly body: number;
 
@@ -41,6 +33,7 @@ export class SegmentFiles {
     private readonly databaseId: bigint,
   ) {
     this.body = segmentSize - SEGMENT_HEADER;
+    this.spares = new SpareFiles(directory, files, segmentSize, this.patience);
   }
 
   /** `databaseId` is used when there is no segment yet. An existing log keeps its id and segment size. */
@@ -52,8 +45,6 @@ export class SegmentFiles {
   ): Promise<SegmentFiles> {
     const names = await files.list(directory);
     const numbers = names.flatMap((name) => segmentNumber(name) ?? []).sort((a, b) => a - b);
-    for (const name of names) if (name.startsWith(NEW_PREFIX)) await files.remove(join(directory, name));
-    const spares = names.filter((name) => name.startsWith(SPARE_PREFIX));
     let log: SegmentFiles;
     if (numbers.length === 0) log = new SegmentFiles(directory, files, segmentSize, databaseId);
     else {
@@ -65,21 +56,8 @@ export class SegmentFiles {
       log = new SegmentFiles(directory, files, header.fileSize, header.databaseId);
     }
     log.numbers = numbers;
-    await log.adoptSpares(spares);
+    await log.spares.adopt(names);
     return log;
-  }
-
-  private async adoptSpares(names: readonly string[]): Promise<void> {
-    for (const name of names) {
-      const path = join(this.directory, name);
-      const file = await this.files.open(path, false);
-      const size = await file.size();
-      await file.close();
-      if (size === this.segmentSize && this.spares.length < KEPT_SPARES) this.spares.push(name);
-      else await this.files.remove(path);
-      const count = Number(name.slice(SPARE_PREFIX.length));
-      if (count > this.spareCount) this.spareCount = count;
-    }
   }
 
   path(number: number): string {
@@ -117,7 +95,15 @@ export class SegmentFiles {
   /** A segment's body; null when there is no such segment. @throws WalCorruption for a bad header or a short file */
   async readBody(number: number): Promise<Buffer | null> {
     if (!this.has(number)) return null;
-    const file = await this.file(number);
+    const file = await this.openFile(this.path(number));
+    try {
+      return await this.readSegment(number, file);
+    } finally {
+      await file.close();
+    }
+  }
+
+  private async readSegment(number: number, file: LogFile): Promise<Buffer> {
     const header = decodeSegmentHeader(await file.read(0, SEGMENT_HEADER));
     const isOurs = header?.number === number && header.databaseId === this.databaseId;
     if (!isOurs || header.fileSize !== this.segmentSize) {
@@ -130,25 +116,32 @@ export class SegmentFiles {
     return body;
   }
 
-  private async file(number: number): Promise<LogFile> {
-    const known = this.open.get(number);
-    if (known !== undefined) return known;
-    const file = await this.files.open(this.path(number), false);
-    this.open.set(number, file);
-    return file;
+  private openFile(path: string): Promise<LogFile> {
+    return this.patience.outlast(path, () => this.files.open(path, false));
+  }
+
+  /** What the log waits for: until it is there, what is appended may have nowhere to go. Null: all is well. */
+  get shortage(): Shortage | null {
+    return this.patience.shortage;
+  }
+
+  /** From now on a shortage is a fault: nobody is left who could wait. */
+  stopWaiting(): void {
+    this.closing = true;
+    this.patience.isPatient = false;
   }
 
   /** Writes stream bytes from `lsn`; every segment touched is on disk before the next one is begun. */
   write(bytes: Buffer, lsn: number, done: Done): void {
     const number = this.numberOf(lsn);
-    const file = this.open.get(number);
-    if (file === undefined) {
-      this.ensure(number).then(
+    if (this.current?.number !== number) {
+      this.turnTo(number).then(
         () => this.write(bytes, lsn, done),
         (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
       );
       return;
     }
+    const { file } = this.current;
     const start = lsn - number * this.body;
     const room = this.body - start;
     const head = bytes.length <= room ? bytes : bytes.subarray(0, room);
@@ -168,86 +161,41 @@ export class SegmentFiles {
         else done(null);
       });
     });
-    if (start > this.body / 2) this.prepare();
+    if (start > this.body / 2 && !this.closing) this.spares.prepare();
   }
 
   /** Opens a segment for writing; makes it from a spare file when it does not exist. */
-  private async ensure(number: number): Promise<void> {
-    if (this.has(number)) {
-      await this.file(number);
-      return;
-    }
-    if (this.preparing !== null) await this.preparing;
-    while (this.spares.length === 0) await this.makeOrWait();
-    const spare = this.spares.pop();
-    if (spare === undefined) throw new Error('no log segment could be prepared');
-    const file = await this.files.open(join(this.directory, spare), false);
-    await finished((done) => file.write(encodeSegmentHeader(this.segmentSize, this.databaseId, number), 0, done));
-    await finished((done) => file.sync(done));
-    failpoint('before-segment');
-    await this.files.rename(join(this.directory, spare), this.path(number));
-    failpoint('after-segment');
-    await this.files.syncDirectory(this.directory);
-    this.open.set(number, file);
-    this.numbers.push(number);
+  private async turnTo(number: number): Promise<void> {
+    await this.closeCurrent();
+    const file = this.has(number) ? await this.openFile(this.path(number)) : await this.begin(number);
+    this.current = { number, file };
   }
 
-  /** Makes a spare file in the background, so that the next segment is there when it is needed. */
-  private prepare(): void {
-    if (this.preparing !== null || this.spares.length > 0 || this.closing) return;
-    this.preparing = this.makeOrWait().then(
-      () => {
-        this.preparing = null;
-        // On a full disk until there is one: nothing else would try when no commit is let through.
-        if (this.fullFile !== null) this.prepare();
-      },
-      () => {
-        // The write that needs the segment will try again and report the fault.
-        this.preparing = null;
-      },
-    );
+  private async closeCurrent(): Promise<void> {
+    const { current } = this;
+    this.current = null;
+    await current?.file.close();
   }
 
-  /**
-   * A full disk is no fault of the log: the file could not be made, and nothing that was appended is lost by that. So
-   * it is said in `fullFile`, and after a while there may be space. @throws other faults
-   */
-  private async makeOrWait(): Promise<void> {
+  /** A shortage is no fault of the log: the segment could not be made, and nothing that was appended is lost by that. */
+  private async begin(number: number): Promise<LogFile> {
+    const path = this.path(number);
+    const header = encodeSegmentHeader(this.segmentSize, this.databaseId, number);
+    const spare = await this.patience.outlast(path, () => this.spares.take(header));
     try {
-      await this.makeSpare();
-      this.fullFile = null;
+      failpoint('before-segment');
+      await this.patience.outlast(path, () => this.files.rename(spare.path, path));
+      failpoint('after-segment');
+      // A sync that finds no space may have lost something.
+      await this.patience.outlast(this.directory, () => this.files.syncDirectory(this.directory), 'descriptors');
     } catch (error) {
-      // A log without any segment is being made: that is told at once.
-      if (!isDiskFull(error) || this.closing || this.numbers.length === 0) throw error;
-      this.fullFile = join(this.directory, `${NEW_PREFIX}${this.spareCount}`);
-      await new Promise((resolve) => {
-        setTimeout(resolve, SPACE_RETRY_MS);
-      });
-    }
-  }
-
-  /** From now on a full disk is a fault: nobody is left who could wait for space. */
-  stopWaiting(): void {
-    this.closing = true;
-  }
-
-  private async makeSpare(): Promise<void> {
-    const count = ++this.spareCount;
-    const unfinished = join(this.directory, `${NEW_PREFIX}${count}`);
-    failpoint('before-preallocation');
-    const file = await this.files.open(unfinished, true);
-    try {
-      await fillWithZeroes(file, 0, this.segmentSize);
-    } catch (error) {
-      // A half-filled file would keep what is left of a full disk.
-      await file.close();
-      await this.files.remove(unfinished);
+      await spare.file.close();
       throw error;
     }
-    await file.close();
-    const name = `${SPARE_PREFIX}${count}`;
-    await this.files.rename(unfinished, join(this.directory, name));
-    this.spares.push(name);
+    this.numbers.push(number);
+    // A log whose first segment cannot be made tells it at once.
+    this.patience.isPatient = !this.closing;
+    return spare.file;
   }
 
   /**
@@ -256,8 +204,9 @@ export class SegmentFiles {
    */
   async syncFrom(lsn: number): Promise<void> {
     for (const number of this.numbers.filter((candidate) => candidate >= this.numberOf(lsn))) {
-      const file = await this.file(number);
+      const file = await this.openFile(this.path(number));
       await finished((done) => file.sync(done));
+      await file.close();
     }
     await this.files.syncDirectory(this.directory);
   }
@@ -269,26 +218,21 @@ export class SegmentFiles {
     const number = this.numberOf(lsn);
     // From the end, each before the next, so that no crash leaves a gap.
     for (const later of this.numbers.filter((candidate) => candidate > number).reverse()) {
-      await this.remove(later);
+      this.numbers.pop();
+      await this.files.remove(this.path(later));
       await this.files.syncDirectory(this.directory);
     }
-    if (!this.has(number)) return;
-    const file = await this.file(number);
+    if (this.has(number)) await this.erase(number, lsn);
+    this.patience.isPatient = this.numbers.length > 0;
+  }
+
+  private async erase(number: number, lsn: number): Promise<void> {
+    await this.turnTo(number);
+    const file = this.current?.file;
+    if (file === undefined) return;
     const start = SEGMENT_HEADER + (lsn - number * this.body);
     const rest = await file.read(start, this.segmentSize - start);
     await fillWithZeroes(file, start, start + lengthWithoutZeroes(rest));
-  }
-
-  private async remove(number: number): Promise<void> {
-    await this.forget(number);
-    await this.files.remove(this.path(number));
-  }
-
-  private async forget(number: number): Promise<void> {
-    const file = this.open.get(number);
-    this.open.delete(number);
-    this.numbers = this.numbers.filter((candidate) => candidate !== number);
-    await file?.close();
   }
 
   /**
@@ -298,32 +242,17 @@ export class SegmentFiles {
   async recycle(lsn: number): Promise<void> {
     const keep = this.numberOf(Math.max(0, lsn - 1));
     for (const number of this.numbers.filter((candidate) => candidate < keep)) {
-      if (this.spares.length >= KEPT_SPARES) {
-        await this.remove(number);
-        continue;
-      }
-      await this.forget(number);
-      const name = `${SPARE_PREFIX}${++this.spareCount}`;
-      failpoint('before-segment-recycle');
-      await this.files.rename(this.path(number), join(this.directory, name));
-      failpoint('after-segment-recycle');
-      this.spares.push(name);
-      this.fullFile = null;
+      this.numbers = this.numbers.filter((candidate) => candidate !== number);
+      if (this.spares.isWanted) await this.spares.add(this.path(number));
+      else await this.files.remove(this.path(number));
     }
   }
 
   async close(): Promise<void> {
-    this.closing = true;
-    if (this.preparing !== null) await this.preparing;
-    const files = [...this.open.values()];
-    this.open.clear();
-    for (const file of files) await file.close();
+    this.stopWaiting();
+    await this.spares.idle();
+    await this.closeCurrent();
   }
-}
-
-/** Whether the file system said that there is no space, or none within the quota. */
-export function isDiskFull(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
 }
 
 /** A failpoint where a fault goes to a callback. */
@@ -334,18 +263,4 @@ function faultAt(name: string): Error | null {
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
-}
-
-async function fillWithZeroes(file: LogFile, start: number, end: number): Promise<void> {
-  for (let offset = start; offset < end; offset += ZEROES.length) {
-    const chunk = ZEROES.subarray(0, Math.min(ZEROES.length, end - offset));
-    await finished((done) => file.write(chunk, offset, done));
-  }
-  await finished((done) => file.sync(done));
-}
-
-function finished(start: (done: Done) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    start((error) => (error === null ? resolve() : reject(error)));
-  });
 }

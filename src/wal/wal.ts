@@ -7,12 +7,13 @@
  */
 import { randomBytes } from 'node:crypto';
 import { failpoint } from '../util/failpoint.js';
+import { type Shortage, shortageOf } from '../util/shortage.js';
 import { Signal, type Wait } from '../util/task.js';
 import type { FileLayer } from './file-layer.js';
 import { LogReader, type WalRecord } from './log-reader.js';
 import { nodeFiles } from './node-file-layer.js';
 import { encodeRecord, MAX_PAYLOAD, recordSize } from './record.js';
-import { isDiskFull, SegmentFiles } from './segment-files.js';
+import { SegmentFiles } from './segment-files.js';
 
 /** The log cannot be written any more. `noSpace`: because the disk is full. */
 export class WalError extends Error {
@@ -143,9 +144,9 @@ export class Wal {
     return this.failure;
   }
 
-  /** The file for which there is no space on the disk; what is appended may have to wait for it. Null: all is well. */
-  get fullFile(): string | null {
-    return this.segments.fullFile;
+  /** What is missing on the disk, or of descriptors: what is appended may have to wait for it. Null: all is well. */
+  get shortage(): Shortage | null {
+    return this.segments.shortage;
   }
 
   onFlush(listener: (lsn: number) => void): void {
@@ -194,7 +195,7 @@ export class Wal {
   /** A write or sync that failed may have lost data that the kernel will not report again: never retried. */
   private fail(cause: Error): void {
     const message = `the write-ahead log cannot be written: ${cause.message}`;
-    this.failure = new WalError(message, isDiskFull(cause), { cause });
+    this.failure = new WalError(message, shortageOf(cause) === 'space', { cause });
     this.idle();
     for (const listener of this.failureListeners) listener(this.failure);
     this.wakeWaiters();

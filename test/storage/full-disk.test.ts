@@ -22,13 +22,13 @@ t.test('a full disk', async (t) => {
     return [...rows.values()].map(([value]) => value);
   };
   await insert('before');
-  wal.fullFile = '/data/wal/new-7';
+  wal.shortage = { of: 'space', file: '/data/wal/new-7' };
   await t.rejects(insert('refused'), {
     code: '53100',
     message: 'could not write to file "/data/wal/new-7": No space left on device',
   });
   t.same(await values(), ['before'], 'readable, without what was refused');
-  wal.fullFile = null;
+  wal.shortage = null;
   await insert('after');
   t.same(await values(), ['before', 'after']);
   await store.close();

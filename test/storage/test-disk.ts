@@ -2,6 +2,7 @@
  * A disk for tests: a log and a KvStore in memory that survive a "crash". A crash loses the log behind the last flush and
  * any suffix of the KvStore's writes since its last synced one, which is what a power failure may do. The stored form is JSON.
  */
+
 import { KvError } from '../../src/kv/kv-error.js';
 import type { KvOperation, KvRange, KvStore } from '../../src/kv/kv-store.js';
 import type { Lsn, RowId, StorageId } from '../../src/storage/api.js';
@@ -9,6 +10,7 @@ import type { CommitChanges } from '../../src/storage/commit-log.js';
 import { forEachChange } from '../../src/storage/page-writes.js';
 import type { CommitVisitor, LogRecord, StoredForm, WriteAheadLog } from '../../src/storage/stored-form.js';
 import type { Row } from '../../src/types/datum.js';
+import type { Shortage } from '../../src/util/shortage.js';
 
 export class TestDisk {
   records: LogRecord[] = [];
@@ -135,7 +137,7 @@ export class TestKv implements KvStore {
 }
 
 export class TestWal implements WriteAheadLog {
-  fullFile: string | null = null;
+  shortage: Shortage | null = null;
   appendedLsn: Lsn;
   private readonly epoch: number;
   private scheduled = false;

@@ -19,7 +19,7 @@ export async function openLog(
   from = 0,
   options: Partial<WalOptions> = {},
 ): Promise<{ wal: Wal; entries: Entry[] }> {
-  const wal = await Wal.open(DIRECTORY, { segmentSize: SEGMENT_SIZE, files, ...options });
+  const wal = await Wal.open(DIRECTORY, { segmentSize: SEGMENT_SIZE, files: files.mounted(), ...options });
   return { wal, entries: await readAll(wal, from) };
 }
 

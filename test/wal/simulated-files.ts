@@ -71,7 +71,9 @@ export class SimulatedDisk implements FileLayer {
   private durableNames: Names = new Map();
   /** Changes of names since they were last synced, by directory. */
   private changes: { readonly directory: string; apply(names: Names): void }[] = [];
-  private life = 0;
+  life = 0;
+  /** Files opened and not closed. */
+  openFiles = 0;
   private remaining = Number.POSITIVE_INFINITY;
   private powerOff: (() => void) | null = null;
   /** Counts of what was asked for. */
@@ -114,9 +116,28 @@ export class SimulatedDisk implements FileLayer {
     this.names = new Map(this.durableNames);
   }
 
-  /** Runs `work` as the disk would, later; never when the power is off by then. */
-  perform(operation: Operation, path: string, work: () => void, failed: (error: Error) => void): void {
+  /** The disk until the next power failure: to whoever asks later, as a process does that had died with it, nothing is answered. */
+  mounted(): FileLayer {
     const { life } = this;
+    const alive = <T>(work: () => Promise<T>): Promise<T> =>
+      life === this.life ? work() : new Promise(() => undefined);
+    return {
+      list: (directory) => alive(() => this.list(directory)),
+      open: (path, create) => alive(() => this.open(path, create)),
+      rename: (from, to) => alive(() => this.rename(from, to)),
+      remove: (path) => alive(() => this.remove(path)),
+      syncDirectory: (directory) => alive(() => this.syncDirectory(directory)),
+    };
+  }
+
+  /** Runs `work` as the disk would, later; never when the power has failed since the file was opened. */
+  perform(
+    operation: Operation,
+    path: string,
+    work: () => void,
+    failed: (error: Error) => void,
+    life = this.life,
+  ): void {
     this.counts[operation]++;
     setImmediate(() => {
       if (life !== this.life) return;
@@ -168,7 +189,9 @@ export class SimulatedDisk implements FileLayer {
         const made = new Inode();
         this.change(path, (names) => names.set(path, made));
       }
-      return new SimulatedFile(this, path, this.inode(path));
+      const file = new SimulatedFile(this, path, this.inode(path));
+      this.openFiles++;
+      return file;
     });
   }
 
@@ -215,40 +238,40 @@ export class SimulatedDisk implements FileLayer {
 }
 
 class SimulatedFile implements LogFile {
+  private readonly life: number;
+
   constructor(
     private readonly disk: SimulatedDisk,
     private readonly path: string,
     private readonly inode: Inode,
-  ) {}
+  ) {
+    this.life = disk.life;
+  }
+
+  private perform(operation: Operation, work: () => void, failed: (error: Error) => void): void {
+    this.disk.perform(operation, this.path, work, failed, this.life);
+  }
 
   write(bytes: Buffer, offset: number, done: Done): void {
-    this.disk.perform(
-      'write',
-      this.path,
-      () => {
-        this.inode.write(bytes, offset);
-        done(null);
-      },
-      done,
-    );
+    const work = (): void => {
+      this.inode.write(bytes, offset);
+      done(null);
+    };
+    this.perform('write', work, done);
   }
 
   sync(done: Done): void {
-    this.disk.perform(
-      'sync',
-      this.path,
-      () => {
-        this.inode.sync();
-        done(null);
-      },
-      done,
-    );
+    const work = (): void => {
+      this.inode.sync();
+      done(null);
+    };
+    this.perform('sync', work, done);
   }
 
   read(offset: number, length: number): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       const work = () => resolve(Buffer.from(this.inode.content.subarray(offset, offset + length)));
-      this.disk.perform('read', this.path, work, reject);
+      this.perform('read', work, reject);
     });
   }
 
@@ -256,5 +279,7 @@ class SimulatedFile implements LogFile {
     return this.inode.content.length;
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.disk.openFiles--;
+  }
 }

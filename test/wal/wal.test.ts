@@ -1,9 +1,10 @@
 /** The log on a disk that works: round trips, group commit, segments, recycling; and on one that reports errors. */
+import { basename } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
 import { Wal, WalError } from '../../src/wal/wal.js';
 import { appendAll, DIRECTORY, flushed, openLog, payloadOf, readAll, SEGMENT_SIZE } from './log-support.js';
-import { SimulatedDisk } from './simulated-files.js';
+import { type Operation, SimulatedDisk } from './simulated-files.js';
 
 t.test('what was appended comes back, with type, position and time', async (t) => {
   const records = fc.array(fc.record({ type: fc.integer({ min: 1, max: 255 }), size: fc.nat(6000) }), {
@@ -148,41 +149,80 @@ for (const operation of ['write', 'sync'] as const) {
   }
 }
 
-t.test(
-  'no room for the next segment: the log waits, and goes on once there is room; closed meanwhile it fails',
-  async (t) => {
+interface ShortageCase {
+  readonly what: string;
+  readonly operation: Operation;
+  readonly code: 'ENOSPC' | 'EMFILE';
+  /** Files are known by the name under which they were opened. */
+  isMet(path: string, names: readonly string[]): boolean;
+}
+
+const isSpare = (path: string, names: readonly string[]): boolean =>
+  /spare-\d+$/.test(path) && names.includes(basename(path));
+
+const SHORTAGES: readonly ShortageCase[] = [
+  { what: 'room for the next segment', operation: 'write', code: 'ENOSPC', isMet: (path) => path.includes('new-') },
+  { what: 'descriptor to make one', operation: 'open', code: 'EMFILE', isMet: (path) => path.includes('new-') },
+  { what: 'descriptor to open it', operation: 'open', code: 'EMFILE', isMet: isSpare },
+  { what: 'room for its header', operation: 'write', code: 'ENOSPC', isMet: isSpare },
+  { what: 'room to sync its header', operation: 'sync', code: 'ENOSPC', isMet: isSpare },
+  { what: 'room for its name', operation: 'rename', code: 'ENOSPC', isMet: isSpare },
+  { what: 'descriptor to sync its name', operation: 'syncDirectory', code: 'EMFILE', isMet: () => true },
+];
+
+for (const { what, operation, code, isMet } of SHORTAGES) {
+  t.test(`no ${what}: the log waits, and goes on when there is; closed meanwhile it fails`, async (t) => {
     const disk = new SimulatedDisk();
     const { wal } = await openLog(disk);
-    // Files are known by the name under which they were opened: these are the ones still being filled.
-    const full = (what: string, path: string): Error | null =>
-      what === 'write' && path.includes('new-') && disk.files(DIRECTORY).some((name) => name.endsWith('.wal'))
-        ? Object.assign(new Error('full'), { code: 'ENOSPC' })
-        : null;
-    disk.fault = full;
+    const fault = (asked: Operation, path: string): Error | null => {
+      const names = disk.files(DIRECTORY);
+      if (asked !== operation || !isMet(path, names) || !names.some((name) => name.endsWith('.wal'))) return null;
+      return Object.assign(new Error(code), { code });
+    };
+    await appendAll(wal, [payloadOf(0, 1000)]);
+    disk.fault = fault;
     const many = Array.from({ length: 20 }, (_, i) => payloadOf(i, 1000));
-    const outcome = appendAll(wal, many);
-    const refused = t.rejects(outcome, { name: 'WalError', noSpace: true });
-    while (wal.fullFile === null) await new Promise((resolve) => setImmediate(resolve));
-    t.match(wal.fullFile, /new-\d+$/);
+    const refused = t.rejects(appendAll(wal, many), { name: 'WalError', noSpace: code === 'ENOSPC' });
+    while (wal.shortage === null) await new Promise((resolve) => setImmediate(resolve));
+    t.match(wal.shortage, { of: code === 'ENOSPC' ? 'space' : 'descriptors' });
     t.equal(wal.failed, null);
-    const safe = wal.flushedLsn;
     await wal.close();
     await refused;
-    t.same(disk.files(DIRECTORY), ['0000000000000000.wal'], 'nothing half-filled is left behind');
+    const safe = wal.flushedLsn;
+    t.notOk(
+      disk.files(DIRECTORY).some((name) => name.startsWith('new-')),
+      'nothing half-filled is left behind',
+    );
+    t.equal(disk.openFiles, 0);
     disk.fault = () => null;
     const again = await openLog(disk);
     t.ok(again.entries.length >= 3);
     t.equal(again.wal.appendedLsn, safe);
-    disk.fault = full;
+    disk.fault = fault;
     const later = appendAll(again.wal, many);
-    while (again.wal.fullFile === null) await new Promise((resolve) => setImmediate(resolve));
+    while (again.wal.shortage === null) await new Promise((resolve) => setImmediate(resolve));
     disk.fault = () => null;
     const ends = await later;
-    t.equal(again.wal.fullFile, null);
+    t.equal(again.wal.shortage, null);
     t.equal(again.wal.flushedLsn, ends.at(-1));
     await again.wal.close();
-  },
-);
+    t.equal((await openLog(disk)).entries.length, again.entries.length + many.length);
+  });
+}
+
+t.test('only the segment that is written stays open, and one that is made ready', async (t) => {
+  const disk = new SimulatedDisk();
+  const { wal } = await openLog(disk);
+  for (let i = 0; i < 20; i++) {
+    await appendAll(wal, [payloadOf(i, 1000)]);
+    t.ok(disk.openFiles <= 2, `${disk.openFiles} files`);
+  }
+  t.ok(disk.files(DIRECTORY).length > 5);
+  await readAll(wal);
+  t.ok(disk.openFiles <= 2);
+  await wal.close();
+  t.equal(disk.openFiles, 0);
+});
 
 t.test('a log that is closed takes nothing more', async (t) => {
   const disk = new SimulatedDisk();

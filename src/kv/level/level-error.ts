@@ -20,6 +20,7 @@ const WHAT: Readonly<Record<KvErrorKind, string>> = {
   corrupt: 'the store is damaged',
   closed: 'the store is closed',
   full: 'no space is left for the store',
+  crowded: 'too many files are open',
   io: 'reading or writing the store failed',
 };
 
@@ -27,7 +28,8 @@ const WHAT: Readonly<Record<KvErrorKind, string>> = {
 function kindOf(code: string, text: string): KvErrorKind {
   const kind = KINDS[code];
   if (kind === undefined || kind === 'io') {
-    if (/^ENOSPC|no space left on device|disk quota exceeded/i.test(text)) return 'full';
+    if (/^ENOSPC|no space left on device|disk quota exceeded|file too large/i.test(text)) return 'full';
+    if (/^E[MN]FILE|too many open files/i.test(text)) return 'crowded';
     if (/permission denied|read-only file system|not a directory/i.test(text)) return 'unwritable';
     if (/^(invalid argument|io error).*(CURRENT|MANIFEST|missing files|comparator|checksum)/i.test(text))
       return 'corrupt';

@@ -12,6 +12,7 @@ import { readdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel, type Iterator as LevelIterator } from 'classic-level';
 import { failpoint } from '../../util/failpoint.js';
+import { shortageOf } from '../../util/shortage.js';
 import { KvError } from '../kv-error.js';
 import type { KvOperation, KvRange, KvStore } from '../kv-store.js';
 import { kvError } from './level-error.js';
@@ -183,7 +184,7 @@ export class LevelStore implements KvStore {
     } catch (error) {
       const failure = kvError(error, location);
       // Whoever reads waits, for nothing can be read.
-      if (failure.kind === 'full') return false;
+      if (failure.kind === 'full' || failure.kind === 'crowded') return false;
       throw failure;
     }
     this.gathered = Number.POSITIVE_INFINITY;
@@ -237,8 +238,14 @@ async function openLevel(directory: string, options: LevelOptions): Promise<Clas
 /** Whether LevelDB can be opened: that writes what is in its logs to table files. */
 async function hasRoom(directory: string): Promise<boolean> {
   let needed = SPARE_ROOM;
-  for (const name of await readdir(directory))
-    if (name.endsWith('.log')) needed += (await stat(join(directory, name))).size;
+  try {
+    for (const name of await readdir(directory))
+      if (name.endsWith('.log')) needed += (await stat(join(directory, name))).size;
+  } catch (error) {
+    // No descriptor for the directory: there will be none for LevelDB either.
+    if (shortageOf(error) !== null) return false;
+    throw error;
+  }
   const { bavail, bsize } = await statfs(directory);
   return bavail * bsize >= needed;
 }
