@@ -33,6 +33,7 @@ export const configSchema = v.looseObject({
       write_set_memory: v.optional(bytes),
       change_set_memory: v.optional(bytes),
       wal_segment_size: v.optional(bytes),
+      ignore_checksum_failure: v.optional(v.boolean()),
       rocksdb: v.optional(rocksdbSchema),
       leveldb: v.optional(rocksdbSchema),
     }),

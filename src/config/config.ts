@@ -22,6 +22,7 @@ export interface Config {
   readonly changeSetMemory: number;
   readonly walSegmentSize: number;
   readonly compression: boolean;
+  readonly ignoreChecksumFailure: boolean;
   readonly host: string;
   readonly port: number;
   readonly postgresEnabled: boolean;
@@ -213,6 +214,7 @@ function assemble(
     changeSetMemory: persistence.change_set_memory ?? 256 * MIB,
     walSegmentSize: persistence.wal_segment_size ?? 16 * MIB,
     compression: (store.compression_type ?? 'snappy') !== 'none',
+    ignoreChecksumFailure: persistence.ignore_checksum_failure ?? false,
     host: flags.host ?? protocols.postgres_bind_address ?? '127.0.0.1',
     port: flags.port === undefined ? (protocols.postgres_port ?? 15432) : parsePort(flags.port),
     postgresEnabled: protocols.postgres_enabled ?? true,

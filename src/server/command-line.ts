@@ -5,7 +5,7 @@ import { ConfigError, loadConfig } from '../config/config.js';
 import { checkCommand } from './check-command.js';
 import { makeLogger } from './logger.js';
 import { OrbitServer } from './server.js';
-import { startErrorMessage } from './start-error.js';
+import { failureMessage, startErrorMessage } from './start-error.js';
 
 /** Exit code when the log or the store cannot be written any more; nothing that was answered is lost. */
 const STORE_FAILED = 3;
@@ -87,10 +87,7 @@ export async function main(): Promise<void> {
   let server: OrbitServer;
   try {
     server = await OrbitServer.start(config, log, (error) => {
-      log.fatal(
-        { err: error },
-        `the store has failed: ${error.message}. Start the server again: it recovers from its log`,
-      );
+      log.fatal({ err: error }, failureMessage(error, config));
       process.exit(STORE_FAILED);
     });
   } catch (error) {

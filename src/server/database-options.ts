@@ -22,6 +22,7 @@ export function databaseOptions(
       changeSetMemory: config.changeSetMemory,
       walSegmentSize: config.walSegmentSize,
       compression: config.compression,
+      ignoreChecksumFailure: config.ignoreChecksumFailure,
       maxOpenTables: files.tables,
       onFailure,
       onWarning: (message) => log.warn(message),

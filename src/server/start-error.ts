@@ -10,6 +10,12 @@ function kindOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'kind' in error ? String(error.kind) : '';
 }
 
+/** What is said when the store fails while it is in use. */
+export function failureMessage(error: Error, config: Config): string {
+  const told = kindOf(error) === 'corrupt' ? startErrorMessage(error, config) : null;
+  return told ?? `the store has failed: ${error.message}. Start the server again: it recovers from its log`;
+}
+
 /** A message for known faults; null for others, which are logged with their stack. */
 export function startErrorMessage(error: unknown, config: Config): string | null {
   const text = error instanceof Error ? error.message : String(error);

@@ -275,6 +275,8 @@ export interface StoreSettings {
   readonly changeSetMemory: number;
   readonly walSegmentSize: number;
   readonly compression: boolean;
+  /** Whether damaged table files are read as far as that is possible, instead of refusing to open the store. */
+  readonly ignoreChecksumFailure: boolean;
   /** Table files kept open. */
   readonly maxOpenTables: number;
   /** Told once when the store can take no more commits and must be opened anew. */

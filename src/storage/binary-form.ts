@@ -314,6 +314,7 @@ export const binaryForm: StoredForm = {
   },
 
   systemKey: (name) => Buffer.from(`\0\0\0\0${name}`, 'latin1'),
+  systemRange: { gte: Buffer.from('\0\0\0\0', 'latin1'), lt: Buffer.from('\0\0\0\x01', 'latin1') },
 
   *encodeCommit(changes, partSize) {
     begin(changes);

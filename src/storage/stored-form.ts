@@ -92,6 +92,8 @@ export interface StoredForm {
   storageRange(id: StorageId): KeyRange;
   /** A record of the store itself. */
   systemKey(name: string): Buffer;
+  /** All system keys. */
+  readonly systemRange: { readonly gte: Buffer; readonly lt: Buffer };
   /** Payloads of about `partSize` bytes at most; all but the last are COMMIT_PART_RECORDs. */
   encodeCommit(changes: CommitChanges, partSize: number): Iterable<Buffer>;
   /** A part of a commit: pages of a temporary file (aside-form.ts). */

@@ -18,6 +18,7 @@ const OPTIONS: LevelOptions = {
   maxOpenFiles: 100,
   syncedKey: Buffer.from('synced'),
   maxFileSize: 1 << 20,
+  verification: { atOnce: 0, firstRange: { gte: Buffer.from('synced'), lt: Buffer.from('synced!') } },
 };
 let count = 0;
 

@@ -1,5 +1,5 @@
 /** Faults at start: the built server says what is wrong and where, and ends with an exit code. */
-import { cp, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
+import { cp, mkdtemp, open, readdir, rename, rm, stat, truncate } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,10 +17,18 @@ let copies = 0;
 t.before(async () => {
   root = await mkdtemp(join(tmpdir(), 'orbit-start-'));
   template = join(root, 'template');
-  const server = new CrashServer(template);
+  const first = new CrashServer(template);
+  const maker = await connect(await first.mustListen());
+  await maker.query('CREATE TABLE t (a int, b text)');
+  await maker.query('CREATE TABLE long (b text)');
+  await maker.end();
+  await first.end('SIGTERM');
+  // LevelDB brings its log into a table file when it is opened. The log of the store gets several segments.
+  const server = new CrashServer(template, { settings: { ORBIT_PERSISTENCE_MAX_WAL_SIZE: '104857600' } });
   const client = await connect(await server.mustListen());
-  await client.query('CREATE TABLE t (a int, b text)');
   await client.query('CHECKPOINT');
+  for (let i = 0; i < 4; i++)
+    await client.query("INSERT INTO long SELECT repeat('y', 1000) FROM generate_series(1, 1000)");
   for (let i = 0; i < 50; i++) await client.query(`INSERT INTO t VALUES (${i}, repeat('x', 200))`);
   await client.end();
   await server.end('SIGKILL');
@@ -53,6 +61,13 @@ async function patch(path: string, change: (bytes: Buffer) => void): Promise<voi
   change(bytes);
   await file.write(bytes, 0, bytes.length, 0);
   await file.close();
+}
+
+/** Changes a bit of the byte at `at`; from the end when negative. */
+function flip(path: string, at: number): Promise<void> {
+  return patch(path, (bytes) => {
+    bytes[at < 0 ? bytes.length + at : at] ^= 1;
+  });
 }
 
 async function segmentOf(directory: string): Promise<string> {
@@ -129,6 +144,73 @@ for (const what of ['CURRENT', 'MANIFEST']) {
     t.match(said, join(directory, 'store'));
   });
 }
+
+const FOOTER = 48;
+
+/** How a table file is damaged, and what is said about it. */
+const TABLE_DAMAGE: Readonly<Record<string, { change(path: string): Promise<void>; message: RegExp }>> = {
+  gone: { change: (path) => rm(path), message: /missing/ },
+  empty: { change: (path) => truncate(path, 0), message: /has 0 bytes instead of \d+/ },
+  'cut off': {
+    change: async (path) => truncate(path, (await stat(path)).size - 100),
+    message: /has \d+ bytes instead of \d+/,
+  },
+  'changed in its last bytes': {
+    change: (path) => flip(path, -3),
+    message: /at offset \d+: the file does not end as a table file does/,
+  },
+  'changed in its footer': {
+    change: (path) => flip(path, -FOOTER),
+    message: /at offset \d+: the (block is cut off|checksum of the block does not fit)/,
+  },
+  'changed in its index block': {
+    change: (path) => flip(path, -FOOTER - 20),
+    message: /at offset \d+: the checksum of the block does not fit/,
+  },
+};
+
+for (const [what, { change, message }] of Object.entries(TABLE_DAMAGE)) {
+  t.test(`a table file of the store is ${what}`, async (t) => {
+    const directory = await copy();
+    const store = join(directory, 'store');
+    const [name] = (await readdir(store)).filter((one) => one.endsWith('.ldb'));
+    await change(join(store, name));
+    const said = await refused(t, directory);
+    t.match(said, 'is damaged');
+    t.match(said, message);
+    t.match(said, join(store, name));
+    t.match(said, 'Restore it from a backup');
+  });
+}
+
+t.test('a MANIFEST that is empty or changed', async (t) => {
+  for (const change of [(path: string) => truncate(path, 0), (path: string) => flip(path, 20)]) {
+    const directory = await copy();
+    const store = join(directory, 'store');
+    for (const name of await readdir(store)) if (name.startsWith('MANIFEST')) await change(join(store, name));
+    const said = await refused(t, directory);
+    t.match(said, 'is damaged');
+    t.match(said, store);
+    t.match(said, 'Restore it from a backup');
+  }
+});
+
+t.test('a segment in the middle of the log is gone or cut off', async (t) => {
+  for (const [change, message] of [
+    [(path: string) => rm(path), 'the segment is missing'],
+    [(path: string) => truncate(path, 1000), 'the file is too short'],
+  ] as const) {
+    const directory = await copy();
+    const names = (await readdir(join(directory, 'wal'))).filter((name) => name.endsWith('.wal')).sort();
+    t.ok(names.length > 3, 'several segments');
+    const path = join(directory, 'wal', names[names.length - 2]);
+    await change(path);
+    const said = await refused(t, directory);
+    t.match(said, path);
+    t.match(said, message);
+    t.match(said, 'Restore the database from a backup');
+  }
+});
 
 t.test('a store that was written by a newer server', async (t) => {
   const directory = await copy();

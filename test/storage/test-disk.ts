@@ -223,6 +223,7 @@ export const JSON_FORM: StoredForm = {
   },
   storageRange: (id) => ({ gte: Buffer.from(`s${hex(id)}/`), lt: Buffer.from(`s${hex(id)}0`) }),
   systemKey: (name) => Buffer.from(`!${name}`),
+  systemRange: { gte: Buffer.from('!'), lt: Buffer.from('"') },
 
   encodeCommit(changes: CommitChanges, partSize: number): Buffer[] {
     const json: CommitJson = {

@@ -18,6 +18,7 @@ import type { KvOperation, KvRange, KvStore } from '../kv-store.js';
 import { kvError } from './level-error.js';
 import { checkLogFiles } from './log-file.js';
 import { Turnstile } from './turnstile.js';
+import { type KeyRange, UnverifiedTables, type VerificationOptions } from './unverified-tables.js';
 
 export interface LevelOptions {
   /** Bytes that gather in memory (and in LevelDB's log) before a table file is written. */
@@ -31,6 +32,8 @@ export interface LevelOptions {
   readonly syncedKey: Buffer;
   /** Bytes of a table file; LevelDB's default when absent. */
   readonly maxFileSize?: number;
+  /** `getSync` reads keys of its `firstRange` only. Null: damaged table files are served as far as LevelDB can read them. */
+  readonly verification: VerificationOptions | null;
 }
 
 const HIGH_WATER_MARK = 1 << 20;
@@ -49,23 +52,35 @@ export class LevelStore implements KvStore {
   private gathered = 0;
 
   private readonly turnstile = new Turnstile();
+  private verifying: Promise<void> | null = null;
 
   private constructor(
     private db: ClassicLevel<Buffer, Buffer>,
     private readonly options: LevelOptions,
+    private unverified: UnverifiedTables | null,
   ) {}
 
   /**
-   * Creates the store when the directory is missing or empty.
+   * Creates the store when the directory is missing or empty. `verifyTables` is to be called next.
    * @throws KvError that tells a locked, unwritable or damaged directory apart
    */
   static async open(directory: string, options: LevelOptions): Promise<LevelStore> {
     try {
-      if (await checkComplete(directory)) await checkLogFiles(directory, options.syncedKey);
-      return new LevelStore(await openLevel(directory, options), options);
+      let unverified: UnverifiedTables | null = null;
+      if (await checkComplete(directory)) {
+        await checkLogFiles(directory, options.syncedKey);
+        if (options.verification !== null) unverified = await UnverifiedTables.open(directory, options.verification);
+      }
+      return new LevelStore(await openLevel(directory, options), options, unverified);
     } catch (error) {
       throw kvError(error, directory);
     }
+  }
+
+  /** Verifies, in the background, what was not before the store was opened. `failed` is told about damage. */
+  verifyTables(failed: (error: Error) => void): Promise<void> {
+    this.verifying = this.unverified?.run(failed) ?? Promise.resolve();
+    return this.verifying;
   }
 
   getSync(key: Buffer): Buffer | undefined {
@@ -82,10 +97,14 @@ export class LevelStore implements KvStore {
       if (all === undefined) all = chunk;
       else for (const entry of chunk) all.push(entry);
     }
-    return all ?? [];
+    all ??= [];
+    if (this.unverified !== null) await this.verify(spanOf(all, range));
+    return all;
   }
 
   async *scan(range: KvRange, chunk = DEFAULT_CHUNK): AsyncIterable<[Buffer, Buffer][]> {
+    // What is behind a limit need not be verified, and may be much.
+    if (this.unverified !== null) await this.verify(range.limit === undefined ? range : startOf(range));
     await this.turnstile.enter();
     let iterator: LevelIterator<ClassicLevel<Buffer, Buffer>, Buffer, Buffer> | null = null;
     try {
@@ -193,7 +212,14 @@ export class LevelStore implements KvStore {
   }
 
   async close(): Promise<void> {
+    this.unverified?.stop();
+    await this.verifying;
     await this.db.close();
+  }
+
+  private async verify(range: KeyRange): Promise<void> {
+    await this.unverified?.verifyRange(range);
+    if (this.unverified?.isEmpty === true) this.unverified = null;
   }
 
   private iterate(range: KvRange): LevelIterator<ClassicLevel<Buffer, Buffer>, Buffer, Buffer> {
@@ -219,6 +245,18 @@ export class LevelStore implements KvStore {
     this.gathered = 0;
     await this.db.compactRange(NOWHERE.from, NOWHERE.to);
   }
+}
+
+/** Where reading begins. */
+function startOf({ gte, lt, reverse }: KvRange): KeyRange {
+  return reverse === true ? { gte: lt, lt } : { gte, lt: gte };
+}
+
+/** Where keys were looked for to find these. */
+function spanOf(found: readonly [Buffer, Buffer][], range: KvRange): KeyRange {
+  if (range.limit === undefined || found.length < range.limit) return range;
+  const [last] = found[found.length - 1];
+  return range.reverse === true ? { gte: last, lt: range.lt } : { gte: range.gte, lt: last };
 }
 
 async function openLevel(directory: string, options: LevelOptions): Promise<ClassicLevel<Buffer, Buffer>> {

@@ -12,6 +12,11 @@ export class BadTable extends Error {
   }
 }
 
+/** LevelDB stores checksums in another form, so that checksums of what has checksums in it are none (crc32c.h). */
+export function masked(crc: number): number {
+  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
+}
+
 export class ByteReader {
   /** `base`: the offset in the file that a fault is reported with. */
   constructor(
@@ -31,8 +36,11 @@ export class ByteReader {
   }
 
   /** A length and that many bytes. */
-  skipText(): void {
+  text(): Buffer {
     const length = this.varint();
+    const start = this.at;
     this.at += length;
+    if (this.at > this.bytes.length) throw new BadTable(this.base, 'a text is cut off');
+    return this.bytes.subarray(start, this.at);
   }
 }

@@ -1,21 +1,23 @@
 /**
- * Checks LevelDB's table files block by block. LevelDB itself compares the checksums of blocks only when asked to, which
- * classic-level cannot do; so a damaged block would be found only where it no longer decodes.
+ * Verifies LevelDB's table files block by block. LevelDB itself compares the checksums of blocks only when asked to, which
+ * classic-level cannot do: keys in a damaged block are not found, without an error, or an assertion ends the process.
  *
  * A table file is a row of blocks, each followed by its kind (1 byte) and its masked CRC-32C (4 bytes); the last 48
- * bytes say where the index block is, whose entries say where all data blocks are.
+ * bytes say where the index block is, whose entries say where all data blocks are, and where the block is that does the
+ * same for filters.
  */
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { crc32c } from '../../util/crc32c.js';
-import { liveTables } from './manifest.js';
-import { BadTable, ByteReader } from './table-bytes.js';
+import { liveTables, type TableFile } from './manifest.js';
+import { BadTable, ByteReader, masked } from './table-bytes.js';
 
 const FOOTER = 48;
 const TRAILER = 5;
 const MAGIC = Buffer.from('57fb808b247547db', 'hex');
-const CRC_DELTA = 0xa282ead8;
 const SNAPPY = 1;
+/** Bytes that are verified in one go: a millisecond. */
+const SLICE = 1 << 20;
 
 interface Handle {
   readonly offset: number;
@@ -26,50 +28,65 @@ function handleOf(reader: ByteReader): Handle {
   return { offset: reader.varint(), size: reader.varint() };
 }
 
-/** What is wrong with the table files of a store that is not open, one line each with file and offset. */
+/**
+ * What is wrong with the table files of a store that is not open, one line each with file and offset.
+ * @throws KvError when CURRENT or MANIFEST cannot be read
+ */
 export async function checkTableFiles(directory: string): Promise<string[]> {
-  const names = await readdir(directory);
   const faults: string[] = [];
-  for (const [number, size] of await liveTables(directory)) {
-    const stem = String(number).padStart(6, '0');
-    const name = names.find((one) => one === `${stem}.ldb` || one === `${stem}.sst`);
-    if (name === undefined) {
-      faults.push(`table file ${join(directory, `${stem}.ldb`)} is missing`);
-      continue;
-    }
-    const path = join(directory, name);
-    const bytes = await readFile(path);
-    if (bytes.length !== size) faults.push(`table file ${path} has ${bytes.length} bytes instead of ${size}`);
-    for (const { offset, message } of tableFaults(bytes))
-      faults.push(`table file ${path} at offset ${offset}: ${message}`);
-  }
+  for (const table of await liveTables(directory)) faults.push(...(await tableFaults(table)));
   return faults;
 }
 
-function tableFaults(file: Buffer): BadTable[] {
+/** What is wrong with a table file, one line each with file and offset. Gives the event loop back every so often. */
+export async function tableFaults({ path, size }: Pick<TableFile, 'path' | 'size'>): Promise<string[]> {
+  const named = ({ offset, message }: BadTable): string => `table file ${path} at offset ${offset}: ${message}`;
+  let file: Buffer;
   try {
-    if (file.length < FOOTER || !file.subarray(file.length - MAGIC.length).equals(MAGIC))
-      throw new BadTable(Math.max(0, file.length - FOOTER), 'the file does not end as a table file does');
-    const footer = new ByteReader(file, file.length - FOOTER, file.length - FOOTER);
-    const meta = handleOf(footer);
-    const index = handleOf(footer);
-    const faults = blockFaults(file, [meta, index]);
-    if (faults.length > 0) return faults;
-    return blockFaults(file, dataBlocks(contents(file, index), index.offset));
+    file = await readFile(path);
   } catch (error) {
-    if (error instanceof BadTable) return [error];
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    return [error.code === 'ENOENT' ? `table file ${path} is missing` : `table file ${path}: ${error.message}`];
+  }
+  if (file.length !== size) return [`table file ${path} has ${file.length} bytes instead of ${size}`];
+  try {
+    const faults: string[] = [];
+    let verified = 0;
+    for (const block of blocksOf(file)) {
+      if (!hasChecksum(file, block)) faults.push(named(new BadTable(block.offset, WRONG_CHECKSUM)));
+      verified += block.size;
+      if (verified < SLICE) continue;
+      verified = 0;
+      await setImmediate();
+    }
+    return faults;
+  } catch (error) {
+    if (error instanceof BadTable) return [named(error)];
     throw error;
   }
 }
 
-function blockFaults(file: Buffer, blocks: readonly Handle[]): BadTable[] {
-  return blocks.flatMap(({ offset, size }) => {
-    const end = offset + size + 1;
-    if (end + TRAILER - 1 > file.length - FOOTER) return new BadTable(offset, 'the block is cut off');
-    const crc = crc32c(file, offset, end);
-    const masked = (((crc >>> 15) | (crc << 17)) + CRC_DELTA) >>> 0;
-    return masked === file.readUInt32LE(end) ? [] : new BadTable(offset, 'the checksum of the block does not fit');
+const WRONG_CHECKSUM = 'the checksum of the block does not fit';
+
+/** All blocks but those that say where the others are, which are verified here. */
+function blocksOf(file: Buffer): Handle[] {
+  if (file.length < FOOTER || !file.subarray(file.length - MAGIC.length).equals(MAGIC))
+    throw new BadTable(Math.max(0, file.length - FOOTER), 'the file does not end as a table file does');
+  const footer = new ByteReader(file.subarray(file.length - FOOTER), file.length - FOOTER);
+  const handles = [handleOf(footer), handleOf(footer)];
+  if (file.subarray(footer.at + file.length - FOOTER, file.length - MAGIC.length).some((byte) => byte !== 0))
+    throw new BadTable(file.length - FOOTER, 'the footer is not as it was written');
+  return handles.flatMap((handle) => {
+    if (!hasChecksum(file, handle)) throw new BadTable(handle.offset, WRONG_CHECKSUM);
+    return handlesIn(contents(file, handle), handle.offset);
   });
+}
+
+/** @throws BadTable when the file ends before the block does */
+function hasChecksum(file: Buffer, { offset, size }: Handle): boolean {
+  const end = offset + size + 1;
+  if (end + TRAILER - 1 > file.length - FOOTER) throw new BadTable(offset, 'the block is cut off');
+  return masked(crc32c(file, offset, end)) === file.readUInt32LE(end);
 }
 
 /** REQUIRES: the block's checksum fits. */
@@ -78,8 +95,8 @@ function contents(file: Buffer, { offset, size }: Handle): Buffer {
   return file[offset + size] === SNAPPY ? unpackSnappy(block, offset) : block;
 }
 
-/** The handles in an index block: entries of (shared, unshared, value length, key rest, value), then restart places. */
-function dataBlocks(block: Buffer, base: number): Handle[] {
+/** The handles in a block of handles: entries of (shared, unshared, value length, key rest, value), then restart places. */
+function handlesIn(block: Buffer, base: number): Handle[] {
   const restarts = block.readUInt32LE(block.length - 4);
   const end = block.length - 4 - restarts * 4;
   const reader = new ByteReader(block, base);
