@@ -4,7 +4,7 @@
  */
 
 import { someExpr } from '../sql/plan/expr-children.js';
-import type { AggregateCall, Expr } from '../sql/plan/expression.js';
+import type { AggregateCall, ColumnId, Expr } from '../sql/plan/expression.js';
 import type { AggregateNode } from '../sql/plan/plan-node.js';
 import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
@@ -107,10 +107,11 @@ class GroupingSet {
   ) {
     this.memory = new HeldMemory(cx);
     const compiler = new Compiler(cx, input.columns);
+    const groupColumns = node.columns.slice(0, node.groupBy.length);
     this.groupBy = compiler.compileAll(node.groupBy);
     this.table = new KeyTable(columns.map((i) => keyPart(cx, compiler, node.groupBy[i])));
     this.accumulators = node.calls.map((call) => ({
-      accumulator: callAccumulator(cx, compiler, call, input.columns.length),
+      accumulator: callAccumulator(cx, compiler, call, groupColumns),
       suspends: callExprs(call).some((expr) => someExpr(expr, (e) => e.kind === 'subplan')),
     }));
     this.groupingValues = node.grouping.map((args) => groupingMask(args, columns));
@@ -184,8 +185,9 @@ class GroupingSet {
 
   /** May throw a `Suspend`; nothing has changed then. */
   result(group: number): Row {
-    const row = this.keys[group].slice();
-    for (const { accumulator } of this.accumulators) row.push(accumulator.result(group));
+    const keys = this.keys[group];
+    const row = keys.slice();
+    for (const { accumulator } of this.accumulators) row.push(accumulator.result(group, keys));
     for (const value of this.groupingValues) row.push(value);
     return row;
   }
@@ -217,7 +219,12 @@ export function keyPart(cx: ExecContext, compiler: Compiler, expr: Expr): KeyPar
   };
 }
 
-function callAccumulator(cx: ExecContext, compiler: Compiler, call: AggregateCall, width: number): Accumulator {
+function callAccumulator(
+  cx: ExecContext,
+  compiler: Compiler,
+  call: AggregateCall,
+  groupColumns: readonly ColumnId[],
+): Accumulator {
   const input: AccumulatorInput = {
     args: compiler.compileAll(call.args),
     filter: call.filter === null ? null : compiler.predicate(call.filter),
@@ -228,7 +235,7 @@ function callAccumulator(cx: ExecContext, compiler: Compiler, call: AggregateCal
     return new DistinctCount(keyPart(cx, compiler, call.args[0]), input.filter);
   }
   if (distinctMatters || orderMatters || call.aggregate.kind !== 'n') {
-    return new BufferedAccumulator(cx, compiler, call, input, nullRow(width));
+    return new BufferedAccumulator(cx, compiler, call, input, groupColumns);
   }
   return makeAccumulator(cx.services, call, input);
 }

@@ -18,8 +18,8 @@ export abstract class Accumulator {
   abstract addGroup(): void;
   /** Takes rows `from` to `to` - 1; row i belongs to group `groups[i]`. */
   abstract accumulate(rows: readonly Row[], groups: Int32Array, from: number, to: number): void;
-  /** The result of a group. May be asked again. */
-  abstract result(group: number): Datum;
+  /** The result of a group, whose group columns have the values `keys`. May be asked again. */
+  abstract result(group: number, keys: Row): Datum;
   /** Forgets all groups. */
   abstract clear(): void;
 }

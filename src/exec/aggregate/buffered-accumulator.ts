@@ -3,11 +3,11 @@
  * unique and fed to an ordinary accumulator when the result is asked for. DISTINCT without ORDER BY sorts by the
  * arguments, as PostgreSQL does.
  */
-import type { AggregateCall, SortKey } from '../../sql/plan/expression.js';
+import type { AggregateCall, ColumnId, SortKey } from '../../sql/plan/expression.js';
 import { sameExpr } from '../../sql/plan/same-expr.js';
 import type { Datum, Row } from '../../types/datum.js';
 import type { ExecContext } from '../exec-context.js';
-import type { Compiler } from '../expression/compile.js';
+import { Compiler } from '../expression/compile.js';
 import type { Evaluator } from '../expression/evaluator.js';
 import { keyFunction } from '../group-key.js';
 import { KeyTable } from '../key-table.js';
@@ -23,7 +23,6 @@ type Collected = Row;
 
 export class BufferedAccumulator extends Accumulator {
   private groups: Collected[][] = [];
-  private firstRows: (Row | null)[] = [];
   private readonly evaluators: readonly Evaluator[];
   private readonly directArgs: readonly Evaluator[];
   private readonly order: readonly { readonly slot: number; readonly compare: KeyComparator }[];
@@ -37,12 +36,12 @@ export class BufferedAccumulator extends Accumulator {
     compiler: Compiler,
     call: AggregateCall,
     private readonly input: AccumulatorInput,
-    private readonly noRow: Row,
+    groupColumns: readonly ColumnId[],
   ) {
     super();
     const keys = sortKeys(call);
     this.evaluators = [...input.args, ...compiler.compileAll(keys.map((key) => key.expr))];
-    this.directArgs = compiler.compileAll(call.directArgs);
+    this.directArgs = new Compiler(cx, groupColumns).compileAll(call.directArgs);
     const { services } = cx;
     this.order = keys.map((key, i) => ({
       slot: input.args.length + i,
@@ -63,7 +62,6 @@ export class BufferedAccumulator extends Accumulator {
 
   addGroup(): void {
     this.groups.push([]);
-    this.firstRows.push(null);
   }
 
   accumulate(rows: readonly Row[], groups: Int32Array, from: number, to: number): void {
@@ -72,7 +70,6 @@ export class BufferedAccumulator extends Accumulator {
     for (let i = from; i < to; i++) {
       const row = rows[i];
       const group = groups[i];
-      if (this.firstRows[group] === null) this.firstRows[group] = row;
       if (filter !== null && !filter(row)) continue;
       const collected: Row = [];
       for (let k = 0; k < evaluators.length; k++) collected.push(evaluators[k](row));
@@ -81,17 +78,16 @@ export class BufferedAccumulator extends Accumulator {
     }
   }
 
-  result(group: number): Datum {
+  result(group: number, keys: Row): Datum {
     const rows = this.unique(this.sorted(this.groups[group]));
-    const representative = this.firstRows[group] ?? this.noRow;
-    this.currentDirect = this.directArgs.map((arg) => arg(representative));
+    this.currentDirect = this.directArgs.map((arg) => arg(keys));
     const { inner, orderedSet } = this;
     if (orderedSet !== null) return orderedSet(rows, this.currentDirect);
     if (inner === null) throw new Error('an aggregate without accumulator');
     inner.clear();
     inner.addGroup();
     inner.accumulate(rows, new Int32Array(rows.length), 0, rows.length);
-    return inner.result(0);
+    return inner.result(0, keys);
   }
 
   private sorted(rows: Collected[]): Collected[] {
@@ -117,7 +113,6 @@ export class BufferedAccumulator extends Accumulator {
 
   clear(): void {
     this.groups = [];
-    this.firstRows = [];
   }
 }
 

@@ -23,7 +23,7 @@ export function windowAggregate(
     return (i) => {
       restart();
       frames.segments(i).forEach(add);
-      return accumulator.result(0);
+      return accumulator.result(0, []);
     };
   }
   let start = -1;
@@ -40,7 +40,7 @@ export function windowAggregate(
     add({ from: end, to });
     start = from;
     end = to;
-    value = accumulator.result(0);
+    value = accumulator.result(0, []);
     return value;
   };
 }

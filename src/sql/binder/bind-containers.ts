@@ -8,7 +8,7 @@ import { binders } from './binders.js';
 import { coerce } from './coercion.js';
 import { arrayElement, baseTypeAndTypmod } from './coercion-pathway.js';
 import { coerceToCommonType, selectCommonType } from './common-type.js';
-import type { Scope } from './scope.js';
+import { recordFields, type Scope } from './scope.js';
 
 /** ARRAY[…]; `target` is the array type that a cast around it names, or null. */
 export function bindArrayExpr(cx: BindContext, scope: Scope, node: A_ArrayExpr, target: number | null): Expr {
@@ -150,7 +150,7 @@ export function bindField(cx: BindContext, arg: Expr, name: string, location: nu
     if (position >= 0) return arg.fields[position];
   }
   const base = baseTypeAndTypmod(cx, arg.type, arg.typmod).type;
-  const fields = cx.services.types.catalog.compositeFields(base);
+  const fields = cx.services.types.catalog.compositeFields(base) ?? recordFields(arg);
   const position = fields?.findIndex((field) => field.name === name) ?? -1;
   if (fields === undefined || position < 0) throw missingField(cx, arg, name, location);
   const field = fields[position];

@@ -93,7 +93,7 @@ function bindSimple(cx: BindContext, scope: Scope, statement: SelectStmt, keepUn
     for (const entry of entries) entry.expr = grouping.rewrite(entry.expr);
     windows.rewrite((expr) => grouping.rewrite(expr));
     const condition = having === null ? null : grouping.rewrite(having);
-    plan = grouping.build(plan);
+    plan = grouping.build(grouping.needsInput ? plan : ONE_ROW);
     if (condition !== null) plan = filter(plan, condition);
   }
   plan = windows.build(plan);
@@ -107,6 +107,9 @@ function bindSimple(cx: BindContext, scope: Scope, statement: SelectStmt, keepUn
   if (visible.length < entries.length) plan = dropJunk(plan, visible);
   return { plan, columns: visible.map(outputColumn) };
 }
+
+/** What is grouped without group columns and aggregates: not even WHERE is evaluated for it, as in PostgreSQL. */
+const ONE_ROW: PlanNode = { kind: 'one row', columns: [], ...UNESTIMATED };
 
 function filter(input: PlanNode, predicate: Expr): PlanNode {
   return { kind: 'filter', input, predicate, columns: input.columns, ...UNESTIMATED };

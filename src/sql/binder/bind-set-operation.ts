@@ -38,6 +38,7 @@ export function bindSetOperation(cx: BindContext, scope: Scope, statement: Selec
       collation: cx.collationOf(type),
       tableOid: 0,
       columnNumber: 0,
+      fields: l.fields,
     });
   });
   const all = statement.all === true;

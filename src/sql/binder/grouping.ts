@@ -34,6 +34,7 @@ export class Grouping implements AggregateCollector {
   private groupColumns: ColumnExpr[] = [];
   private sets: number[][] | null = null;
   private input: ReadonlySet<ColumnId> = new Set();
+  private inDirectArgs = false;
 
   constructor(
     private readonly cx: BindContext,
@@ -83,6 +84,11 @@ export class Grouping implements AggregateCollector {
   /** Whether the level aggregates at all. */
   get used(): boolean {
     return this.calls.length > 0 || this.groupings.length > 0;
+  }
+
+  /** Whether the groups depend on rows: otherwise each grouping set is one row. Valid once everything is rewritten. */
+  get needsInput(): boolean {
+    return this.calls.length > 0 || this.groupExprs.length > 0;
   }
 
   /** Settles GROUP BY: `exprs` without duplicates and, for grouping sets, the indexes of each set. */
@@ -150,6 +156,9 @@ export class Grouping implements AggregateCollector {
         ? `subquery uses ungrouped column "${shown}" from outer query`
         : `column "${shown}" must appear in the GROUP BY clause or be used in an aggregate function`,
       expr.location,
+      this.inDirectArgs
+        ? { detail: 'Direct arguments of an ordered-set aggregate must use only grouped columns.' }
+        : {},
     );
   }
 
@@ -167,13 +176,14 @@ export class Grouping implements AggregateCollector {
 
   /** The node; call it after everything above has been rewritten. */
   build(input: PlanNode): PlanNode {
+    const calls = this.calls.map(({ call }) => ({ ...call, directArgs: this.rewriteDirect(call.directArgs) }));
     const grouping = this.groupings.map((entry) => entry.args.map((arg) => this.groupIndex(arg, entry.location)));
     return {
       kind: 'aggregate',
       input,
       groupBy: this.groupExprs,
       sets: this.sets,
-      calls: this.calls.map((entry) => entry.call),
+      calls,
       grouping,
       strategy: this.groupExprs.length === 0 && this.sets === null ? 'plain' : 'hash',
       columns: [
@@ -184,6 +194,14 @@ export class Grouping implements AggregateCollector {
       rows: 0,
       cost: 0,
     };
+  }
+
+  /** Arguments before WITHIN GROUP have one value for a group, so they read its columns. @throws SqlError 42803 */
+  private rewriteDirect(args: readonly Expr[]): Expr[] {
+    this.inDirectArgs = true;
+    const rewritten = args.map((arg) => this.rewrite(arg));
+    this.inDirectArgs = false;
+    return rewritten;
   }
 
   private groupIndex(arg: Expr, location: number): number {

@@ -5,7 +5,7 @@
 import type { RelationDesc } from '../../catalog/descriptors.js';
 import * as oid from '../../types/oids.js';
 import { makeColumn } from '../plan/column-expr.js';
-import type { ColumnExpr, ColumnId, Expr } from '../plan/expression.js';
+import type { ColumnExpr, ColumnId, Expr, RecordField } from '../plan/expression.js';
 import type { PlanNode, SystemColumn } from '../plan/plan-node.js';
 
 /** A column that can be named. */
@@ -18,6 +18,8 @@ export interface ScopeColumn {
   /** Origin for RowDescription; 0 when computed. */
   readonly tableOid: number;
   readonly columnNumber: number;
+  /** What an anonymous record holds, where a subquery made it. */
+  readonly fields?: readonly RecordField[] | undefined;
 }
 
 /** A table reference of FROM under its alias. */
@@ -121,7 +123,18 @@ export class Scope {
 }
 
 export function columnExpr(column: ScopeColumn, location = -1): ColumnExpr {
-  return makeColumn(column.id, column.name, column, location);
+  const { fields } = column;
+  const expr = makeColumn(column.id, column.name, column, location);
+  return fields === undefined ? expr : { ...expr, fields };
+}
+
+/** What is known of the fields of an anonymous record; undefined for every other expression. */
+export function recordFields(expr: Expr): readonly RecordField[] | undefined {
+  if (expr.type !== oid.RECORD) return undefined;
+  if (expr.kind === 'column') return expr.fields;
+  return expr.kind === 'row'
+    ? expr.fields.map(({ type, typmod }, i) => ({ name: expr.names[i], type, typmod }))
+    : undefined;
 }
 
 /** The columns of a relation, one per attribute, under the given ids. */

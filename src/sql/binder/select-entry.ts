@@ -1,6 +1,6 @@
 /** What SELECT computes: its select list, and what only ORDER BY and DISTINCT ON ask for. */
 import type { ColumnExpr, ColumnId, Expr } from '../plan/expression.js';
-import { columnExpr, type ScopeColumn } from './scope.js';
+import { columnExpr, recordFields, type ScopeColumn } from './scope.js';
 import type { Target } from './target-list.js';
 
 /** Targets with their ids in the projection; `junk` ones exist for sorting only. */
@@ -21,6 +21,7 @@ export function outputColumn(entry: SelectEntry): ScopeColumn {
     collation: expr.collation,
     tableOid: target.tableOid,
     columnNumber: target.columnNumber,
+    fields: recordFields(expr),
   };
 }
 

@@ -8,7 +8,7 @@ import { bindField } from './bind-containers.js';
 import type { BindContext } from './bind-context.js';
 import { binders } from './binders.js';
 import { baseType } from './coercion-pathway.js';
-import { columnExpr, type Scope, type ScopeColumn } from './scope.js';
+import { columnExpr, recordFields, type Scope, type ScopeColumn } from './scope.js';
 
 export interface Target {
   readonly expr: Expr;
@@ -78,7 +78,7 @@ function expandStar(cx: BindContext, scope: Scope, fields: readonly Node[], loca
 function expandComposite(cx: BindContext, expr: Expr): Target[] {
   if (expr.kind === 'row')
     return expr.fields.map((field, i) => ({ expr: field, name: expr.names[i], tableOid: 0, columnNumber: 0 }));
-  const fields = cx.services.types.catalog.compositeFields(baseType(cx, expr.type));
+  const fields = cx.services.types.catalog.compositeFields(baseType(cx, expr.type)) ?? recordFields(expr);
   if (fields === undefined) {
     if (expr.kind === 'function' && expr.proc.argModes !== null && expr.proc.allArgTypes !== null)
       return expandOutputs(cx, expr);

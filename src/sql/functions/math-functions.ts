@@ -14,6 +14,7 @@ import {
   preciseSin,
   preciseTan,
 } from '../../types/numbers/precise-math.js';
+import { cubeRoot } from './cube-root.js';
 import { floatOverflow, floatUnderflow, roundHalfEven } from './float-functions.js';
 import { outOfRange } from './integer-range.js';
 import type { PlainTable } from './plain-table.js';
@@ -66,7 +67,7 @@ const powers: PlainTable = {
     if (a < 0) throw sqlError('invalid_argument_for_power_function', 'cannot take square root of a negative number');
     return Math.sqrt(a);
   },
-  dcbrt: (a: number) => Math.cbrt(a),
+  dcbrt: cubeRoot,
   dpow: power,
   dexp: exp,
   dlog1: (a: number) => {

@@ -9,6 +9,7 @@ import type { LogicalJoinNode, PlanNode, SeqScanNode } from '../plan/plan-node.j
 import { type AccessContext, pathFor } from './access-path.js';
 import { conjunction, conjuncts, readsAny, withFilter } from './conjuncts.js';
 import { estimate, INDEX_LOOKUP } from './estimates.js';
+import { checkFullJoin, splitSides } from './full-join.js';
 
 /** Leaves and conditions of a tree of inner joins. */
 function flatten(node: PlanNode, leaves: PlanNode[], conditions: Expr[]): void {
@@ -96,6 +97,7 @@ export function planJoin(cx: AccessContext, logical: LogicalJoinNode): PlanNode 
   const parts = conjuncts(node.condition);
   const left = new Set(node.left.columns);
   const right = new Set(node.right.columns);
+  if (node.joinType === 'full') checkFullJoin(parts, left, right);
   if (node.lateral.length > 0) return estimate({ ...node, kind: 'nested loop' }, cx.statistics);
   const pairs = parts.map((part) => hashPair(cx.catalog, part, left, right));
   const residual = parts.filter((_, i) => pairs[i] === null);
@@ -173,12 +175,7 @@ function hashPair(
   const strategies = catalog.operatorStrategies(part.operator.oid);
   if (!strategies.some((entry) => entry.strategy === 3)) return null;
   if (a.type !== b.type && !FAMILIES.some((family) => family.has(a.type) && family.has(b.type))) return null;
-  const aLeft = readsAny(a, left) && !readsAny(a, right);
-  const bRight = readsAny(b, right) && !readsAny(b, left);
-  if (aLeft && bRight) return { left: a, right: b };
-  const aRight = readsAny(a, right) && !readsAny(a, left);
-  const bLeft = readsAny(b, left) && !readsAny(b, right);
-  return aRight && bLeft ? { left: b, right: a } : null;
+  return splitSides(a, b, left, right);
 }
 
 /** A nested loop whose right side looks each left row up in an index. */

@@ -7,6 +7,7 @@ import { stackDepthExceeded } from '../../errors/runtime-limits.js';
 import { sqlError } from '../../errors/sql-error.js';
 import type { ConditionName } from '../../errors/sqlstate.js';
 import { GrammarError, GrammarOverflow, loadGrammar, parseText } from './grammar.js';
+import { findNumericJunk } from './numeric-junk.js';
 
 /** One statement of a query string. */
 export interface ParsedStatement {
@@ -50,10 +51,15 @@ function trimStatement(sql: string): string {
 }
 
 function parse(sql: string): ParseResult {
+  const junk = findNumericJunk(sql);
   try {
-    return parseText(sql);
+    const result = parseText(sql);
+    if (junk !== null) throw new GrammarError(junk.message, junk.cursor);
+    return result;
   } catch (error) {
-    throw parseError(error);
+    // Whichever fault comes first in the text is told.
+    const first = junk !== null && error instanceof GrammarError && error.cursor >= junk.cursor;
+    throw parseError(first ? new GrammarError(junk.message, junk.cursor) : error);
   }
 }
 

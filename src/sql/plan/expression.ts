@@ -27,11 +27,20 @@ export interface ConstExpr extends Typed {
   readonly value: Datum;
 }
 
+/** A field of an anonymous record whose making is known. */
+export interface RecordField {
+  readonly name: string;
+  readonly type: number;
+  readonly typmod: number;
+}
+
 export interface ColumnExpr extends Typed {
   readonly kind: 'column';
   readonly id: ColumnId;
   /** For EXPLAIN and messages. */
   readonly name: string;
+  /** Of an anonymous record that a subquery made. */
+  readonly fields?: readonly RecordField[] | undefined;
 }
 
 /** `$1` is index 0. */
@@ -277,7 +286,7 @@ export interface AggregateCall {
   readonly proc: ProcDesc;
   readonly aggregate: AggregateDesc;
   readonly args: readonly Expr[];
-  /** Ordered-set aggregates: the arguments before WITHIN GROUP. */
+  /** Ordered-set aggregates: the arguments before WITHIN GROUP, over the group columns of the Aggregate node. */
   readonly directArgs: readonly Expr[];
   readonly orderBy: readonly SortKey[];
   readonly filter: Expr | null;
