@@ -24,6 +24,7 @@ export function databaseOptions(
       compression: config.compression,
       ignoreChecksumFailure: config.ignoreChecksumFailure,
       maxOpenTables: files.tables,
+      maxTemporaryFiles: files.temporary,
       onFailure,
       onWarning: (message) => log.warn(message),
     },

@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 
 /** Modules that are loaded at the same time, and everything else that a start needs. */
 export const FEWEST_FILES = 256;
-/** The log, listeners, temporary files, and what the runtime itself needs. */
+/** The log, listeners, the fewest temporary files, and what the runtime itself needs. */
 const OTHERS = 70;
+const FEWEST_TEMPORARY = 16;
+const MOST_TEMPORARY = 128;
 /** LevelDB takes no fewer. */
 const FEWEST_TABLES = 74;
 const MOST_TABLES = 1000;
@@ -27,6 +29,8 @@ export function openFileLimit(): number | null {
 export interface FilePlan {
   /** Table files that LevelDB keeps open. */
   readonly tables: number;
+  /** Temporary files that transactions do not have to share. */
+  readonly temporary: number;
   /** At most `max_connections`. */
   readonly connections: number;
   /** Sockets at a time, those that are being turned away included. */
@@ -36,8 +40,11 @@ export interface FilePlan {
 /** Shares the files out: connections first, for table files can be opened again. */
 export function planFiles(limit: number | null, maxConnections: number): FilePlan {
   const wanted = maxConnections * 2 + 100;
-  if (limit === null) return { tables: MOST_TABLES, connections: maxConnections, sockets: wanted };
+  if (limit === null)
+    return { tables: MOST_TABLES, temporary: MOST_TEMPORARY, connections: maxConnections, sockets: wanted };
   const sockets = Math.min(wanted, Math.max(limit - OTHERS - FEWEST_TABLES, 2 * SPARE_SOCKETS));
   const tables = Math.min(MOST_TABLES, Math.max(limit - OTHERS - sockets, FEWEST_TABLES));
-  return { tables, connections: Math.min(maxConnections, sockets - SPARE_SOCKETS), sockets };
+  const left = Math.max(limit - OTHERS - sockets - tables, 0);
+  const temporary = Math.min(MOST_TEMPORARY, FEWEST_TEMPORARY + left);
+  return { tables, temporary, connections: Math.min(maxConnections, sockets - SPARE_SOCKETS), sockets };
 }

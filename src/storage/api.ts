@@ -279,6 +279,8 @@ export interface StoreSettings {
   readonly ignoreChecksumFailure: boolean;
   /** Table files kept open. */
   readonly maxOpenTables: number;
+  /** Descriptors for temporary files; more files share them. */
+  readonly maxTemporaryFiles: number;
   /** Told once when the store can take no more commits and must be opened anew. */
   readonly onFailure?: (error: Error) => void;
   /** Told of what an operator should know, and the store has dealt with. */

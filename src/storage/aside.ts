@@ -8,7 +8,7 @@
 import { ByteWriter } from '../util/byte-writer.js';
 import { failpoint } from '../util/failpoint.js';
 import { GIVE_WAY, giveWayForSure, type Task } from '../util/task.js';
-import { TemporaryFile } from '../util/temporary-file.js';
+import type { TemporaryFile } from '../util/temporary-file.js';
 import type { Lsn, StorageId } from './api.js';
 import { takeRemovedEntries } from './aside-entries.js';
 import { encodeAside } from './aside-form.js';
@@ -54,11 +54,8 @@ export class Aside {
   /** The file belongs to an overlay. */
   private committed = false;
 
-  constructor(
-    private readonly transaction: StoreTransaction,
-    directory: string,
-  ) {
-    this.file = TemporaryFile.open(directory);
+  constructor(private readonly transaction: StoreTransaction) {
+    this.file = transaction.engine.temporaryFiles.make();
   }
 
   /** Sets aside what was changed by commands from `floor` on. Returns whether there was something. */

@@ -8,7 +8,7 @@ import { KvError } from '../kv/kv-error.js';
 import type { KvStore } from '../kv/kv-store.js';
 import { LevelStore } from '../kv/level/level-store.js';
 import { PatientStore } from '../kv/patient-store.js';
-import { TemporaryFile } from '../util/temporary-file.js';
+import { TemporaryFiles } from '../util/temporary-files.js';
 import { Wal } from '../wal/wal.js';
 import type { Store, StoreSettings } from './api.js';
 import { binaryForm } from './binary-form.js';
@@ -18,10 +18,9 @@ import { PreparedCheckpoints } from './prepared/prepared-checkpoint.js';
 import { PreparedCopies } from './prepared/prepared-copies.js';
 import { restorePrepared } from './prepared/restore-prepared.js';
 import { recover } from './recovery.js';
-import { StoreEngine } from './store.js';
+import { StoreEngine, TEMPORARY_DIRECTORY } from './store.js';
 import { emptyState } from './store-state.js';
 import type { StoredForm, WriteAheadLog } from './stored-form.js';
-import { TEMPORARY_DIRECTORY } from './transaction.js';
 import { WalLog } from './wal-log.js';
 import { WriteBehind } from './write-behind.js';
 
@@ -34,7 +33,7 @@ export function openMemoryStore(settings: StoreSettings): Store {
 export async function openStore(settings: StoreSettings): Promise<Store> {
   if (settings.provider === 'memory') return openMemoryStore(settings);
   await prepareDirectory(settings.dataDir);
-  TemporaryFile.clear(join(settings.dataDir, TEMPORARY_DIRECTORY));
+  TemporaryFiles.clear(join(settings.dataDir, TEMPORARY_DIRECTORY));
   const kv = await LevelStore.open(join(settings.dataDir, 'store'), {
     writeBufferSize: Math.min(settings.writeBufferSize, MAX_LEVEL_BUFFER),
     blockCacheSize: LEVEL_CACHE,

@@ -3,10 +3,12 @@
  * Invariant: `visibleLsn` is durable and fully installed, so a snapshot taken there sees whole commits only.
  */
 
+import { join } from 'node:path';
 import { sqlError } from '../errors/sql-error.js';
 import { failpoint } from '../util/failpoint.js';
 import { shortageError } from '../util/shortage.js';
 import { Signal, type Task, type WaitEvent } from '../util/task.js';
+import { TemporaryFiles } from '../util/temporary-files.js';
 import type {
   BeginOptions,
   HeapOptions,
@@ -42,6 +44,8 @@ import type { StoreState } from './store-state.js';
 import { StoreTransaction, storeTransaction } from './transaction.js';
 import { UndoQueue } from './undo.js';
 
+/** Where temporary files are, in the data directory. */
+export const TEMPORARY_DIRECTORY = 'tmp';
 const WAL_SYNC: WaitEvent = { type: 'IO', name: 'WALSync' };
 
 export class StoreEngine implements Store {
@@ -74,6 +78,7 @@ export class StoreEngine implements Store {
   private readonly logHolds = new Map<object, Lsn>();
   readonly cleaner = new SpillCleaner(this);
   readonly overlays = new OverlayMerger(this);
+  readonly temporaryFiles: TemporaryFiles;
   /** Writes committed changes to the KvStore; null for a store in memory. */
   materializer: Materializer | null = null;
 
@@ -85,6 +90,7 @@ export class StoreEngine implements Store {
   ) {
     this.firstNewId = state.nextStorageId;
     this.cache = new PageCache(reader === null ? Number.POSITIVE_INFINITY : settings.blockCacheSize);
+    this.temporaryFiles = new TemporaryFiles(join(settings.dataDir, TEMPORARY_DIRECTORY), settings.maxTemporaryFiles);
     this.undo = new UndoQueue(() => Math.min(this.snapshots.oldestLsn, this.visibleLsn));
     log.onFlush(() => this.flushed());
     log.onFailure((error) => this.fail(error));

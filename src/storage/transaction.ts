@@ -2,7 +2,6 @@
  * One transaction: its write sets, snapshots, savepoints and locks. What happens at commit is in commit.ts; this
  * file keeps the invariant that whatever the transaction holds is in `held` (in order, for savepoints) until its end.
  */
-import { join } from 'node:path';
 import { giveWayForSure, type Task } from '../util/task.js';
 import type {
   IsolationLevel,
@@ -29,9 +28,6 @@ import type { SerialTransaction } from './ssi/serial-transaction.js';
 import type { StoreEngine } from './store.js';
 import { TransactionEnd } from './transaction-end.js';
 import { HeapWrites, IndexWrites, type Revert } from './write-set.js';
-
-/** Where temporary files are, in the data directory. */
-export const TEMPORARY_DIRECTORY = 'tmp';
 
 interface Savepoint {
   /** The first command after it. */
@@ -198,7 +194,7 @@ export class StoreTransaction implements Transaction, LockOwner {
   *spill(): Task<void> {
     if (this.held.wantsPacking) yield* this.packRowLocks();
     const floor = this.savepoints.at(-1)?.commandId ?? 0;
-    const { changeSetMemory, dataDir } = this.engine.settings;
+    const { changeSetMemory } = this.engine.settings;
     if (this.unspilled > this.spillLimit) {
       this.spilled ??= new Spill(this);
       const spilled = yield* this.spilled.run(floor);
@@ -207,7 +203,7 @@ export class StoreTransaction implements Transaction, LockOwner {
       this.unspilled = 0;
     }
     if (this.changedBytes > this.asideLimit) {
-      this.aside ??= new Aside(this, join(dataDir, TEMPORARY_DIRECTORY));
+      this.aside ??= new Aside(this);
       const done = yield* this.aside.run(floor);
       // What is older than the savepoint stays in memory.
       this.asideLimit = done ? changeSetMemory : this.changedBytes * 2;

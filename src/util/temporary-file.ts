@@ -1,70 +1,59 @@
 /**
- * A file for what does not fit into memory. It has no name any more once it is open, so nothing is left of it when the
- * process ends, however that happens. Written at its end only; what has been written can be read at any time.
+ * Files for what does not fit into memory. They have no name any more once they are open, so nothing is left of them when
+ * the process ends, however that happens. Made by TemporaryFiles, which decides how many share one of the system's files.
  */
-import { closeSync, mkdirSync, openSync, readdirSync, readSync, rmSync, unlinkSync, write } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, openSync, readSync, unlinkSync, write } from 'node:fs';
 import { type SqlError, sqlError } from '../errors/sql-error.js';
+import { shortageOf } from './shortage.js';
 import { awaitPromise, type Task } from './task.js';
 
-let counter = 0;
-
-export class TemporaryFile {
-  private end = 0;
-  private writing = false;
-  private closed = false;
+/** A file of the system. Written at its end only. It goes, and its space with it, when its last user has gone. */
+export class UnnamedFile {
+  end = 0;
+  private users = 0;
+  private writing = 0;
 
   private constructor(
     private readonly path: string,
     private readonly descriptor: number,
+    private readonly onClose: (file: UnnamedFile) => void,
   ) {}
 
-  /** @throws SqlError 53100 or 58030 when the file cannot be made */
-  static open(directory: string): TemporaryFile {
-    const path = join(directory, `tmp-${process.pid}-${++counter}`);
-    try {
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
-      const descriptor = openSync(path, 'wx+', 0o600);
-      unlinkSync(path);
-      return new TemporaryFile(path, descriptor);
-    } catch (error) {
-      throw fileError('create', path, error);
-    }
+  /** @throws errors of the system */
+  static open(path: string, onClose: (file: UnnamedFile) => void): UnnamedFile {
+    const descriptor = openSync(path, 'wx+', 0o600);
+    unlinkSync(path);
+    return new UnnamedFile(path, descriptor, onClose);
   }
 
-  /** Removes what a process that was killed between two calls may have left. */
-  static clear(directory: string): void {
-    let names: string[];
-    try {
-      names = readdirSync(directory);
-    } catch {
-      // There is none yet.
-      return;
-    }
-    for (const name of names) if (name.startsWith('tmp-')) rmSync(join(directory, name), { force: true });
+  enter(): void {
+    this.users++;
   }
 
-  /** Returns where the bytes begin. They must not be changed before this has ended. One call at a time. */
-  *append(bytes: Buffer): Task<number> {
-    const position = this.end;
-    this.end += bytes.length;
-    this.writing = true;
-    yield* awaitPromise(this.write(bytes, position));
-    return position;
+  leave(): void {
+    this.users--;
+    this.closeUnused();
   }
 
-  private async write(bytes: Buffer, position: number): Promise<void> {
+  private closeUnused(): void {
+    if (this.users > 0 || this.writing > 0) return;
+    closeSync(this.descriptor);
+    this.onClose(this);
+  }
+
+  /** REQUIRES: nobody else writes to this place. */
+  async write(bytes: Buffer, position: number): Promise<void> {
+    this.writing++;
     try {
       for (let done = 0; done < bytes.length; ) done += await writeSome(this.descriptor, bytes, done, position + done);
     } catch (error) {
       throw fileError('write to', this.path, error);
     } finally {
-      this.writing = false;
-      if (this.closed) closeSync(this.descriptor);
+      this.writing--;
+      this.closeUnused();
     }
   }
 
-  /** @throws SqlError 58030 when they cannot be read */
   read(position: number, length: number): Buffer {
     const bytes = Buffer.allocUnsafeSlow(length);
     try {
@@ -78,12 +67,34 @@ export class TemporaryFile {
     }
     return bytes;
   }
+}
+
+/** What one user has written. It can be read at any time. */
+export class TemporaryFile {
+  private closed = false;
+
+  constructor(private readonly file: UnnamedFile) {
+    file.enter();
+  }
+
+  /** Returns where the bytes begin. They must not be changed before this has ended. @throws SqlError 53100 or 58030 */
+  *append(bytes: Buffer): Task<number> {
+    const position = this.file.end;
+    this.file.end += bytes.length;
+    yield* awaitPromise(this.file.write(bytes, position));
+    return position;
+  }
+
+  /** @throws SqlError 58030 when they cannot be read */
+  read(position: number, length: number): Buffer {
+    return this.file.read(position, length);
+  }
 
   /** Gives the space back, once a write that is under way has ended. */
   close(): void {
     if (this.closed) return;
     this.closed = true;
-    if (!this.writing) closeSync(this.descriptor);
+    this.file.leave();
   }
 }
 
@@ -96,10 +107,15 @@ function writeSome(descriptor: number, bytes: Buffer, from: number, position: nu
   });
 }
 
-function fileError(action: string, path: string, error: unknown): SqlError {
-  const code = error instanceof Error && 'code' in error ? error.code : '';
-  const condition = code === 'ENOSPC' || code === 'EDQUOT' ? 'disk_full' : 'io_error';
-  const reason =
-    condition === 'disk_full' ? 'No space left on device' : String(error instanceof Error ? error.message : error);
-  return sqlError(condition, `could not ${action} temporary file "${path}": ${reason}`);
+/** What a statement is told of a fault: 53100, 53000 or 58030. */
+export function fileError(action: string, path: string, error: unknown): SqlError {
+  const what = `could not ${action} temporary file "${path}"`;
+  switch (shortageOf(error)) {
+    case 'space':
+      return sqlError('disk_full', `${what}: No space left on device`);
+    case 'descriptors':
+      return sqlError('insufficient_resources', `${what}: Too many open files`);
+    case null:
+      return sqlError('io_error', `${what}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }

@@ -17,6 +17,7 @@ export function memoryStore(): Store {
     walSegmentSize: 1 << 20,
     compression: false,
     maxOpenTables: 100,
+    maxTemporaryFiles: 16,
   });
 }
 

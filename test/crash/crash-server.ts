@@ -63,6 +63,12 @@ export class CrashServer {
 
   private readonly child: ChildProcess;
 
+  get pid(): number {
+    const { pid } = this.child;
+    if (pid === undefined) throw new Error('the server was not started');
+    return pid;
+  }
+
   port(): Promise<number | null> {
     return this.listening;
   }

@@ -9,7 +9,7 @@ import t from 'tap';
 import type { Heap, Index, RowId, Snapshot, Store, Transaction } from '../../src/storage/api.js';
 import { binaryForm } from '../../src/storage/binary-form.js';
 import { openPersistentStore } from '../../src/storage/open-store.js';
-import { TEMPORARY_DIRECTORY } from '../../src/storage/transaction.js';
+import { TEMPORARY_DIRECTORY } from '../../src/storage/store.js';
 import type { Row } from '../../src/types/datum.js';
 import { nextTurn, runTask, type Task } from '../../src/util/task.js';
 import { allRows, candidates, commit, inTransaction, testSettings, updateRow } from './support.js';

@@ -19,6 +19,7 @@ export function testSettings(changes: Partial<StoreSettings> = {}): StoreSetting
     walSegmentSize: 1 << 20,
     compression: false,
     maxOpenTables: 100,
+    maxTemporaryFiles: 16,
     ...changes,
   };
 }

@@ -95,6 +95,7 @@ export class Bench {
       walSegmentSize: 1 << 20,
       compression: false,
       maxOpenTables: 100,
+      maxTemporaryFiles: 16,
     });
     await runTask(bootstrapCatalog(store, builtinCodecs, { superuser: 'orbit', database: 'bench' }));
     const catalog = new Catalog(store, { codecs: builtinCodecs, database: 'bench' });
