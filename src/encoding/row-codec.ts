@@ -27,6 +27,13 @@ export function rowBytes(row: Row): Buffer {
   return scratch.copy();
 }
 
+/** 32 bits that depend on all values of the row. */
+export function rowFingerprint(row: Row): number {
+  scratch.reset();
+  encodeRow(row, scratch);
+  return scratch.buffer.readUInt32BE(scratch.length - CHECKSUM_SIZE);
+}
+
 /** @throws RowCorruption when the checksum or the structure is wrong */
 export function decodeRow(bytes: Buffer, start = 0, end: number = bytes.length): Row {
   const limit = end - CHECKSUM_SIZE;

@@ -34,6 +34,6 @@ export class Delete extends RowChanger {
     }
     target.delete(transaction, rowId, result.row);
     this.affected++;
-    if (returning !== null) this.give(yield* returning.row(result.row, input));
+    if (returning !== null) this.give(yield* returning.row(result.row, input, rowId, transaction.xid));
   }
 }

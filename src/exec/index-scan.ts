@@ -43,7 +43,7 @@ export class IndexScan extends Operator {
     this.filter = node.filter === null ? null : compiler.predicate(node.filter);
     this.keys = compiler.compileAll(node.indexKeys);
     this.predicate = node.indexPredicate === null ? null : compiler.predicate(node.indexPredicate);
-    this.append = node.system.length === 0 ? null : systemAppender(cx, node);
+    this.append = node.system.length === 0 ? null : systemAppender(node);
     this.descending = node.descending;
   }
 

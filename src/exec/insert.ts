@@ -1,6 +1,5 @@
 /** INSERT: stores the rows of the input. ON CONFLICT is in on-conflict.ts. */
 import type { InsertNode } from '../sql/plan/plan-node.js';
-import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import type { CascadeBinding } from './cascade-binding.js';
 import type { ExecContext } from './exec-context.js';
@@ -20,7 +19,7 @@ export class Insert extends WriteOperator {
     this.target = new TargetWriter(cx, node.target, binding);
     this.conflicts = node.onConflict === null ? null : new OnConflictWriter(this.target, node.onConflict);
     this.returning =
-      node.returning === null ? null : new ReturningMaker(cx, node.returning.exprs, node.target.columns, input.columns);
+      node.returning === null ? null : new ReturningMaker(cx, node.returning, node.target, input.columns);
   }
 
   protected *writeBatch(batch: Batch): Task<void> {
@@ -36,13 +35,18 @@ export class Insert extends WriteOperator {
         continue;
       }
       i++;
-      let written: Row | null = row;
-      if (conflicts !== null) written = yield* conflicts.write(row);
-      else if (target.storesAtOnce) target.store(transaction, row);
-      else yield* target.insert(transaction, row);
-      if (written === null) continue;
+      if (conflicts !== null) {
+        const written = yield* conflicts.write(row);
+        if (written === null) continue;
+        this.affected++;
+        // A row that was there before has been locked.
+        const xmax = conflicts.updated ? transaction.xid : 0;
+        if (returning !== null) this.give(yield* returning.row(written, row, conflicts.rowId, xmax));
+        continue;
+      }
+      const rowId = target.storesAtOnce ? target.store(transaction, row) : yield* target.insert(transaction, row);
       this.affected++;
-      if (returning !== null) this.give(yield* returning.row(written, row));
+      if (returning !== null) this.give(yield* returning.row(row, row, rowId, 0));
     }
   }
 }

@@ -19,6 +19,9 @@ import { evaluateFor } from './write-operator.js';
 import type { TargetWriter } from './write-target.js';
 
 export class OnConflictWriter {
+  /** Of the row that was written last, and whether it was there before. */
+  rowId: RowId = 0;
+  updated = false;
   private readonly arbiters: readonly IndexWriter[];
   private readonly update: boolean;
   /** Over the existing row and the proposed one. */
@@ -53,7 +56,8 @@ export class OnConflictWriter {
         throw inRowContext(error, 'inserting index', target.heap.nextRowId, target.relation.name);
       }
       if (conflict === 0) {
-        yield* target.insert(target.cx.transaction, proposed, this.arbiters);
+        this.rowId = yield* target.insert(target.cx.transaction, proposed, this.arbiters);
+        this.updated = false;
         return proposed;
       }
       if (!this.update) {
@@ -103,6 +107,8 @@ export class OnConflictWriter {
     const row = yield* evaluateFor(this.newRow, both);
     yield* evaluateFor((checked) => target.checkRow(checked), row);
     yield* target.update(transaction, rowId, result.row, row, this.indexes);
+    this.rowId = rowId;
+    this.updated = true;
     return row;
   }
 }

@@ -34,7 +34,7 @@ export abstract class RowChanger extends WriteOperator {
     this.oldSlots = attributeSlots(compiler, node.oldColumns);
     this.recheck = recheckOf(compiler, node.recheck);
     this.returning =
-      node.returning === null ? null : new ReturningMaker(cx, node.returning.exprs, node.target.columns, input.columns);
+      node.returning === null ? null : new ReturningMaker(cx, node.returning, node.target, input.columns);
   }
 
   protected *writeBatch(batch: Batch): Task<void> {

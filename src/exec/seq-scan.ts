@@ -32,7 +32,7 @@ export class SeqScan extends Operator {
     const hidden = node.columns.slice(node.columns.length - node.system.length);
     const read = node.filter === null ? new Set<number>() : exprColumns(node.filter);
     this.filterStored = !hidden.some((id) => read.has(id));
-    this.append = node.system.length === 0 ? null : systemAppender(cx, node);
+    this.append = node.system.length === 0 ? null : systemAppender(node);
   }
 
   open(): void {

@@ -31,7 +31,7 @@ export class SequenceScan extends Operator {
     super(node.columns);
     this.relation = node.relation;
     this.filter = node.filter === null ? null : new Compiler(cx, node.columns).predicate(node.filter);
-    this.append = node.system.length === 0 ? null : systemAppender(cx, node);
+    this.append = node.system.length === 0 ? null : systemAppender(node);
   }
 
   open(): void {

@@ -61,7 +61,7 @@ export class Update extends RowChanger {
     yield* evaluateFor(this.check, row);
     yield* target.update(transaction, rowId, result.row, row, this.indexes);
     this.affected++;
-    if (returning !== null) this.give(yield* returning.row(row, input));
+    if (returning !== null) this.give(yield* returning.row(row, input, rowId, 0));
   }
 
   private inContext(error: unknown, rowId: RowId): unknown {

@@ -2,8 +2,11 @@
  * What INSERT, UPDATE and DELETE have in common: a run writes all rows of the input before it gives any row of
  * RETURNING, and the last writing operator of a statement to finish runs the checks of the statement's end.
  */
-import type { ColumnId, Expr } from '../sql/plan/expression.js';
+import type { RelationDesc } from '../catalog/descriptors.js';
+import type { ColumnId } from '../sql/plan/expression.js';
 import { exprColumns } from '../sql/plan/free-columns.js';
+import type { Returning, SystemColumn, WriteTarget } from '../sql/plan/plan-node.js';
+import type { RowId } from '../storage/api.js';
 import type { Row } from '../types/datum.js';
 import type { Task, Wait } from '../util/task.js';
 import { rowMaker } from './batch-loops.js';
@@ -13,6 +16,7 @@ import { HeldMemory } from './held-memory.js';
 import { BATCH_SIZE, type Batch, Operator, RowBuffer } from './operator.js';
 import { StatementChecks } from './statement-checks.js';
 import { suspension } from './suspend.js';
+import { withSystemColumns } from './system-columns.js';
 import { rowBytes } from './value-size.js';
 
 export abstract class WriteOperator extends Operator {
@@ -137,15 +141,28 @@ export function* evaluateFor<T>(evaluate: (row: Row) => T, row: Row): Task<T> {
 export class ReturningMaker {
   private readonly make: (row: Row) => Row;
   private readonly joined: boolean;
+  private readonly relation: RelationDesc;
+  private readonly system: readonly SystemColumn[];
 
-  constructor(cx: ExecContext, exprs: readonly Expr[], target: readonly ColumnId[], input: readonly ColumnId[]) {
-    const ofTarget = new Set(target);
+  constructor(
+    cx: ExecContext,
+    { exprs, system, systemIds }: Returning,
+    target: WriteTarget,
+    input: readonly ColumnId[],
+  ) {
+    this.relation = target.relation;
+    this.system = system;
+    const written = [...target.columns, ...systemIds];
+    const ofTarget = new Set(written);
     const ofInput = new Set(input);
     this.joined = exprs.some((expr) => [...exprColumns(expr)].some((id) => ofInput.has(id) && !ofTarget.has(id)));
-    this.make = rowMaker(new Compiler(cx, this.joined ? [...target, ...input] : target).compileAll(exprs));
+    this.make = rowMaker(new Compiler(cx, this.joined ? [...written, ...input] : written).compileAll(exprs));
   }
 
-  row(written: Row, input: Row): Task<Row> {
-    return evaluateFor(this.make, this.joined ? [...written, ...input] : written);
+  /** `xmax`: see withSystemColumns. */
+  row(written: Row, input: Row, rowId: RowId, xmax: number): Task<Row> {
+    const { system } = this;
+    const row = system.length === 0 ? written : withSystemColumns(written, system, rowId, this.relation, xmax);
+    return evaluateFor(this.make, this.joined ? [...row, ...input] : row);
   }
 }

@@ -69,18 +69,18 @@ export class TargetWriter {
   }
 
   /** Stores a checked row, unless a unique index has its key. `arbiters`: those that are known not to. */
-  *insert(transaction: Transaction, row: Row, arbiters: readonly IndexWriter[] = NONE): Task<void> {
+  *insert(transaction: Transaction, row: Row, arbiters: readonly IndexWriter[] = NONE): Task<RowId> {
     for (let i = 0; i < this.unique.length; i++) {
       const writer = this.unique[i];
       if (arbiters.length > 0 && arbiters.includes(writer)) continue;
       const key = writer.key(row);
       if (key !== null && writer.lastIsUnique) yield* this.requireUnique(transaction, writer, row, key, 0);
     }
-    this.store(transaction, row);
+    return this.store(transaction, row);
   }
 
   /** Stores a row of which uniqueness is certain. */
-  store(transaction: Transaction, row: Row): void {
+  store(transaction: Transaction, row: Row): RowId {
     const { indexes } = this;
     const rowId = this.heap.insert(transaction, row);
     for (let i = 0; i < indexes.length; i++) {
@@ -91,6 +91,7 @@ export class TargetWriter {
       writer.index.insert(transaction, key, rowId, true);
     }
     this.foreignKeys?.inserted(rowId);
+    return rowId;
   }
 
   /** Replaces a locked row. `indexes`: those that may be concerned, from `indexesReading`. */

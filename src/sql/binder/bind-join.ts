@@ -21,7 +21,7 @@ import {
   type ScopeTable,
 } from './scope.js';
 
-/** Binds a side of the join: any item of FROM. */
+/** Binds an item of FROM, which may stand on either side of a join. */
 export type ItemBinder = (
   cx: BindContext,
   scope: Scope,

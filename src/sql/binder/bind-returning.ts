@@ -1,8 +1,8 @@
 /** RETURNING: expressions over the written row and, for UPDATE … FROM and DELETE … USING, the other tables. */
 import type { Node } from '@pgsql/types';
 import type { RelationDesc } from '../../catalog/descriptors.js';
-import type { Expr } from '../plan/expression.js';
-import type { DeleteNode, InsertNode, PlanNode, UpdateNode } from '../plan/plan-node.js';
+import type { ColumnId } from '../plan/expression.js';
+import type { DeleteNode, InsertNode, PlanNode, Returning, SystemColumn, UpdateNode } from '../plan/plan-node.js';
 import type { BindContext } from './bind-context.js';
 import type { BoundQuery } from './binders.js';
 import { settleUnknown } from './coercion.js';
@@ -21,8 +21,7 @@ export interface BoundModification extends BoundQuery {
   readonly returning: boolean;
 }
 
-export interface BoundReturning {
-  readonly exprs: readonly Expr[];
+export interface BoundReturning extends Returning {
   readonly columns: readonly ScopeColumn[];
 }
 
@@ -39,7 +38,17 @@ export function bindReturning(
   if (nodes.length === 0) return null;
   const scope = outer.sibling();
   const visible = withoutDropped(relation, columns);
-  scope.tables.push(relationTable(alias, relation, visible), ...others);
+  const system: SystemColumn[] = [];
+  const systemIds: ColumnId[] = [];
+  const systemColumn = (column: SystemColumn): ColumnId => {
+    const known = system.indexOf(column);
+    if (known >= 0) return systemIds[known];
+    const id = cx.newColumn(column);
+    system.push(column);
+    systemIds.push(id);
+    return id;
+  };
+  scope.tables.push({ ...relationTable(alias, relation, visible), system: systemColumn }, ...others);
   scope.columns = [...visible, ...others.flatMap((table) => table.columns)];
   scope.clause = 'RETURNING';
   scope.aggregates = forbiddenAggregates('RETURNING');
@@ -50,6 +59,8 @@ export function bindReturning(
   }));
   return {
     exprs: targets.map((target) => target.expr),
+    system,
+    systemIds,
     columns: targets.map((target) => ({
       id: cx.newColumn(target.name),
       name: target.name,
@@ -65,7 +76,7 @@ export function bindReturning(
 /** What RETURNING makes of the node that writes. */
 export function returningFields(returning: BoundReturning | null): Pick<UpdateNode, 'returning' | 'columns'> {
   return {
-    returning: returning === null ? null : { exprs: returning.exprs },
+    returning,
     columns: returning?.columns.map((column) => column.id) ?? [],
   };
 }

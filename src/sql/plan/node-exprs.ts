@@ -140,7 +140,7 @@ function mapTarget(target: WriteTarget, f: ExprMap): WriteTarget {
 /** The node with the expressions that it evaluates itself replaced. */
 export function mapNodeExprs(node: PlanNode, f: ExprMap): PlanNode {
   const nullable = (expr: Expr | null): Expr | null => (expr === null ? null : f(expr));
-  const returning = (r: Returning | null): Returning | null => (r === null ? null : { exprs: r.exprs.map(f) });
+  const returning = (r: Returning | null): Returning | null => (r === null ? null : { ...r, exprs: r.exprs.map(f) });
   switch (node.kind) {
     case 'one row':
     case 'empty':

@@ -306,6 +306,9 @@ export interface TargetIndex {
 /** RETURNING: expressions over the target's `columns` (new row; for DELETE the old one) and the input's columns. */
 export interface Returning {
   readonly exprs: readonly Expr[];
+  /** System columns of the written row that `exprs` read, and where they stand. */
+  readonly system: readonly SystemColumn[];
+  readonly systemIds: readonly ColumnId[];
 }
 
 export interface OnConflict {
