@@ -2,7 +2,7 @@
  * `npm run bench`: named workloads on orbit-server and, where one is found, on PostgreSQL 15, side by side. Runs in a
  * temporary directory on loopback, prints a table and keeps it in bench/results/.
  *
- *     npm run bench -- [--groups select,tpcb,load,aggregate,mixed,open] [--seconds 4] [--scale 5] [--no-postgres]
+ *     npm run bench -- [--groups select,tpcb,load,aggregate,mixed,latency,open] [--seconds 4] [--scale 5] [--no-postgres]
  */
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

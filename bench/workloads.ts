@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { LATENCY_WORKLOADS } from './latency.js';
 import type { Target } from './targets.js';
 
 const run = promisify(execFile);
@@ -21,7 +22,7 @@ export interface BenchOptions {
 }
 
 export interface Workload {
-  readonly group: 'idle' | 'select' | 'tpcb' | 'load' | 'aggregate' | 'mixed' | 'open';
+  readonly group: 'idle' | 'select' | 'tpcb' | 'load' | 'aggregate' | 'mixed' | 'latency' | 'open';
   readonly name: string;
   readonly unit: 'tps' | 's' | 'ms' | 'MB';
   readonly better: 'more' | 'less';
@@ -195,6 +196,7 @@ export const WORKLOADS: readonly Workload[] = [
     },
   },
   { group: 'mixed', name: 'p99 of point reads beside it', unit: 'ms', better: 'less', run: readsBesideAggregate },
+  ...LATENCY_WORKLOADS,
   memoryWorkload('open', 'memory after all runs'),
   {
     group: 'open',
