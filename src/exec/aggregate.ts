@@ -3,7 +3,6 @@
  * call; groups come out in the order in which they first appeared (which keeps the order of sorted input).
  */
 
-import { someExpr } from '../sql/plan/expr-children.js';
 import type { AggregateCall, ColumnId, Expr } from '../sql/plan/expression.js';
 import type { AggregateNode } from '../sql/plan/plan-node.js';
 import type { Row } from '../types/datum.js';
@@ -15,6 +14,7 @@ import { ignoresOrder, makeAccumulator } from './aggregate/make-accumulator.js';
 import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
 import type { Evaluator } from './expression/evaluator.js';
+import { maySuspend } from './expression/long-call.js';
 import { isOwnKey, keyFunction } from './group-key.js';
 import { HeldMemory } from './held-memory.js';
 import { type KeyPart, KeyTable } from './key-table.js';
@@ -112,7 +112,7 @@ class GroupingSet {
     this.table = new KeyTable(columns.map((i) => keyPart(cx, compiler, node.groupBy[i])));
     this.accumulators = node.calls.map((call) => ({
       accumulator: callAccumulator(cx, compiler, call, groupColumns),
-      suspends: callExprs(call).some((expr) => someExpr(expr, (e) => e.kind === 'subplan')),
+      suspends: callExprs(call).some((expr) => maySuspend(cx, expr)),
     }));
     this.groupingValues = node.grouping.map((args) => groupingMask(args, columns));
   }

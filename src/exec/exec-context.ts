@@ -67,6 +67,10 @@ export class ExecContext {
   private readonly cells = new Map<ColumnId, Cell>();
   private readonly resettables: Resettable[] = [];
   private interrupt: SqlError | null = null;
+  /** Ends what an expression waits for when the statement is cancelled. */
+  onInterrupt: (() => void) | null = null;
+  /** Whether code compiled now may suspend its evaluation (suspend.ts) because a function takes long. */
+  mayWait = false;
   private sliceEnd = 0;
   private reserved = 0;
   /** The number of executions begun so far. */
@@ -145,6 +149,23 @@ export class ExecContext {
   /** Ends the statement with the error at its next chance. Called from outside while the task is suspended. */
   cancel(error: SqlError): void {
     this.interrupt = error;
+    this.onInterrupt?.();
+  }
+
+  /** @throws the error that is to end the statement */
+  checkInterrupt(): void {
+    if (this.interrupt !== null) throw this.interrupt;
+  }
+
+  /** Has `compile` make code that is evaluated where nobody can wait. */
+  withoutWaiting<T>(compile: () => T): T {
+    const before = this.mayWait;
+    this.mayWait = false;
+    try {
+      return compile();
+    } finally {
+      this.mayWait = before;
+    }
   }
 
   /** A suspended execution goes on: a cancel request that came too late for its last run does not concern this one. */
@@ -157,7 +178,7 @@ export class ExecContext {
    * caller must `yield cx.giveWay()`.
    */
   overdue(): boolean {
-    if (this.interrupt !== null) throw this.interrupt;
+    this.checkInterrupt();
     if (this.sliceEnd === 0) {
       this.sliceEnd = performance.now() + SLICE_MS;
       return false;

@@ -21,6 +21,7 @@ export class Execution {
     instantiate: Instantiate,
   ) {
     this.cx = new ExecContext(services, instantiate);
+    this.cx.mayWait = true;
     this.root = instantiate(planned.root, this.cx);
   }
 

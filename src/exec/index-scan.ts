@@ -41,8 +41,9 @@ export class IndexScan extends Operator {
     this.index = cx.services.store.index(node.index.storage);
     this.bounds = new IndexBounds(cx, node);
     this.filter = node.filter === null ? null : compiler.predicate(node.filter);
-    this.keys = compiler.compileAll(node.indexKeys);
-    this.predicate = node.indexPredicate === null ? null : compiler.predicate(node.indexPredicate);
+    const { indexKeys, indexPredicate } = node;
+    this.keys = cx.withoutWaiting(() => compiler.compileAll(indexKeys));
+    this.predicate = indexPredicate === null ? null : cx.withoutWaiting(() => compiler.predicate(indexPredicate));
     this.append = node.system.length === 0 ? null : systemAppender(node);
     this.descending = node.descending;
   }

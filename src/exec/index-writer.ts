@@ -39,8 +39,10 @@ export class IndexWriter {
     this.types = target.keys.map((key) => key.type);
     this.codecs = this.types.map((type) => cx.services.types.codec(type));
     this.slots = target.keys.map((key) => (key.kind === 'column' ? compiler.slot(key.id) : -1));
-    this.evaluators = compiler.compileAll(target.keys);
-    this.predicate = target.predicate === null ? null : compiler.predicate(target.predicate);
+    const { keys, predicate } = target;
+    // The storage asks for keys in the middle of its work.
+    this.evaluators = cx.withoutWaiting(() => compiler.compileAll(keys));
+    this.predicate = predicate === null ? null : cx.withoutWaiting(() => compiler.predicate(predicate));
     this.reads = columnsRead(columns, target.predicate === null ? target.keys : [...target.keys, target.predicate]);
   }
 

@@ -3,7 +3,7 @@
  * evaluates it catches it, yields the wait inside, and evaluates the same row again. The subplan keeps its half-run
  * state, so the second evaluation goes on where the first one stopped. See README.md, "Waiting inside expressions".
  */
-import type { Wait } from '../util/task.js';
+import type { Wait, WaitEvent } from '../util/task.js';
 
 /** Not an Error: it is control flow, and no stack is wanted. */
 export class Suspend {
@@ -14,4 +14,34 @@ export class Suspend {
 export function suspension(error: unknown): Wait {
   if (error instanceof Suspend) return error.wait;
   throw error;
+}
+
+/** A wait that remembers whether it is over: a suspended call may be evaluated again before it was waited for. */
+export class Gate implements Wait {
+  over = false;
+  private resume: (() => void) | null = null;
+
+  constructor(private readonly inner: Wait) {}
+
+  subscribe(resume: () => void): void {
+    this.resume = resume;
+    this.inner.subscribe(() => this.open());
+  }
+
+  /** Ends the wait, whatever it is for. */
+  open(): void {
+    this.over = true;
+    const { resume } = this;
+    this.resume = null;
+    resume?.();
+  }
+
+  get event(): WaitEvent | undefined {
+    return this.inner.event;
+  }
+
+  cancel(): void {
+    this.resume = null;
+    this.inner.cancel?.();
+  }
 }

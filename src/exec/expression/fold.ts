@@ -2,10 +2,12 @@
  * Constant folding: a call of an immutable function over constants becomes a constant. A call that fails is left as it
  * is, so that its error is raised only if the expression is evaluated at all.
  */
-import type { ConstExpr, Expr } from '../../sql/plan/expression.js';
+import type { ConstExpr, Expr, FunctionExpr } from '../../sql/plan/expression.js';
 import type { Datum } from '../../types/datum.js';
+import { attempt, TAKES_LONG, TakesLong } from '../../util/effort.js';
 import type { ExpressionCompiler } from './evaluator.js';
 import { compileFunction } from './function-call.js';
+import { longCalls } from './function-code.js';
 
 export function fold(compiler: ExpressionCompiler, expr: Expr): Expr {
   switch (expr.kind) {
@@ -19,7 +21,8 @@ export function fold(compiler: ExpressionCompiler, expr: Expr): Expr {
       const folded = args.every((arg, i) => arg === expr.args[i]) ? expr : { ...expr, args };
       if (expr.proc.volatility !== 'i' || !args.every((arg) => arg.kind === 'const')) return folded;
       try {
-        return constant(expr, compileFunction(compiler, folded)([]));
+        const value = valueAtOnce(compiler, folded);
+        return value instanceof TakesLong ? folded : constant(expr, value);
       } catch {
         // Whatever is wrong is reported when (and if) the call is evaluated.
         return folded;
@@ -28,6 +31,16 @@ export function fold(compiler: ExpressionCompiler, expr: Expr): Expr {
     default:
       return expr;
   }
+}
+
+/** The value of a call over constants, unless it takes long and can be had later without holding others up. */
+function valueAtOnce(compiler: ExpressionCompiler, expr: FunctionExpr): Datum | TakesLong {
+  const { cx } = compiler;
+  const evaluate = cx.withoutWaiting(() => compileFunction(compiler, expr));
+  const long = cx.mayWait ? longCalls(cx.services, expr.proc) : undefined;
+  if (long === undefined) return evaluate([]);
+  const values = expr.args.map((arg) => (arg.kind === 'const' ? arg.value : null));
+  return long.isLong(values) ? TAKES_LONG : attempt(() => evaluate([]));
 }
 
 function constant(expr: Expr, value: Datum): ConstExpr {

@@ -5,7 +5,8 @@ import type { Datum } from '../../types/datum.js';
 import type { Evaluator, ExpressionCompiler } from './evaluator.js';
 import { fastArithmetic } from './fast-arithmetic.js';
 import { comparisonCode, fastComparison3 } from './fast-comparison.js';
-import { type Code, functionCode } from './function-code.js';
+import { type Code, functionCode, longCalls } from './function-code.js';
+import { compileLongCall } from './long-call.js';
 
 export function callTypes(expr: FunctionExpr) {
   return {
@@ -36,6 +37,8 @@ export function compileFunction(compiler: ExpressionCompiler, expr: FunctionExpr
   const fast = fastComparison3(compiler, expr) ?? fastArithmetic(compiler, expr);
   if (fast !== null) return fast;
   const code = functionCode(compiler.cx.services, expr.proc, callTypes(expr));
+  const long = compiler.cx.mayWait ? longCalls(compiler.cx.services, expr.proc) : undefined;
+  if (long !== undefined) return compileLongCall(compiler, expr, code, long);
   const args = expr.args.map((arg) => compiler.compile(arg));
   return expr.proc.strict ? strictCall(code, args, expr.args) : lenientCall(code, args);
 }

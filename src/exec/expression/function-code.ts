@@ -1,7 +1,7 @@
 /** From a pg_proc row to callable code: the registry is asked once, NULL arguments of strict functions are left to callers. */
 import type { ProcDesc } from '../../catalog/descriptors.js';
 import { notSupported, type SqlError } from '../../errors/sql-error.js';
-import type { FunctionEntry } from '../../sql/functions/registry.js';
+import type { FunctionEntry, LongCalls } from '../../sql/functions/registry.js';
 import type { Datum } from '../../types/datum.js';
 import type { ExecServices } from '../exec-context.js';
 import { CallSite, type CallTypes } from './call-site.js';
@@ -24,6 +24,12 @@ function sqlFunctionKey(services: ExecServices, proc: ProcDesc): string {
 export function missingFunction(services: ExecServices, proc: ProcDesc): SqlError {
   const types = proc.argTypes.map((type) => services.types.catalog.formatType(type, -1));
   return notSupported(`function ${proc.name}(${types.join(', ')})`);
+}
+
+/** How the function is called where its arguments are large; undefined for those that never take long. */
+export function longCalls(services: ExecServices, proc: ProcDesc): LongCalls | undefined {
+  const entry = lookupFunction(services, proc);
+  return entry?.kind === 'plain' ? entry.long : undefined;
 }
 
 /** Code that gives one value a call. When there is none, code that throws 0A000 once it is reached. */

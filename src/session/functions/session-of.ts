@@ -1,8 +1,8 @@
 /** How system functions reach the session that calls them, and how they wait. */
 import type { SqlError } from '../../errors/sql-error.js';
-import { Suspend } from '../../exec/suspend.js';
+import { Gate, Suspend } from '../../exec/suspend.js';
 import type { CallContext } from '../../sql/functions/registry.js';
-import { Signal, type Task, type Wait, type WaitEvent } from '../../util/task.js';
+import { Signal, type Task, type WaitEvent } from '../../util/task.js';
 import { SessionEnvironment } from '../session-environment.js';
 
 /** The session behind a call. */
@@ -27,28 +27,6 @@ export function* pause(session: SessionEnvironment, milliseconds: number, event:
     forget();
   }
   if (stopped !== null) throw stopped;
-}
-
-/** A wait that remembers whether it is over: a suspended call may be evaluated again before it was waited for. */
-class Gate implements Wait {
-  over = false;
-
-  constructor(private readonly inner: Wait) {}
-
-  subscribe(resume: () => void): void {
-    this.inner.subscribe(() => {
-      this.over = true;
-      resume();
-    });
-  }
-
-  get event(): WaitEvent | undefined {
-    return this.inner.event;
-  }
-
-  cancel(): void {
-    this.inner.cancel?.();
-  }
 }
 
 interface Running {

@@ -2,14 +2,17 @@
 import { bitFunctionFamilies } from './bit-functions.js';
 import { containerFunctionFamilies } from './container-families.js';
 import { datetimeFunctionFamilies } from './datetime-families.js';
+import { withFarCalls } from './far-calls.js';
 import { numberFunctionFamilies } from './number-families.js';
 import { type FunctionFamily, joinFamilies } from './registry.js';
 import { textFunctionFamilies } from './text-families.js';
 
-export const builtinFunctions: FunctionFamily = joinFamilies(
-  ...containerFunctionFamilies,
-  ...datetimeFunctionFamilies,
-  ...numberFunctionFamilies,
-  ...bitFunctionFamilies,
-  ...textFunctionFamilies,
+export const builtinFunctions: FunctionFamily = withFarCalls(
+  joinFamilies(
+    ...containerFunctionFamilies,
+    ...datetimeFunctionFamilies,
+    ...numberFunctionFamilies,
+    ...bitFunctionFamilies,
+    ...textFunctionFamilies,
+  ),
 );

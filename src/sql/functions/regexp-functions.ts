@@ -3,12 +3,16 @@ import { type SqlError, sqlError } from '../../errors/sql-error.js';
 import { type Datum, PgArray } from '../../types/datum.js';
 import * as oid from '../../types/oids.js';
 import { characterCount, unitIndex } from '../../types/text/code-points.js';
+import { checkEffort, checkEffortNow } from '../../util/effort.js';
 import type { PlainTable } from './plain-table.js';
 import { compileRegex, type Regex, type RegexMatch } from './regex/regex.js';
 import { withOptions } from './regex/regex-parser.js';
 import { DEFAULT_OPTIONS, type RegexOptions } from './regex/syntax-tree.js';
 import { type FunctionFamily, joinFamilies, plainFunctions, setFunctions } from './registry.js';
 import { similarToRegex } from './similar-to.js';
+
+/** Texts from this length on take their time: UTF-16 units. */
+const LONG_TEXT = 4096;
 
 const IGNORE_CASE: RegexOptions = { ...DEFAULT_OPTIONS, ignoreCase: true };
 
@@ -37,6 +41,9 @@ function noGlobal(name: string, letters: string, hint?: string): RegexOptions {
 /** All matches from `from` on; an empty match does not repeat, and does not touch the match before it. */
 function* matches(regex: Regex, text: string, from = 0): Generator<RegexMatch> {
   for (let at = from; at <= text.length; ) {
+    // A single match in a long text may take long itself.
+    if (text.length > LONG_TEXT) checkEffortNow();
+    else checkEffort();
     const match = regex.exec(text, at);
     if (match === null) return;
     yield match;

@@ -12,6 +12,7 @@
  */
 import type { Datum, Row } from '../../types/datum.js';
 import type { TypeContext } from '../../types/type-context.js';
+import type { Task } from '../../util/task.js';
 
 /** The parameter lists of implementations are narrower than `Datum`; the method form makes TypeScript accept that. */
 type Implementation = { call(...args: Datum[]): Datum }['call'];
@@ -52,8 +53,19 @@ export interface SessionServices {
   clockTimestamp(): number;
 }
 
+/**
+ * How calls are made that would hold everybody up. Where such calls cannot wait (aggregates, index keys) the function is
+ * called as usual. Otherwise its code runs as an attempt (util/effort.ts), which it may give up.
+ */
+export interface LongCalls {
+  /** Whether a call with these arguments is known to take long. */
+  isLong(args: readonly Datum[]): boolean;
+  /** Makes the call, giving way to others. */
+  run(args: readonly Datum[]): Task<Datum>;
+}
+
 export type FunctionEntry =
-  | { readonly kind: 'plain'; readonly call: Implementation }
+  | { readonly kind: 'plain'; readonly call: Implementation; readonly long?: LongCalls }
   | { readonly kind: 'context'; readonly call: ContextImplementation }
   | { readonly kind: 'set'; readonly call: SetImplementation };
 

@@ -3,18 +3,24 @@
  * compiled to closures in continuation-passing style; beyond the limit of steps the statement fails.
  */
 import { sqlError } from '../../../errors/sql-error.js';
+import { hasSurrogates } from '../../../types/text/code-points.js';
+import { giveUp, hasAllTime, isAttempt } from '../../../util/effort.js';
 import { contains, WORD } from './char-set.js';
 import type { Anchor, ParsedRegex, RegexNode } from './syntax-tree.js';
 
+/** Where nobody can wait, and in an attempt, which is repeated where there is time. */
 const MAX_STEPS = 5_000_000;
+const ATTEMPT_STEPS = 50_000;
 /** Repetitions nest calls; this many would come near the end of the stack. */
 const MAX_DEPTH = 3000;
 
 interface State {
-  readonly codes: readonly number[];
+  readonly codes: Uint16Array | Uint32Array;
   readonly starts: number[];
   readonly ends: number[];
   steps: number;
+  readonly limit: number;
+  readonly maxDepth: number;
   depth: number;
 }
 
@@ -27,7 +33,9 @@ export interface MatchSpans {
 type Continue = (at: number) => boolean;
 type Step = (state: State, at: number, next: Continue) => boolean;
 
+/** @throws TakesLong in an attempt */
 function tooComplex(): Error {
+  giveUp();
   return sqlError('program_limit_exceeded', 'regular expression failed: regular expression is too complex');
 }
 
@@ -65,7 +73,7 @@ function compileSequence(steps: readonly Step[]): Step {
 
 function compileRepeat(body: Step, min: number, max: number, greedy: boolean): Step {
   const run = (state: State, count: number, at: number, next: Continue): boolean => {
-    if (++state.steps > MAX_STEPS || ++state.depth > MAX_DEPTH) throw tooComplex();
+    if (++state.steps > state.limit || ++state.depth > state.maxDepth) throw tooComplex();
     const again = (): boolean =>
       count < max &&
       // An empty turn behind the required ones would repeat for ever.
@@ -84,7 +92,7 @@ function compileSetRepeat(matches: (code: number) => boolean, min: number, max: 
     let end = at;
     while (end < limit && matches(state.codes[end])) end++;
     state.steps += end - at + 1;
-    if (state.steps > MAX_STEPS) throw tooComplex();
+    if (state.steps > state.limit) throw tooComplex();
     const least = at + min;
     if (greedy) {
       for (let i = end; i >= least; i--) if (next(i)) return true;
@@ -97,6 +105,8 @@ function compileSetRepeat(matches: (code: number) => boolean, min: number, max: 
 
 export class BoundedMatcher {
   private readonly root: Step;
+  /** The text that several matches are looked for in. */
+  private text: TextCodes | null = null;
 
   constructor(private readonly parsed: ParsedRegex) {
     this.root = this.compile(parsed.root);
@@ -107,7 +117,7 @@ export class BoundedMatcher {
       case 'set': {
         const matches = setTest(node);
         return (state, at, next) => {
-          if (++state.steps > MAX_STEPS) throw tooComplex();
+          if (++state.steps > state.limit) throw tooComplex();
           return at < state.codes.length && matches(state.codes[at]) && next(at + 1);
         };
       }
@@ -181,32 +191,94 @@ export class BoundedMatcher {
 
   /** Positions are UTF-16 units outside, code points inside. */
   exec(text: string, from: number): MatchSpans | null {
-    const codes: number[] = [];
-    const units: number[] = [];
-    for (let unit = 0; unit < text.length; ) {
-      const code = text.codePointAt(unit) ?? 0;
-      codes.push(code);
-      units.push(unit);
-      unit += code > 0xffff ? 2 : 1;
-    }
-    units.push(text.length);
-    const size = this.parsed.captures + 1;
-    const state: State = { codes, starts: Array(size).fill(-1), ends: Array(size).fill(-1), steps: 0, depth: 0 };
-    for (let start = units.findIndex((unit) => unit >= from); start >= 0 && start <= codes.length; start++) {
-      let end = -1;
+    const { codes, units } = this.codesOf(text, from);
+    const state = newState(codes, this.parsed.captures + 1);
+    const first = units === null ? from : lowerBound(units, from);
+    for (let start = first; start <= codes.length; start++) {
       state.depth = 0;
-      const accept = (after: number): boolean => {
-        end = after;
-        return true;
-      };
-      if (!this.root(state, start, accept)) continue;
+      const end = this.matchAt(state, start);
+      if (end < 0) continue;
       state.starts[0] = start;
       state.ends[0] = end;
-      const unitOf = (index: number): number => (index < 0 ? -1 : units[index]);
+      const unitOf = (index: number): number => (index < 0 || units === null ? index : units[index]);
       return { starts: state.starts.map(unitOf), ends: state.ends.map(unitOf) };
     }
+    this.text = null;
     return null;
   }
+
+  /** Where the match that begins at `start` ends; -1 when there is none. */
+  private matchAt(state: State, start: number): number {
+    let end = -1;
+    const accept = (after: number): boolean => {
+      end = after;
+      return true;
+    };
+    try {
+      return this.root(state, start, accept) ? end : -1;
+    } catch (error) {
+      if (error instanceof RangeError) throw tooComplex();
+      throw error;
+    }
+  }
+
+  /** The text's code points; those of a text in which several matches are looked for are kept until there are no more. */
+  private codesOf(text: string, from: number): TextCodes {
+    if (this.text !== null && this.text.text === text) return this.text;
+    const codes = textCodes(text);
+    this.text = from > 0 ? codes : null;
+    return codes;
+  }
+}
+
+function newState(codes: TextCodes['codes'], size: number): State {
+  return {
+    codes,
+    starts: Array(size).fill(-1),
+    ends: Array(size).fill(-1),
+    steps: 0,
+    limit: hasAllTime() ? Number.POSITIVE_INFINITY : isAttempt() ? ATTEMPT_STEPS : MAX_STEPS,
+    maxDepth: hasAllTime() ? Number.POSITIVE_INFINITY : MAX_DEPTH,
+    depth: 0,
+  };
+}
+
+/** A text as code points, with the place of each in UTF-16 units; no places where they are the same. */
+interface TextCodes {
+  readonly text: string;
+  readonly codes: Uint16Array | Uint32Array;
+  readonly units: Uint32Array | null;
+}
+
+function textCodes(text: string): TextCodes {
+  if (!hasSurrogates(text)) {
+    const codes = new Uint16Array(text.length);
+    for (let i = 0; i < text.length; i++) codes[i] = text.charCodeAt(i);
+    return { text, codes, units: null };
+  }
+  const codes = new Uint32Array(text.length);
+  const units = new Uint32Array(text.length + 1);
+  let count = 0;
+  for (let unit = 0; unit < text.length; count++) {
+    const code = text.codePointAt(unit) ?? 0;
+    codes[count] = code;
+    units[count] = unit;
+    unit += code > 0xffff ? 2 : 1;
+  }
+  units[count] = text.length;
+  return { text, codes: codes.subarray(0, count), units: units.subarray(0, count + 1) };
+}
+
+/** The first place that is not before `unit`. */
+function lowerBound(units: Uint32Array, unit: number): number {
+  let low = 0;
+  let high = units.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (units[middle] < unit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function setTest(node: Extract<RegexNode, { kind: 'set' }>): (code: number) => boolean {
