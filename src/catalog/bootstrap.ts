@@ -33,6 +33,7 @@ const EXPORTED = [
   'pg_class pg_attribute pg_index pg_constraint pg_rewrite pg_type pg_proc pg_operator pg_cast pg_aggregate',
   'pg_opclass pg_opfamily pg_amop pg_amproc pg_am pg_language pg_collation pg_conversion pg_range pg_namespace',
   'pg_ts_config pg_ts_config_map pg_ts_dict pg_ts_parser pg_ts_template pg_extension pg_authid pg_auth_members',
+  'sql_features sql_implementation_info sql_parts sql_sizing',
 ]
   .join(' ')
   .split(' ');

@@ -49,6 +49,9 @@ export const pseudoCodecs: ReadonlyMap<string, TypeCodec> = new Map<string, Type
   ...['void', 'trigger', 'internal', 'any', 'anyelement', 'event_trigger', 'language_handler'].map(
     (name): [string, TypeCodec] => [name, pseudoCodec(name)],
   ),
+  ...['pg_ndistinct', 'pg_dependencies', 'pg_mcv_list', 'pg_brin_bloom_summary', 'pg_brin_minmax_multi_summary'].map(
+    (name): [string, TypeCodec] => [name, pseudoCodec(name)],
+  ),
   ['anyarray', anyArrayCodec],
   ['refcursor', text],
   ['pg_node_tree', text],

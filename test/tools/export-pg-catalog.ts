@@ -25,6 +25,10 @@ const CONDITIONS: Record<string, string> = {
   pg_ts_config_map: 'mapcfg < 16384',
   pg_collation: "collname IN ('default','C','POSIX','ucs_basic','C.utf8','unicode','und-x-icu','en-US-x-icu')",
   pg_authid: "rolname LIKE 'pg\\_%'",
+  sql_features: 'true',
+  sql_implementation_info: 'true',
+  sql_parts: 'true',
+  sql_sizing: 'true',
   pg_auth_members: 'roleid < 16384 AND member < 16384',
 };
 
@@ -32,6 +36,7 @@ const TABLES = [
   'pg_class pg_attribute pg_index pg_constraint pg_rewrite pg_type pg_proc pg_operator pg_cast pg_aggregate',
   'pg_opclass pg_opfamily pg_amop pg_amproc pg_am pg_language pg_collation pg_conversion pg_range pg_namespace',
   'pg_ts_config pg_ts_config_map pg_ts_dict pg_ts_parser pg_ts_template pg_extension pg_authid pg_auth_members',
+  'sql_features sql_implementation_info sql_parts sql_sizing',
 ]
   .join(' ')
   .split(' ');
@@ -93,7 +98,7 @@ async function exportTable(client: pg.Client, table: string): Promise<void> {
     await client.query<Column>(
       `SELECT a.attname AS name, y.typname AS type FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
        WHERE a.attrelid = $1::regclass AND a.attnum > 0 ORDER BY a.attnum`,
-      [table],
+      [`${schemaOf(table)}.${table}`],
     )
   ).rows;
   const values = columns.map((column) => columnExpression(table, column)).join(', ');
@@ -101,13 +106,18 @@ async function exportTable(client: pg.Client, table: string): Promise<void> {
   const order = columns[0].name === 'oid' ? 't.oid' : table === 'pg_attribute' ? 't.attrelid, t.attnum' : 't';
   const condition = CONDITIONS[table] ?? `oid < ${FIRST_NORMAL_OID}`;
   const { rows } = await client.query<{ line: string }>(
-    `SELECT json_build_array(${values})::text AS line FROM (SELECT * FROM ${table} WHERE ${condition}) t ${join}
+    `SELECT json_build_array(${values})::text AS line FROM (SELECT * FROM ${schemaOf(table)}.${table} WHERE ${condition}) t ${join}
      ORDER BY ${order}`,
   );
   const names = JSON.stringify(columns.map((column) => column.name));
   const body = rows.map((row) => JSON.stringify(JSON.parse(row.line))).join(',\n');
   writeFileSync(outputFile(table), `{"columns":${names},\n"rows":[\n${body}\n]}\n`);
   console.log(`${table}: ${rows.length} rows`);
+}
+
+/** Tables of constants that the SQL standard asks for are in the information_schema. */
+function schemaOf(table: string): string {
+  return table.startsWith('sql_') ? 'information_schema' : 'pg_catalog';
 }
 
 function outputFile(name: string): string {

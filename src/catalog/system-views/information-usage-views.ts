@@ -19,7 +19,81 @@ const USAGE = `FROM (
 /** Bits of pg_trigger.tgtype. */
 const EVENTS = "(VALUES (4, 'INSERT'), (8, 'DELETE'), (16, 'UPDATE')) em (bit, event)";
 
+/** Columns `a` of tables and views `c`, with their types `t`. */
+const TYPED_COLUMNS = `FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_type t ON t.oid = a.atttypid JOIN pg_namespace nt ON nt.oid = t.typnamespace
+  LEFT JOIN (pg_type bt JOIN pg_namespace nbt ON nbt.oid = bt.typnamespace)
+    ON t.typtype = 'd' AND bt.oid = t.typbasetype
+  WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'v', 'f', 'p')`;
+const DOMAIN = { domain_catalog: CATALOG, domain_schema: 'nt.nspname', domain_name: 't.typname' };
+
+const TYPE_USAGE = [
+  informationView(
+    'column_domain_usage',
+    { ...DOMAIN, ...TABLE, column_name: 'a.attname' },
+    `${TYPED_COLUMNS} AND t.typtype = 'd' AND pg_has_role(t.typowner, 'USAGE')`,
+  ),
+  informationView(
+    'column_udt_usage',
+    {
+      udt_catalog: CATALOG,
+      udt_schema: 'COALESCE(nbt.nspname, nt.nspname)',
+      udt_name: 'COALESCE(bt.typname, t.typname)',
+      ...TABLE,
+      column_name: 'a.attname',
+    },
+    `${TYPED_COLUMNS} AND pg_has_role(COALESCE(bt.typowner, t.typowner), 'USAGE')`,
+  ),
+  informationView(
+    'domain_udt_usage',
+    { udt_catalog: CATALOG, udt_schema: 'nbt.nspname', udt_name: 'bt.typname', ...DOMAIN },
+    `FROM pg_type t JOIN pg_namespace nt ON nt.oid = t.typnamespace JOIN pg_type bt ON bt.oid = t.typbasetype
+     JOIN pg_namespace nbt ON nbt.oid = bt.typnamespace WHERE t.typtype = 'd' AND pg_has_role(bt.typowner, 'USAGE')`,
+  ),
+  informationView(
+    'user_defined_types',
+    {
+      user_defined_type_catalog: CATALOG,
+      user_defined_type_schema: 'n.nspname',
+      user_defined_type_name: 'c.relname',
+      user_defined_type_category: "'STRUCTURED'",
+      is_instantiable: "'YES'",
+    },
+    `FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_type t ON t.typrelid = c.oid
+     WHERE c.relkind = 'c' AND (pg_has_role(t.typowner, 'USAGE') OR has_type_privilege(t.oid, 'USAGE'))`,
+  ),
+  informationView(
+    'data_type_privileges',
+    {
+      object_catalog: CATALOG,
+      object_schema: 'q.object_schema',
+      object_name: 'q.object_name',
+      object_type: 'q.object_type',
+      dtd_identifier: 'q.dtd_identifier',
+    },
+    `FROM (
+       SELECT udt_schema AS object_schema, udt_name AS object_name, 'USER-DEFINED TYPE' AS object_type, dtd_identifier
+         FROM information_schema.attributes
+       UNION ALL SELECT table_schema, table_name, 'TABLE', dtd_identifier FROM information_schema.columns
+       UNION ALL SELECT domain_schema, domain_name, 'DOMAIN', dtd_identifier FROM information_schema.domains
+       UNION ALL SELECT specific_schema, specific_name, 'ROUTINE', dtd_identifier FROM information_schema.parameters
+       UNION ALL SELECT specific_schema, specific_name, 'ROUTINE', dtd_identifier FROM information_schema.routines) q`,
+  ),
+];
+
 export const INFORMATION_USAGE_VIEWS = [
+  ...TYPE_USAGE,
+  informationView(
+    'column_column_usage',
+    { ...TABLE, column_name: 'a.attname', dependent_column: 'g.attname' },
+    `FROM (SELECT DISTINCT ad.adrelid, d.refobjsubid AS source, ad.adnum AS dependent FROM pg_attrdef ad
+       JOIN pg_depend d ON d.classid = 2604 AND d.refclassid = 1259 AND d.objid = ad.oid AND d.refobjid = ad.adrelid
+       WHERE d.refobjsubid <> ad.adnum AND d.refobjsubid > 0) used
+     JOIN pg_class c ON c.oid = used.adrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = used.source
+     JOIN pg_attribute g ON g.attrelid = c.oid AND g.attnum = used.dependent AND g.attgenerated <> ''
+     WHERE pg_has_role(c.relowner, 'USAGE')`,
+  ),
   informationView(
     'view_table_usage',
     { ...VIEW, ...TABLE },

@@ -201,6 +201,17 @@ const NAMES = [
      WHERE d.datname = current_database() ORDER BY char_length(c.collname) DESC, c.collname ASC LIMIT 1`,
   ),
   informationView(
+    'collation_character_set_applicability',
+    {
+      collation_catalog: CATALOG,
+      collation_schema: 'nc.nspname',
+      collation_name: 'c.collname',
+      character_set_name: 'getdatabaseencoding()',
+    },
+    `FROM pg_collation c JOIN pg_namespace nc ON nc.oid = c.collnamespace
+     WHERE c.collencoding IN (-1, (SELECT encoding FROM pg_database WHERE datname = current_database()))`,
+  ),
+  informationView(
     'collations',
     {
       collation_catalog: CATALOG,

@@ -176,6 +176,15 @@ export const OBJECT_VIEWS = [
     'FROM pg_available_extensions() q LEFT JOIN pg_extension x ON x.extname = q.name',
   ),
   catalogView(
+    'pg_available_extension_versions',
+    {
+      ...columnsOf('q', 'name version superuser trusted relocatable schema requires comment'),
+      installed: 'x.oid IS NOT NULL',
+    },
+    `FROM pg_available_extension_versions() q
+     LEFT JOIN pg_extension x ON x.extname = q.name AND x.extversion = q.version`,
+  ),
+  catalogView(
     'pg_publication_tables',
     { pubname: 'p.pubname', schemaname: 'n.nspname', tablename: 'c.relname' },
     `FROM pg_publication p, LATERAL pg_get_publication_tables(p.pubname::text) g, pg_class c

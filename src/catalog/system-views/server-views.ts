@@ -20,6 +20,7 @@ const OVER_FUNCTIONS: readonly (readonly [view: string, call: string])[] = [
   ['pg_stat_wal', 'pg_stat_get_wal()'],
   ['pg_stat_archiver', 'pg_stat_get_archiver()'],
   ['pg_stat_slru', 'pg_stat_get_slru()'],
+  ['pg_stat_recovery_prefetch', 'pg_stat_get_recovery_prefetch()'],
 ];
 
 const NOT_SYSTEM = "WHERE q.schemaname NOT IN ('pg_catalog', 'information_schema') AND q.schemaname !~ '^pg_toast'";
@@ -44,6 +45,21 @@ const TABLE_NAMES = { relid: 'c.oid', schemaname: 'n.nspname', relname: 'c.relna
 const INDEX_NAMES = { ...TABLE_NAMES, indexrelid: 'i.oid', indexrelname: 'i.relname' };
 
 const TABLE_STATISTICS = [
+  catalogView(
+    'pg_stat_xact_all_tables',
+    {
+      ...TABLE_NAMES,
+      seq_scan: 'pg_stat_get_xact_numscans(c.oid)',
+      seq_tup_read: 'pg_stat_get_xact_tuples_returned(c.oid)',
+      idx_scan: overIndexes('pg_stat_get_xact_numscans'),
+      idx_tup_fetch: `${overIndexes('pg_stat_get_xact_tuples_fetched')} + pg_stat_get_xact_tuples_fetched(c.oid)`,
+      n_tup_ins: 'pg_stat_get_xact_tuples_inserted(c.oid)',
+      n_tup_upd: 'pg_stat_get_xact_tuples_updated(c.oid)',
+      n_tup_del: 'pg_stat_get_xact_tuples_deleted(c.oid)',
+      n_tup_hot_upd: 'pg_stat_get_xact_tuples_hot_updated(c.oid)',
+    },
+    TABLES,
+  ),
   catalogView(
     'pg_stat_all_tables',
     {
@@ -152,6 +168,29 @@ export const SERVER_VIEWS: readonly SystemView[] = [
       issuer_dn: 's.ssl_issuer_dn',
     },
     'FROM pg_stat_get_activity(NULL) s WHERE s.client_port IS NOT NULL',
+  ),
+  catalogView(
+    'pg_stat_gssapi',
+    {
+      pid: 's.pid',
+      gss_authenticated: 's.gss_auth',
+      principal: 's.gss_princ',
+      encrypted: 's.gss_enc',
+    },
+    'FROM pg_stat_get_activity(NULL) s WHERE s.client_port IS NOT NULL',
+  ),
+  catalogView(
+    'pg_stat_database_conflicts',
+    {
+      datid: 'd.oid',
+      datname: 'd.datname',
+      confl_tablespace: 'pg_stat_get_db_conflict_tablespace(d.oid)',
+      confl_lock: 'pg_stat_get_db_conflict_lock(d.oid)',
+      confl_snapshot: 'pg_stat_get_db_conflict_snapshot(d.oid)',
+      confl_bufferpin: 'pg_stat_get_db_conflict_bufferpin(d.oid)',
+      confl_deadlock: 'pg_stat_get_db_conflict_startup_deadlock(d.oid)',
+    },
+    'FROM pg_database d',
   ),
   catalogView(
     'pg_stat_database',

@@ -1,8 +1,10 @@
 /** Set-returning functions below the statistics views: settings, sessions, locks, prepared statements. */
-import { contextFunctions, type FunctionFamily, joinFamilies, setFunctions } from '../../sql/functions/registry.js';
+import { type FunctionFamily, joinFamilies, setFunctions } from '../../sql/functions/registry.js';
 import { PgArray, type Row } from '../../types/datum.js';
 import * as oid from '../../types/oids.js';
 import { Settings } from '../settings.js';
+import { activityCounters } from './activity-counters.js';
+import { serverFacts } from './server-facts.js';
 import { sessionOf } from './session-of.js';
 
 function stringArray(values: readonly string[] | null): PgArray | null {
@@ -71,26 +73,4 @@ const sets = setFunctions({
   },
 });
 
-const zero = (): number => 0;
-
-const counters = contextFunctions({
-  pg_stat_get_live_tuples: (cx, relation: number) => {
-    const desc = sessionOf(cx).catalog.relation(relation);
-    return desc === undefined || desc.storage === 0 || desc.kind === 'i' ? 0 : sessionOf(cx).rowCount(desc);
-  },
-  pg_stat_get_dead_tuples: zero,
-  pg_stat_get_mod_since_analyze: zero,
-  pg_stat_get_numscans: zero,
-  pg_stat_get_tuples_deleted: zero,
-  pg_stat_get_tuples_fetched: zero,
-  pg_stat_get_tuples_hot_updated: zero,
-  pg_stat_get_tuples_inserted: zero,
-  pg_stat_get_tuples_returned: zero,
-  pg_stat_get_tuples_updated: zero,
-  pg_stat_get_last_analyze_time: () => null,
-  pg_stat_get_last_autoanalyze_time: () => null,
-  pg_stat_get_last_autovacuum_time: () => null,
-  pg_stat_get_last_vacuum_time: () => null,
-});
-
-export const statisticsFunctions: FunctionFamily = joinFamilies(sets, counters);
+export const statisticsFunctions: FunctionFamily = joinFamilies(sets, activityCounters, serverFacts);

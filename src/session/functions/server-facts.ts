@@ -1,0 +1,28 @@
+/** What the server is made of, for pg_config, pg_hba_file_rules, memory and shared memory views. */
+import { type FunctionFamily, setFunctions } from '../../sql/functions/registry.js';
+import type { Row } from '../../types/datum.js';
+import { SERVER_VERSION } from '../version.js';
+
+/** What pg_config tells of PostgreSQL's build; of this one there is nothing to tell but the version. */
+const NOT_RECORDED = [
+  'BINDIR DOCDIR HTMLDIR INCLUDEDIR PKGINCLUDEDIR INCLUDEDIR-SERVER LIBDIR PKGLIBDIR LOCALEDIR MANDIR SHAREDIR SYSCONFDIR',
+  'PGXS CONFIGURE CC CPPFLAGS CFLAGS CFLAGS_SL LDFLAGS LDFLAGS_EX LDFLAGS_SL LIBS',
+]
+  .join(' ')
+  .split(' ');
+
+export const serverFacts: FunctionFamily = setFunctions({
+  *pg_config(): Iterable<Row> {
+    for (const name of NOT_RECORDED) yield [name, 'not recorded'];
+    yield ['VERSION', `PostgreSQL ${SERVER_VERSION}`];
+  },
+  // Who may log in how is in the settings file, not in a pg_hba.conf.
+  *pg_hba_file_rules(): Iterable<Row> {},
+  *pg_ident_file_mappings(): Iterable<Row> {},
+  // One process: nothing is shared, and V8's heap is the one context.
+  *pg_get_shmem_allocations(): Iterable<Row> {},
+  *pg_get_backend_memory_contexts(): Iterable<Row> {
+    const { heapTotal, heapUsed } = process.memoryUsage();
+    yield ['TopMemoryContext', null, null, 0, heapTotal, 1, heapTotal - heapUsed, 0, heapUsed];
+  },
+});
