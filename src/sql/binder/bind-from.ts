@@ -93,7 +93,7 @@ function bindRangeVar(cx: BindContext, scope: Scope, range: RangeVar): FromItem 
         range.location,
       );
     }
-    if (cte !== undefined) return bindCteReference(cx, cte, alias, range.alias);
+    if (cte !== undefined) return bindCteReference(cx, cte, alias, range.alias, scope.ctes.has(name));
   }
   const relation = findRelation(cx, range);
   cx.useRelation(relation, 'read');
@@ -147,12 +147,16 @@ function bindCteReference(
   cte: NonNullable<ReturnType<Scope['findCte']>>,
   alias: string,
   aliasNode: Alias | undefined,
+  sameLevel: boolean,
 ): FromItem {
   cte.references++;
   const inlined = cte.inline === null ? null : cte.inline();
-  const source = inlined?.columns ?? cte.columns.map((column) => ({ ...column, id: cx.newColumn(column.name) }));
+  const shown = sameLevel ? cte.columns.length : cte.columns.length - cte.hidden;
+  const source =
+    inlined?.columns ??
+    cte.columns.map((column, i) => ({ ...column, id: cx.newColumn(column.name), hidden: i >= shown }));
   const columns = renameColumns(cx, source, aliasNode, alias);
-  const table: ScopeTable = anonymousTable(alias, columns);
+  const table: ScopeTable = { ...anonymousTable(alias, columns), selfReference: cte.workTable };
   const ids = columns.map((column) => column.id);
   const build = (): PlanNode => {
     if (inlined !== null) return inlined.plan;

@@ -63,14 +63,16 @@ function bindSimple(cx: BindContext, scope: Scope, statement: SelectStmt, keepUn
   const build = bindFromClause(cx, scope, lockedFrom(cx, statement));
   const grouping = new Grouping(cx, scope);
   const windows = new Windows(cx);
-  const where = statement.whereClause === undefined ? null : bindWhere(cx, scope, statement.whereClause, 'WHERE');
   scope.aggregates = grouping;
   scope.windows = windows;
   scope.clause = 'the select list';
   bindWindowClause(cx, scope, windows, statement.windowClause ?? []);
-  const targets = bindTargetList(cx, scope, statement.targetList ?? []).map((target) =>
-    keepUnknown ? target : { ...target, expr: settleUnknown(cx, target.expr) },
-  );
+  const written = bindTargetList(cx, scope, statement.targetList ?? []);
+  const where = statement.whereClause === undefined ? null : bindWhere(cx, scope, statement.whereClause, 'WHERE');
+  // Only now: a parameter of the select list may have found its type in WHERE.
+  const targets = keepUnknown
+    ? written
+    : written.map((target) => ({ ...target, expr: settleUnknown(cx, target.expr) }));
   if (targets.length > 1664) throw cx.error('too_many_columns', 'target lists can have at most 1664 entries');
   const groups = bindGroups(cx, scope, grouping, windows, statement, targets);
   const having = statement.havingClause === undefined ? null : bindHaving(cx, scope, windows, statement.havingClause);
@@ -86,6 +88,7 @@ function bindSimple(cx: BindContext, scope: Scope, statement: SelectStmt, keepUn
   const limit = bindLimits(cx, scope, statement);
   const locking = bindLocking(cx, scope, statement, refusal(statement, grouping, windows, scope));
 
+  checkRecursiveAggregate(cx, scope, grouping);
   const from = build();
   let plan: PlanNode = where === null ? from : filter(from, where);
   if (grouping.used || groups.exprs.length > 0 || groups.sets !== null || having !== null) {
@@ -106,6 +109,13 @@ function bindSimple(cx: BindContext, scope: Scope, statement: SelectStmt, keepUn
   const visible = entries.filter((entry) => !entry.junk);
   if (visible.length < entries.length) plan = dropJunk(plan, visible);
   return { plan, columns: visible.map(outputColumn) };
+}
+
+/** @throws SqlError 42P19 */
+function checkRecursiveAggregate(cx: BindContext, scope: Scope, grouping: Grouping): void {
+  if (grouping.calls.length === 0 || !scope.tables.some((table) => table.selfReference === true)) return;
+  const message = "aggregate functions are not allowed in a recursive query's recursive term";
+  throw cx.error('invalid_recursion', message, grouping.calls[0].call.location);
 }
 
 /** What is grouped without group columns and aggregates: not even WHERE is evaluated for it, as in PostgreSQL. */

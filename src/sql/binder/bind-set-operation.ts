@@ -19,6 +19,35 @@ export function bindSetOperation(cx: BindContext, scope: Scope, statement: Selec
   const label = LABELS[statement.op ?? ''] ?? 'UNION';
   const left = bindSide(cx, scope, statement.larg);
   const right = bindSide(cx, scope, statement.rarg);
+  const { columns, sides } = matchSides(cx, label, left, right);
+  const all = statement.all === true;
+  if (!all) for (const expr of sides[0]) requireEquality(cx, expr);
+  const ids = columns.map((column) => column.id);
+  const l = convertSide(cx, left, sides[0]);
+  const r = convertSide(cx, right, sides[1]);
+  const plan: PlanNode =
+    statement.op === 'SETOP_UNION'
+      ? union(l, r, ids, columns, all)
+      : {
+          kind: 'set operation',
+          operation: statement.op === 'SETOP_INTERSECT' ? 'intersect' : 'except',
+          all,
+          left: l,
+          right: r,
+          columns: ids,
+          ...UNESTIMATED,
+        };
+  return { plan, columns };
+}
+
+export interface MatchedSides {
+  readonly columns: ScopeColumn[];
+  /** What each side has to give for them. */
+  readonly sides: readonly [Expr[], Expr[]];
+}
+
+/** The columns of the result, and both sides' expressions in their types. @throws SqlError 42601, 42804 */
+export function matchSides(cx: BindContext, label: string, left: BoundQuery, right: BoundQuery): MatchedSides {
   if (left.columns.length !== right.columns.length) {
     throw cx.error('syntax_error', `each ${label} query must have the same number of columns`, firstLocation(right));
   }
@@ -41,24 +70,7 @@ export function bindSetOperation(cx: BindContext, scope: Scope, statement: Selec
       fields: l.fields,
     });
   });
-  const all = statement.all === true;
-  if (!all) for (const expr of sides[0]) requireEquality(cx, expr);
-  const ids = columns.map((column) => column.id);
-  const l = convertSide(cx, left, sides[0]);
-  const r = convertSide(cx, right, sides[1]);
-  const plan: PlanNode =
-    statement.op === 'SETOP_UNION'
-      ? union(l, r, ids, columns, all)
-      : {
-          kind: 'set operation',
-          operation: statement.op === 'SETOP_INTERSECT' ? 'intersect' : 'except',
-          all,
-          left: l,
-          right: r,
-          columns: ids,
-          ...UNESTIMATED,
-        };
-  return { plan, columns };
+  return { columns, sides };
 }
 
 function union(
@@ -82,7 +94,7 @@ function union(
 }
 
 /** Literals of unknown type stay unknown, so that the other side can settle them. */
-function bindSide(cx: BindContext, scope: Scope, statement: SelectStmt): BoundQuery {
+export function bindSide(cx: BindContext, scope: Scope, statement: SelectStmt): BoundQuery {
   if (statement.intoClause !== undefined) {
     const message = 'INTO is only allowed on first SELECT of UNION/INTERSECT/EXCEPT';
     throw cx.error('syntax_error', message, statement.intoClause.rel?.location);
@@ -98,14 +110,22 @@ function literalOr(query: BoundQuery, i: number, column: ScopeColumn): Expr {
   const expr = query.plan.kind === 'project' ? query.plan.exprs[i] : undefined;
   return expr !== undefined && (expr.kind === 'const' || expr.kind === 'param')
     ? expr
-    : columnExpr(column, expr?.location ?? -1);
+    : columnExpr(column, expr === undefined ? -1 : startOf(expr));
 }
 
 function firstLocation(query: BoundQuery): number {
-  return query.plan.kind === 'project' ? (query.plan.exprs[0]?.location ?? -1) : -1;
+  const first = query.plan.kind === 'project' ? query.plan.exprs[0] : undefined;
+  return first === undefined ? -1 : startOf(first);
 }
 
-function convertSide(cx: BindContext, query: BoundQuery, exprs: readonly Expr[]): PlanNode {
+/** Where the text of an expression begins: operators and casts stand behind their first operand. */
+function startOf(expr: Expr): number {
+  const within = expr.kind === 'function' ? expr.args : 'arg' in expr ? [expr.arg] : [];
+  const places = [expr.location, ...within.map(startOf)].filter((place) => place >= 0);
+  return places.length === 0 ? -1 : Math.min(...places);
+}
+
+export function convertSide(cx: BindContext, query: BoundQuery, exprs: readonly Expr[]): PlanNode {
   const same = exprs.every((expr, i) => expr.kind === 'column' && expr.id === query.columns[i].id);
   if (same) return query.plan;
   return {

@@ -20,6 +20,8 @@ export interface ScopeColumn {
   readonly columnNumber: number;
   /** What an anonymous record holds, where a subquery made it. */
   readonly fields?: readonly RecordField[] | undefined;
+  /** Not part of `*`. */
+  readonly hidden?: boolean;
 }
 
 /** A table reference of FROM under its alias. */
@@ -37,6 +39,8 @@ export interface ScopeTable {
   readonly system: ((column: SystemColumn) => ColumnId) | null;
   /** Stands on a side of an outer join that is padded with NULLs where nothing matches. */
   readonly nullable?: boolean;
+  /** What the recursive term of WITH RECURSIVE reads: the rows of the round before. */
+  readonly selfReference?: boolean;
   /** False while the table may not be referenced (LATERAL rules). */
   readonly visible: boolean;
   /** It may not be, because LATERAL does not reach across such a join. */
@@ -48,6 +52,8 @@ export interface CteBinding {
   readonly name: string;
   readonly id: number;
   readonly columns: readonly ScopeColumn[];
+  /** So many of them, at the end, are no part of `*` in queries that the level of WITH contains (SEARCH and CYCLE). */
+  readonly hidden: number;
   /** For the recursive term of WITH RECURSIVE. */
   readonly workTable: boolean;
   /** Columns to give when the CTE is inlined: makes a fresh plan for each reference; null: read it as a CTE. */

@@ -67,11 +67,15 @@ function expandStar(cx: BindContext, scope: Scope, fields: readonly Node[], loca
   if (qualifier.length > 0) {
     const table = findTable(cx, scope, qualifier, location);
     if (table.scalar && table.columns.length === 1) return [targetOf(table.columns[0])];
-    return table.columns.map(targetOf);
+    return shown(table.columns);
   }
   if (scope.tables.length === 0)
     throw cx.error('syntax_error', 'SELECT * with no tables specified is not valid', location);
-  return scope.columns.map(targetOf);
+  return shown(scope.columns);
+}
+
+function shown(columns: readonly ScopeColumn[]): Target[] {
+  return columns.filter((column) => column.hidden !== true).map(targetOf);
 }
 
 /** (composite).* */
