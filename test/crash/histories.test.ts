@@ -1,201 +1,195 @@
 /**
- * Random histories of list appends through the wire, at each isolation level, while the server is killed and started
- * again: what was answered is there, nothing by half, and the dependencies are those that the level allows.
- * ORBIT_HISTORY_SECONDS: how long each level runs (default 3).
+ * Random histories through the wire, at each isolation level, while the server is killed with COMMITs on their way and
+ * started again: what was answered is there, nothing by half, and reads and dependencies are those that the level allows.
+ *
+ * ORBIT_HISTORY_ROUNDS=n: the long form, n rounds of each level; ORBIT_HISTORY_SECONDS: how long each takes (3; long form: 10);
+ * ORBIT_HISTORY_SEED: the choices of the clients of the first round, the next has the next number. Who comes first is not
+ * chosen by the seed, so a failure may need several goes.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
-import t from 'tap';
-import { dependencies, findCycle, snapshotOrder, type TransactionRecord, union } from '../history-checker.js';
+import t, { type Test } from 'tap';
+import { type Anomaly, findAnomalies, type Level, type TransactionRecord } from '../history-checker.js';
+import { HistoryRecorder } from '../history-recorder.js';
 import { seededRandom } from '../wal/simulated-files.js';
 import { CrashServer } from './crash-server.js';
-import { connect } from './ledger.js';
+import { PreparedHistory } from './history-prepared.js';
+import { createHistoryTables, doneKey, HistoryWorker, KEYS, listOf, type Random } from './history-worker.js';
+import { checkAnswers, connect } from './ledger.js';
 
-const SECONDS = Number(process.env.ORBIT_HISTORY_SECONDS ?? 3);
+const ROUNDS = Number(process.env.ORBIT_HISTORY_ROUNDS ?? 0);
+const SECONDS = Number(process.env.ORBIT_HISTORY_SECONDS ?? (ROUNDS > 0 ? 10 : 3));
+const SEED = Number(process.env.ORBIT_HISTORY_SEED ?? Date.now() % 100_000);
 const KILLS = 2;
 const CLIENTS = 6;
-const KEYS = 8;
-/** The checker goes through all of them, so there are not more. */
-const MOST = 4000;
+/** The checker goes through all of them, so a life of the server ends with so many. */
+const MOST_OF_A_LIFE = 3000;
+/** On a busy machine a life takes longer than it should, and still does something. */
+const LEAST_OF_A_LIFE = 60;
+/** A kill waits so long for a COMMIT to be on its way. */
+const KILL_PATIENCE_MS = 30_000;
+const LEVELS: readonly Level[] = ['read committed', 'repeatable read', 'serializable'];
+t.setTimeout(Math.max(ROUNDS, 1) * LEVELS.length * (SECONDS * 1000 + 90_000));
 
-/** Lists are in two tables. */
-const tableOf = (key: number): string => (key % 2 === 0 ? 'even' : 'odd');
-const listOf = (text: unknown): number[] => (text === '' || text === null ? [] : String(text).split(',').map(Number));
+interface Kill {
+  readonly inFlight: number;
+  /** Of those that were COMMITs of writers: how many have counted. */
+  counted: number;
+}
 
-type Random = (below: number) => number;
-
-/** One client of one life of the server. */
-class Worker {
-  private lost = false;
+class Round {
+  readonly recorder: HistoryRecorder;
+  readonly prepared: PreparedHistory;
+  readonly unknown = new Set<TransactionRecord>();
+  readonly kills: Kill[] = [];
+  private onSent: (() => void) | null = null;
 
   constructor(
-    private readonly client: pg.Client,
-    private readonly level: string,
-    private readonly next: Random,
-    private readonly history: TransactionRecord[],
-    /** Those whose COMMIT was sent and not answered. */
-    private readonly unknown: Set<TransactionRecord>,
+    private readonly dataDir: string,
+    level: Level,
+    private readonly seed: number,
   ) {
-    client.on('error', () => {
-      this.lost = true;
+    this.recorder = new HistoryRecorder(level);
+    this.prepared = new PreparedHistory(this.recorder, () => this.sent());
+  }
+
+  sent(): void {
+    this.onSent?.();
+  }
+
+  private random(salt: number): Random {
+    const random = seededRandom(this.seed * 1009 + salt);
+    return (below) => Math.floor(random() * below);
+  }
+
+  /** One life of the server: ended by SIGKILL in the middle of the work, or by SIGTERM after it. */
+  async life(n: number, isLast: boolean): Promise<void> {
+    const server = new CrashServer(this.dataDir);
+    const port = await server.mustListen();
+    const helper = await connect(port);
+    helper.on('error', () => undefined);
+    const left = await this.recover(helper);
+    const before = this.recorder.history.length;
+    const until = Date.now() + (SECONDS * 1000) / (KILLS + 1);
+    const isDue = (): boolean => {
+      const count = this.recorder.history.length - before;
+      return count >= (Date.now() > until ? LEAST_OF_A_LIFE : MOST_OF_A_LIFE);
+    };
+    const workers: Promise<void>[] = [this.finishAll(helper, left)];
+    for (let i = 0; i < CLIENTS; i++) {
+      const worker = new HistoryWorker(await connect(port), this.random(n * CLIENTS + i), this);
+      workers.push(worker.work(() => isLast && isDue()));
+    }
+    const ended = Promise.all(workers);
+    if (isLast) {
+      await ended;
+      const { code } = await server.end('SIGTERM');
+      if (code !== 0) throw new Error(`exit code ${code}`);
+      return;
+    }
+    // A worker that fails ends the wait as well.
+    await Promise.race([ended, this.killWhen(server, isDue, this.random(1000 + n))]);
+    await server.end('SIGKILL');
+    await ended;
+  }
+
+  /** Kills when a COMMIT has been sent, at once or a little later, with at least one still not answered. */
+  private killWhen(server: CrashServer, isDue: () => boolean, next: Random): Promise<void> {
+    return new Promise((resolve) => {
+      const kill = (): void => {
+        const inFlight = this.unknown.size + this.prepared.inFlight;
+        if (this.onSent === null || inFlight === 0) return;
+        this.onSent = null;
+        clearTimeout(timer);
+        void server.end('SIGKILL');
+        this.kills.push({ inFlight, counted: 0 });
+        resolve();
+      };
+      const timer = setTimeout(resolve, (SECONDS * 1000) / (KILLS + 1) + KILL_PATIENCE_MS);
+      this.onSent = () => {
+        if (!isDue()) return;
+        const delay = next(4);
+        if (delay === 0) kill();
+        else setTimeout(kill, delay - 1);
+      };
     });
   }
 
-  async run(until: () => boolean): Promise<void> {
-    await this.client.query("SET deadlock_timeout = '20ms'");
-    while (!until() && this.history.length < MOST) {
-      if (!(await this.transaction())) return;
+  /** Learns what has become of those whose end was not answered. Returns those that are still prepared. */
+  private async recover(client: Awaited<ReturnType<typeof connect>>): Promise<string[]> {
+    const left = await this.prepared.recover(client);
+    const { rows } = await client.query<{ id: number }>('SELECT id FROM done');
+    const done = new Set(rows.map(({ id }) => id));
+    for (const record of this.unknown) {
+      // One that wrote nothing has no mark: its reads are held to what those of an aborted one are.
+      this.recorder.end(record, done.has(record.id) ? 'committed' : 'aborted');
+      const kill = this.kills.at(-1);
+      if (kill !== undefined && done.has(record.id)) kill.counted++;
     }
+    this.unknown.clear();
+    return left;
   }
 
-  private record(): TransactionRecord {
-    const record: TransactionRecord = { id: this.history.length + 1, outcome: 'aborted', appends: [], reads: [] };
-    this.history.push(record);
-    return record;
-  }
-
-  /** Returns false when the server has gone. Without an answer to COMMIT, the lists will tell. */
-  private async transaction(): Promise<boolean> {
-    const record = this.record();
-    try {
-      await this.client.query(`BEGIN ISOLATION LEVEL ${this.level}`);
-      for (let operations = 1 + this.next(4); operations > 0; operations--) await this.operation(record);
-      if (this.next(12) === 0) {
-        await this.client.query('ROLLBACK');
-        return true;
-      }
-      this.unknown.add(record);
-      await this.client.query('COMMIT');
-      this.unknown.delete(record);
-      record.outcome = 'committed';
-      return true;
-    } catch (error) {
-      if (!(error instanceof pg.DatabaseError) || this.lost || error.code === '57P01') return false;
-      // Conflicts, deadlocks, and two who insert the same key.
-      this.unknown.delete(record);
-      if (!['40001', '40P01', '23505'].includes(error.code ?? '')) throw error;
-      return (await this.client.query('ROLLBACK').catch(() => null)) !== null;
+  /** One after the other, while others wait for their locks. The server may be killed meanwhile. */
+  private async finishAll(client: Awaited<ReturnType<typeof connect>>, gids: readonly string[]): Promise<void> {
+    const next = this.random(2000);
+    for (const gid of gids) {
+      await new Promise((resolve) => setTimeout(resolve, next(30)));
+      await this.prepared.finish(client, gid, next(2) === 0).catch((error) => {
+        if ('code' in error && error.code !== 'ECONNRESET') throw error;
+      });
     }
+    await client.end().catch(() => undefined);
   }
 
-  private async operation(record: TransactionRecord): Promise<void> {
-    const key = this.next(KEYS);
-    switch (this.next(8)) {
-      case 0:
-      case 1:
-      case 2:
-        await this.append(record, key);
-        return;
-      case 3: {
-        const undone = this.record();
-        await this.client.query('SAVEPOINT s');
-        await this.append(undone, key);
-        await this.client.query('ROLLBACK TO s');
-        return;
-      }
-      case 4: {
-        // With a lock, but at READ COMMITTED another version than a plain read's: not a read of the history.
-        await this.client.query(`SELECT list FROM ${tableOf(key)} WHERE key = $1 FOR UPDATE`, [key]);
-        return;
-      }
-      case 5:
-        await this.read(record, 'SELECT key, list FROM even UNION ALL SELECT key, list FROM odd', [0, KEYS], 1);
-        return;
-      case 6:
-        await this.read(
-          record,
-          `SELECT key, list FROM ${tableOf(key)} WHERE key >= ${key} AND key < ${key + 5} ORDER BY key`,
-          [key, Math.min(key + 5, KEYS)],
-          2,
-        );
-        return;
-      default:
-        await this.read(record, `SELECT key, list FROM ${tableOf(key)} WHERE key = ${key}`, [key, key + 1], 1);
-    }
-  }
-
-  private async append(record: TransactionRecord, key: number): Promise<void> {
-    const value = record.id * 100 + record.appends.length;
-    record.appends.push({ key, value });
-    const table = tableOf(key);
-    const { rowCount } = await this.client.query(`UPDATE ${table} SET list = list || ',' || $2::text WHERE key = $1`, [
-      key,
-      value,
-    ]);
-    if (rowCount === 0) await this.client.query(`INSERT INTO ${table} VALUES ($1, $2::text)`, [key, value]);
-  }
-
-  /** The query gives those of the keys from `low` in steps up to `high` that are there. */
-  private async read(record: TransactionRecord, sql: string, [low, high]: [number, number], by: number): Promise<void> {
-    const { rows } = await this.client.query<{ key: number; list: string }>(sql);
-    const found = new Map(rows.map(({ key, list }) => [key, listOf(list)]));
-    for (let key = low; key < high; key += by) {
-      if (record.appends.some((append) => append.key === key)) continue;
-      record.reads.push({ key, list: found.get(key) ?? [] });
-    }
+  /** What is wrong with the history, and with tables against their indexes. */
+  async check(): Promise<Anomaly[]> {
+    const server = new CrashServer(this.dataDir);
+    const reader = await connect(await server.mustListen());
+    for (const gid of await this.recover(reader)) await this.prepared.finish(reader, gid, true);
+    const final = new Map<string, readonly number[]>();
+    const lists = 'SELECT key, list FROM even UNION ALL SELECT key, list FROM odd';
+    for (const { key, list } of (await reader.query<{ key: number; list: string }>(lists)).rows)
+      final.set(String(key), listOf(list));
+    const done = await reader.query<{ id: number; value: number }>('SELECT id, value FROM done');
+    for (const { id, value } of done.rows) final.set(doneKey(id), [value]);
+    const { rows } = await reader.query<{ value: number }>('SELECT value FROM member');
+    const anomalies = this.recorder.members.complete(new Set(rows.map(({ value }) => value)), final);
+    for (const table of ['even', 'odd'])
+      await checkAnswers(reader, `SELECT * FROM ${table} WHERE key < ${KEYS} ORDER BY key`);
+    for (const column of ['value', 'grp'])
+      await checkAnswers(reader, `SELECT * FROM member WHERE ${column} > -1 ORDER BY value`);
+    await reader.end();
+    await server.end('SIGTERM');
+    return [...anomalies, ...findAnomalies(this.recorder.history, final, this.recorder.level)];
   }
 }
 
-/** One life of the server, ended by SIGKILL in the middle of the work, or by SIGTERM after it. */
-async function life(
-  dataDir: string,
-  level: string,
-  seed: number,
-  history: TransactionRecord[],
-  unknown: Set<TransactionRecord>,
-  last: boolean,
-): Promise<void> {
-  const server = new CrashServer(dataDir);
-  const port = await server.mustListen();
-  let over = false;
-  const workers: Promise<void>[] = [];
-  for (let i = 0; i < CLIENTS; i++) {
-    const random = seededRandom(seed * 31 + i);
-    const worker = new Worker(await connect(port), level, (below) => Math.floor(random() * below), history, unknown);
-    workers.push(worker.run(() => over));
+async function runRound(t: Test, level: Level, seed: number): Promise<void> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'orbit-history-'));
+  t.teardown(() => rm(dataDir, { recursive: true, force: true }));
+  const first = new CrashServer(dataDir);
+  const setup = await connect(await first.mustListen());
+  await createHistoryTables(setup);
+  await setup.end();
+  await first.end('SIGKILL');
+  const round = new Round(dataDir, level, seed);
+  for (let n = 0; n <= KILLS; n++) await round.life(n, n === KILLS);
+  t.same(await round.check(), [], 'anomalies that the level does not allow');
+  const { kills, recorder, prepared } = round;
+  t.equal(kills.filter(({ inFlight }) => inFlight > 0).length, KILLS, 'COMMITs were on their way at each kill');
+  const committed = recorder.history.filter(({ outcome }) => outcome === 'committed').length;
+  t.ok(committed > LEAST_OF_A_LIFE, `${committed} of ${recorder.history.length} transactions have committed`);
+  const told = kills
+    .map(({ inFlight, counted }) => `${inFlight} ends in flight, ${counted} commits counted`)
+    .join('; ');
+  t.comment(`${prepared.counts.prepared} prepared, ${prepared.counts.acrossKill} across a kill; at kills: ${told}`);
+}
+
+for (let round = 0; round < Math.max(ROUNDS, 1); round++) {
+  for (const level of LEVELS) {
+    const seed = SEED + round;
+    t.test(`${level}, seed ${seed}`, { timeout: SECONDS * 1000 + 90_000 }, (t) => runRound(t, level, seed));
   }
-  await new Promise((resolve) => setTimeout(resolve, (SECONDS * 1000) / (KILLS + 1)));
-  over = last;
-  if (!last) await server.end('SIGKILL');
-  await Promise.all(workers);
-  if (last) t.equal((await server.end('SIGTERM')).code, 0);
-}
-
-async function finalLists(dataDir: string): Promise<Map<number, number[]>> {
-  const server = new CrashServer(dataDir);
-  const reader = await connect(await server.mustListen());
-  const { rows } = await reader.query('SELECT key, list FROM even UNION ALL SELECT key, list FROM odd');
-  await reader.end();
-  await server.end('SIGTERM');
-  return new Map(rows.map(({ key, list }) => [key, listOf(list)]));
-}
-
-for (const level of ['READ COMMITTED', 'REPEATABLE READ', 'SERIALIZABLE']) {
-  t.test(level, { timeout: SECONDS * 1000 + 90_000 }, async (t) => {
-    const seed = Number(process.env.ORBIT_HISTORY_SEED ?? Date.now() % 100_000);
-    t.comment(`seed ${seed}`);
-    const dataDir = await mkdtemp(join(tmpdir(), 'orbit-history-'));
-    t.teardown(() => rm(dataDir, { recursive: true, force: true }));
-    const first = new CrashServer(dataDir);
-    const setup = await connect(await first.mustListen());
-    for (const name of ['even', 'odd']) await setup.query(`CREATE TABLE ${name} (key int PRIMARY KEY, list text)`);
-    await setup.end();
-    await first.end('SIGKILL');
-    const history: TransactionRecord[] = [];
-    const unknown = new Set<TransactionRecord>();
-    for (let n = 0; n <= KILLS; n++) await life(dataDir, level, seed + n, history, unknown, n === KILLS);
-    const final = await finalLists(dataDir);
-    const survived = new Set([...final.values()].flat());
-    for (const record of unknown)
-      if (record.appends.some(({ value }) => survived.has(value))) record.outcome = 'committed';
-    const found = dependencies(history, final);
-    t.same(found.violations, [], 'lost, aborted, torn or impossible values');
-    t.equal(findCycle(found.direct), null, 'G1c');
-    if (level !== 'READ COMMITTED') t.equal(findCycle(snapshotOrder(found)), null, 'what snapshots do not allow');
-    if (level === 'SERIALIZABLE') t.equal(findCycle(union(found.direct, found.rw)), null, 'serializable');
-    const committed = history.filter(({ outcome }) => outcome === 'committed').length;
-    t.ok(committed > 100, `${committed} of ${history.length} transactions have committed`);
-  });
 }

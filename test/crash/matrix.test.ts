@@ -2,13 +2,15 @@
  * The crash matrix: the server is killed at a named point while a workload runs, is started again on the same directory,
  * and everything that was answered must be there, nothing by half, indexes and catalog in agreement. The short form
  * takes every point once, with the workloads in turn; ORBIT_TORTURE_ROUNDS=n takes every point with every workload n
- * times, with other numbers of passes each round (`npm run torture`); ORBIT_TORTURE_MINUTES bounds its time.
+ * times, with other numbers of passes each round (`npm run torture`); ORBIT_TORTURE_MINUTES bounds its time, and
+ * ORBIT_TORTURE_SEED gives the same numbers of passes again.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import t from 'tap';
+import { seededRandom } from '../wal/simulated-files.js';
 import { CrashServer } from './crash-server.js';
 import { connect } from './ledger.js';
 import { WORKLOADS, type Workload } from './workloads.js';
@@ -68,6 +70,7 @@ const CHECKPOINT_EVERY = 6;
 const ROUNDS = Number(process.env.ORBIT_TORTURE_ROUNDS ?? 0);
 /** A cell whose point is not reached is ended by a plain kill; in the short form each must be reached. */
 const CELL_MS = ROUNDS > 0 ? 1500 : 20_000;
+const SEED = Number(process.env.ORBIT_TORTURE_SEED ?? Date.now() % 100_000);
 const MINUTES = Number(process.env.ORBIT_TORTURE_MINUTES ?? 60);
 t.setTimeout(ROUNDS > 0 ? (MINUTES + 2) * 60_000 : 400_000);
 
@@ -86,11 +89,12 @@ function cells(): Cell[] {
       workload: WORKLOADS.find(({ name }) => name === REACHED_BY[point]) ?? WORKLOADS[i % WORKLOADS.length],
     }));
   }
+  const random = seededRandom(SEED);
   const all: Cell[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     for (const point of names) {
       for (const workload of WORKLOADS)
-        all.push({ point, pass: 1 + Math.floor(Math.random() * POINTS[point] * 3), workload });
+        all.push({ point, pass: 1 + Math.floor(random() * POINTS[point] * 3), workload });
     }
   }
   return all;
@@ -157,8 +161,13 @@ t.test('every named point, with workloads', { timeout: ROUNDS > 0 ? (MINUTES + 1
   await first.end('SIGKILL');
   const done = new Map<string, number>();
   const until = Date.now() + MINUTES * 60_000;
-  for (const cell of cells()) {
+  const all = cells();
+  if (ROUNDS > 0) t.comment(`seed ${SEED}, ${all.length} cells`);
+  let count = 0;
+  for (const cell of all) {
     if (Date.now() > until) break;
+    if (ROUNDS > 0 && count++ % (all.length / ROUNDS) === 0)
+      t.comment(`round ${1 + Math.floor((count * ROUNDS) / all.length)} of ${ROUNDS}`);
     const { name } = cell.workload;
     const from = done.get(name) ?? 0;
     const { answered, found, reached } = await runCell(dataDir, cell, from);
@@ -167,4 +176,5 @@ t.test('every named point, with workloads', { timeout: ROUNDS > 0 ? (MINUTES + 1
     if (ROUNDS === 0) t.ok(reached, `${cell.point} is reached by ${name}`);
     t.ok(isWhole, `${cell.point}@${cell.pass} x ${name}: ${from} to ${answered} answered, ${found} found`);
   }
+  if (ROUNDS > 0) t.comment(`${count} of ${all.length} cells in time`);
 });
