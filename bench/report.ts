@@ -3,7 +3,7 @@
  * even, more is better), whichever way the unit counts.
  */
 import { cpus } from 'node:os';
-import type { Workload } from './workloads.js';
+import type { BenchOptions, Workload } from './workloads.js';
 
 export interface Measured {
   readonly workload: Workload;
@@ -35,7 +35,17 @@ export function reportLine(measured: Measured): string {
 
 export const REPORT_HEADER = `${'workload'.padEnd(36)}${'orbit-server'.padStart(14)}${'PostgreSQL'.padStart(14)}${'ratio'.padStart(8)}`;
 
-export function report(results: readonly Measured[], seconds: number, scale: number): string {
-  const machine = `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}, ${seconds} s per run, pgbench scale ${scale}`;
-  return `${[machine, '', REPORT_HEADER, ...results.map(reportLine)].join('\n')}\n`;
+/** The geometric mean of TPC-H's ratios, as a line; nothing where they were not compared. */
+export function meanLine(results: readonly Measured[]): string[] {
+  const ratios = results.filter(({ workload }) => workload.group === 'tpch').flatMap((one) => ratio(one) ?? []);
+  if (ratios.length === 0) return [];
+  const mean = Math.exp(ratios.reduce((sum, value) => sum + Math.log(value), 0) / ratios.length);
+  return [`${`TPC-H, geometric mean of ${ratios.length}`.padEnd(64)}${mean.toFixed(2).padStart(8)}`];
+}
+
+export function report(results: readonly Measured[], options: BenchOptions): string {
+  const { seconds, scale, tpchScale } = options;
+  const scales = `${seconds} s per run, pgbench scale ${scale}, TPC-H scale ${tpchScale}`;
+  const machine = `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}, ${scales}`;
+  return `${[machine, '', REPORT_HEADER, ...results.map(reportLine), ...meanLine(results)].join('\n')}\n`;
 }

@@ -2,14 +2,14 @@
  * `npm run bench`: named workloads on orbit-server and, where one is found, on PostgreSQL 15, side by side. Runs in a
  * temporary directory on loopback, prints a table and keeps it in bench/results/.
  *
- *     npm run bench -- [--groups select,tpcb,load,aggregate,mixed,latency,open] [--seconds 4] [--scale 5] [--no-postgres]
+ *     npm run bench -- [--groups select,tpcb,load,aggregate,mixed,latency,tpch,open] [--seconds 4] [--scale 5] [--tpch-scale 0.05] [--no-postgres]
  */
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type Measured, REPORT_HEADER, report, reportLine } from './report.js';
+import { type Measured, meanLine, REPORT_HEADER, report, reportLine } from './report.js';
 import { orbitTarget, postgresTarget, type Target } from './targets.js';
 import { type BenchOptions, WORKLOADS, type Workload } from './workloads.js';
 
@@ -40,6 +40,7 @@ async function measure(
     results.push(measured);
     console.log(reportLine(measured));
   }
+  for (const line of meanLine(results)) console.log(line);
   return results;
 }
 
@@ -49,6 +50,7 @@ async function main(): Promise<void> {
       groups: { type: 'string' },
       seconds: { type: 'string', default: '4' },
       scale: { type: 'string', default: '5' },
+      'tpch-scale': { type: 'string', default: '0.05' },
       'no-postgres': { type: 'boolean', default: false },
     },
   });
@@ -65,10 +67,15 @@ async function main(): Promise<void> {
       targets.push(postgres);
       await postgres.start();
     } else console.log('without PostgreSQL: only orbit-server is measured');
-    const options = { seconds: Number(values.seconds), scale: Number(values.scale), directory };
+    const options = {
+      seconds: Number(values.seconds),
+      scale: Number(values.scale),
+      tpchScale: Number(values['tpch-scale']),
+      directory,
+    };
     const results = await measure(workloads, orbit, postgres, options);
     await mkdir(RESULTS, { recursive: true });
-    await writeFile(join(RESULTS, 'latest.txt'), report(results, options.seconds, options.scale));
+    await writeFile(join(RESULTS, 'latest.txt'), report(results, options));
   } finally {
     for (const target of targets) await target.stop();
     await rm(directory, { recursive: true, force: true });

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { LATENCY_WORKLOADS } from './latency.js';
 import type { Target } from './targets.js';
+import { TPCH_WORKLOADS } from './tpch/workloads.js';
 
 const run = promisify(execFile);
 
@@ -17,12 +18,14 @@ export interface BenchOptions {
   readonly seconds: number;
   /** pgbench's scale factor: 100,000 accounts each. */
   readonly scale: number;
+  /** TPC-H's scale factor: 6,000,000 line items each. */
+  readonly tpchScale: number;
   /** For files that the workloads make. */
   readonly directory: string;
 }
 
 export interface Workload {
-  readonly group: 'idle' | 'select' | 'tpcb' | 'load' | 'aggregate' | 'mixed' | 'latency' | 'open';
+  readonly group: 'idle' | 'select' | 'tpcb' | 'load' | 'aggregate' | 'mixed' | 'latency' | 'tpch' | 'open';
   readonly name: string;
   readonly unit: 'tps' | 's' | 'ms' | 'MB';
   readonly better: 'more' | 'less';
@@ -197,6 +200,7 @@ export const WORKLOADS: readonly Workload[] = [
   },
   { group: 'mixed', name: 'p99 of point reads beside it', unit: 'ms', better: 'less', run: readsBesideAggregate },
   ...LATENCY_WORKLOADS,
+  ...TPCH_WORKLOADS,
   memoryWorkload('open', 'memory after all runs'),
   {
     group: 'open',

@@ -22,19 +22,32 @@ function flatten(node: PlanNode, leaves: PlanNode[], conditions: Expr[]): void {
 
 const MAX_REORDERED = 12;
 
-/** Orders and plans a tree of inner joins. `plan` makes the physical plan of a leaf. */
-export function planInnerJoins(cx: AccessContext, node: LogicalJoinNode, plan: (node: PlanNode) => PlanNode): PlanNode {
+/** Orders and plans a tree of inner joins. `plan` makes the physical plan of a leaf, `planCondition` of a condition's subplans. */
+export function planInnerJoins(
+  cx: AccessContext,
+  node: LogicalJoinNode,
+  plan: (node: PlanNode) => PlanNode,
+  planCondition: (condition: Expr) => Expr,
+): PlanNode {
   const leaves: PlanNode[] = [];
-  const conditions: Expr[] = [];
-  flatten(node, leaves, conditions);
-  if (leaves.length > MAX_REORDERED) return planJoin(cx, { ...node, left: plan(node.left), right: plan(node.right) });
+  const logical: Expr[] = [];
+  flatten(node, leaves, logical);
+  const asWritten = () =>
+    planJoin(cx, {
+      ...node,
+      condition: node.condition === null ? null : planCondition(node.condition),
+      left: plan(node.left),
+      right: plan(node.right),
+    });
+  if (leaves.length > MAX_REORDERED) return asWritten();
+  const conditions = logical.map(planCondition);
   const all = new Set(leaves.flatMap((leaf) => leaf.columns));
   const pending = leaves.map((leaf) => ({
     leaf: plan(leaf),
     needs: [...freeColumns(leaf)].filter((id) => all.has(id)),
   }));
   const start = pending.filter((entry) => entry.needs.length === 0).sort((a, b) => a.leaf.rows - b.leaf.rows)[0];
-  if (start === undefined) return planJoin(cx, { ...node, left: plan(node.left), right: plan(node.right) });
+  if (start === undefined) return asWritten();
   pending.splice(pending.indexOf(start), 1);
   let current = start.leaf;
   const open = [...conditions];

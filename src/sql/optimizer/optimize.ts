@@ -41,18 +41,24 @@ function reorder(cx: AccessContext, node: PlanNode, columns: readonly number[]):
 
 /** Physical plan, bottom-up. `limited`: a limit stands directly above. */
 function plan(cx: AccessContext, node: PlanNode, limited: boolean): PlanNode {
+  if (node.kind === 'join' && node.joinType === 'inner') {
+    return planInnerJoins(
+      cx,
+      node,
+      (leaf) => plan(cx, leaf, false),
+      (condition) => planSubplans(cx, condition),
+    );
+  }
   const withSubplans = mapNodeExprs(node, (expr) => planSubplans(cx, expr));
   switch (withSubplans.kind) {
     case 'seq scan':
       return withSubplans.currentOf === undefined ? chooseAccessPath(cx, withSubplans) : withSubplans;
-    case 'join': {
-      if (withSubplans.joinType === 'inner') return planInnerJoins(cx, withSubplans, (leaf) => plan(cx, leaf, false));
+    case 'join':
       return planJoin(cx, {
         ...withSubplans,
         left: plan(cx, withSubplans.left, false),
         right: plan(cx, withSubplans.right, false),
       });
-    }
     case 'limit': {
       const input = plan(cx, withSubplans.input, withSubplans.limit !== null);
       return finish(limitSort({ ...withSubplans, input }), cx.statistics);

@@ -17,12 +17,13 @@ import {
   rejectsNulls,
   withFilter,
 } from './conjuncts.js';
+import { impliedCondition, withoutCommonParts } from './disjunctions.js';
 
 /** `node` with all of `parts` applied, as low as possible. */
 export function pushFilters(node: PlanNode, parts: readonly Expr[]): PlanNode {
   switch (node.kind) {
     case 'filter':
-      return pushFilters(node.input, [...conjuncts(node.predicate), ...parts]);
+      return pushFilters(node.input, [...conjuncts(node.predicate).flatMap(withoutCommonParts), ...parts]);
     case 'seq scan': {
       const filter = conjunction([...conjuncts(node.filter), ...parts]);
       return filter === node.filter ? node : { ...node, filter };
@@ -143,7 +144,7 @@ function throughJoin(node: LogicalJoinNode, parts: readonly Expr[]): PlanNode {
   const left = new Set(node.left.columns);
   const right = new Set(node.right.columns);
   const joinType = strengthen(node, parts, left, right);
-  const onParts = conjuncts(node.condition);
+  const onParts = conjuncts(node.condition).flatMap(withoutCommonParts);
   const above: Expr[] = [];
   const toLeft: Expr[] = [];
   const toRight: Expr[] = [];
@@ -164,6 +165,10 @@ function throughJoin(node: LogicalJoinNode, parts: readonly Expr[]): PlanNode {
     else if (r && !l && joinType !== 'right') toRight.push(part);
     else if (!r && (joinType === 'inner' || joinType === 'semi' || (joinType === 'right' && l))) toLeft.push(part);
     else on.push(part);
+  }
+  if (joinType === 'inner' || joinType === 'semi') {
+    toLeft.push(...on.flatMap((part) => impliedCondition(part, left, right) ?? []));
+    toRight.push(...on.flatMap((part) => impliedCondition(part, right, left) ?? []));
   }
   const pushedRight = pushFilters(node.right, toRight);
   const pushedLeft = pushFilters(node.left, toLeft);
