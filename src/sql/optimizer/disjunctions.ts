@@ -25,9 +25,7 @@ export function impliedCondition(
   others: ReadonlySet<ColumnId>,
 ): Expr | null {
   if (part.kind !== 'or' || isVolatile(part) || containsSubplan(part)) return null;
-  const arms = part.args.map((arm) =>
-    conjuncts(arm).filter((one) => readsAny(one, columns) && !readsAny(one, others)),
-  );
+  const arms = part.args.map((arm) => conjuncts(arm).filter((one) => readsAny(one, columns) && !readsAny(one, others)));
   return arms.some((arm) => arm.length === 0) ? null : disjunction(part, arms);
 }
 
