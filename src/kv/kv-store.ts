@@ -20,7 +20,7 @@ export interface KvRange {
 }
 
 export interface KvStore {
-  /** The newest value, or undefined. Synchronous: a few microseconds. */
+  /** The newest value, or undefined. Synchronous: a few microseconds; so not for a store that `resume` may be opening anew. */
   getSync(key: Buffer): Buffer | undefined;
   /** Entries in order (descending when `reverse`), as of one point in time during the call. */
   range(range: KvRange): Promise<[key: Buffer, value: Buffer][]>;

@@ -55,6 +55,7 @@ export class OrbitServer {
   /** Stops accepting, ends statements, writes a checkpoint, closes the store. */
   async stop(): Promise<void> {
     this.log.info('shutting down');
+    this.database.store.stopWaiting();
     await this.wire?.close('fast');
     await this.database.close();
     this.log.info({ dataDir: this.config.dataDir }, 'shut down');

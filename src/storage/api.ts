@@ -370,5 +370,7 @@ export interface Store {
   readonly durableLsn: Lsn;
   readonly appendedLsn: Lsn;
   checkpoint(): Promise<void>;
+  /** Nothing waits for space or descriptors any more: what does so now fails. REQUIRES: `close` follows. */
+  stopWaiting(): void;
   close(): Promise<void>;
 }

@@ -70,6 +70,8 @@ export interface CommitLog extends StoredSource {
   readonly flushedLsn: Lsn;
   /** What the log waits for: no commit should be begun. Null: all is well. */
   readonly shortage: Shortage | null;
+  /** From now on a shortage is a fault: nobody is left who could wait. */
+  stopWaiting(): void;
   onFlush(listener: (lsn: Lsn) => void): void;
   onFailure(listener: (error: Error) => void): void;
   close(): Promise<void>;
@@ -119,6 +121,10 @@ export class MemoryLog implements CommitLog {
 
   appendStored(): void {
     throw new Error('a store in memory keeps write sets in memory');
+  }
+
+  stopWaiting(): void {
+    // It never waits.
   }
 
   readStored(): AsyncIterable<StoredRecord> {

@@ -19,6 +19,8 @@ export interface Materializer {
   checkpoint(): Promise<void>;
   /** The log has failed: nothing may reach the KvStore any more. */
   fail(error: Error): void;
-  /** `clean`: with a last checkpoint. */
+  /** From now on a shortage is a fault: nobody is left who could wait. */
+  stopWaiting(): void;
+  /** `clean`: with a last checkpoint, unless a shortage prevents it. */
   close(clean: boolean): Promise<void>;
 }

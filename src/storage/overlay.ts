@@ -10,6 +10,7 @@ import type { TemporaryFile } from '../util/temporary-file.js';
 import type { Lsn, RowId, StorageId } from './api.js';
 import type { StoreHeap } from './heap.js';
 import type { StoreIndex } from './index.js';
+import { outlastCrowding } from './shortage-fault.js';
 import type { StoreEngine } from './store.js';
 
 /** Pages brought in before the KvStore has to follow. */
@@ -102,7 +103,8 @@ export class OverlayMerger {
         // It may have been dropped meanwhile.
         if (engine.heaps.get(heap.id) !== heap) break;
         if (!heap.overlays.holds(pageNo, overlay)) continue;
-        await runTask(heap.loadPages(pageNo, pageNo + READ_AHEAD));
+        const load = (): Promise<void> => runTask(heap.loadPages(pageNo, pageNo + READ_AHEAD));
+        await outlastCrowding(load, () => this.stopped || engine.isStopping);
         if (!heap.overlays.holds(pageNo, overlay)) continue;
         heap.overlays.settle(pageNo);
         trim(overlay);

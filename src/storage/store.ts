@@ -36,6 +36,7 @@ import { OverlayMerger } from './overlay.js';
 import { PageCache } from './page-cache.js';
 import { PreparedTransactions } from './prepared/prepared-transactions.js';
 import { StoreSessionLocks } from './session-locks.js';
+import { isShortage, stoppedShort } from './shortage-fault.js';
 import { LATEST_LSN, SnapshotRegistry } from './snapshot.js';
 import { SpillCleaner } from './spill-cleaner.js';
 import { SerialRegistry } from './ssi/serial-registry.js';
@@ -67,6 +68,7 @@ export class StoreEngine implements Store {
   readonly installing = new Set<Lsn>();
   private readonly committers: { readonly lsn: Lsn; readonly signal: Signal }[] = [];
   private failure: Error | null = null;
+  isStopping = false;
   /** Storages from this id on were created since the start: nothing of them was in the KvStore then. */
   private readonly firstNewId: StorageId;
   private dirtySequences = new Map<StorageId, SequenceState>();
@@ -359,7 +361,14 @@ export class StoreEngine implements Store {
     this.failure = error;
     for (const { signal } of this.committers.splice(0)) signal.fire();
     this.materializer?.fail(error);
-    this.settings.onFailure?.(error);
+    if (this.isStopping && isShortage(error)) this.settings.onWarning?.(stoppedShort(error));
+    else this.settings.onFailure?.(error);
+  }
+
+  stopWaiting(): void {
+    this.isStopping = true;
+    this.log.stopWaiting();
+    this.materializer?.stopWaiting();
   }
 
   async checkpoint(): Promise<void> {
@@ -368,7 +377,9 @@ export class StoreEngine implements Store {
     await this.materializer?.checkpoint();
   }
 
+  /** What was answered is safe afterwards, also when a shortage prevents the last checkpoint; then it warns. */
   async close(): Promise<void> {
+    this.stopWaiting();
     // Leaves the prepared ones alone.
     for (const transaction of [...this.active]) transaction.rollback();
     this.appendLoose();

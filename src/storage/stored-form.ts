@@ -24,6 +24,8 @@ export interface WriteAheadLog {
   readonly flushedLsn: Lsn;
   /** What the log waits for, if it does. */
   readonly shortage: Shortage | null;
+  /** From now on a shortage is a fault. */
+  stopWaiting(): void;
   onFlush(listener: (lsn: Lsn) => void): void;
   onFailure(listener: (error: Error) => void): void;
   /** The records from `lsn` (the start or the end of a record) on; ends at the first torn one. */

@@ -41,6 +41,10 @@ export class WalLog implements CommitLog {
     return this.wal.shortage;
   }
 
+  stopWaiting(): void {
+    this.wal.stopWaiting();
+  }
+
   append(changes: CommitChanges): Lsn {
     return this.appendWhole(COMMIT_RECORD, changes);
   }

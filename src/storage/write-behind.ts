@@ -17,6 +17,7 @@ import type { StoreIndex } from './index.js';
 import type { Materializer } from './materializer.js';
 import { flushPage } from './page-records.js';
 import type { PreparedCheckpoints } from './prepared/prepared-checkpoint.js';
+import { isShortage } from './shortage-fault.js';
 import type { StoreEngine } from './store.js';
 import type { StoreState } from './store-state.js';
 import type { StoredForm, WriteAheadLog } from './stored-form.js';
@@ -117,14 +118,21 @@ export class WriteBehind implements Materializer {
     return this.enqueue(() => this.runCheckpoint());
   }
 
+  stopWaiting(): void {
+    this.kv.stopWaiting();
+  }
+
   async close(clean: boolean): Promise<void> {
     clearInterval(this.checkpointTimer);
     if (this.roundTimer !== null) clearTimeout(this.roundTimer);
     this.closed = true;
-    this.kv.stopWaiting();
+    this.stopWaiting();
     try {
       if (clean) await this.enqueue(() => this.runCheckpoint());
       else await this.chain;
+    } catch (error) {
+      if (!(error instanceof Error) || !isShortage(error)) throw error;
+      this.engine.fail(error);
     } finally {
       await this.kv.close();
     }

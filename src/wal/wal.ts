@@ -149,6 +149,11 @@ export class Wal {
     return this.segments.shortage;
   }
 
+  /** From now on a shortage is a fault, and ends the log: nobody is left who could wait. */
+  stopWaiting(): void {
+    this.segments.stopWaiting();
+  }
+
   onFlush(listener: (lsn: number) => void): void {
     this.flushListeners.push(listener);
   }

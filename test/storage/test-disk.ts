@@ -152,6 +152,8 @@ export class TestWal implements WriteAheadLog {
     return this.disk.flushedLsn;
   }
 
+  stopWaiting(): void {}
+
   append(type: number, payload: Buffer): Lsn {
     if (this.epoch !== this.disk.epoch) throw new Error('this store has crashed');
     const lsn = this.appendedLsn;

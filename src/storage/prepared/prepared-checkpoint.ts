@@ -104,11 +104,11 @@ export class PreparedCheckpoints {
   /** For a transaction whose copy the KvStore has: how a rollback reads again what was stored. */
   source(copy: PreparedCopy): StoredCopies {
     const [xid] = copy;
-    const read = (): Iterable<StoredRecord> => this.copies.readStored(copy);
+    const read = (): AsyncIterable<StoredRecord> => this.copies.readStored(copy);
     return {
       async *readStored(lsns) {
         const wanted = new Set(lsns);
-        for (const record of read()) if (wanted.has(record.lsn)) yield record;
+        for await (const record of read()) if (wanted.has(record.lsn)) yield record;
       },
       hold: () => this.aborted.add(xid),
       release: () => this.aborted.delete(xid),

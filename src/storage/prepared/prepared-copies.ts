@@ -12,6 +12,7 @@ export type PreparedCopy = [xid: number, parts: number, stored: number];
 
 const PREFIX = 'prepared/';
 const LSN_SIZE = 8;
+const LEAST_SUFFIX = Buffer.of(0);
 /** Values read at a time; they may be large. */
 const SCAN_CHUNK = 8;
 
@@ -67,19 +68,19 @@ export class PreparedCopies {
   }
 
   /** Payload of the PREPARED_RECORD. @throws Error when it is missing, and so do the others */
-  readRecord([xid]: PreparedCopy): Buffer {
+  readRecord([xid]: PreparedCopy): Promise<Buffer> {
     return this.get(this.recordKey(xid));
   }
 
   /** Payloads of the PREPARED_PART_RECORDs, one at a time: all changes but those that were stored before. */
-  *readParts([xid, parts]: PreparedCopy): Iterable<Buffer> {
-    for (let part = 0; part < parts; part++) yield this.get(this.partKey(xid, part));
+  async *readParts([xid, parts]: PreparedCopy): AsyncIterable<Buffer> {
+    for (let part = 0; part < parts; part++) yield await this.get(this.partKey(xid, part));
   }
 
   /** The parts that were stored before, in order. */
-  *readStored([xid, , stored]: PreparedCopy): Iterable<StoredRecord> {
+  async *readStored([xid, , stored]: PreparedCopy): AsyncIterable<StoredRecord> {
     for (let part = 0; part < stored; part++) {
-      const value = this.get(this.storedKey(xid, part));
+      const value = await this.get(this.storedKey(xid, part));
       const payload = value.subarray(LSN_SIZE);
       yield {
         lsn: Number(value.readBigUInt64BE(0)),
@@ -89,10 +90,11 @@ export class PreparedCopies {
     }
   }
 
-  private get(key: Buffer): Buffer {
-    const value = this.kv.getSync(key);
-    if (value === undefined)
+  /** Waits, as reading a range does, while the KvStore is being opened anew. */
+  private async get(key: Buffer): Promise<Buffer> {
+    const [found] = await this.kv.range({ gte: key, lt: Buffer.concat([key, LEAST_SUFFIX]), limit: 1 });
+    if (found === undefined)
       throw new Error(`the store has lost a part of a prepared transaction: ${key.toString('latin1')}`);
-    return value;
+    return found[1];
   }
 }

@@ -100,7 +100,7 @@ export class PreparedReplay {
   /** A transaction, prepared or not, has committed. */
   async committed(xid: number, replay: StoredReplay): Promise<void> {
     const copy = this.known.get(xid);
-    if (copy !== undefined) for (const { payload } of this.copies.readStored(copy)) await replay.apply(payload);
+    if (copy !== undefined) for await (const { payload } of this.copies.readStored(copy)) await replay.apply(payload);
     this.ended(xid);
   }
 
@@ -111,7 +111,8 @@ export class PreparedReplay {
   async finish(storedAt: (xid: number) => readonly Lsn[], replay: StoredReplay): Promise<PreparedCopy[]> {
     for (const xid of this.aborted) {
       const copy = this.known.get(xid);
-      if (copy !== undefined) for (const { payload } of this.copies.readStored(copy)) await replay.remove(payload);
+      if (copy !== undefined)
+        for await (const { payload } of this.copies.readStored(copy)) await replay.remove(payload);
     }
     const left: PreparedCopy[] = [];
     for (const xid of this.standing) {
@@ -119,7 +120,7 @@ export class PreparedReplay {
       if (copy === undefined) continue;
       left.push(copy);
       const counting = new Set<Lsn>();
-      for (const { lsn } of this.copies.readStored(copy)) counting.add(lsn);
+      for await (const { lsn } of this.copies.readStored(copy)) counting.add(lsn);
       const cancelled = storedAt(xid).filter((lsn) => !counting.has(lsn));
       for await (const { payload } of recordsAt(this.wal, cancelled)) await replay.remove(payload);
     }

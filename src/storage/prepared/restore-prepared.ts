@@ -36,16 +36,16 @@ export async function restorePrepared(
   copy: PreparedCopy,
   source: StoredCopies,
 ): Promise<void> {
-  const state = decodePrepared(copies.readRecord(copy));
+  const state = decodePrepared(await copies.readRecord(copy));
   const own = engine.begin('read committed');
   own.xid = state.xid;
-  for (const part of copies.readParts(copy)) {
+  for await (const part of copies.readParts(copy)) {
     const changes: Change[] = [];
     form.readCommit(part, writeSetOf(engine, form, own, changes));
     for (const change of changes) await runTask(restoreChange(own, change));
     if (own.needsSpill) await runTask(own.spill());
   }
-  for (const record of copies.readStored(copy)) {
+  for await (const record of copies.readStored(copy)) {
     own.spilled ??= new Spill(own);
     own.spilled.copies = source;
     own.spilled.restore(storedPart(engine, own, record));
