@@ -1,6 +1,7 @@
 /** WHERE CURRENT OF: the table's row on which a cursor stands. */
 import type { RelationDesc } from '../catalog/descriptors.js';
-import { notSupported, sqlError } from '../errors/sql-error.js';
+import { sqlError } from '../errors/sql-error.js';
+import { cursorForm } from './plan-prepared.js';
 import type { Portal } from './portal.js';
 
 /** The row id; 0 when the cursor's row is none of the table's. @throws SqlError 34000, 24000 */
@@ -9,8 +10,7 @@ export function currentRow(portal: Portal | undefined, name: string, relation: R
   if (!portal.isQuery) throw invalid(`cursor "${name}" is not a SELECT query`);
   const row = portal.cursor?.rows.current ?? null;
   if (portal.held || portal.status === 'failed') throw invalid(`cursor "${name}" is held from a previous transaction`);
-  const all = portal.prepared.planned?.currentRows;
-  if (all === undefined) throw notSupported('WHERE CURRENT OF with a portal of the extended protocol');
+  const all = cursorForm(portal.session, portal.prepared).planned?.currentRows ?? [];
   const found = all.filter((one) => one.relation === relation.oid);
   if (found.length === 0) {
     throw invalid(

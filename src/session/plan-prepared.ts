@@ -5,7 +5,7 @@
 import { sqlError } from '../errors/sql-error.js';
 import { isPlannable } from '../sql/binder/bind-statement.js';
 import type { OutputField } from '../sql/plan/plan-node.js';
-import type { Prepared } from './prepared.js';
+import { Prepared } from './prepared.js';
 import type { Session } from './session.js';
 
 /** Whether the statement has a plan that neither the catalog nor a setting has outdated. */
@@ -42,4 +42,13 @@ export function ensurePlanned(session: Session, prepared: Prepared): void {
 function sameFields(a: readonly OutputField[] | null, b: readonly OutputField[] | null): boolean {
   if (a === null || b === null) return a === b;
   return a.length === b.length && a.every((field, i) => field.type === b[i].type && field.name === b[i].name);
+}
+
+/** The statement as the query of a cursor, planned: its rows carry what WHERE CURRENT OF needs. */
+export function cursorForm(session: Session, prepared: Prepared): Prepared {
+  if (prepared.forCursor) return prepared;
+  const { sql, statement, parameterTypes, preparedAt, hasParameters } = prepared;
+  prepared.asCursor ??= new Prepared('', sql, statement, parameterTypes, preparedAt, false, hasParameters, true);
+  ensurePlanned(session, prepared.asCursor);
+  return prepared.asCursor;
 }

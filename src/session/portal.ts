@@ -38,7 +38,8 @@ export class Portal {
 
   constructor(
     readonly session: Session,
-    readonly prepared: Prepared,
+    /** Its cursor form once rows were fetched in parts from a portal with a name. */
+    public prepared: Prepared,
     readonly params: readonly Datum[],
     readonly fields: readonly OutputField[] | null,
     readonly formats: readonly Format[],

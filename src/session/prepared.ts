@@ -15,6 +15,8 @@ export class Prepared {
   descriptions: readonly FieldDescription[] = [];
   /** Result columns of utility statements that give rows. */
   utilityFields: readonly OutputField[] | null = null;
+  /** The same statement planned as a cursor's query, once a portal needed it: see `cursorForm`. */
+  asCursor: Prepared | null = null;
 
   constructor(
     readonly name: string,

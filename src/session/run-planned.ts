@@ -146,7 +146,7 @@ function takeSnapshot(session: Session, portal: Portal): void {
 }
 
 /** Begins the execution; `inParts`: rows will be asked for by number. */
-export function* startPlanned(session: Session, portal: Portal, inParts: boolean): Task<Execution> {
+function* startPlanned(session: Session, portal: Portal, inParts: boolean): Task<Execution> {
   if (portal.snapshot === null && !tryOpenSnapshot(session, portal)) yield* openSnapshot(session, portal);
   return startOpened(session, portal, inParts);
 }

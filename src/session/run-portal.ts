@@ -11,6 +11,7 @@ import type { Task } from '../util/task.js';
 import { Cursor } from './cursor.js';
 import { CursorRows, type RowSource } from './cursor-rows.js';
 import { KeptRows } from './kept-rows.js';
+import { cursorForm } from './plan-prepared.js';
 import type { Portal } from './portal.js';
 import type { ResultSink } from './result-sink.js';
 import { RowCollector, type RowSink } from './row-sink.js';
@@ -19,9 +20,9 @@ import {
   endRows,
   finishRows,
   type Interruption,
+  openSnapshot,
   runPlanned,
   startOpened,
-  startPlanned,
   startRows,
   tryOpenSnapshot,
 } from './run-planned.js';
@@ -133,7 +134,13 @@ export function* openCursor(session: Session, portal: Portal, sink: ResultSink):
     cursor.atStart = portal.drained === 0;
     cursor.atEnd = true;
   } else if (portal.isQuery) {
-    yield* startPlanned(session, portal, true);
+    if (portal.snapshot === null && !tryOpenSnapshot(session, portal)) yield* openSnapshot(session, portal);
+    if (portal.name !== '') {
+      // The same relations, which are locked since the snapshot was taken.
+      portal.prepared = cursorForm(session, portal.prepared);
+      portal.locked = portal.prepared.planned;
+    }
+    startOpened(session, portal, true);
     portal.tag = 'SELECT 0';
     cursor = new Cursor(CursorRows.over(new QuerySource(portal), scroll === 'keep', memory), scroll !== 'no');
   } else {
