@@ -3,11 +3,11 @@
  * then they are done at once, without a task.
  */
 import { sqlError } from '../errors/sql-error.js';
-import { parseSql } from '../sql/parser/parse.js';
 import type { Task } from '../util/task.js';
 import { analyse } from './analyse.js';
 import { noticeLongNames } from './long-names.js';
 import { checkParameterTypes, describeFields, expandFormats, fieldsOf, readParameters } from './message-fields.js';
+import { parseStatements } from './parse-statements.js';
 import { ensurePlanned, isCurrent } from './plan-prepared.js';
 import type { Portal } from './portal.js';
 import { Prepared } from './prepared.js';
@@ -26,7 +26,7 @@ export class ExtendedQuery {
     try {
       if (name === '') this.session.dropPrepared('');
       noticeLongNames(this.session, sql);
-      const statements = parseSql(sql);
+      const statements = yield* parseStatements(this.session, sql);
       if (statements.length > 1)
         throw sqlError('syntax_error', 'cannot insert multiple commands into a prepared statement');
       const prepared = new Prepared(name, sql, statements[0] ?? null, parameterTypes, currentTimestamp(), false);

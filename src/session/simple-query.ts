@@ -1,12 +1,12 @@
 /** The simple protocol's Query message: one or more statements as text, rows in text form. */
 import { isPlannable } from '../sql/binder/bind-statement.js';
-import { parseSql } from '../sql/parser/parse.js';
 import type { Datum } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import { isBinaryFetch } from './cursor-statement.js';
 import { liftedStatement } from './lifted-statement.js';
 import { noticeLongNames } from './long-names.js';
 import { describeFields } from './message-fields.js';
+import { parseStatements } from './parse-statements.js';
 import type { Portal } from './portal.js';
 import { Prepared } from './prepared.js';
 import type { Format, ResultSink } from './result-sink.js';
@@ -30,7 +30,7 @@ export function* runSimpleQuery(session: Session, sql: string, sink: ResultSink)
     return;
   }
   noticeLongNames(session, sql);
-  const statements = parseSql(sql);
+  const statements = yield* parseStatements(session, sql);
   if (statements.length === 0) {
     sink.emptyQuery();
     return;

@@ -10,7 +10,6 @@ import { Signal, type Task } from './task.js';
 
 /** How long a thread without work is kept: milliseconds. */
 const IDLE_MS = 10_000;
-const STACK_MB = 64;
 /** Of a nice value: how much later than the main thread a worker gets the processor. */
 const NICENESS = 10;
 const MAX_THREADS = Math.min(4, Math.max(2, availableParallelism() - 1));
@@ -25,8 +24,11 @@ export class WorkerPool {
   private readonly waiting: Signal[] = [];
   private started = 0;
 
-  /** `entry`: the module that the threads run; it answers each message with one of its own. */
-  constructor(private readonly entry: URL) {}
+  /** `entry`: the module that the threads run; it answers each message with one of its own. `stack`: of a thread, in MiB. */
+  constructor(
+    private readonly entry: URL,
+    private readonly stack: number,
+  ) {}
 
   /** Threads that are there now. */
   get size(): number {
@@ -43,7 +45,7 @@ export class WorkerPool {
       }
       if (this.started < MAX_THREADS) {
         this.started++;
-        return new PooledWorker(this.entry, {
+        return new PooledWorker(this.entry, this.stack, {
           released: (worker) => this.idle.push(worker),
           ended: (worker) => this.ended(worker),
           wake: () => this.waiting.shift()?.fire(),
@@ -106,9 +108,10 @@ export class PooledWorker {
 
   constructor(
     entry: URL,
+    stack: number,
     private readonly events: PoolEvents,
   ) {
-    this.worker = new Worker(entry, { resourceLimits: { stackSizeMb: STACK_MB } });
+    this.worker = new Worker(entry, { resourceLimits: { stackSizeMb: stack } });
     this.worker.on('message', (value) => {
       this.answer = { value };
       this.answered?.fire();

@@ -1,6 +1,5 @@
 /** The messages between the thread that serves clients and the threads of long calls (call-worker.ts). */
-import { type ErrorFields, type SqlError, sqlError } from '../../errors/sql-error.js';
-import type { ConditionName } from '../../errors/sqlstate.js';
+import type { SentError } from '../../errors/sent-error.js';
 import { type Datum, PgArray } from '../../types/datum.js';
 import { Numeric } from '../../types/numeric/numeric.js';
 
@@ -19,12 +18,6 @@ export interface CallQuestion {
   /** The key of the function in the registry. */
   readonly source: string;
   readonly args: readonly SentDatum[];
-}
-
-export interface SentError {
-  readonly condition: ConditionName;
-  readonly message: string;
-  readonly fields: ErrorFields;
 }
 
 export type CallAnswer =
@@ -58,12 +51,4 @@ export function buffersOf(values: readonly SentDatum[]): ArrayBuffer[] {
       ? [value.bytes.buffer]
       : [],
   );
-}
-
-export function toSentError(error: SqlError): SentError {
-  return { condition: error.condition, message: error.message, fields: error.fields };
-}
-
-export function fromSentError(error: SentError): SqlError {
-  return sqlError(error.condition, error.message, error.fields);
 }

@@ -1,11 +1,12 @@
 /** What a worker thread for long calls runs: it makes the calls that it is asked for, one after the other. */
 import { parentPort } from 'node:worker_threads';
+import { toSentError } from '../../errors/sent-error.js';
 import { SqlError } from '../../errors/sql-error.js';
 import type { Datum } from '../../types/datum.js';
 import { haveAllTime } from '../../util/effort.js';
 import { lowerThreadPriority } from '../../util/worker-pool.js';
 import { builtinFunctions } from './all.js';
-import { buffersOf, type CallAnswer, type CallQuestion, fromSent, toSent, toSentError } from './call-message.js';
+import { buffersOf, type CallAnswer, type CallQuestion, fromSent, toSent } from './call-message.js';
 
 function call({ source, args }: CallQuestion): Datum {
   const entry = builtinFunctions.get(source);

@@ -2,15 +2,19 @@
  * Calls over large values are made in worker threads: what takes long there holds nobody up, and a call that is given up
  * ends with its thread. Here is which functions can be called so, and from which size of their arguments on that pays.
  */
+import { fromSentError } from '../../errors/sent-error.js';
 import { sqlError } from '../../errors/sql-error.js';
 import type { Datum } from '../../types/datum.js';
 import { Numeric } from '../../types/numeric/numeric.js';
 import type { Task } from '../../util/task.js';
 import { WorkerLost, WorkerPool } from '../../util/worker-pool.js';
-import { buffersOf, type CallAnswer, type CallQuestion, fromSent, fromSentError, toSent } from './call-message.js';
+import { buffersOf, type CallAnswer, type CallQuestion, fromSent, toSent } from './call-message.js';
 import type { FunctionFamily, LongCalls } from './registry.js';
 
-const pool = new WorkerPool(new URL('./call-worker.js', import.meta.url));
+/** A backtracking matcher takes a level of the stack for each turn: MiB. */
+const STACK = 64;
+
+const pool = new WorkerPool(new URL('./call-worker.js', import.meta.url), STACK);
 
 /** Worker threads that are there now, for tests. */
 export function callThreads(): number {

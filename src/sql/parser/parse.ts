@@ -39,15 +39,17 @@ export function parseSql(sql: string): ParsedStatement[] {
     const start = raw.stmt_location ?? 0;
     const text =
       bytes === null
-        ? trimStatement(sql)
-        : bytes.toString('utf8', start, raw.stmt_len ? start + raw.stmt_len : bytes.length);
-    statements.push({ node: raw.stmt, start, text: text.trim() });
+        ? statementText(sql)
+        : bytes.toString('utf8', start, raw.stmt_len ? start + raw.stmt_len : bytes.length).trim();
+    statements.push({ node: raw.stmt, start, text });
   }
   return statements;
 }
 
-function trimStatement(sql: string): string {
-  return sql.trim().replace(/;\s*$/, '');
+/** The text of a text's only statement. */
+export function statementText(sql: string): string {
+  const text = sql.trim();
+  return text.endsWith(';') ? text.slice(0, -1).trimEnd() : text;
 }
 
 function parse(sql: string): ParseResult {

@@ -1,0 +1,15 @@
+/** The messages between the thread that serves clients and the one that parses long texts (parse-worker.ts). */
+import type { SentError } from '../../errors/sent-error.js';
+import type { TreePiece } from './tree-pieces.js';
+
+export interface ParseQuestion {
+  /** A new text; without one, the next piece of what the last one gave is wanted. */
+  readonly sql?: string;
+}
+
+export type ParseAnswer =
+  | { readonly piece: TreePiece }
+  | { readonly done: true }
+  | { readonly error: SentError }
+  /** The parser has failed in a way that is none of the client's doing. */
+  | { readonly fault: string };
