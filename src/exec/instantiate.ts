@@ -2,7 +2,7 @@
  * From plan nodes to operators: one exhaustive switch. Nodes that write or lock are made by `WriteOperators`, which
  * whoever owns those operators passes in. Under EXPLAIN ANALYZE every operator is wrapped by `instrument`.
  */
-import type { DeleteNode, InsertNode, LockRowsNode, PlanNode, UpdateNode } from '../sql/plan/plan-node.js';
+import type { DeleteNode, InsertNode, LockRowsNode, MergeNode, PlanNode, UpdateNode } from '../sql/plan/plan-node.js';
 import { assertNever } from '../util/assert-never.js';
 import { Aggregate } from './aggregate.js';
 import { Append } from './append.js';
@@ -38,6 +38,7 @@ export interface WriteOperators {
   insert(cx: ExecContext, node: InsertNode, input: Operator): Operator;
   update(cx: ExecContext, node: UpdateNode, input: Operator): Operator;
   delete(cx: ExecContext, node: DeleteNode, input: Operator): Operator;
+  merge(cx: ExecContext, node: MergeNode, input: Operator): Operator;
   'lock rows'(cx: ExecContext, node: LockRowsNode, input: Operator): Operator;
 }
 
@@ -114,6 +115,8 @@ function operatorFor(node: PlanNode, cx: ExecContext, make: Instantiate, writes:
       return writes.update(cx, node, make(node.input, cx));
     case 'delete':
       return writes.delete(cx, node, make(node.input, cx));
+    case 'merge':
+      return writes.merge(cx, node, make(node.input, cx));
     default:
       return assertNever(node);
   }

@@ -43,7 +43,8 @@ export class With extends Operator {
 function writes(plan: PlanNode): boolean {
   let found = false;
   walkPlan(plan, (node) => {
-    if (node.kind === 'insert' || node.kind === 'update' || node.kind === 'delete') found = true;
+    if (node.kind === 'insert' || node.kind === 'update' || node.kind === 'delete' || node.kind === 'merge')
+      found = true;
   });
   return found;
 }

@@ -5,6 +5,7 @@ import type { ExecContext, ExecServices } from './exec-context.js';
 import { Insert } from './insert.js';
 import type { WriteOperators } from './instantiate.js';
 import { LockRows } from './lock-rows.js';
+import { Merge } from './merge.js';
 import { Update } from './update.js';
 
 /** `bindingOf` gives the binder's help for foreign key actions; asked once an operator, used when rows cascade. */
@@ -13,6 +14,7 @@ export function makeWriteOperators(bindingOf: (cx: ExecContext) => CascadeBindin
     insert: (cx, node, input) => new Insert(cx, node, input, bindingOf(cx)),
     update: (cx, node, input) => new Update(cx, node, input, bindingOf(cx)),
     delete: (cx, node, input) => new Delete(cx, node, input, bindingOf(cx)),
+    merge: (cx, node, input) => new Merge(cx, node, input, bindingOf(cx)),
     'lock rows': (cx, node, input) => new LockRows(cx, node, input),
   };
 }

@@ -159,7 +159,7 @@ t.test('ANALYZE measures', async (t) => {
   const never = () => {
     throw new Error('no writes');
   };
-  const writes = { insert: never, update: never, delete: never, 'lock rows': never };
+  const writes = { insert: never, update: never, delete: never, merge: never, 'lock rows': never };
   const planned = statement(
     node('limit', { columns: [1, 2], input: scan, limit: lit(5), offset: null, tiesKeys: null }),
   );

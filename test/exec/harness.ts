@@ -174,6 +174,9 @@ const noWrites: WriteOperators = {
   update: () => {
     throw new Error('no writes in these tests');
   },
+  merge: () => {
+    throw new Error('no writes in these tests');
+  },
   delete: () => {
     throw new Error('no writes in these tests');
   },

@@ -24,6 +24,8 @@ const SCANS: readonly PlanNode['kind'][] = [
   'work table scan',
 ];
 
+const OPERATIONS = { insert: 'Insert', update: 'Update', delete: 'Delete', merge: 'Merge' } as const;
+
 export class PlanDescriber {
   private subplanCount = 0;
   private initParams = 0;
@@ -127,6 +129,7 @@ export class PlanDescriber {
       case 'insert':
       case 'update':
       case 'delete':
+      case 'merge':
         return this.describeWrite(node);
     }
   }
@@ -189,9 +192,9 @@ export class PlanDescriber {
     return body;
   }
 
-  private describeWrite(node: PlanNode & { kind: 'insert' | 'update' | 'delete' }): ExplainNode {
+  private describeWrite(node: PlanNode & { kind: keyof typeof OPERATIONS }): ExplainNode {
     const input = this.child(node.input, 'Outer');
-    const operation = node.kind === 'insert' ? 'Insert' : node.kind === 'update' ? 'Update' : 'Delete';
+    const operation = OPERATIONS[node.kind];
     const { relation } = node.target;
     const facts: Entry[] = [
       ['Relation Name', relation.name],

@@ -197,6 +197,12 @@ const MAX_TYPOS = 3;
 
 /** PostgreSQL's hint about a column of a similar name. */
 function suggestion(scope: Scope, table: ScopeTable | null, name: string): { hint?: string } {
+  const hidden = table === null ? hiddenOwner(scope, name) : undefined;
+  if (hidden !== undefined) {
+    return {
+      hint: `There is a column named "${name}" in table "${hidden.alias}", but it cannot be referenced from this part of the query.`,
+    };
+  }
   const limit = Math.min(MAX_TYPOS, Math.floor(name.length / 2));
   let best: { text: string; distance: number } | null = null;
   for (const candidate of table === null ? scope.tables : [table]) {
@@ -208,4 +214,9 @@ function suggestion(scope: Scope, table: ScopeTable | null, name: string): { hin
     }
   }
   return best === null ? {} : { hint: `Perhaps you meant to reference the column "${best.text}".` };
+}
+
+/** A table that has the column and may not be referenced here. */
+function hiddenOwner(scope: Scope, name: string): ScopeTable | undefined {
+  return scope.tables.find((table) => !table.visible && table.columns.some((column) => column.name === name));
 }

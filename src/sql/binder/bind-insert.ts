@@ -1,5 +1,5 @@
 /** INSERT: target columns, source rows, defaults, ON CONFLICT, RETURNING. */
-import type { InsertStmt, Node } from '@pgsql/types';
+import type { InsertStmt, MergeWhenClause, Node } from '@pgsql/types';
 import type { AttributeDesc, RelationDesc } from '../../catalog/descriptors.js';
 import { notSupported } from '../../errors/sql-error.js';
 import { makeColumn } from '../plan/column-expr.js';
@@ -114,6 +114,8 @@ function convertFor(cx: BindContext, expr: Expr, target: InsertTarget): Expr {
   return coerce(cx, expr, target.type, target.typmod, 'assignment');
 }
 
+const ONE_ROW: PlanNode = { kind: 'one row', columns: [], ...UNESTIMATED };
+
 interface Source {
   readonly plan: PlanNode;
   /** One for each given target attribute; null: DEFAULT for every row. */
@@ -130,8 +132,7 @@ function bindSource(
   statement: InsertStmt,
 ): Source {
   const select = statement.selectStmt;
-  if (select === undefined)
-    return { plan: { kind: 'one row', columns: [], ...UNESTIMATED }, values: [], isDefault: [] };
+  if (select === undefined) return { plan: ONE_ROW, values: [], isDefault: [] };
   if (!('SelectStmt' in select)) throw notSupported('this source of INSERT');
   const query = select.SelectStmt;
   const plainValues =
@@ -199,8 +200,7 @@ function valuesSource(
     tuple.map((expr, i) => (defaults.has(expr) ? expr : convertFor(cx, expr, targets[i]))),
   );
   const isDefault = Array.from({ length: width }, (_, i) => tuples.every((tuple) => defaults.has(tuple[i])));
-  if (converted.length === 1)
-    return { plan: { kind: 'one row', columns: [], ...UNESTIMATED }, values: converted[0], isDefault };
+  if (converted.length === 1) return { plan: ONE_ROW, values: converted[0], isDefault };
   const columns = Array.from({ length: width }, (_, i) => cx.newColumn(targets[i].attribute.name));
   const values = columns.map((id, i) => {
     const { attribute, type, typmod, steps } = targets[i];
@@ -219,7 +219,41 @@ export function completeRow(
   source: Source,
   override: InsertStmt['override'],
 ): PlanNode {
-  const values = relation.attributes.map((attribute): Expr => {
+  const plain = makeRow(cx, relation, source.plan, rowValues(cx, relation, attributes, source, override));
+  const inputColumns = columns.map((column, i) => ({ ...column, id: plain.columns[i] }));
+  const stored = storedValues(cx, relation, inputColumns);
+  return stored === null ? plain : makeRow(cx, relation, plain, stored);
+}
+
+/** The row of an INSERT action of MERGE, over what `scope` sees; `columns` are those of the new row. */
+export function bindInsertedRow(
+  cx: BindContext,
+  scope: Scope,
+  relation: RelationDesc,
+  columns: readonly ScopeColumn[],
+  { targetList = [], values, override }: MergeWhenClause,
+): { newRow: Expr[]; stored: Expr[] | null } {
+  const targets = insertTargets(cx, relation, targetList);
+  const given =
+    values === undefined
+      ? { plan: ONE_ROW, values: [], isDefault: [] }
+      : valuesSource(cx, scope, relation, targets, [{ List: { items: values } }], targetList.length > 0);
+  const { attributes, source } = foldParts(cx, scope, targets, given);
+  return {
+    newRow: rowValues(cx, relation, attributes, source, override),
+    stored: storedValues(cx, relation, columns),
+  };
+}
+
+/** One value for each attribute: given ones, defaults, NULL for those that are generated. @throws SqlError 428C9 */
+function rowValues(
+  cx: BindContext,
+  relation: RelationDesc,
+  attributes: readonly AttributeDesc[],
+  source: Source,
+  override: InsertStmt['override'],
+): Expr[] {
+  return relation.attributes.map((attribute): Expr => {
     const position = attributes.indexOf(attribute);
     const given = position >= 0 && position < source.values.length;
     if (attribute.dropped)
@@ -243,8 +277,6 @@ export function completeRow(
     }
     return source.values[position];
   });
-  const plain = makeRow(cx, relation, source.plan, values);
-  return addGenerated(cx, relation, plain, columns);
 }
 
 function makeRow(cx: BindContext, relation: RelationDesc, input: PlanNode, exprs: readonly Expr[]): PlanNode {
@@ -257,19 +289,12 @@ function makeRow(cx: BindContext, relation: RelationDesc, input: PlanNode, exprs
   };
 }
 
-/** Stored generated columns are computed from the finished row. */
-function addGenerated(
-  cx: BindContext,
-  relation: RelationDesc,
-  input: PlanNode,
-  columns: readonly ScopeColumn[],
-): PlanNode {
-  if (!relation.attributes.some((attribute) => attribute.generated !== '' && !attribute.dropped)) return input;
-  const inputColumns = columns.map((column, i) => ({ ...column, id: input.columns[i] }));
-  const exprs = relation.attributes.map((attribute, i) =>
+/** The finished row with its stored generated columns, which are computed from `columns`; null when there are none. */
+function storedValues(cx: BindContext, relation: RelationDesc, columns: readonly ScopeColumn[]): Expr[] | null {
+  if (!relation.attributes.some((attribute) => attribute.generated !== '' && !attribute.dropped)) return null;
+  return relation.attributes.map((attribute, i) =>
     attribute.generated !== '' && !attribute.dropped
-      ? generatedExpr(cx, relation, attribute, inputColumns)
-      : columnExpr(inputColumns[i]),
+      ? generatedExpr(cx, relation, attribute, columns)
+      : columnExpr(columns[i]),
   );
-  return makeRow(cx, relation, input, exprs);
 }

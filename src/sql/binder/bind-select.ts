@@ -125,12 +125,13 @@ function filter(input: PlanNode, predicate: Expr): PlanNode {
   return { kind: 'filter', input, predicate, columns: input.columns, ...UNESTIMATED };
 }
 
-export function bindWhere(cx: BindContext, scope: Scope, node: Node, clause: string): Expr {
+/** `place`: how messages about calls that are not allowed there name the clause. */
+export function bindWhere(cx: BindContext, scope: Scope, node: Node, clause: string, place = clause): Expr {
   const saved = { aggregates: scope.aggregates, windows: scope.windows, clause: scope.clause };
-  scope.aggregates = forbiddenAggregates(clause);
+  scope.aggregates = forbiddenAggregates(place);
   scope.windows = null;
-  scope.clause = clause;
-  scope.setReturningForbidden = clause;
+  scope.clause = place;
+  scope.setReturningForbidden = place;
   const expr = coerceToBoolean(cx, binders.expr(cx, scope, node), clause);
   scope.setReturningForbidden = null;
   Object.assign(scope, saved);

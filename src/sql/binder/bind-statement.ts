@@ -9,6 +9,7 @@ import { installDomainCheckBinder } from './domain.js';
 import './bind-expression.js';
 import { bindStandaloneExpr } from './bind-function-call.js';
 import { bindInsert } from './bind-insert.js';
+import { bindMerge } from './bind-merge.js';
 import { bindSelect } from './bind-select.js';
 import { bindDelete, bindUpdate } from './bind-update.js';
 import { type BoundQuery, binders } from './binders.js';
@@ -58,6 +59,8 @@ function bindNode(cx: BindContext, parent: Scope | null, node: Node): BoundNode 
     const query = bindDelete(cx, parent, node.DeleteStmt);
     return { command: 'delete', query, returnsRows: query.returning };
   }
+  if ('MergeStmt' in node)
+    return { command: 'merge', query: bindMerge(cx, parent, node.MergeStmt), returnsRows: false };
   throw notSupported(Object.keys(node)[0].replace(/Stmt$/, '').toUpperCase());
 }
 

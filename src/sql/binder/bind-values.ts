@@ -14,6 +14,8 @@ export function bindTuples(
   onDefault: ((position: number) => Expr) | null,
 ): Expr[][] {
   const inner = scope.sibling();
+  inner.tables.push(...scope.tables);
+  inner.columns = [...scope.columns];
   inner.clause = 'VALUES';
   inner.aggregates = forbiddenAggregates('VALUES');
   inner.setReturningForbidden = 'VALUES';

@@ -23,6 +23,8 @@ export function bindWith(cx: BindContext, scope: Scope, clause: WithClause): (bo
       throw cx.error('duplicate_alias', `WITH query name "${name}" specified more than once`, cte.location);
     const id = cx.newCte();
     const modifies = cte.ctequery !== undefined && !('SelectStmt' in cte.ctequery);
+    if (cte.ctequery !== undefined && 'MergeStmt' in cte.ctequery)
+      throw cx.error('feature_not_supported', 'MERGE not supported in WITH query', cte.location);
     if (modifies && scope.parent !== null) {
       throw cx.error(
         'feature_not_supported',

@@ -146,6 +146,7 @@ function figures(node: PlanNode, statistics: Statistics): { rows: number; cost: 
     case 'insert':
     case 'update':
     case 'delete':
+    case 'merge':
       return { rows: node.input.rows, cost: node.input.cost + node.input.rows * 5 };
   }
 }

@@ -13,6 +13,7 @@ function extraColumns(node: PlanNode): readonly ColumnId[] {
       return [...node.target.columns, ...(node.onConflict?.existing ?? [])];
     case 'update':
     case 'delete':
+    case 'merge':
       return node.target.columns;
     default:
       return [];

@@ -26,6 +26,7 @@ export function childNodes(node: PlanNode): readonly PlanNode[] {
     case 'insert':
     case 'update':
     case 'delete':
+    case 'merge':
       return [node.input];
     case 'join':
     case 'nested loop':
@@ -68,6 +69,7 @@ export function mapChildNodes(node: PlanNode, f: (node: PlanNode) => PlanNode): 
     case 'insert':
     case 'update':
     case 'delete':
+    case 'merge':
       return { ...node, input: f(node.input) };
     case 'join':
     case 'nested loop':

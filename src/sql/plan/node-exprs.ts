@@ -1,7 +1,7 @@
 /** The expressions of a plan node, listed and rewritten, exhaustively by kind: a new kind is a compile error here. */
 import { assertNever } from '../../util/assert-never.js';
 import type { AggregateCall, Expr, SortKey, WindowCall, WindowFrame } from './expression.js';
-import type { OnConflict, PlanNode, Returning, WriteTarget } from './plan-node.js';
+import type { MergeAction, OnConflict, PlanNode, Returning, WriteTarget } from './plan-node.js';
 
 type ExprMap = (expr: Expr) => Expr;
 
@@ -93,8 +93,28 @@ export function nodeExprs(node: PlanNode): readonly Expr[] {
       return [...targetExprs(node.target), ...node.newRow, ...optional(node.recheck), ...(node.returning?.exprs ?? [])];
     case 'delete':
       return [...targetExprs(node.target), ...optional(node.recheck), ...(node.returning?.exprs ?? [])];
+    case 'merge':
+      return [...targetExprs(node.target), ...node.actions.flatMap(actionExprs), ...optional(node.recheck)];
     default:
       return assertNever(node);
+  }
+}
+
+function actionExprs(action: MergeAction): Expr[] {
+  const rows = 'newRow' in action ? action.newRow : [];
+  const stored = action.kind === 'insert' ? (action.stored ?? []) : [];
+  return [...optional(action.condition), ...rows, ...stored];
+}
+
+function mapAction(action: MergeAction, f: ExprMap): MergeAction {
+  const condition = action.condition === null ? null : f(action.condition);
+  switch (action.kind) {
+    case 'update':
+      return { ...action, condition, newRow: action.newRow.map(f) };
+    case 'insert':
+      return { ...action, condition, newRow: action.newRow.map(f), stored: action.stored?.map(f) ?? null };
+    default:
+      return { ...action, condition };
   }
 }
 
@@ -241,6 +261,13 @@ export function mapNodeExprs(node: PlanNode, f: ExprMap): PlanNode {
         target: mapTarget(node.target, f),
         recheck: nullable(node.recheck),
         returning: returning(node.returning),
+      };
+    case 'merge':
+      return {
+        ...node,
+        target: mapTarget(node.target, f),
+        actions: node.actions.map((action) => mapAction(action, f)),
+        recheck: nullable(node.recheck),
       };
     default:
       return assertNever(node);

@@ -359,6 +359,29 @@ export interface DeleteNode extends Node {
   readonly returning: Returning | null;
 }
 
+/** What MERGE does with a row whose `condition` holds. Expressions read the input; the first action that fits is done. */
+export type MergeAction = { readonly matched: boolean; readonly condition: Expr | null } & (
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'delete' }
+  | { readonly kind: 'update'; readonly newRow: readonly Expr[]; readonly changed: readonly number[] }
+  /** `stored`: the row with its generated columns, over the target's `columns`; null where there are none. */
+  | { readonly kind: 'insert'; readonly newRow: readonly Expr[]; readonly stored: readonly Expr[] | null }
+);
+
+/**
+ * The input gives the rows of the source, each with the target's row that it matches (`oldColumns` and `rowId`, which is
+ * NULL where none does). `recheck`: the condition of the join, see LockRows.
+ */
+export interface MergeNode extends Node {
+  readonly kind: 'merge';
+  readonly input: PlanNode;
+  readonly target: WriteTarget;
+  readonly rowId: ColumnId;
+  readonly oldColumns: readonly ColumnId[];
+  readonly actions: readonly MergeAction[];
+  readonly recheck: Expr | null;
+}
+
 export type PlanNode =
   | OneRowNode
   | EmptyNode
@@ -388,7 +411,8 @@ export type PlanNode =
   | LockRowsNode
   | InsertNode
   | UpdateNode
-  | DeleteNode;
+  | DeleteNode
+  | MergeNode;
 
 export type PlanKind = PlanNode['kind'];
 
