@@ -1,9 +1,13 @@
 /** What the database is told of the server's settings. */
+import { getHeapStatistics } from 'node:v8';
 import type { Config } from '../config/config.js';
 import { makeScramVerifier } from '../pgwire/scram.js';
 import type { DatabaseOptions } from '../session/database.js';
 import type { FilePlan } from './file-limit.js';
 import { type Logger, moduleLogger } from './logger.js';
+
+/** Part of the heap for estimated bytes of changed index entries. Their commit takes as much again, and more. */
+const ENTRY_SHARE = 0.2;
 
 export function databaseOptions(
   config: Config,
@@ -20,6 +24,7 @@ export function databaseOptions(
       maxWalSize: config.maxWalSize,
       writeSetMemory: config.writeSetMemory,
       changeSetMemory: config.changeSetMemory,
+      entryMemory: getHeapStatistics().heap_size_limit * ENTRY_SHARE,
       walSegmentSize: config.walSegmentSize,
       compression: config.compression,
       ignoreChecksumFailure: config.ignoreChecksumFailure,

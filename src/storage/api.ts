@@ -273,6 +273,8 @@ export interface StoreSettings {
   readonly writeSetMemory: number;
   /** Bytes of uncommitted updates and deletes that a transaction keeps in memory; what is more goes to a temporary file. */
   readonly changeSetMemory: number;
+  /** Bytes of changed index entries (roughly) that all running transactions may keep in memory: more ends a statement with 53200. */
+  readonly entryMemory: number;
   readonly walSegmentSize: number;
   readonly compression: boolean;
   /** Whether damaged table files are read as far as that is possible, instead of refusing to open the store. */

@@ -96,12 +96,14 @@ export class StoreIndex implements Index {
     const writes = own.indexWritesOf(this);
     if (own.serial !== null) own.serial.writeKey(this.id, key);
     writes.record(key, rowId, 'put', own.commandId, own.log, isNew);
-    if (isNew && writes.byKey.size > SPILL_FROM) own.unspilled += key.length + ENTRY_BYTES;
+    if (!isNew) own.changedBytes += key.length + ENTRY_BYTES;
+    else if (writes.byKey.size > SPILL_FROM) own.unspilled += key.length + ENTRY_BYTES;
   }
 
   delete(transaction: Transaction, key: string, rowId: RowId): void {
     const own = storeTransaction(transaction);
     own.indexWritesOf(this).record(key, rowId, 'delete', own.commandId, own.log);
+    own.changedBytes += key.length + ENTRY_BYTES;
   }
 
   *checkUnique(

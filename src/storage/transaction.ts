@@ -15,6 +15,7 @@ import type {
 } from './api.js';
 import { Aside } from './aside.js';
 import { commitTransaction, commitUnchanged } from './commit.js';
+import { requireEntryMemory } from './entry-memory.js';
 import type { StoreHeap } from './heap.js';
 import { type Held, HeldList, HeldRow } from './held.js';
 import type { StoreIndex } from './index.js';
@@ -209,6 +210,7 @@ export class StoreTransaction implements Transaction, LockOwner {
       this.asideLimit = done ? changeSetMemory : this.changedBytes * 2;
       if (done) this.changedBytes = 0;
     }
+    requireEntryMemory(this.engine);
   }
 
   hasChanged(storage: StorageId): boolean {

@@ -217,6 +217,8 @@ export class IndexWrites {
   private sorted: SortedKeys | null = null;
   /** Entries have been taken out. */
   spilled = false;
+  /** Estimated memory of the entries. */
+  bytes = 0;
 
   constructor(readonly index: StoreIndex) {}
 
@@ -235,6 +237,7 @@ export class IndexWrites {
       write.isNew = isNew;
       write.commandId = commandId;
       this.byKey.set(key, write);
+      this.bytes += key.length + ENTRY_BYTES;
       if (first === undefined) this.sorted?.add(key);
       else if (this.long.size > 0) this.long.get(key)?.set(rowId, write);
     }
@@ -257,11 +260,7 @@ export class IndexWrites {
 
   /** Takes out the entries of keys, which are in the store now. */
   take(keys: readonly string[]): void {
-    for (const key of keys) {
-      for (let write = this.byKey.get(key) ?? null; write !== null; write = write.next) write.spilled = true;
-      this.byKey.delete(key);
-      this.long.delete(key);
-    }
+    for (const key of keys) this.remove(key);
     if (keys.length === 0) return;
     this.sorted = null;
     this.spilled = true;
@@ -269,10 +268,17 @@ export class IndexWrites {
 
   /** Takes out the deletions of a key: they go with the rows. */
   takeDeleted(key: string): void {
-    for (let write = this.byKey.get(key) ?? null; write !== null; write = write.next) write.spilled = true;
+    this.remove(key);
+    this.sorted = null;
+  }
+
+  private remove(key: string): void {
+    for (let write = this.byKey.get(key) ?? null; write !== null; write = write.next) {
+      write.spilled = true;
+      this.bytes -= key.length + ENTRY_BYTES;
+    }
     this.byKey.delete(key);
     this.long.delete(key);
-    this.sorted = null;
   }
 
   /** The keys in order, for scans. Kept up to date from the first call on. */

@@ -13,6 +13,7 @@ export function memoryStore(): Store {
     maxWalSize: 1 << 26,
     writeSetMemory: 2 << 20,
     changeSetMemory: 256 << 20,
+    entryMemory: 256 << 20,
     ignoreChecksumFailure: false,
     walSegmentSize: 1 << 20,
     compression: false,

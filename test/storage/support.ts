@@ -15,6 +15,7 @@ export function testSettings(changes: Partial<StoreSettings> = {}): StoreSetting
     maxWalSize: 64 << 20,
     writeSetMemory: 2 << 20,
     changeSetMemory: 256 << 20,
+    entryMemory: 256 << 20,
     ignoreChecksumFailure: false,
     walSegmentSize: 1 << 20,
     compression: false,

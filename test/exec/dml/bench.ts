@@ -91,6 +91,7 @@ export class Bench {
       maxWalSize: 64 << 20,
       writeSetMemory: 2 << 20,
       changeSetMemory: 256 << 20,
+      entryMemory: 256 << 20,
       ignoreChecksumFailure: false,
       walSegmentSize: 1 << 20,
       compression: false,

@@ -1,0 +1,17 @@
+/**
+ * Index entries that updates change are in memory until their transaction ends, unlike rows. What they may take in all is
+ * limited, so that a statement fails where the process would.
+ */
+import { sqlError } from '../errors/sql-error.js';
+import type { StoreEngine } from './store.js';
+
+/** @throws SqlError 53200 when running transactions hold more than `entryMemory` */
+export function requireEntryMemory({ active, settings }: StoreEngine): void {
+  let bytes = 0;
+  for (const { indexWrites } of active) for (const writes of indexWrites?.values() ?? []) bytes += writes.bytes;
+  if (bytes <= settings.entryMemory) return;
+  throw sqlError('out_of_memory', 'out of memory', {
+    detail: `Failed on request of size ${bytes} in memory context "IndexEntries".`,
+    hint: 'Index entries of changed keys are in memory until the transaction ends. Change fewer rows in one transaction.',
+  });
+}

@@ -1,0 +1,92 @@
+/** Changed index entries, which stay in memory until the commit, are limited. */
+import t from 'tap';
+import type { Heap, Index, RowId, Store, Transaction } from '../../src/storage/api.js';
+import { binaryForm } from '../../src/storage/binary-form.js';
+import { openPersistentStore } from '../../src/storage/open-store.js';
+import { runTask, type Task } from '../../src/util/task.js';
+import { commit, inTransaction, testSettings } from './support.js';
+import { TestDisk, TestKv, TestWal } from './test-disk.js';
+
+const ROWS = 3000;
+const SETTINGS = testSettings({
+  provider: 'level',
+  writeSetMemory: 1000,
+  changeSetMemory: 20_000,
+  entryMemory: 200_000,
+  dataDir: t.testdir(),
+});
+
+interface Prepared {
+  readonly store: Store;
+  readonly heap: Heap;
+  readonly index: Index;
+  readonly rowIds: readonly RowId[];
+}
+
+const keyOf = (i: number): string => `a${i}`;
+
+async function prepare(): Promise<Prepared> {
+  const disk = new TestDisk();
+  const parts = { kv: new TestKv(disk), wal: new TestWal(disk), form: binaryForm };
+  const store = await openPersistentStore(SETTINGS, parts);
+  const made = await inTransaction(store, (tx) => {
+    const heap = store.heap(store.create(tx, 'heap'), { columns: 1 });
+    const index = store.index(store.create(tx, 'index'));
+    index.heap = heap.id;
+    const rowIds = Array.from({ length: ROWS }, (_, i) => heap.insert(tx, [i]));
+    for (const [i, rowId] of rowIds.entries()) index.insert(tx, keyOf(i), rowId, true);
+    return { heap, index, rowIds };
+  });
+  return { store, ...made };
+}
+
+/** Gives rows a key with another first letter, or deletes them, spilling as statements do. */
+function* change(
+  tx: Transaction,
+  { heap, index, rowIds }: Prepared,
+  from: number,
+  to: number,
+  letter: string | null,
+): Task<void> {
+  const snapshot = tx.snapshot();
+  for (let i = from; i < to; i++) {
+    yield* heap.lockRow(tx, snapshot, rowIds[i], 'update', 'wait');
+    index.delete(tx, keyOf(i), rowIds[i]);
+    if (letter === null) heap.delete(tx, rowIds[i]);
+    else {
+      heap.update(tx, rowIds[i], [letter]);
+      index.insert(tx, `${letter}${i}`, rowIds[i]);
+    }
+    if (i % 50 === 0 && tx.needsSpill) yield* tx.spill();
+  }
+}
+
+t.test('too many changed keys end with 53200, and nothing is left of them', async (t) => {
+  const prepared = await prepare();
+  const { store, index } = prepared;
+  const few = store.begin('read committed');
+  await runTask(change(few, prepared, 0, 500, 'b'));
+  const many = store.begin('read committed');
+  const failure = { code: '53200', message: 'out of memory' };
+  await t.rejects(runTask(change(many, prepared, 500, ROWS, 'c')), failure);
+  many.rollback();
+  await commit(few);
+  const again = store.begin('read committed');
+  await runTask(change(again, prepared, 500, 1100, 'd'));
+  await commit(again);
+  const reader = store.begin('read committed');
+  t.equal(index.tryGet(reader.snapshot(), 'b499'), prepared.rowIds[499]);
+  t.equal(index.tryGet(reader.snapshot(), 'd1099'), prepared.rowIds[1099]);
+  t.equal(index.tryGet(reader.snapshot(), 'c501'), 0);
+  reader.rollback();
+  await store.close();
+});
+
+t.test('entries of deleted rows are not limited', async (t) => {
+  const prepared = await prepare();
+  const tx = prepared.store.begin('read committed');
+  await runTask(change(tx, prepared, 0, ROWS, null));
+  await commit(tx);
+  t.equal(prepared.heap.rowCount, 0);
+  await prepared.store.close();
+});
