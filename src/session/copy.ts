@@ -139,7 +139,7 @@ function incomingPlan(session: Session, text: string, statement: CopyStmt): Copy
     );
   const attributes = copiedAttributes(cx, relation, statement.attlist ?? [], true);
   const root = bindCopyInsert(cx, relation, attributes, statement.whereClause);
-  return { relation, attributes, planned: planBound(cx, copyPlan(session, cx, root)) };
+  return { relation, attributes, planned: planBound(session.environment, cx, copyPlan(session, cx, root)) };
 }
 
 function copyPlan(session: Session, cx: BindContext, root: InsertNode): PlannedStatement {

@@ -34,7 +34,7 @@ export function makeDdlContext(session: Session, text: string): DdlContext {
         session,
         () => {
           const cx = new BindContext(environment, other ?? text, [], false);
-          return planBound(cx, bindStatement(cx, node));
+          return planBound(environment, cx, bindStatement(cx, node));
         },
         (planned) => planned,
       ),

@@ -198,6 +198,8 @@ export interface Heap {
   newest(transaction: Transaction, rowId: RowId): Task<Row | null>;
   /** Live committed rows, and bytes on disk, roughly. For the planner and pg_class. */
   readonly rowCount: number;
+  /** Some committed rows drawn at random, without waiting; none when too few are in memory. For the planner. */
+  sampleRows(): readonly Row[];
   diskSize(): Promise<number>;
 }
 

@@ -82,6 +82,10 @@ export class HeapPage implements Cacheable {
     return this.packed !== null || this.unpacked !== null;
   }
 
+  get isPacked(): boolean {
+    return this.packed !== null;
+  }
+
   /** Rows in memory that nobody is expected to read soon: much less memory, and nothing for the garbage collector. */
   pack(block: Buffer): void {
     this.unpacked = null;

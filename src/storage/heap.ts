@@ -29,6 +29,7 @@ import { PageLoader } from './page-loader.js';
 import { PageRecords } from './page-records.js';
 import type { PageWrites } from './page-writes.js';
 import { RowLocks } from './row-locks.js';
+import { RowSample } from './row-sample.js';
 import { AverageRow, estimateRowBytes } from './row-size.js';
 import { LATEST_LSN } from './snapshot.js';
 import type { StorageReader } from './storage-reader.js';
@@ -57,6 +58,7 @@ export class StoreHeap implements Heap {
   /** Pages from here on have never been written to the KvStore. */
   storedPages = 0;
   readonly averageRow = new AverageRow();
+  private readonly sample = new RowSample();
   private readonly loader: PageLoader;
 
   constructor(
@@ -155,6 +157,10 @@ export class StoreHeap implements Heap {
   /** Whether a page that is not in memory is known to be empty, because nothing of it was ever stored. */
   isFresh(pageNo: number, page: HeapPage | undefined): boolean {
     return page === undefined && pageNo >= this.storedPages && !this.overlays.has(pageNo);
+  }
+
+  sampleRows(): readonly Row[] {
+    return this.sample.of(this);
   }
 
   *load(rowId: RowId): Task<void> {

@@ -58,6 +58,7 @@ function indexScan(fields: Partial<IndexScanNode>, descendingIndex = false): Pla
     indexKeys: [col(1)],
     indexPredicate: null,
     prefix: [],
+    served: [],
     lower: null,
     upper: null,
     notNull: false,

@@ -9,7 +9,8 @@ import { exprColumns } from '../plan/free-columns.js';
 import type { IndexBound, IndexCondition, IndexScanNode, PlanNode, SeqScanNode } from '../plan/plan-node.js';
 import { sameExpr } from '../plan/same-expr.js';
 import { conjunction, conjuncts, containsSubplan, isVolatile } from './conjuncts.js';
-import { estimate, INDEX_LOOKUP, type Statistics } from './estimates.js';
+import { estimate, INDEX_LOOKUP } from './estimates.js';
+import type { Statistics } from './statistics.js';
 
 /** What the optimizer asks of the binder's side: index keys and predicates as expressions over a scan's columns. */
 export interface IndexExpressions {
@@ -76,6 +77,7 @@ export function pathFor(
     return null;
   const own = new Set(scan.columns);
   const used = new Set<Expr>();
+  const served = new Set<Expr>();
   const prefix: IndexCondition[] = [];
   let lower: IndexBound | null = null;
   let upper: IndexBound | null = null;
@@ -94,6 +96,7 @@ export function pathFor(
             ? { kind: 'any', array: equal.value }
             : { kind: 'is null' },
       );
+      served.add(equal.part);
       if (equal.exact) used.add(equal.part);
       continue;
     }
@@ -104,6 +107,7 @@ export function pathFor(
         upper = { value: condition.value, inclusive: condition.inclusive };
       else if (condition.kind === 'not null') notNull = true;
       else continue;
+      served.add(condition.part);
       if (condition.exact) used.add(condition.part);
     }
     break;
@@ -127,6 +131,7 @@ export function pathFor(
     descending: false,
     columns: scan.columns,
     original: scan,
+    served: [...served],
     rows: 0,
     cost: INDEX_LOOKUP,
   };

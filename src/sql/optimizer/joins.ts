@@ -1,5 +1,6 @@
 /**
- * Joins: the order of inner joins (greedy, smallest intermediate result first) and the method of each join.
+ * The method of each join: hashing either side, looking rows up in an index, or a plain nested loop. Costs are in the
+ * unit of estimates.ts.
  */
 import type { CatalogView } from '../../catalog/descriptors.js';
 import * as oid from '../../types/oids.js';
@@ -7,98 +8,17 @@ import type { ColumnId, Expr } from '../plan/expression.js';
 import { freeColumns } from '../plan/free-columns.js';
 import type { LogicalJoinNode, PlanNode, SeqScanNode } from '../plan/plan-node.js';
 import { type AccessContext, pathFor } from './access-path.js';
-import { conjunction, conjuncts, readsAny, withFilter } from './conjuncts.js';
-import { estimate, INDEX_LOOKUP } from './estimates.js';
+import { conjunction, conjuncts } from './conjuncts.js';
+import { estimate } from './estimates.js';
 import { checkFullJoin, splitSides } from './full-join.js';
+import { joinSelectivity, matchedFraction } from './selectivity.js';
+import type { Statistics } from './statistics.js';
 
-/** Leaves and conditions of a tree of inner joins. */
-function flatten(node: PlanNode, leaves: PlanNode[], conditions: Expr[]): void {
-  if (node.kind === 'join' && node.joinType === 'inner') {
-    flatten(node.left, leaves, conditions);
-    flatten(node.right, leaves, conditions);
-    conditions.push(...conjuncts(node.condition));
-  } else leaves.push(node);
-}
-
-const MAX_REORDERED = 12;
-
-/** Orders and plans a tree of inner joins. `plan` makes the physical plan of a leaf, `planCondition` of a condition's subplans. */
-export function planInnerJoins(
-  cx: AccessContext,
-  node: LogicalJoinNode,
-  plan: (node: PlanNode) => PlanNode,
-  planCondition: (condition: Expr) => Expr,
-): PlanNode {
-  const leaves: PlanNode[] = [];
-  const logical: Expr[] = [];
-  flatten(node, leaves, logical);
-  const asWritten = () =>
-    planJoin(cx, {
-      ...node,
-      condition: node.condition === null ? null : planCondition(node.condition),
-      left: plan(node.left),
-      right: plan(node.right),
-    });
-  if (leaves.length > MAX_REORDERED) return asWritten();
-  const conditions = logical.map(planCondition);
-  const all = new Set(leaves.flatMap((leaf) => leaf.columns));
-  const pending = leaves.map((leaf) => ({
-    leaf: plan(leaf),
-    needs: [...freeColumns(leaf)].filter((id) => all.has(id)),
-  }));
-  const start = pending.filter((entry) => entry.needs.length === 0).sort((a, b) => a.leaf.rows - b.leaf.rows)[0];
-  if (start === undefined) return asWritten();
-  pending.splice(pending.indexOf(start), 1);
-  let current = start.leaf;
-  const open = [...conditions];
-  while (pending.length > 0) {
-    const have = new Set(current.columns);
-    let best: { plan: PlanNode; entry: (typeof pending)[number]; used: Expr[]; connected: boolean } | null = null;
-    for (const entry of pending) {
-      if (!entry.needs.every((id) => have.has(id))) continue;
-      const columns = new Set([...have, ...entry.leaf.columns]);
-      const used = open.filter((condition) => coveredBy(condition, columns, all));
-      const joined = planJoin(cx, innerJoin(current, entry.leaf, used));
-      const connected = used.length > 0;
-      if (
-        best === null ||
-        (connected && !best.connected) ||
-        (connected === best.connected && joined.cost + joined.rows < best.plan.cost + best.plan.rows)
-      ) {
-        best = { plan: joined, entry, used, connected };
-      }
-    }
-    if (best === null) throw new Error('no join order satisfies the lateral references');
-    pending.splice(pending.indexOf(best.entry), 1);
-    for (const condition of best.used) open.splice(open.indexOf(condition), 1);
-    current = best.plan;
-  }
-  return estimateFilter(cx, current, open);
-}
-
-function estimateFilter(cx: AccessContext, node: PlanNode, conditions: readonly Expr[]): PlanNode {
-  return conditions.length === 0 ? node : estimate(withFilter(node, conditions), cx.statistics);
-}
-
-function coveredBy(condition: Expr, columns: ReadonlySet<ColumnId>, all: ReadonlySet<ColumnId>): boolean {
-  const missing = new Set([...all].filter((id) => !columns.has(id)));
-  return !readsAny(condition, missing);
-}
-
-function innerJoin(left: PlanNode, right: PlanNode, conditions: readonly Expr[]): LogicalJoinNode {
-  const outer = freeColumns(right);
-  return {
-    kind: 'join',
-    joinType: 'inner',
-    left,
-    right,
-    condition: conjunction(conditions),
-    lateral: left.columns.filter((id) => outer.has(id)),
-    columns: [...left.columns, ...right.columns],
-    rows: 0,
-    cost: 0,
-  };
-}
+/** Costs of a row that goes into a hash table, is looked up in one, comes out of a join, or begins an inner run. */
+const BUILT_ROW = 2;
+const PROBED_ROW = 1;
+const OUTPUT_ROW = 0.5;
+const LOOP_TURN = 8;
 
 /** The method of one join whose sides are planned. */
 export function planJoin(cx: AccessContext, logical: LogicalJoinNode): PlanNode {
@@ -111,22 +31,47 @@ export function planJoin(cx: AccessContext, logical: LogicalJoinNode): PlanNode 
   const left = new Set(node.left.columns);
   const right = new Set(node.right.columns);
   if (node.joinType === 'full') checkFullJoin(parts, left, right);
-  if (node.lateral.length > 0) return estimate({ ...node, kind: 'nested loop' }, cx.statistics);
+  const rows = joinRows(node, parts, cx.statistics);
+  if (node.lateral.length > 0) return nestedLoop(node, rows);
   const pairs = parts.map((part) => hashPair(cx.catalog, part, left, right));
   const residual = parts.filter((_, i) => pairs[i] === null);
   const keys = pairs.filter((pair): pair is NonNullable<typeof pair> => pair !== null);
   const candidates: PlanNode[] = [];
-  if (keys.length > 0) candidates.push(...hashJoins(cx, node, keys, residual));
-  const lookup = indexLoop(cx, node, parts);
+  if (keys.length > 0) candidates.push(...hashJoins(node, rows, keys, residual));
+  const lookup = indexLoop(cx, node, rows, parts);
   if (lookup !== null) candidates.push(lookup);
-  if (keys.length === 0) candidates.push(estimate({ ...node, kind: 'nested loop' }, cx.statistics));
+  if (keys.length === 0) candidates.push(nestedLoop(node, rows));
   return candidates.reduce((best, candidate) => (candidate.cost < best.cost ? candidate : best));
+}
+
+/** Rows that a join gives under its conditions, whatever the method. */
+function joinRows(node: LogicalJoinNode, parts: readonly Expr[], statistics: Statistics): number {
+  const { left, right, joinType } = node;
+  switch (joinType) {
+    case 'semi':
+      return left.rows * matchedFraction(left, right, parts, statistics);
+    case 'anti':
+      return Math.max(1, left.rows * (1 - 0.9 * matchedFraction(left, right, parts, statistics)));
+    default: {
+      const inner = Math.max(1, left.rows * right.rows * joinSelectivity(left, right, parts, statistics));
+      const kept = { inner: 0, left: left.rows, right: right.rows, full: left.rows + right.rows }[joinType];
+      return Math.max(inner, kept);
+    }
+  }
+}
+
+/** The right side is run for each left row, or kept and gone through for each. */
+function nestedLoop(node: LogicalJoinNode, rows: number): PlanNode {
+  const { left, right } = node;
+  const again = node.lateral.length > 0 ? right.cost : right.rows;
+  const cost = left.cost + right.cost + left.rows * Math.max(1, again) + rows * OUTPUT_ROW;
+  return { ...node, kind: 'nested loop', rows: Math.round(rows), cost };
 }
 
 /** Hash joins with either side built; outer and semi joins build the right side. */
 function hashJoins(
-  cx: AccessContext,
   node: LogicalJoinNode,
+  rows: number,
   keys: readonly { left: Expr; right: Expr }[],
   residual: readonly Expr[],
 ): PlanNode[] {
@@ -136,22 +81,19 @@ function hashJoins(
     const columns =
       node.joinType === 'semi' || node.joinType === 'anti' ? left.columns : [...left.columns, ...right.columns];
     const swapped = node.joinType === 'left' ? 'right' : node.joinType === 'right' ? 'left' : node.joinType;
-    return estimate(
-      {
-        kind: 'hash join',
-        joinType: swap ? swapped : node.joinType,
-        left,
-        right,
-        leftKeys: keys.map((key) => (swap ? key.right : key.left)),
-        rightKeys: keys.map((key) => (swap ? key.left : key.right)),
-        residual: conjunction(residual),
-        nullAware: false,
-        columns,
-        rows: 0,
-        cost: 0,
-      },
-      cx.statistics,
-    );
+    return {
+      kind: 'hash join',
+      joinType: swap ? swapped : node.joinType,
+      left,
+      right,
+      leftKeys: keys.map((key) => (swap ? key.right : key.left)),
+      rightKeys: keys.map((key) => (swap ? key.left : key.right)),
+      residual: conjunction(residual),
+      nullAware: false,
+      columns,
+      rows: Math.round(rows),
+      cost: left.cost + right.cost + left.rows * PROBED_ROW + right.rows * BUILT_ROW + rows * OUTPUT_ROW,
+    };
   };
   const straight = make(false);
   const mayswap = node.joinType !== 'semi' && node.joinType !== 'anti';
@@ -192,7 +134,7 @@ function hashPair(
 }
 
 /** A nested loop whose right side looks each left row up in an index. */
-function indexLoop(cx: AccessContext, node: LogicalJoinNode, parts: readonly Expr[]): PlanNode | null {
+function indexLoop(cx: AccessContext, node: LogicalJoinNode, rows: number, parts: readonly Expr[]): PlanNode | null {
   if (node.joinType === 'right' || node.joinType === 'full') return null;
   const scan = baseScan(node.right);
   if (scan === null) return null;
@@ -205,14 +147,9 @@ function indexLoop(cx: AccessContext, node: LogicalJoinNode, parts: readonly Exp
     const outer = freeColumns(lookup);
     const lateral = node.left.columns.filter((id) => outer.has(id));
     if (lateral.length === 0) continue;
-    const loop = estimate({ ...node, kind: 'nested loop', right: lookup, condition: null, lateral }, cx.statistics);
-    const cost = node.left.cost + node.left.rows * (INDEX_LOOKUP + lookup.rows * 2);
-    const costed = {
-      ...loop,
-      cost,
-      rows: node.joinType === 'inner' ? Math.max(1, Math.min(loop.rows, node.left.rows * lookup.rows)) : loop.rows,
-    };
-    if (best === null || costed.cost < best.cost) best = costed;
+    const cost = node.left.cost + node.left.rows * (LOOP_TURN + lookup.cost) + rows * OUTPUT_ROW;
+    if (best === null || cost < best.cost)
+      best = { ...node, kind: 'nested loop', right: lookup, condition: null, lateral, rows: Math.round(rows), cost };
   }
   return best;
 }

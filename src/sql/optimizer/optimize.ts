@@ -8,13 +8,15 @@ import type { Expr } from '../plan/expression.js';
 import { withPlan } from '../plan/free-columns.js';
 import { mapChildNodes } from '../plan/node-children.js';
 import { mapNodeExprs } from '../plan/node-exprs.js';
-import type { PlanNode, PlannedStatement } from '../plan/plan-node.js';
+import type { CteDefinition, PlanNode, PlannedStatement } from '../plan/plan-node.js';
 import { type AccessContext, chooseAccessPath } from './access-path.js';
-import { estimate, type Statistics } from './estimates.js';
-import { planInnerJoins, planJoin } from './joins.js';
+import { estimate } from './estimates.js';
+import { planInnerJoins } from './join-order.js';
+import { planJoin } from './joins.js';
 import { avoidSort, limitSort } from './ordering.js';
 import { pruneColumns } from './prune-columns.js';
 import { pushFilters } from './push-filters.js';
+import type { Statistics } from './statistics.js';
 import { unnestSubqueries } from './unnest-subqueries.js';
 
 /** `fewRows`: a quick start counts for more than the time for all rows (cursors). */
@@ -25,6 +27,7 @@ export function optimize(cx: AccessContext, statement: PlannedStatement, fewRows
 function optimizePlan(cx: AccessContext, node: PlanNode, fewRows = false): PlanNode {
   const output = node.columns;
   const logical = pruneColumns(pushFilters(unnestSubqueries(node), []));
+  cx.statistics.learn(logical);
   const physical = plan(cx, logical, fewRows);
   return sameColumns(physical.columns, output) ? physical : reorder(cx, physical, output);
 }
@@ -81,7 +84,7 @@ function plan(cx: AccessContext, node: PlanNode, limited: boolean): PlanNode {
       return finish(
         {
           ...withSubplans,
-          ctes: withSubplans.ctes.map((cte) => ({ ...cte, plan: inOrder(cx, cte.plan) })),
+          ctes: withSubplans.ctes.map((cte) => planCte(cx, cte)),
           body: plan(cx, withSubplans.body, limited),
         },
         cx.statistics,
@@ -112,6 +115,12 @@ function finish(node: PlanNode, statistics: Statistics): PlanNode {
     default:
       return estimate(node, statistics);
   }
+}
+
+function planCte(cx: AccessContext, cte: CteDefinition): CteDefinition {
+  const planned = inOrder(cx, cte.plan);
+  cx.statistics.planned(cte.id, planned);
+  return { ...cte, plan: planned };
 }
 
 /** A child whose columns are read by position. */

@@ -83,6 +83,8 @@ export interface IndexScanNode extends TableScan {
   readonly descending: boolean;
   /** The sequential scan that the optimizer replaced, for joins that would rather look rows up by their key. */
   readonly original?: SeqScanNode;
+  /** The conditions that the index answers, for estimates. */
+  readonly served: readonly Expr[];
 }
 
 /** Set-returning (or scalar) functions in FROM; several for ROWS FROM. Each contributes `columnCounts[i]` columns. */

@@ -1,0 +1,99 @@
+/**
+ * What the planner knows of a table's content: figures from a sample of its rows (`Heap.sampleRows`). Conditions are
+ * simply tried on the sample, so patterns, ranges and columns that depend on each other need no models of their own.
+ */
+import type { IndexDesc, RelationDesc } from '../catalog/descriptors.js';
+import { notSupported } from '../errors/sql-error.js';
+import { ExecContext, type ExecServices } from '../exec/exec-context.js';
+import { Compiler } from '../exec/expression/compile.js';
+import { keyFunction } from '../exec/group-key.js';
+import type { TableStatistics, Trial } from '../sql/optimizer/statistics.js';
+import type { Expr } from '../sql/plan/expression.js';
+import type { SeqScanNode } from '../sql/plan/plan-node.js';
+import type { Row } from '../types/datum.js';
+
+/** Estimates by attribute number, for each sample. Samples are replaced as the tables change. */
+const distinctOfSample = new WeakMap<readonly Row[], Map<number, number>>();
+
+export class SampledStatistics implements TableStatistics {
+  constructor(
+    private readonly services: ExecServices,
+    private readonly countRows: (relation: RelationDesc) => number,
+  ) {}
+
+  rowCount(relation: RelationDesc): number {
+    return this.countRows(relation);
+  }
+
+  isUnique(relation: RelationDesc, attributes: readonly number[]): boolean {
+    return relation.indexes.some((index) => coversUnique(index, attributes));
+  }
+
+  distinct(relation: RelationDesc, attribute: number): number | null {
+    const total = this.rowCount(relation);
+    if (this.isUnique(relation, [attribute])) return Math.max(1, total);
+    const sample = this.sample(relation);
+    if (sample.length === 0) return null;
+    let known = distinctOfSample.get(sample);
+    if (known === undefined) {
+      known = new Map();
+      distinctOfSample.set(sample, known);
+    }
+    let estimate = known.get(attribute);
+    if (estimate === undefined) {
+      estimate = this.estimateDistinct(relation, attribute, sample, total);
+      known.set(attribute, estimate);
+    }
+    return estimate;
+  }
+
+  tried(scan: SeqScanNode, condition: Expr): Trial | null {
+    const sample = this.sample(scan.relation);
+    if (sample.length === 0) return null;
+    try {
+      const cx = new ExecContext(this.services, () => {
+        throw notSupported('a subquery in this place');
+      });
+      const predicate = new Compiler(cx, scan.columns).predicate(condition);
+      let matched = 0;
+      for (const row of sample) if (predicate(row)) matched++;
+      return { matched, of: sample.length };
+    } catch {
+      // A condition that fails for a row of the sample will say so when the query meets that row.
+      return null;
+    }
+  }
+
+  private sample(relation: RelationDesc): readonly Row[] {
+    if (relation.storage === 0) return [];
+    return this.services.store.heap(relation.storage, { columns: relation.attributes.length }).sampleRows();
+  }
+
+  /** Haas and Stokes' estimator (Duj1): values that occur once in the sample tell how many were never seen. */
+  private estimateDistinct(relation: RelationDesc, attribute: number, sample: readonly Row[], total: number): number {
+    const column = relation.attributes[attribute - 1];
+    const key = keyFunction(this.services.types, column.type);
+    const counts = new Map<unknown, number>();
+    let values = 0;
+    for (const row of sample) {
+      const value = row[attribute - 1] ?? null;
+      if (value === null) continue;
+      values++;
+      const id = key(value);
+      counts.set(id, (counts.get(id) ?? 0) + 1);
+    }
+    if (values === 0) return 1;
+    let once = 0;
+    for (const count of counts.values()) if (count === 1) once++;
+    const all = Math.max(values, (total * values) / sample.length);
+    return Math.max(1, (values * counts.size) / (values - once + (once * values) / all));
+  }
+}
+
+function coversUnique(index: IndexDesc, attributes: readonly number[]): boolean {
+  return (
+    index.unique &&
+    index.predicateText === null &&
+    index.attributes.slice(0, index.keyColumns).every((number) => number !== 0 && attributes.includes(number))
+  );
+}

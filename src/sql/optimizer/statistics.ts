@@ -1,0 +1,99 @@
+/**
+ * What estimates are made from: the figures of tables, and which column of which table a column of the plan comes from.
+ * One object lives as long as the planning of one statement and learns the plans that it is shown.
+ */
+import type { RelationDesc } from '../../catalog/descriptors.js';
+import type { ColumnId, Expr } from '../plan/expression.js';
+import { childNodes } from '../plan/node-children.js';
+import type { PlanNode, SeqScanNode } from '../plan/plan-node.js';
+
+/** For how many rows of a sample a condition holds. */
+export interface Trial {
+  readonly matched: number;
+  readonly of: number;
+}
+
+/** What the optimizer asks about the content of tables. */
+export interface TableStatistics {
+  /** Live rows of a relation. */
+  rowCount(relation: RelationDesc): number;
+  /** Whether the columns of a relation (attribute numbers) are unique together. */
+  isUnique(relation: RelationDesc, attributes: readonly number[]): boolean;
+  /** About how many different values a column has; null when nothing is known. */
+  distinct(relation: RelationDesc, attribute: number): number | null;
+  /** Tries a condition that reads nothing but the scan's columns on some rows; null when that cannot be done. */
+  tried(scan: SeqScanNode, condition: Expr): Trial | null;
+}
+
+export interface ColumnOrigin {
+  readonly relation: RelationDesc;
+  readonly attribute: number;
+}
+
+export class Statistics {
+  private readonly origins = new Map<ColumnId, ColumnOrigin>();
+  private readonly ctes = new Map<number, PlanNode>();
+
+  constructor(readonly tables: TableStatistics) {}
+
+  /** Follows the columns of a plan to the tables. */
+  learn(node: PlanNode): void {
+    if (node.kind === 'with') for (const cte of node.ctes) this.ctes.set(cte.id, cte.plan);
+    for (const child of childNodes(node)) this.learn(child);
+    switch (node.kind) {
+      case 'seq scan':
+        node.columns.forEach((id, i) => {
+          if (i < node.relation.attributes.length) this.origins.set(id, { relation: node.relation, attribute: i + 1 });
+        });
+        break;
+      case 'project':
+        node.exprs.forEach((expr, i) => {
+          this.alias(node.columns[i], expr);
+        });
+        break;
+      case 'aggregate':
+        if (node.sets === null)
+          node.groupBy.forEach((expr, i) => {
+            this.alias(node.columns[i], expr);
+          });
+        break;
+      case 'cte scan':
+        this.ctes.get(node.cte)?.columns.forEach((id, i) => {
+          this.copy(node.columns[i], id);
+        });
+        break;
+      default:
+        break;
+    }
+  }
+
+  private alias(id: ColumnId, expr: Expr): void {
+    const source = expr.kind === 'relabel' ? expr.arg : expr;
+    if (source.kind === 'column') this.copy(id, source.id);
+  }
+
+  private copy(id: ColumnId, from: ColumnId): void {
+    const origin = this.origins.get(from);
+    if (origin !== undefined) this.origins.set(id, origin);
+  }
+
+  /** The plan of a WITH query has been made: its figures count for the scans of it. */
+  planned(cte: number, plan: PlanNode): void {
+    this.ctes.set(cte, plan);
+  }
+
+  cte(id: number): PlanNode | undefined {
+    return this.ctes.get(id);
+  }
+
+  origin(expr: Expr): ColumnOrigin | null {
+    const column = expr.kind === 'relabel' ? expr.arg : expr;
+    return column.kind === 'column' ? (this.origins.get(column.id) ?? null) : null;
+  }
+
+  /** About how many different values an expression has in its whole table; null when nothing is known. */
+  distinct(expr: Expr): number | null {
+    const origin = this.origin(expr);
+    return origin === null ? null : this.tables.distinct(origin.relation, origin.attribute);
+  }
+}
