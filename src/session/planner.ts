@@ -7,7 +7,7 @@ import { bindStatement } from '../sql/binder/bind-statement.js';
 import { exposeRowIds, isPlainScan } from '../sql/binder/row-ids.js';
 import { attributeColumns, withoutDropped } from '../sql/binder/scope.js';
 import { bindIndexKeys, rowScope } from '../sql/binder/write-target.js';
-import type { AccessContext } from '../sql/optimizer/access-path.js';
+import type { AccessContext, IndexExpressions } from '../sql/optimizer/access-path.js';
 import { optimize } from '../sql/optimizer/optimize.js';
 import { Statistics } from '../sql/optimizer/statistics.js';
 import type { PlannedStatement, SeqScanNode } from '../sql/plan/plan-node.js';
@@ -50,12 +50,31 @@ function accessContext(services: PlannerServices, cx: BindContext): AccessContex
   return {
     catalog: services.catalog,
     statistics: new Statistics(new SampledStatistics(services, (relation) => services.rowCount(relation))),
-    indexes: { keys: (scan, index) => indexKeys(cx, scan, index) },
+    indexes: new BoundIndexKeys(cx),
   };
 }
 
-function indexKeys(cx: BindContext, scan: SeqScanNode, index: IndexDesc) {
-  const columns = attributeColumns(scan.relation, scan.columns);
-  const inner = BindContext.within(cx, '');
-  return bindIndexKeys(inner, index, rowScope(scan.relation, withoutDropped(scan.relation, columns)), columns);
+type IndexKeys = ReturnType<typeof bindIndexKeys>;
+
+/** Join orders ask for the same index of the same scan many times. */
+class BoundIndexKeys implements IndexExpressions {
+  private readonly known = new Map<IndexDesc, Map<SeqScanNode['columns'], IndexKeys>>();
+
+  constructor(private readonly cx: BindContext) {}
+
+  keys(scan: SeqScanNode, index: IndexDesc): IndexKeys {
+    let ofIndex = this.known.get(index);
+    if (ofIndex === undefined) {
+      ofIndex = new Map();
+      this.known.set(index, ofIndex);
+    }
+    let keys = ofIndex.get(scan.columns);
+    if (keys === undefined) {
+      const columns = attributeColumns(scan.relation, scan.columns);
+      const scope = rowScope(scan.relation, withoutDropped(scan.relation, columns));
+      keys = bindIndexKeys(BindContext.within(this.cx, ''), index, scope, columns);
+      ofIndex.set(scan.columns, keys);
+    }
+    return keys;
+  }
 }

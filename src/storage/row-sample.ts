@@ -12,6 +12,8 @@ const SAMPLE_BYTES = 2 * 1024 * 1024;
 /** Packed pages that are opened for a sample; each costs a fraction of a millisecond. */
 const MAX_OPENED = 24;
 const KEPT_MS = 60_000;
+/** As long nothing is tried again after too little was in memory. */
+const RETRY_MS = 200;
 const NO_ROWS: readonly Row[] = [];
 
 export interface SampledHeap {
@@ -26,15 +28,17 @@ export class RowSample {
   private rows: readonly Row[] = NO_ROWS;
   private rowCount = -1;
   private takenAt = 0;
+  private retryAt = 0;
 
   /** The sample; empty when too little is in memory. The same array as long as it is the same sample. */
   of(heap: SampledHeap): readonly Row[] {
-    if (!this.isCurrent(heap.rowCount)) {
+    if (!this.isCurrent(heap.rowCount) && performance.now() >= this.retryAt) {
       const rows = take(heap);
       const enough = rows.length * 4 >= Math.min(SAMPLE_ROWS, heap.rowCount);
       this.rows = enough ? rows : NO_ROWS;
       this.rowCount = enough ? heap.rowCount : -1;
       this.takenAt = performance.now();
+      this.retryAt = enough ? 0 : this.takenAt + RETRY_MS;
     }
     return this.rows;
   }

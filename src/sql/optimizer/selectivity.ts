@@ -75,6 +75,10 @@ function equality(args: readonly Expr[], statistics: Statistics): number {
 /** The fraction of a relation's rows for which all of `parts` hold. */
 export function scanSelectivity(scan: TableScan, parts: readonly Expr[], statistics: Statistics): number {
   if (parts.length === 0) return 1;
+  return statistics.remembered(scan.columns, parts, () => tryOrRule(scan, parts, statistics));
+}
+
+function tryOrRule(scan: TableScan, parts: readonly Expr[], statistics: Statistics): number {
   const columns = scan.columns.slice(0, scan.relation.attributes.length);
   const own = new Set(columns);
   const triable = parts.filter((part) => canBeTried(part, own));

@@ -34,7 +34,32 @@ export class Statistics {
   private readonly origins = new Map<ColumnId, ColumnOrigin>();
   private readonly ctes = new Map<number, PlanNode>();
 
+  /** Fractions by the conditions they are of; join orders ask for the same ones many times. */
+  private readonly fractions = new Map<string, number>();
+  private readonly conditionNumbers = new WeakMap<Expr, number>();
+  private conditionCount = 0;
+
   constructor(readonly tables: TableStatistics) {}
+
+  /** The fraction that was computed for the conditions before, or else the one that `compute` gives now. */
+  remembered(scan: readonly ColumnId[], conditions: readonly Expr[], compute: () => number): number {
+    const key = `${scan[0] ?? 0}:${conditions.map((condition) => this.conditionNumber(condition)).join()}`;
+    let fraction = this.fractions.get(key);
+    if (fraction === undefined) {
+      fraction = compute();
+      this.fractions.set(key, fraction);
+    }
+    return fraction;
+  }
+
+  private conditionNumber(condition: Expr): number {
+    let number = this.conditionNumbers.get(condition);
+    if (number === undefined) {
+      number = this.conditionCount++;
+      this.conditionNumbers.set(condition, number);
+    }
+    return number;
+  }
 
   /** Follows the columns of a plan to the tables. */
   learn(node: PlanNode): void {
