@@ -27,8 +27,11 @@ export interface TransactionRecord {
   /** `unknown`: COMMIT was sent and not answered. It counts as committed if one of its appends is there. */
   outcome: 'committed' | 'aborted' | 'unknown';
   readonly operations: Operation[];
-  /** The tick when it was begun, and the one when the answer to its COMMIT had come. */
+  /** Ticks, where they are known: when it was begun, */
   readonly begun?: number;
+  /** when its last read had been answered, */
+  lastRead?: number;
+  /** and its COMMIT. */
   ended?: number;
 }
 

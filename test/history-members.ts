@@ -115,7 +115,8 @@ export class MemberHistory {
       if (seen.has(row.value)) lists.set(keyOf(row.value), [row.value]);
       else if (ownMark !== undefined) lists.set(keyOf(row.value), [row.value, ownMark]);
       else if (own.has(row.value)) lists.set(keyOf(row.value), []);
-      else if (this.committed.has(row.value)) this.completeUnseen(row, marks.get(row.value), range, lists);
+      else if (this.committed.has(row.value))
+        this.completeUnseen(row, marks.get(row.value), range, record.lastRead ?? Number.POSITIVE_INFINITY, lists);
     }
   }
 
@@ -123,10 +124,11 @@ export class MemberHistory {
     row: Row,
     mark: number | undefined,
     { from, to }: Range,
+    lastRead: number,
     lists: Map<string, readonly number[]>,
   ): void {
-    // What began after the snapshot cannot be on a cycle with its reader.
-    if (begunOf(row.inserter) > to) return;
+    // What began after its reader's last read cannot be on a cycle with it.
+    if (begunOf(row.inserter) > lastRead) return;
     const deleter = row.deletions.find((deletion) => deletion.mark === mark)?.by;
     if (mark === undefined || deleter === undefined || begunOf(deleter) > to) lists.set(keyOf(row.value), []);
     else if (endOf(row.inserter) < from && endOf(deleter) >= from) lists.set(keyOf(row.value), [row.value, mark]);

@@ -96,6 +96,7 @@ export class TransactionRecorder {
   snapshotOf(begun: number): SnapshotTicks {
     const to = this.run.tick();
     this.firstStatement ||= to;
+    this.record.lastRead = to;
     if (this.run.level === 'read committed') return { from: begun, to };
     return { from: this.begun, to: this.firstStatement };
   }

@@ -29,6 +29,7 @@ import { Session } from './session.js';
 import { REPORTED, settingFact } from './settings.js';
 import { configuredParameters } from './special-settings.js';
 import { tableRules } from './table-rules.js';
+import { dropAbandonedSchemas, dropTemporarySchemas } from './temporary-schema.js';
 import type { RoleCredentials, SessionFactory, StartupRequest, WireSession } from './wire-session.js';
 
 /** The part of a logger that sessions use. */
@@ -89,6 +90,8 @@ export class Database implements SessionFactory {
   readonly parameters: ReadonlyMap<string, string>;
   readonly startedAt = Date.now();
   private closing = false;
+  /** What is still done for sessions that have ended. */
+  private readonly endings = new Set<Promise<void>>();
 
   private constructor(
     readonly options: DatabaseOptions,
@@ -106,6 +109,7 @@ export class Database implements SessionFactory {
     const catalog = new Catalog(store, { codecs: builtinCodecs, database: options.database });
     await runTask(catalog.pin());
     catalog.adoptPrepared();
+    await runTask(dropAbandonedSchemas(store, catalog));
     return new Database(options, store, catalog);
   }
 
@@ -174,8 +178,20 @@ export class Database implements SessionFactory {
     );
   }
 
-  forget(session: Session): void {
-    this.sessions.delete(session.backendPid);
+  /** The session has ended. It keeps its slot until its temporary schema is dropped; 0: it has none. */
+  forget(session: Session, temporarySchema: number): void {
+    if (temporarySchema === 0) {
+      this.sessions.delete(session.backendPid);
+      return;
+    }
+    const ending = runTask(dropTemporarySchemas(this.store, this.catalog, [temporarySchema]))
+      // The next start of the server drops what is left.
+      .catch((error: unknown) => this.options.log.error({ error }, 'the temporary schema of a session was not dropped'))
+      .finally(() => {
+        this.endings.delete(ending);
+        this.sessions.delete(session.backendPid);
+      });
+    this.endings.add(ending);
   }
 
   reportedSettings(session: WireSession): readonly [name: string, value: string][] {
@@ -186,6 +202,7 @@ export class Database implements SessionFactory {
   /** REQUIRES: all sessions have ended. */
   async close(): Promise<void> {
     this.closing = true;
+    await Promise.all(this.endings);
     this.catalog.close();
     await this.store.close();
   }

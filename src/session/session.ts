@@ -281,7 +281,7 @@ export class Session implements WireSession {
     this.block.rollback();
     this.environment.sessionLocks.unlockAll();
     for (const listener of this.onTerminate) listener();
-    this.db.forget(this);
+    this.db.forget(this, this.environment.searchPathSetting.temporary);
   }
 
   readonly onTerminate: (() => void)[] = [];

@@ -1,9 +1,10 @@
 /** Temporary objects: the session's own schema, ON COMMIT actions, and removal when the session ends. */
+import type { Catalog } from '../catalog/catalog.js';
 import { createNamespace } from '../catalog/ddl/create-namespace.js';
 import { address } from '../catalog/ddl/dependencies.js';
 import { dropObjects } from '../catalog/ddl/drop-object.js';
 import { truncate } from '../exec/truncate.js';
-import type { Transaction } from '../storage/api.js';
+import type { Store, Transaction } from '../storage/api.js';
 import type { Task } from '../util/task.js';
 import type { Session } from './session.js';
 
@@ -28,23 +29,44 @@ export class Temporaries {
 }
 
 const BOOTSTRAP_SUPERUSER = 10;
+const PREFIX = 'pg_temp_';
+const SILENT_CASCADE = { behavior: 'cascade', notice: () => undefined } as const;
 
-/** OID of the session's temporary schema; made (or found from an earlier session of the same number) at first use. */
+/** OID of the session's temporary schema, made at first use. */
 export function* temporaryNamespace(session: Session): Task<number> {
   const { environment } = session;
-  session.temporaries.touched(session.block.ensure());
-  if (environment.searchPathSetting.temporary !== 0) return environment.searchPathSetting.temporary;
-  const name = `pg_temp_${session.backendPid}`;
-  const known = environment.catalog.namespaceByName(name);
-  const oid =
-    known?.oid ??
-    (yield* createNamespace(session.db.catalog.writer(session.block.ensure()), name, BOOTSTRAP_SUPERUSER));
-  const previous = environment.searchPathSetting;
-  environment.searchPathSetting = { ...previous, temporary: oid };
-  session.block.ensure().onRollback(() => {
-    environment.searchPathSetting = { ...environment.searchPathSetting, temporary: previous.temporary };
+  const transaction = session.block.ensure();
+  session.temporaries.touched(transaction);
+  const { temporary } = environment.searchPathSetting;
+  // One that was made since a savepoint may have been undone.
+  if (temporary !== 0 && environment.catalog.namespace(temporary) !== undefined) return temporary;
+  const writer = session.db.catalog.writer(transaction);
+  const name = `${PREFIX}${session.backendPid}`;
+  const left = environment.catalog.namespaceByName(name);
+  // An earlier session of the same number could not remove its own.
+  if (left !== undefined)
+    yield* dropObjects(writer, environment.catalog, [address('pg_namespace', left.oid)], SILENT_CASCADE);
+  const oid = yield* createNamespace(writer, name, BOOTSTRAP_SUPERUSER);
+  environment.searchPathSetting = { ...environment.searchPathSetting, temporary: oid };
+  transaction.onRollback(() => {
+    environment.searchPathSetting = { ...environment.searchPathSetting, temporary: 0 };
   });
   return oid;
+}
+
+/** DISCARD TEMP: empties the temporary schema in the session's transaction. */
+export function* discardTemporaries(session: Session): Task<void> {
+  const { environment } = session;
+  const { temporary } = environment.searchPathSetting;
+  if (temporary === 0 || environment.catalog.namespace(temporary) === undefined) return;
+  const transaction = session.block.ensure();
+  session.temporaries.touched(transaction);
+  const writer = session.db.catalog.writer(transaction);
+  yield* dropObjects(writer, environment.catalog, [address('pg_namespace', temporary)], {
+    ...SILENT_CASCADE,
+    keepOriginals: true,
+  });
+  transaction.nextCommand();
 }
 
 /** Runs the ON COMMIT actions of a transaction that is about to commit. */
@@ -58,22 +80,30 @@ export function* runCommitActions(session: Session): Task<void> {
     }
     if (action === 'drop') {
       session.temporaries.actions.delete(relation);
-      yield* dropObjects(writer, session.environment.catalog, [address('pg_class', relation)], {
-        behavior: 'cascade',
-        notice: () => undefined,
-      });
+      yield* dropObjects(writer, session.environment.catalog, [address('pg_class', relation)], SILENT_CASCADE);
     } else yield* truncate(writer, [found]);
   }
 }
 
-/** Drops the temporary schema with everything in it, in a transaction of its own. For the end of a session. */
-export function* dropTemporarySchema(session: Session): Task<void> {
-  const oid = session.environment.searchPathSetting.temporary;
-  if (oid === 0) return;
-  const writer = session.db.catalog.writer(session.block.ensure());
-  yield* dropObjects(writer, session.environment.catalog, [address('pg_namespace', oid)], {
-    behavior: 'cascade',
-    notice: () => undefined,
-  });
-  yield* session.block.commit();
+/** Drops temporary schemas with everything in them, in a transaction of its own: for the end of their sessions. */
+export function* dropTemporarySchemas(store: Store, catalog: Catalog, oids: readonly number[]): Task<void> {
+  const transaction = store.begin('read committed');
+  try {
+    const view = catalog.view(transaction, { names: [], user: '', temporary: 0 });
+    const schemas = oids.filter((oid) => view.namespace(oid) !== undefined).map((oid) => address('pg_namespace', oid));
+    yield* dropObjects(catalog.writer(transaction), view, schemas, SILENT_CASCADE);
+    yield* transaction.commit({ synchronous: true });
+  } catch (error) {
+    if (transaction.state === 'active') transaction.rollback();
+    throw error;
+  }
+}
+
+/** Drops what sessions have left that did not come to an end. REQUIRES: no sessions. */
+export function* dropAbandonedSchemas(store: Store, catalog: Catalog): Task<void> {
+  const transaction = store.begin('read committed');
+  const rows = catalog.writer(transaction).scan('pg_namespace');
+  const oids = rows.filter((row) => row.text('nspname').startsWith(PREFIX)).map((row) => row.number('oid'));
+  transaction.rollback();
+  if (oids.length > 0) yield* dropTemporarySchemas(store, catalog, oids);
 }

@@ -21,6 +21,7 @@ import type { RowSink } from './row-sink.js';
 import type { Session } from './session.js';
 import { runShow, runVariableSet, showFields } from './set-statement.js';
 import { checkBlock, checkWrites, takesSnapshot } from './statement-rules.js';
+import { discardTemporaries } from './temporary-schema.js';
 import { runTransaction } from './transaction-statement.js';
 
 /** Statements that a failed transaction still accepts. */
@@ -70,7 +71,7 @@ export function* runUtility(
   if ('FetchStmt' in node) return yield* runFetch(session, portal, node.FetchStmt, sink, rows);
   if ('ClosePortalStmt' in node) return runClosePortal(session, node.ClosePortalStmt);
   if ('CopyStmt' in node) return yield* runCopy(session, portal.prepared.sql, node.CopyStmt, sink);
-  if ('DiscardStmt' in node) return runDiscard(session, node.DiscardStmt.target ?? 'DISCARD_ALL');
+  if ('DiscardStmt' in node) return yield* runDiscard(session, node.DiscardStmt.target ?? 'DISCARD_ALL');
   if ('CheckPointStmt' in node) return yield* runCheckpoint(session);
   checkWrites(session, node);
   const transaction = session.block.ensure();
@@ -85,15 +86,17 @@ function* runCheckpoint(session: Session): Task<string> {
   return 'CHECKPOINT';
 }
 
-function runDiscard(session: Session, target: string): string {
+function* runDiscard(session: Session, target: string): Task<string> {
   if (target === 'DISCARD_ALL') {
     session.portals.closeAll();
     session.settings.reset('session_authorization');
     session.settings.reset('role');
     session.settings.resetAll();
     session.dropAllPrepared();
+    session.environment.sessionLocks.unlockAll();
     session.environment.sequences.discard();
   } else if (target === 'DISCARD_SEQUENCES') session.environment.sequences.discard();
+  if (target === 'DISCARD_ALL' || target === 'DISCARD_TEMP') yield* discardTemporaries(session);
   const names: Record<string, string> = {
     DISCARD_ALL: 'ALL',
     DISCARD_PLANS: 'PLANS',

@@ -163,11 +163,12 @@ t.test('every named point, with workloads', { timeout: ROUNDS > 0 ? (MINUTES + 1
   const until = Date.now() + MINUTES * 60_000;
   const all = cells();
   if (ROUNDS > 0) t.comment(`seed ${SEED}, ${all.length} cells`);
+  const perRound = all.length / Math.max(ROUNDS, 1);
   let count = 0;
   for (const cell of all) {
     if (Date.now() > until) break;
-    if (ROUNDS > 0 && count++ % (all.length / ROUNDS) === 0)
-      t.comment(`round ${1 + Math.floor((count * ROUNDS) / all.length)} of ${ROUNDS}`);
+    if (ROUNDS > 0 && count % perRound === 0) t.comment(`round ${1 + count / perRound} of ${ROUNDS}`);
+    count++;
     const { name } = cell.workload;
     const from = done.get(name) ?? 0;
     const { answered, found, reached } = await runCell(dataDir, cell, from);

@@ -1,45 +1,9 @@
-/** Many connections: limits and reserved slots, hundreds idle and busy at once, and storms that leave nothing behind. */
-import { connect, type Socket } from 'node:net';
-import pg from 'pg';
+/** Many connections: limits and reserved slots, hundreds idle and busy at once, and clients that are slow. */
+import { connect } from 'node:net';
+import type pg from 'pg';
 import { serialize } from 'pg-protocol';
-import t, { type Test } from 'tap';
-import { startTestServer, type TestServer } from '../test-server.js';
-
-interface Setup {
-  readonly server: TestServer;
-  open(user?: string): Promise<pg.Client>;
-}
-
-async function setup(t: Test, env: Record<string, string>): Promise<Setup> {
-  const server = await startTestServer({ env });
-  const clients: pg.Client[] = [];
-  t.teardown(async () => {
-    for (const client of clients) await client.end().catch(() => {});
-    await server.stop();
-  });
-  const open = async (user = 'orbit'): Promise<pg.Client> => {
-    const client = new pg.Client({ host: '127.0.0.1', port: server.port, user, database: 'actors' });
-    client.on('error', () => {});
-    await client.connect();
-    clients.push(client);
-    return client;
-  };
-  return { server, open };
-}
-
-/** Sessions that the server knows of, as `observer` sees them. */
-async function sessions(observer: pg.Client): Promise<number> {
-  return (await observer.query('SELECT count(*)::int AS n FROM pg_stat_activity')).rows[0].n;
-}
-
-async function eventually(t: Test, observer: pg.Client, expected: number, what: string): Promise<void> {
-  let seen = -1;
-  for (let i = 0; i < 500 && seen !== expected; i++) {
-    seen = await sessions(observer);
-    if (seen !== expected) await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  t.equal(seen, expected, what);
-}
+import t from 'tap';
+import { eventually, sessions, setup } from './many-clients.js';
 
 t.test('max_connections and the slots for superusers', async (t) => {
   const { open } = await setup(t, { ORBIT_SERVER_MAX_CONNECTIONS: '6' });
@@ -80,42 +44,6 @@ t.test('500 idle connections, 100 of them busy', async (t) => {
   ]);
   await Promise.all(clients.slice(1).map((client) => client.end()));
   await eventually(t, clients[0], 1, 'all are gone');
-});
-
-/** Connects, does a part of what a client does, and leaves in one way or another. */
-function visit(port: number, kind: number): Promise<void> {
-  return new Promise((resolve) => {
-    const socket: Socket = connect(port, '127.0.0.1', () => {
-      if (kind === 0) socket.destroy();
-      else if (kind === 1) socket.write('GET / HTTP/1.1\r\n\r\n');
-      else socket.write(serialize.startup({ user: 'orbit', database: 'actors' }));
-    });
-    socket.on('data', () => {
-      if (kind === 2) socket.end(serialize.end());
-      else if (kind === 3) socket.resetAndDestroy();
-      else if (kind === 4) socket.write(serialize.query('SELECT pg_sleep(0.05)'), () => socket.destroy());
-      else socket.end(Buffer.concat([serialize.query('BEGIN'), serialize.query('SELECT 1')]));
-    });
-    socket.on('error', () => {});
-    socket.on('close', () => resolve());
-  });
-}
-
-t.test('storms of short connections', async (t) => {
-  const { server, open } = await setup(t, { ORBIT_SERVER_MAX_CONNECTIONS: '200' });
-  const observer = await open();
-  const storm = async (visits: number): Promise<void> => {
-    for (let i = 0; i < visits; i += 50) {
-      await Promise.all(Array.from({ length: 50 }, (_, k) => visit(server.port, (i + k) % 6)));
-    }
-    await eventually(t, observer, 1, 'no session is left');
-  };
-  await storm(500);
-  const before = { resources: process.getActiveResourcesInfo().length, heap: process.memoryUsage().heapUsed };
-  await storm(2000);
-  t.ok(process.getActiveResourcesInfo().length <= before.resources + 10, 'no sockets or timers are left');
-  t.ok(process.memoryUsage().heapUsed < before.heap + 300e6, 'nor much memory');
-  t.equal((await observer.query('SELECT count(*)::int AS n FROM pg_locks WHERE pid <> pg_backend_pid()')).rows[0].n, 0);
 });
 
 t.test('clients that dawdle', async (t) => {

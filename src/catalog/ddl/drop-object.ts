@@ -18,6 +18,8 @@ export interface DropOptions {
   readonly notice: (message: string, detail?: string) => void;
   /** Locks what belongs to the objects; true when the catalog may have changed meanwhile. */
   readonly lock?: (objects: readonly ObjectAddress[]) => Task<boolean>;
+  /** The objects themselves stay; only what depends on them goes. */
+  readonly keepOriginals?: boolean;
   /** Called before each object is removed, for what lives outside the catalogs. */
   readonly removing?: (object: ObjectAddress) => void;
 }
@@ -57,6 +59,7 @@ export function* dropObjects(
   }
   for (const target of targets) {
     if ((target.reached & REACHED.subobject) !== 0) continue;
+    if (options.keepOriginals && (target.reached & REACHED.original) !== 0) continue;
     options.removing?.(target.object);
     yield* removeObject(writer, target.object);
   }
