@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { getHeapStatistics } from 'node:v8';
 import { parse, TomlError } from 'smol-toml';
 import * as v from 'valibot';
 import { type ConfigFile, configSchema } from './config-schema.js';
@@ -61,6 +62,11 @@ export interface ConfigFlags {
 }
 
 const MIB = 1024 * 1024;
+/** A default that suits small machines too: V8 gives its heap half of their memory. Bytes, whole MiB. */
+function heapShare(share: number): number {
+  return Math.floor((getHeapStatistics().heap_size_limit * share) / MIB) * MIB;
+}
+
 const DEFAULT_FILES = ['orbit-server.toml', 'config/orbit-server.toml'];
 const DEFAULT_DATA_DIR = './orbit_integrated_data/postgresql';
 
@@ -207,11 +213,11 @@ function assemble(
     file,
     provider: provider === 'memory' ? 'memory' : 'leveldb',
     dataDir: resolve(cwd, flags['data-dir'] ?? persistence.data_dir ?? DEFAULT_DATA_DIR),
-    blockCacheSize: store.block_cache_size ?? 512 * MIB,
+    blockCacheSize: store.block_cache_size ?? Math.min(512 * MIB, heapShare(0.25)),
     writeBufferSize: store.write_buffer_size ?? 64 * MIB,
     maxWalSize: persistence.max_wal_size ?? 1024 * MIB,
     writeSetMemory: persistence.write_set_memory ?? MIB,
-    changeSetMemory: persistence.change_set_memory ?? 256 * MIB,
+    changeSetMemory: persistence.change_set_memory ?? Math.min(256 * MIB, heapShare(0.1)),
     walSegmentSize: persistence.wal_segment_size ?? 16 * MIB,
     compression: (store.compression_type ?? 'snappy') !== 'none',
     ignoreChecksumFailure: persistence.ignore_checksum_failure ?? false,

@@ -67,7 +67,7 @@ export class Aside {
       writes.closePrivatePage();
       const pages = [...writes.pages.values()].filter((page) => isSince(page, floor));
       pages.sort((a, b) => a.pageNo - b.pageNo);
-      const removed = takeRemovedEntries(
+      const removed = yield* takeRemovedEntries(
         transaction,
         writes.heap.id,
         new Map(pages.map((page) => [page.pageNo, page])),
