@@ -5,12 +5,27 @@ import type { Transaction } from '../storage/api.js';
 import type { Datum } from '../types/datum.js';
 import { ExecContext, type ExecServices } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
+import { fold } from './expression/fold.js';
+
+/** A context for expressions that read no rows, or rows that are given, and run no queries. */
+export function standaloneContext(services: ExecServices): ExecContext {
+  return new ExecContext(services, () => {
+    throw notSupported('a subquery in this place');
+  });
+}
+
+/** Turns calls of immutable functions over constants into constants; see `fold`. */
+export function constantFolder(services: ExecServices): (expr: Expr) => Expr {
+  let compiler: Compiler | null = null;
+  return (expr) => {
+    compiler ??= new Compiler(standaloneContext(services), []);
+    return fold(compiler, expr);
+  };
+}
 
 /** Evaluates at once. @throws SqlError 0A000 for subqueries, and whatever the expression throws */
 export function compileStandalone(services: ExecServices, transaction: Transaction, expr: Expr): Datum {
-  const cx = new ExecContext(services, () => {
-    throw notSupported('a subquery in this place');
-  });
+  const cx = standaloneContext(services);
   const evaluate = new Compiler(cx, []).compile(expr);
   cx.begin(transaction, transaction.latest(), []);
   return evaluate([]);

@@ -2,6 +2,8 @@
 import type { Node } from '@pgsql/types';
 import type { IndexDesc } from '../catalog/descriptors.js';
 import type { ExecServices } from '../exec/exec-context.js';
+import { constantFolder } from '../exec/standalone-expression.js';
+
 import { BindContext, type BinderServices } from '../sql/binder/bind-context.js';
 import { bindStatement } from '../sql/binder/bind-statement.js';
 import { exposeRowIds, isPlainScan } from '../sql/binder/row-ids.js';
@@ -51,6 +53,7 @@ function accessContext(services: PlannerServices, cx: BindContext): AccessContex
     catalog: services.catalog,
     statistics: new Statistics(new SampledStatistics(services, (relation) => services.rowCount(relation))),
     indexes: new BoundIndexKeys(cx),
+    fold: constantFolder(services),
   };
 }
 

@@ -3,10 +3,10 @@
  * simply tried on the sample, so patterns, ranges and columns that depend on each other need no models of their own.
  */
 import type { IndexDesc, RelationDesc } from '../catalog/descriptors.js';
-import { notSupported } from '../errors/sql-error.js';
-import { ExecContext, type ExecServices } from '../exec/exec-context.js';
+import type { ExecServices } from '../exec/exec-context.js';
 import { Compiler } from '../exec/expression/compile.js';
 import { keyFunction } from '../exec/group-key.js';
+import { standaloneContext } from '../exec/standalone-expression.js';
 import type { TableStatistics, Trial } from '../sql/optimizer/statistics.js';
 import type { Expr } from '../sql/plan/expression.js';
 import type { SeqScanNode } from '../sql/plan/plan-node.js';
@@ -51,10 +51,7 @@ export class SampledStatistics implements TableStatistics {
     const sample = this.sample(scan.relation);
     if (sample.length === 0) return null;
     try {
-      const cx = new ExecContext(this.services, () => {
-        throw notSupported('a subquery in this place');
-      });
-      const predicate = new Compiler(cx, scan.columns).predicate(condition);
+      const predicate = new Compiler(standaloneContext(this.services), scan.columns).predicate(condition);
       let matched = 0;
       for (const row of sample) if (predicate(row)) matched++;
       return { matched, of: sample.length };

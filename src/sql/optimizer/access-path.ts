@@ -21,6 +21,8 @@ export interface AccessContext {
   readonly catalog: CatalogView;
   readonly indexes: IndexExpressions;
   readonly statistics: Statistics;
+  /** The constant that a call of an immutable function over constants gives; the call itself where that fails. */
+  readonly fold: (call: Expr) => Expr;
 }
 
 /** A comparison of an index key column with a value that the scan's own row does not enter. */
@@ -226,9 +228,20 @@ function sameRepresentation(a: number, b: number): boolean {
   return a === b || (TEXT_LIKE.has(a) && TEXT_LIKE.has(b));
 }
 
+const DAY_MICROSECONDS = 86_400_000_000;
+
+/** A timestamp at midnight is compared with dates as the date is. */
+function asDate(value: Expr): Expr | null {
+  if (value.kind !== 'const' || value.type !== oid.TIMESTAMP || typeof value.value !== 'number') return null;
+  const day = value.value / DAY_MICROSECONDS;
+  if (Number.isFinite(day) && (!Number.isInteger(day) || value.value % DAY_MICROSECONDS !== 0)) return null;
+  return { ...value, type: oid.DATE, value: day };
+}
+
 /** The value in the key column's type where the in-memory form is the same; null when it cannot be used. */
 function asKeyType(value: Expr, keyType: number): Expr | null {
   if (sameRepresentation(value.type, keyType)) return value;
+  if (keyType === oid.DATE) return asDate(value);
   const from = INTEGER_RANK.get(value.type);
   const to = INTEGER_RANK.get(keyType);
   if (from === undefined || to === undefined) return null;

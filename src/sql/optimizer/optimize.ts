@@ -11,6 +11,7 @@ import { mapNodeExprs } from '../plan/node-exprs.js';
 import type { CteDefinition, PlanNode, PlannedStatement } from '../plan/plan-node.js';
 import { type AccessContext, chooseAccessPath } from './access-path.js';
 import { estimate } from './estimates.js';
+import { foldConditions } from './fold-constants.js';
 import { planInnerJoins } from './join-order.js';
 import { planJoin } from './joins.js';
 import { avoidSort, limitSort } from './ordering.js';
@@ -26,7 +27,7 @@ export function optimize(cx: AccessContext, statement: PlannedStatement, fewRows
 
 function optimizePlan(cx: AccessContext, node: PlanNode, fewRows = false): PlanNode {
   const output = node.columns;
-  const logical = pruneColumns(pushFilters(unnestSubqueries(node), []));
+  const logical = pruneColumns(pushFilters(foldConditions(unnestSubqueries(node), cx.fold), []));
   cx.statistics.learn(logical);
   const physical = plan(cx, logical, fewRows);
   return sameColumns(physical.columns, output) ? physical : reorder(cx, physical, output);

@@ -146,15 +146,17 @@ function throughJoin(node: LogicalJoinNode, parts: readonly Expr[]): PlanNode {
   const joinType = strengthen(node, parts, left, right);
   const onParts = conjuncts(node.condition).flatMap(withoutCommonParts);
   const above: Expr[] = [];
+  // A subquery is dear to evaluate: not for rows that the join may drop.
+  const isSemi = joinType === 'semi' || joinType === 'anti';
   const toLeft: Expr[] = [];
   const toRight: Expr[] = [];
   const on: Expr[] = [];
   for (const part of parts) {
     const l = readsAny(part, left);
     const r = readsAny(part, right);
-    if (isVolatile(part)) above.push(part);
+    if (isVolatile(part) || (isSemi && containsSubplan(part))) above.push(part);
     else if (joinType === 'inner') (r ? (l ? on : toRight) : toLeft).push(part);
-    else if ((joinType === 'left' || joinType === 'semi' || joinType === 'anti') && !r) toLeft.push(part);
+    else if ((joinType === 'left' || isSemi) && !r) toLeft.push(part);
     else if (joinType === 'right' && !l) toRight.push(part);
     else above.push(part);
   }
