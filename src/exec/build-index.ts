@@ -2,7 +2,7 @@
 import type { RelationDesc } from '../catalog/descriptors.js';
 import type { ColumnId } from '../sql/plan/expression.js';
 import type { TargetIndex } from '../sql/plan/plan-node.js';
-import type { SupersededEntry, Transaction } from '../storage/api.js';
+import type { RowId, SupersededEntry } from '../storage/api.js';
 import type { Task } from '../util/task.js';
 import { duplicateInNewIndex, indexKeyText } from './constraint-errors.js';
 import type { ExecContext } from './exec-context.js';
@@ -24,6 +24,7 @@ export function* buildIndex(
   if (target.index.method !== 'btree') return;
   const writer = new IndexWriter(cx, new Compiler(cx, columns), columns, target);
   const { transaction } = cx;
+  const builder = writer.index.build(transaction);
   const scan = cx.heap(relation).scan(transaction.latest());
   try {
     for (;;) {
@@ -31,21 +32,27 @@ export function* buildIndex(
       const page = yield* scan.next();
       if (page === null) break;
       for (let i = 0; i < page.length; i++) {
-        const row = page.rows[i];
-        const key = yield* evaluateFor(writer.keyOf, row);
+        const key = yield* evaluateFor(writer.keyOf, page.rows[i]);
         if (key === null) continue;
-        if (writer.lastIsUnique && (yield* hasEntry(writer, transaction, key))) {
-          const text = indexKeyText(cx.services, relation, writer.desc, writer.types, writer.values(row));
-          throw duplicateInNewIndex(cx.services, relation, writer.desc, text);
-        }
-        writer.index.insert(transaction, key, page.rowIds[i], true);
+        if (builder.isFull) yield* builder.endRun();
+        builder.add(key, page.rowIds[i]);
       }
-      if (transaction.needsSpill) yield* transaction.spill();
     }
   } finally {
     scan.close();
   }
+  yield* builder.finish(writer.desc.unique ? (_first, second) => checkEqual(cx, relation, writer, second) : null);
   yield* addSuperseded(cx, relation, writer);
+}
+
+/** A row has the key of another. @throws SqlError 23505, unless the index takes NULLs for distinct and there is one */
+function* checkEqual(cx: ExecContext, relation: RelationDesc, writer: IndexWriter, rowId: RowId): Task<void> {
+  const row = yield* cx.heap(relation).newest(cx.transaction, rowId);
+  if (row === null) throw new Error(`row ${rowId} has gone from a table that nobody may write`);
+  yield* evaluateFor(writer.keyOf, row);
+  if (!writer.lastIsUnique) return;
+  const text = indexKeyText(cx.services, relation, writer.desc, writer.types, writer.values(row));
+  throw duplicateInNewIndex(cx.services, relation, writer.desc, text);
 }
 
 /** Entries for older snapshots, which may look for rows under the keys that they had. */
@@ -62,16 +69,4 @@ function* addSuperseded(cx: ExecContext, relation: RelationDesc, writer: IndexWr
     if (newest === null || (yield* evaluateFor(writer.keyOf, newest)) !== key) entries.push({ key, rowId, lsn });
   }
   writer.index.keepSuperseded(transaction, entries);
-}
-
-/** Whether the index has the key already. */
-function* hasEntry({ index }: IndexWriter, transaction: Transaction, key: string): Task<boolean> {
-  const found = index.tryGet(transaction.latest(), key);
-  if (found >= 0) return found > 0;
-  // The place is not in memory.
-  const scan = index.scan(transaction.latest(), { lo: key, hi: `${key}\0` }, false);
-  for (let batch = yield* scan.next(); batch !== null; batch = yield* scan.next()) {
-    if (batch.length > 0) return true;
-  }
-  return false;
 }

@@ -221,6 +221,16 @@ export interface IndexScan {
   close(): void;
 }
 
+/** Gathers the entries of a new index. They are in the index when `finish` has ended. */
+export interface IndexBuilder {
+  add(key: string, rowId: RowId): void;
+  /** `endRun` has to be called before the next `add`. */
+  readonly isFull: boolean;
+  endRun(): Task<void>;
+  /** `whenEqual` is told of the first two rows of every key that several have. */
+  finish(whenEqual: ((first: RowId, second: RowId) => Task<void>) | null): Task<void>;
+}
+
 export interface Index {
   readonly id: StorageId;
   /** The heap to whose rows it leads; 0 when nobody has said. */
@@ -231,6 +241,8 @@ export interface Index {
   /** `isNew`: no committed entry can belong to the row, because it, or the whole index, was made by this transaction. */
   insert(transaction: Transaction, key: string, rowId: RowId, isNew?: boolean): void;
   delete(transaction: Transaction, key: string, rowId: RowId): void;
+  /** Fills an index that the transaction has made. REQUIRES: nothing is in it yet, and nobody writes to its table. */
+  build(transaction: Transaction): IndexBuilder;
   /**
    * Makes sure that nobody else has, or is about to have, a row with `key`: waits for transactions that inserted,
    * deleted or updated such a row and are still running. `keyOf` gives the key of a row version, null when the row is

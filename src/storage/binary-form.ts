@@ -28,6 +28,7 @@ const OP = {
   dropped: 11,
   cancelled: 12,
   page: 13,
+  entries: 14,
 } as const;
 
 const ID_SIZE = 4;
@@ -38,11 +39,28 @@ const PAGE_NO_SIZE = 5;
 /** Fewer new rows are logged one by one. */
 const MIN_BLOCK_ROWS = 16;
 
+/** What comes behind the id of an index with blocks, greater than the first byte of any entry: its mark, and its blocks. */
+const MARK_SPACE = 0xfe;
+const BLOCK_SPACE = 0xff;
+const REMOVED_SIZE = CHECKSUM_SIZE + 1;
+
 const out = new ByteWriter(1 << 16);
 const rowScratch = new ByteWriter(4096);
 
 function writeRowId(key: Buffer, rowId: number, at: number): void {
   key.writeUIntBE(rowId, at, ROW_ID_SIZE);
+}
+
+function idKey(id: StorageId, ...more: number[]): Buffer {
+  const key = Buffer.from([0, 0, 0, 0, ...more]);
+  key.writeUInt32BE(id, 0);
+  return key;
+}
+
+/** The entry's key and row id, which are what a key of the KvStore has from a place on. */
+function entryAt(bytes: Buffer, start: number): { readonly key: string; readonly rowId: number } {
+  const end = bytes.length - ROW_ID_SIZE;
+  return { key: bytes.toString('latin1', start, end), rowId: bytes.readUIntBE(end, ROW_ID_SIZE) };
 }
 
 function begin(changes: CommitChanges): void {
@@ -126,6 +144,19 @@ function* writeIndexes(changes: CommitChanges, partSize: number): Generator<Buff
         out.latin1(key);
         writeVarint(write.rowId, out);
       }
+    }
+  }
+}
+
+function writeEntryBlocks({ entryBlocks }: CommitChanges): void {
+  for (const { index, blocks } of entryBlocks) {
+    out.u8(OP.index);
+    writeVarint(index, out);
+    for (const { count, bytes } of blocks) {
+      out.u8(OP.entries);
+      writeVarint(count, out);
+      writeVarint(bytes.length, out);
+      out.bytes(bytes);
     }
   }
 }
@@ -228,6 +259,11 @@ function readOperation(cursor: ByteCursor, storage: StorageId, visitor: CommitVi
       else visitor.deleteEntry(storage, key, rowId);
       return storage;
     }
+    case OP.entries: {
+      const count = readVarint(cursor);
+      visitor.putEntries(storage, count, slice(cursor, readVarint(cursor)));
+      return storage;
+    }
     case OP.sequence: {
       const id = readVarint(cursor);
       const lastValue = datums.read(cursor);
@@ -297,20 +333,37 @@ export const binaryForm: StoredForm = {
   },
 
   entryOf(bytes, value) {
-    if (value.length > 0 && (value.length !== CHECKSUM_SIZE || value.readUInt32BE(0) !== crc32c(bytes)))
+    const removed = value.length === REMOVED_SIZE;
+    if (value.length > 0 && ((value.length !== CHECKSUM_SIZE && !removed) || value.readUInt32BE(0) !== crc32c(bytes)))
       throw new RowCorruption('the checksum of an index entry is wrong');
-    return {
-      key: bytes.toString('latin1', ID_SIZE, bytes.length - ROW_ID_SIZE),
-      rowId: bytes.readUIntBE(bytes.length - ROW_ID_SIZE, ROW_ID_SIZE),
-    };
+    return { ...entryAt(bytes, ID_SIZE), removed };
   },
 
+  removedValue(key) {
+    const value = Buffer.alloc(REMOVED_SIZE);
+    value.writeUInt32BE(crc32c(key), 0);
+    return value;
+  },
+
+  entryBlockKey(id, key, rowId) {
+    const bytes = Buffer.allocUnsafe(ID_SIZE + 1 + key.length + ROW_ID_SIZE);
+    bytes.writeUInt32BE(id, 0);
+    bytes[ID_SIZE] = BLOCK_SPACE;
+    bytes.write(key, ID_SIZE + 1, 'latin1');
+    writeRowId(bytes, rowId, ID_SIZE + 1 + key.length);
+    return bytes;
+  },
+
+  entryBlockStart: (key) => entryAt(key, ID_SIZE + 1),
+
+  entryRange: (id) => ({ gte: idKey(id), lt: idKey(id, MARK_SPACE) }),
+
+  entryBlockRange: (id) => ({ gte: idKey(id, BLOCK_SPACE), lt: idKey(id + 1) }),
+
+  entryBlockMark: (id) => idKey(id, MARK_SPACE),
+
   storageRange(id) {
-    const gte = Buffer.allocUnsafe(ID_SIZE);
-    gte.writeUInt32BE(id, 0);
-    const lt = Buffer.allocUnsafe(ID_SIZE);
-    lt.writeUInt32BE(id + 1, 0);
-    return { gte, lt };
+    return { gte: idKey(id), lt: idKey(id + 1) };
   },
 
   systemKey: (name) => Buffer.from(`\0\0\0\0${name}`, 'latin1'),
@@ -321,6 +374,7 @@ export const binaryForm: StoredForm = {
     writeCreated(changes);
     yield* writeHeaps(changes, partSize);
     yield* writeIndexes(changes, partSize);
+    writeEntryBlocks(changes);
     writeRest(changes);
     yield out.copy();
   },

@@ -11,8 +11,8 @@ import type { NamedCopies } from './prepared/prepared-checkpoint.js';
 import type { PreparedCopy } from './prepared/prepared-copies.js';
 import { emptyState, type HeapState, type StoreState } from './store-state.js';
 
-/** Version of everything on disk. A server refuses newer ones. 2: log records of type 3, `redoLsn`. 3: pages as blocks. 4: prepared transactions, checksums of index entries and of this record. */
-export const FORMAT_VERSION = 4;
+/** Version of everything on disk. A server refuses newer ones. 2: log records of type 3, `redoLsn`. 3: pages as blocks. 4: prepared transactions, checksums of index entries and of this record. 5: index entries as blocks. */
+export const FORMAT_VERSION = 5;
 
 /** Do not change this value. */
 const RECORD_VERSION = 1;

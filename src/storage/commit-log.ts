@@ -3,6 +3,7 @@
  * wal-log.ts; a store without files uses the one here, where everything appended is at once as safe as it gets.
  */
 
+import type { EntryBlock } from '../encoding/entry-codec.js';
 import type { Shortage } from '../util/shortage.js';
 import type { Task } from '../util/task.js';
 import type { Lsn, SequenceState, StorageId } from './api.js';
@@ -13,6 +14,8 @@ export interface CommitChanges {
   readonly xid: number;
   readonly heaps: readonly HeapWrites[];
   readonly indexes: readonly IndexWrites[];
+  /** Blocks of entries of new indexes. */
+  readonly entryBlocks: readonly { readonly index: StorageId; readonly blocks: readonly EntryBlock[] }[];
   readonly sequences: ReadonlyMap<StorageId, SequenceState>;
   readonly meta: ReadonlyMap<string, Buffer>;
   readonly created: readonly { readonly id: StorageId; readonly kind: 'heap' | 'index' | 'sequence' }[];
@@ -27,6 +30,7 @@ export function noChanges(xid: number): CommitChanges {
     xid,
     heaps: [],
     indexes: [],
+    entryBlocks: [],
     sequences: new Map(),
     meta: new Map(),
     created: [],

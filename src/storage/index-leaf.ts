@@ -24,6 +24,8 @@ const ENTRY_OVERHEAD = 52;
 export class IndexLeaf implements Cacheable {
   keys: string[] | null = null;
   rowIds: RowId[] | null = null;
+  /** The entries packed, instead of in memory; nothing has changed since. */
+  block: Buffer | null = null;
   /** `prefixOf` each key. */
   private prefixes: number[] = [];
   /** The length of all keys, if it is the same and their prefixes hold all of them; else -1. Then no key is looked at. */
@@ -86,10 +88,19 @@ export class IndexLeaf implements Cacheable {
 
   /** Makes these the entries that are in memory. Takes the arrays over. */
   fill(keys: string[], rowIds: RowId[]): void {
+    this.block = null;
     this.keys = keys;
     this.rowIds = rowIds;
     this.prefixes = prefixesOf(keys);
     this.exactLength = commonLength(keys);
+  }
+
+  /** Makes this the leaf's entries. They are unpacked when somebody needs them. */
+  pack(block: Buffer): void {
+    this.keys = null;
+    this.rowIds = null;
+    this.prefixes = [];
+    this.block = block;
   }
 
   /** Takes the entries from a position on out. REQUIRES: loaded. */
@@ -142,14 +153,16 @@ export class IndexLeaf implements Cacheable {
   }
 
   estimateBytes(): number {
-    const keys = this.keys!;
+    const { keys } = this;
+    if (keys === null) return LEAF_OVERHEAD + (this.block?.length ?? 0);
     if (keys.length === 0) return LEAF_OVERHEAD;
     const sample = keys[0].length + keys[keys.length >> 1].length;
     return LEAF_OVERHEAD + keys.length * (ENTRY_OVERHEAD + sample / 2);
   }
 
   evict(): boolean {
-    if (this.index.pinned || this.loading !== null) return false;
+    if (this.index.pinned || this.loading !== null || this.index.blocks.areUnwritten) return false;
+    this.block = null;
     this.keys = null;
     this.rowIds = null;
     this.prefixes = [];

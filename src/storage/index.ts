@@ -2,6 +2,7 @@
  * An ordered index: the committed entries in a tree of cached leaves, a transaction's own ones in its IndexWrites, and
  * the reservations of unique keys by running transactions. See index-leaf.ts for what a leaf keeps.
  */
+import { decodeEntries, type EntryBlock, firstEntry } from '../encoding/entry-codec.js';
 import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import { AnnouncedKeys } from './announced-keys.js';
@@ -17,7 +18,10 @@ import type {
   SupersededEntry,
   Transaction,
 } from './api.js';
+import { boundaryRow, dropFirst, dropLast, earlier } from './entry-position.js';
 import type { StoreHeap } from './heap.js';
+import { IndexBlocks } from './index-blocks.js';
+import { StoreIndexBuilder } from './index-builder.js';
 import { type EntryChange, entryBefore, IndexLeaf, LEAF_MAX } from './index-leaf.js';
 import { StoreIndexScan } from './index-scan.js';
 import { IndexTree } from './index-tree.js';
@@ -27,7 +31,7 @@ import { SharedLoad } from './shared-load.js';
 import { LATEST_LSN } from './snapshot.js';
 import type { IndexPosition, StorageReader, StoredEntries } from './storage-reader.js';
 import { type StoreTransaction, storeTransaction } from './transaction.js';
-import { ENTRY_BYTES, type IndexWrite, SPILL_FROM } from './write-set.js';
+import { ENTRY_BYTES, SPILL_FROM, withOwn } from './write-set.js';
 
 /** Entries read from the KvStore in one go. */
 const LOAD_ENTRIES = 256;
@@ -47,6 +51,7 @@ export class StoreIndex implements Index {
   entryCount = 0;
   private readonly reserved = new Map<string, StoreTransaction>();
   private readonly announced = new AnnouncedKeys();
+  readonly blocks: IndexBlocks;
 
   constructor(
     readonly id: StorageId,
@@ -56,6 +61,7 @@ export class StoreIndex implements Index {
     empty: boolean,
   ) {
     this.pinned = reader === null;
+    this.blocks = new IndexBlocks(id, reader, empty);
     const leaf = new IndexLeaf(this, '', 0);
     this.tree = new IndexTree(leaf);
     if (empty) this.fill(leaf, [], []);
@@ -64,7 +70,7 @@ export class StoreIndex implements Index {
   tryGet(snapshot: Snapshot, key: string): RowId {
     const { serial } = storeTransaction(snapshot.transaction);
     if (serial !== null && snapshot.lsn !== LATEST_LSN) serial.readKey(this.id, key);
-    const leaf = this.tree.leafFor(key, 0);
+    const leaf = this.leafFor(key, 0);
     const keys = leaf.keys;
     if (keys === null) return -1;
     leaf.referenced = true;
@@ -144,6 +150,10 @@ export class StoreIndex implements Index {
     }
   }
 
+  build(transaction: Transaction): StoreIndexBuilder {
+    return new StoreIndexBuilder(this, storeTransaction(transaction));
+  }
+
   keepSuperseded(transaction: Transaction, entries: readonly SupersededEntry[]): void {
     if (entries.length === 0) return;
     const { undo } = storeTransaction(transaction).engine;
@@ -151,7 +161,7 @@ export class StoreIndex implements Index {
       for (const { key, rowId, lsn } of entries) {
         // It goes with the version's undo: while it is there, readers know that they have to look at the row.
         if (!undo.attach(lsn, { index: this, keys: [key], rowIds: [rowId] })) continue;
-        const leaf = this.tree.leafFor(key, rowId);
+        const leaf = this.leafFor(key, rowId);
         leaf.addZombie(key, rowId, lsn);
         if (leaf.keys === null) continue;
         leaf.addEntry(key, rowId);
@@ -234,16 +244,48 @@ export class StoreIndex implements Index {
     this.entryCount--;
   }
 
+  /**
+   * Stores a block of a running transaction as a leaf of its own. REQUIRES: nothing but blocks was stored before, and
+   * they are before this one.
+   */
+  storeBlock({ bytes, goesOn }: EntryBlock): void {
+    let leaf = this.tree.last();
+    if (this.blocks.any) {
+      const { key, rowId } = firstEntry(bytes);
+      leaf = new IndexLeaf(this, key, goesOn ? rowId : 0);
+      this.tree.add(leaf);
+    }
+    this.blocks.add(bytes);
+    leaf.pack(bytes);
+    this.account(leaf);
+  }
+
+  /** The leaf of an entry, unpacked where it was packed. */
+  private leafFor(key: string, rowId: RowId): IndexLeaf {
+    const leaf = this.tree.leafFor(key, rowId);
+    if (leaf.block === null) return leaf;
+    this.unpack(leaf, leaf.block);
+    return this.tree.leafFor(key, rowId);
+  }
+
+  private unpack(leaf: IndexLeaf, block: Buffer): void {
+    const { keys, rowIds } = decodeEntries(block);
+    leaf.fill(keys, rowIds);
+    leaf.zombies?.forEach((key, rowId) => leaf.addEntry(key, rowId));
+    if (keys.length > LEAF_MAX) this.split(leaf);
+    else this.account(leaf);
+  }
+
   /** Takes an entry away that `storeEntry` stored, and that leads nobody to a row. */
   removeStored(key: string, rowId: RowId): void {
-    const leaf = this.tree.leafFor(key, rowId);
+    const leaf = this.leafFor(key, rowId);
     if (this.reader !== null) this.addPending(leaf, { key, rowId, put: false });
     leaf.takeZombie(key, rowId, LATEST_LSN);
     if (leaf.keys !== null) leaf.removeEntry(key, rowId);
   }
 
   installPut(key: string, rowId: RowId): void {
-    const leaf = this.tree.leafFor(key, rowId);
+    const leaf = this.leafFor(key, rowId);
     const revived = leaf.takeZombie(key, rowId, LATEST_LSN) !== 0;
     if (this.reader !== null) this.addPending(leaf, { key, rowId, put: true });
     if (leaf.keys === null) {
@@ -259,7 +301,7 @@ export class StoreIndex implements Index {
   }
 
   installDelete(key: string, rowId: RowId, lsn: Lsn): void {
-    const leaf = this.tree.leafFor(key, rowId);
+    const leaf = this.leafFor(key, rowId);
     if (this.reader !== null) this.addPending(leaf, { key, rowId, put: false });
     if (leaf.keys !== null) {
       const at = leaf.lowerBound(key, rowId);
@@ -271,7 +313,7 @@ export class StoreIndex implements Index {
 
   /** Forgets an entry that no snapshot needs any more, unless it was added anew since. */
   removeZombie(key: string, rowId: RowId, lsn: Lsn): void {
-    const leaf = this.tree.leafFor(key, rowId);
+    const leaf = this.leafFor(key, rowId);
     if (leaf.takeZombie(key, rowId, lsn) === 0) return;
     if (leaf.keys !== null) leaf.removeEntry(key, rowId);
   }
@@ -286,6 +328,7 @@ export class StoreIndex implements Index {
 
   /** Reads up to LOAD_ENTRIES of an unloaded leaf: from the position on or, descending, just before it. */
   *loadLeaf(leaf: IndexLeaf, position: IndexPosition, descending: boolean): Task<void> {
+    if (leaf.block !== null) this.unpack(leaf, leaf.block);
     if (leaf.keys !== null || this.reader === null) return;
     if (leaf.loading === null) this.startLoad(leaf, position, descending, this.reader);
     yield* leaf.loading!.wait();
@@ -299,7 +342,7 @@ export class StoreIndex implements Index {
     let high: IndexPosition = next === null ? { key: null, rowId: 0 } : { key: next.lowKey, rowId: next.lowRow };
     if (descending) high = earlier(position, high) ? position : high;
     else low = earlier(low, position) ? position : low;
-    reader.readEntries(this.id, low, high, LOAD_ENTRIES + 1, descending).then(
+    reader.readEntries(this.id, low, high, LOAD_ENTRIES + 1, descending, this.blocks.any).then(
       (entries) => {
         if (entries.keys.length > LOAD_ENTRIES) {
           if (descending) low = dropFirst(entries);
@@ -428,6 +471,7 @@ export class StoreIndex implements Index {
       leaf.flushing = null;
     }
     this.flushing.clear();
+    this.blocks.written();
   }
 
   /** Gives all memory back; the index was dropped or its creator rolled back. */
@@ -437,44 +481,9 @@ export class StoreIndex implements Index {
     this.tree = new IndexTree(leaf);
     this.fill(leaf, [], []);
     this.dirty.clear();
+    this.blocks.discard();
     this.entryCount = 0;
   }
-}
-
-/** The only candidate among `found` (0: none) and the transaction's own entries of the key, or -1 when there are several. */
-function withOwn(first: IndexWrite | null, found: RowId, commandId: number): RowId {
-  let result = found;
-  for (let write = first; write !== null; write = write.next) {
-    if (write.rowId === result || !write.isCandidate(commandId)) continue;
-    if (result !== 0) return -1;
-    result = write.rowId;
-  }
-  return result;
-}
-
-/** Whether position `a` is before `b`; a null key is the end. */
-function earlier(a: IndexPosition, b: IndexPosition): boolean {
-  if (a.key === null) return false;
-  return b.key === null || entryBefore(a.key, a.rowId, b.key, b.rowId);
-}
-
-/** The low end for a leaf that starts with this entry: all of a key stays in one leaf where possible, for `tryGet`. */
-function boundaryRow(keys: readonly string[], rowIds: readonly RowId[], at: number): RowId {
-  return at > 0 && keys[at - 1] === keys[at] ? rowIds[at] : 0;
-}
-
-function dropLast(entries: StoredEntries): IndexPosition {
-  const last = entries.keys.length - 1;
-  const rowId = boundaryRow(entries.keys, entries.rowIds, last);
-  entries.rowIds.pop();
-  return { key: entries.keys.pop()!, rowId };
-}
-
-function dropFirst(entries: StoredEntries): IndexPosition {
-  const rowId = boundaryRow(entries.keys, entries.rowIds, 1);
-  entries.keys.shift();
-  entries.rowIds.shift();
-  return { key: entries.keys[0], rowId };
 }
 
 function divide<T>(list: T[] | null, before: (entry: T) => boolean): [T[] | null, T[] | null] {

@@ -4,16 +4,21 @@
 import type { KvStore } from '../kv/kv-store.js';
 import type { Row } from '../types/datum.js';
 import type { StorageId } from './api.js';
+import { EntryReader } from './entry-reader.js';
 import { PAGE_ROWS } from './heap-page.js';
 import { PageRecords } from './page-records.js';
 import type { IndexPosition, StorageReader, StoredEntries, StoredPage } from './storage-reader.js';
 import type { StoredForm } from './stored-form.js';
 
 export class KvReader implements StorageReader {
+  private readonly entries: EntryReader;
+
   constructor(
     private readonly kv: KvStore,
     private readonly form: StoredForm,
-  ) {}
+  ) {
+    this.entries = new EntryReader(kv, form);
+  }
 
   decodePage(block: Buffer, rows: (Row | null)[]): void {
     this.form.decodePage(block, rows);
@@ -45,19 +50,15 @@ export class KvReader implements StorageReader {
     high: IndexPosition,
     limit: number,
     reverse: boolean,
+    withBlocks: boolean,
   ): Promise<StoredEntries> {
-    const range = this.form.storageRange(id);
-    const gte = low.key === null || low.key === '' ? range.gte : this.form.entryKey(id, low.key, low.rowId);
-    const lt = high.key === null ? range.lt : this.form.entryKey(id, high.key, high.rowId);
-    const found = await this.kv.range({ gte, lt, limit, reverse });
-    if (reverse) found.reverse();
-    const result: StoredEntries = { keys: [], rowIds: [] };
-    for (const [bytes, value] of found) {
-      const { key, rowId } = this.form.entryOf(bytes, value);
-      result.keys.push(key);
-      result.rowIds.push(rowId);
-    }
-    return result;
+    if (withBlocks) return this.entries.read(id, low, high, limit, reverse);
+    const found = await this.entries.singles(id, low, high, limit, reverse);
+    return { keys: found.map(({ key }) => key), rowIds: found.map(({ rowId }) => rowId) };
+  }
+
+  hasBlocks(id: StorageId): boolean {
+    return this.kv.getSync(this.form.entryBlockMark(id)) !== undefined;
   }
 
   diskSize(id: StorageId): Promise<number> {

@@ -3,6 +3,7 @@
  * Replay is idempotent: it may be cut off anywhere and begins again at the same checkpoint. Memory stays bounded: changes
  * go to the KvStore in batches, and the parts of large transactions are read again once their commit is seen.
  */
+import { firstEntry } from '../encoding/entry-codec.js';
 import type { KvOperation, KvStore } from '../kv/kv-store.js';
 import { failpoint } from '../util/failpoint.js';
 import type { Lsn, RowId, SequenceState, StorageId } from './api.js';
@@ -148,6 +149,8 @@ class PartList {
 /** Applies commit records to the KvStore and to the counters. */
 class Replay implements CommitVisitor, StoredReplay {
   readonly drops = new Set<StorageId>();
+  /** Whether an index has blocks. */
+  private readonly blocked = new Map<StorageId, boolean>();
   private operations: KvOperation[] = [];
   private bytes = 0;
 
@@ -170,6 +173,7 @@ class Replay implements CommitVisitor, StoredReplay {
       putRow: (id, rowId) => this.add({ type: 'del', key: this.form.rowKey(id, rowId) }),
       putPage: (id, pageNo) => this.removePage(id, pageNo),
       putEntry: (id, key, rowId) => this.add({ type: 'del', key: this.form.entryKey(id, key, rowId) }),
+      putEntries: (id, _count, bytes) => this.add({ type: 'del', key: this.blockKey(id, bytes) }),
     });
     if (xid >= this.state.nextXid) this.state.nextXid = xid + 1;
     if (this.bytes >= BATCH_BYTES) await this.write();
@@ -182,6 +186,7 @@ class Replay implements CommitVisitor, StoredReplay {
       putRow: (id, rowId, value) => this.add({ type: 'put', key: this.form.rowKey(id, rowId), value }),
       putPage: (id, pageNo, _rows, value) => this.add({ type: 'put', key: this.form.pageKey(id, pageNo), value }),
       putEntry: (id, key, rowId) => this.addEntry(id, key, rowId),
+      putEntries: (id, _count, bytes) => this.addBlock(id, bytes),
     });
     this.reserve(payload);
     if (this.bytes >= BATCH_BYTES) await this.write();
@@ -194,6 +199,7 @@ class Replay implements CommitVisitor, StoredReplay {
       putRow: (id, rowId) => this.reserveRow(id, rowId),
       putPage: (id, pageNo) => this.reserveRow(id, (pageNo + 1) * PAGE_ROWS - 1),
       putEntry: (id) => this.seen(id),
+      putEntries: (id) => this.seen(id),
       created: (id) => this.seen(id),
     });
     if (xid >= this.state.nextXid) this.state.nextXid = xid + 1;
@@ -251,7 +257,36 @@ class Replay implements CommitVisitor, StoredReplay {
 
   deleteEntry(id: StorageId, key: string, rowId: RowId): void {
     this.state.indexes.set(id, (this.state.indexes.get(id) ?? 0) - 1);
-    this.add({ type: 'del', key: this.form.entryKey(id, key, rowId) });
+    const bytes = this.form.entryKey(id, key, rowId);
+    // The entry may be in a block.
+    if (this.hasBlocks(id)) this.add({ type: 'put', key: bytes, value: this.form.removedValue(bytes) });
+    else this.add({ type: 'del', key: bytes });
+  }
+
+  putEntries(id: StorageId, count: number, bytes: Buffer): void {
+    this.state.indexes.set(id, (this.state.indexes.get(id) ?? 0) + count);
+    this.seen(id);
+    this.addBlock(id, bytes);
+  }
+
+  private addBlock(id: StorageId, bytes: Buffer): void {
+    if (!this.hasBlocks(id)) this.add({ type: 'put', key: this.form.entryBlockMark(id), value: EMPTY });
+    this.blocked.set(id, true);
+    this.add({ type: 'put', key: this.blockKey(id, bytes), value: bytes });
+  }
+
+  private blockKey(id: StorageId, bytes: Buffer): Buffer {
+    const { key, rowId } = firstEntry(bytes);
+    return this.form.entryBlockKey(id, key, rowId);
+  }
+
+  private hasBlocks(id: StorageId): boolean {
+    let found = this.blocked.get(id);
+    if (found === undefined) {
+      found = this.kv.getSync(this.form.entryBlockMark(id)) !== undefined;
+      this.blocked.set(id, found);
+    }
+    return found;
   }
 
   sequence(id: StorageId, state: SequenceState): void {

@@ -95,6 +95,8 @@ export const NO_VISITOR: CommitVisitor = {
   deleteRow: ignore,
   putEntry: ignore,
   deleteEntry: ignore,
+  // In an index that its transaction has made, and that goes as a whole.
+  putEntries: ignore,
   sequence: ignore,
   meta: ignore,
   created: ignore,

@@ -6,12 +6,14 @@
  *
  * What was there before the current savepoint is not touched: rolling back to it cancels whole parts.
  */
+import type { EntryBlock } from '../encoding/entry-codec.js';
 import { failpoint } from '../util/failpoint.js';
 import { GIVE_WAY, type Task } from '../util/task.js';
 import type { Lsn } from './api.js';
 import { type CommitChanges, noChanges } from './commit-log.js';
 import { Extent } from './extent.js';
 import type { StoreHeap } from './heap.js';
+import type { StoreIndex } from './index.js';
 import type { PageWrites } from './page-writes.js';
 import type { StoredCopies } from './spill-cleaner.js';
 import type { StoredPart } from './stored-part.js';
@@ -126,6 +128,20 @@ export class Spill {
     }
     writes.take(keys);
     this.add({ lsn, heap: null, extent: null, rows: 0, index, entries });
+  }
+
+  /** Stores blocks of a new index, in their order and behind all before. */
+  *storeBlocks(index: StoreIndex, blocks: readonly EntryBlock[]): Task<void> {
+    const { transaction } = this;
+    transaction.indexWritesOf(index).spilled = true;
+    const lsn = this.append({ ...noChanges(transaction.xid), entryBlocks: [{ index: index.id, blocks }] });
+    let entries = 0;
+    for (const block of blocks) {
+      index.storeBlock(block);
+      entries += block.count;
+    }
+    this.add({ lsn, heap: null, extent: null, rows: 0, index, entries });
+    yield* this.pause();
   }
 
   private append(changes: CommitChanges): Lsn {

@@ -28,13 +28,19 @@ export interface StorageReader {
   decodePage(block: Buffer, rows: (Row | null)[]): void;
   /** Consecutive pages of a heap. */
   readPages(id: StorageId, first: number, count: number): Promise<StoredPage[]>;
-  /** At most `limit` entries with `low` <= entry < `high`, in order: the first ones, or the last ones when `reverse`. */
+  /**
+   * At most `limit` entries with `low` <= entry < `high`, in order: the first ones, or the last ones when `reverse`.
+   * `withBlocks`: some may be in blocks.
+   */
   readEntries(
     id: StorageId,
     low: IndexPosition,
     high: IndexPosition,
     limit: number,
     reverse: boolean,
+    withBlocks: boolean,
   ): Promise<StoredEntries>;
+  /** Whether entries of the index may be in blocks. */
+  hasBlocks(id: StorageId): boolean;
   diskSize(id: StorageId): Promise<number>;
 }

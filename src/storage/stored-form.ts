@@ -44,6 +44,8 @@ export interface CommitVisitor {
   deleteRow(id: StorageId, rowId: RowId): void;
   putEntry(id: StorageId, key: string, rowId: RowId): void;
   deleteEntry(id: StorageId, key: string, rowId: RowId): void;
+  /** `count` entries of a new index. `bytes` is the block that the KvStore holds. */
+  putEntries(id: StorageId, count: number, bytes: Buffer): void;
   sequence(id: StorageId, state: SequenceState): void;
   meta(key: string, value: Buffer): void;
   created(id: StorageId): void;
@@ -89,7 +91,18 @@ export interface StoredForm {
   /** What the KvStore holds for an entry: the checksum of its key. */
   entryValue(key: Buffer): Buffer;
   /** @throws RowCorruption when `value` is not the key's; an empty one is of a store before version 4 */
-  entryOf(key: Buffer, value: Buffer): { readonly key: string; readonly rowId: RowId };
+  entryOf(key: Buffer, value: Buffer): { readonly key: string; readonly rowId: RowId; readonly removed: boolean };
+  /** What the KvStore holds for an entry that is in a block, but does not count any more. */
+  removedValue(key: Buffer): Buffer;
+  /** The key of a block of entries that begins with this one. Blocks order as their first entries do. */
+  entryBlockKey(id: StorageId, key: string, rowId: RowId): Buffer;
+  /** The first entry of a block, by the block's key. */
+  entryBlockStart(key: Buffer): { readonly key: string; readonly rowId: RowId };
+  /** Of an index: its single entries, and its blocks. */
+  entryRange(id: StorageId): KeyRange;
+  entryBlockRange(id: StorageId): KeyRange;
+  /** The key of the mark that an index with blocks has. */
+  entryBlockMark(id: StorageId): Buffer;
   /** Everything of a heap or index. */
   storageRange(id: StorageId): KeyRange;
   /** A record of the store itself. */

@@ -4,6 +4,7 @@
  * a round followed by one synced batch with the LSN at which the round began. Rounds never overlap.
  */
 
+import { firstEntry } from '../encoding/entry-codec.js';
 import type { KvOperation } from '../kv/kv-store.js';
 import type { PatientStore } from '../kv/patient-store.js';
 import { failpoint } from '../util/failpoint.js';
@@ -11,9 +12,11 @@ import type { Shortage } from '../util/shortage.js';
 import { Signal, type Task } from '../util/task.js';
 import type { Lsn, StorageId } from './api.js';
 import { encodeCheckpoint } from './checkpoint-record.js';
+import { EntryReader } from './entry-reader.js';
 import type { StoreHeap } from './heap.js';
 import type { HeapPage } from './heap-page.js';
 import type { StoreIndex } from './index.js';
+import type { EntryChange } from './index-leaf.js';
 import type { Materializer } from './materializer.js';
 import { flushPage } from './page-records.js';
 import type { PreparedCheckpoints } from './prepared/prepared-checkpoint.js';
@@ -33,6 +36,8 @@ const MAX_BEHIND_BYTES = 64 << 20;
 const EARLY_BEHIND_BYTES = 8 << 20;
 const CHECKPOINT_INTERVAL_MS = 300_000;
 
+const EMPTY = Buffer.alloc(0);
+
 export class WriteBehind implements Materializer {
   private chain: Promise<void> = Promise.resolve();
   private roundQueued = false;
@@ -46,6 +51,7 @@ export class WriteBehind implements Materializer {
   private readonly drops = new Set<StorageId>();
   private throttled: Signal[] = [];
   private durableWaiters: { readonly lsn: Lsn; readonly resolve: () => void }[] = [];
+  private readonly entries: EntryReader;
   private operations: KvOperation[] = [];
   private bytes = 0;
   private pages: { readonly heap: StoreHeap; readonly page: HeapPage }[] = [];
@@ -60,6 +66,7 @@ export class WriteBehind implements Materializer {
     private readonly prepared: PreparedCheckpoints,
   ) {
     this.writtenLsn = checkpointLsn;
+    this.entries = new EntryReader(kv, form);
     kv.onShortage = () => this.wakeThrottled();
     this.checkpointTimer = setInterval(() => this.queueCheckpoint(), CHECKPOINT_INTERVAL_MS);
     this.checkpointTimer.unref();
@@ -181,18 +188,14 @@ export class WriteBehind implements Materializer {
     const indexes = [...this.engine.indexes.values()].map((index) => ({ index, dirty: index.takeDirty() }));
     for (const { heap, dirty } of heaps) for (const page of dirty) await this.addPage(heap, page);
     for (const { index, dirty } of indexes) {
+      await this.addBlocks(index);
       // A leaf that is split meanwhile hands its share to a new one, which joins the set and is visited as well.
       for (const leaf of dirty) {
         for (;;) {
           const changes = index.startFlush(leaf);
           if (changes === null) break;
           this.indexes.add(index);
-          for (const { key, rowId, put } of changes) {
-            const bytes = this.form.entryKey(index.id, key, rowId);
-            this.add(
-              put ? { type: 'put', key: bytes, value: this.form.entryValue(bytes) } : { type: 'del', key: bytes },
-            );
-          }
+          await this.addEntries(index, changes);
           if (this.full || leaf.pending !== null) await this.writeBatch();
         }
       }
@@ -202,6 +205,30 @@ export class WriteBehind implements Materializer {
     await this.clearDropped();
     this.writtenLsn = lsn;
     this.wakeThrottled();
+  }
+
+  private async addBlocks(index: StoreIndex): Promise<void> {
+    for (let block = index.blocks.take(); block !== null; block = index.blocks.take()) {
+      this.indexes.add(index);
+      const { key, rowId } = firstEntry(block);
+      this.add({ type: 'put', key: this.form.entryBlockMark(index.id), value: EMPTY });
+      this.add({ type: 'put', key: this.form.entryBlockKey(index.id, key, rowId), value: block });
+      if (this.full) await this.writeBatch();
+    }
+    // They are looked for in the KvStore.
+    if (index.blocks.areUnwritten) await this.writeBatch();
+  }
+
+  /** An entry that is in a block is not removed, but marked as such. */
+  private async addEntries(index: StoreIndex, changes: readonly EntryChange[]): Promise<void> {
+    const { form } = this;
+    const blocks = index.blocks.any ? await this.entries.blocksOf(index.id, changes) : null;
+    for (const { key, rowId, put } of changes) {
+      const bytes = form.entryKey(index.id, key, rowId);
+      if (put) this.add({ type: 'put', key: bytes, value: form.entryValue(bytes) });
+      else if (blocks?.has(key, rowId)) this.add({ type: 'put', key: bytes, value: form.removedValue(bytes) });
+      else this.add({ type: 'del', key: bytes });
+    }
   }
 
   private async addPage(heap: StoreHeap, page: HeapPage): Promise<void> {

@@ -293,3 +293,14 @@ function byRowId(first: IndexWrite): Map<RowId, IndexWrite> {
   for (let write: IndexWrite | null = first; write !== null; write = write.next) map.set(write.rowId, write);
   return map;
 }
+
+/** The only candidate among `found` (0: none) and the transaction's own entries of the key, or -1 when there are several. */
+export function withOwn(first: IndexWrite | null, found: RowId, commandId: number): RowId {
+  let result = found;
+  for (let write = first; write !== null; write = write.next) {
+    if (write.rowId === result || !write.isCandidate(commandId)) continue;
+    if (result !== 0) return -1;
+    result = write.rowId;
+  }
+  return result;
+}

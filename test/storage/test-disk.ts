@@ -200,6 +200,7 @@ interface CommitJson {
   created: number[];
   dropped: number[];
   cancelled: number[];
+  blocks: [id: number, count: number, bytes: string][];
 }
 
 const hex = (value: number) => value.toString(16).padStart(12, '0');
@@ -219,10 +220,22 @@ export const JSON_FORM: StoredForm = {
   slotOf: (key) => (key.length === 24 ? -1 : Number.parseInt(key.toString('latin1', 24), 16)),
   entryKey: (id, key, rowId) => Buffer.from(`s${hex(id)}/${key}${rowId === 0 ? '' : `\u0001${hex(rowId)}`}`, 'latin1'),
   entryValue: () => Buffer.alloc(0),
-  entryOf: (bytes) => {
+  entryOf: (bytes, value) => {
     const text = bytes.toString('latin1', 14);
+    return { key: text.slice(0, -13), rowId: Number.parseInt(text.slice(-12), 16), removed: value.length > 0 };
+  },
+  removedValue: () => Buffer.from('removed'),
+  entryBlockKey: (id, key, rowId) => Buffer.from(`s${hex(id)}/\u00ff${key}\u0001${hex(rowId)}`, 'latin1'),
+  entryBlockStart: (bytes) => {
+    const text = bytes.toString('latin1', 15);
     return { key: text.slice(0, -13), rowId: Number.parseInt(text.slice(-12), 16) };
   },
+  entryRange: (id) => ({ gte: Buffer.from(`s${hex(id)}/`), lt: Buffer.from(`s${hex(id)}/\u00fe`, 'latin1') }),
+  entryBlockRange: (id) => ({
+    gte: Buffer.from(`s${hex(id)}/\u00ff`, 'latin1'),
+    lt: Buffer.from(`s${hex(id)}0`),
+  }),
+  entryBlockMark: (id) => Buffer.from(`s${hex(id)}/\u00fe`, 'latin1'),
   storageRange: (id) => ({ gte: Buffer.from(`s${hex(id)}/`), lt: Buffer.from(`s${hex(id)}0`) }),
   systemKey: (name) => Buffer.from(`!${name}`),
   systemRange: { gte: Buffer.from('!'), lt: Buffer.from('"') },
@@ -238,6 +251,9 @@ export const JSON_FORM: StoredForm = {
       created: changes.created.map(({ id }) => id),
       dropped: [...changes.dropped],
       cancelled: [...changes.cancelled],
+      blocks: changes.entryBlocks.flatMap(({ index, blocks }) =>
+        blocks.map(({ count, bytes }): [number, number, string] => [index, count, bytes.toString('base64')]),
+      ),
     };
     const parts: Buffer[] = [];
     for (const writes of changes.heaps) {
@@ -293,6 +309,7 @@ export const JSON_FORM: StoredForm = {
       if (put) visitor.putEntry(id, key, rowId);
       else visitor.deleteEntry(id, key, rowId);
     }
+    for (const [id, count, bytes] of json.blocks) visitor.putEntries(id, count, Buffer.from(bytes, 'base64'));
     for (const [id, lastValue, isCalled] of json.sequences) visitor.sequence(id, { lastValue, isCalled });
     for (const [key, value] of json.meta) visitor.meta(key, Buffer.from(value, 'base64'));
     for (const id of json.dropped) visitor.dropped(id);

@@ -116,6 +116,10 @@ function storedPart(engine: StoreEngine, own: StoreTransaction, { lsn, read }: S
       index = engine.index(id);
       entries++;
     },
+    putEntries: (id, count) => {
+      index = engine.index(id);
+      entries += count;
+    },
   });
   const extent = heap === null ? null : new Extent(first, last + 1, own, own.commandId);
   return { lsn, heap, extent, rows, index, entries };
