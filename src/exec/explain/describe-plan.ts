@@ -65,7 +65,7 @@ export class PlanDescriber {
       case 'empty':
         return this.cx.make(node, 'Result', 'Result', [], [['One-Time Filter', 'false']]);
       case 'values':
-        return node.tuples.length === 1
+        return node.tuples.length === 1 && node.further === undefined
           ? this.cx.make(node, 'Result', 'Result', [])
           : this.cx.make(node, 'Values Scan on "*VALUES*"', 'Values Scan', [['Alias', '*VALUES*']]);
       case 'row source':

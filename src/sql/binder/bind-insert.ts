@@ -2,9 +2,10 @@
 import type { InsertStmt, MergeWhenClause, Node } from '@pgsql/types';
 import type { AttributeDesc, RelationDesc } from '../../catalog/descriptors.js';
 import { notSupported } from '../../errors/sql-error.js';
+import { furtherRows } from '../parser/packed-rows.js';
 import { makeColumn } from '../plan/column-expr.js';
 import type { Expr } from '../plan/expression.js';
-import { type InsertNode, type PlanNode, UNESTIMATED } from '../plan/plan-node.js';
+import { type FurtherTuples, type InsertNode, type PlanNode, UNESTIMATED } from '../plan/plan-node.js';
 import { assignInto, partType } from './assignments.js';
 import type { BindContext } from './bind-context.js';
 import { bindOnConflict } from './bind-on-conflict.js';
@@ -179,7 +180,8 @@ function valuesSource(
   named: boolean,
 ): Source {
   const defaults = new Set<Expr>();
-  const tuples = bindTuples(cx, scope, lists, (position) => {
+  const bind = (some: readonly Node[]) => bindTuples(cx, scope, some, bindDefault);
+  const bindDefault = (position: number): Expr => {
     const target = targets[position];
     if (target === undefined) throw cx.error('syntax_error', 'INSERT has more expressions than target columns');
     const { attribute, steps } = target;
@@ -193,21 +195,33 @@ function valuesSource(
         : { kind: 'const' as const, value: null, type: attribute.type, typmod: -1, collation: 0, location: -1 };
     defaults.add(value);
     return value;
-  });
+  };
+  const convert = (some: readonly Expr[][]) =>
+    some.map((tuple) => tuple.map((expr, i) => (defaults.has(expr) ? expr : convertFor(cx, expr, targets[i]))));
+  const tuples = bind(lists);
   const width = tuples[0]?.length ?? 0;
   checkWidth(cx, targets, width, named, tuples[0]?.map((expr) => expr.location) ?? []);
-  const converted = tuples.map((tuple) =>
-    tuple.map((expr, i) => (defaults.has(expr) ? expr : convertFor(cx, expr, targets[i]))),
+  const converted = convert(tuples);
+  const more = furtherRows(lists);
+  const isDefault = Array.from(
+    { length: width },
+    (_, i) => (more === undefined || more.allDefault[i]) && tuples.every((tuple) => defaults.has(tuple[i])),
   );
-  const isDefault = Array.from({ length: width }, (_, i) => tuples.every((tuple) => defaults.has(tuple[i])));
-  if (converted.length === 1) return { plan: ONE_ROW, values: converted[0], isDefault };
+  if (converted.length === 1 && more === undefined) return { plan: ONE_ROW, values: converted[0], isDefault };
   const columns = Array.from({ length: width }, (_, i) => cx.newColumn(targets[i].attribute.name));
   const values = columns.map((id, i) => {
     const { attribute, type, typmod, steps } = targets[i];
     const collation = steps.length === 0 ? attribute.collation : cx.collationOf(type);
     return makeColumn(id, attribute.name, { type, typmod, collation });
   });
-  return { plan: { kind: 'values', tuples: converted, columns, ...UNESTIMATED }, values, isDefault };
+  const further: FurtherTuples | undefined = more && {
+    length: more.length,
+    bind(from, most) {
+      defaults.clear();
+      return convert(bind(more.lists(from, most)));
+    },
+  };
+  return { plan: { kind: 'values', tuples: converted, further, columns, ...UNESTIMATED }, values, isDefault };
 }
 
 /** A projection that gives rows in the table's layout. */

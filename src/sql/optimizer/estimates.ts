@@ -26,8 +26,10 @@ function figures(node: PlanNode, statistics: Statistics): { rows: number; cost: 
       return { rows: 1, cost: 0 };
     case 'empty':
       return { rows: 0, cost: 0 };
-    case 'values':
-      return { rows: node.tuples.length, cost: node.tuples.length };
+    case 'values': {
+      const rows = node.tuples.length + (node.further?.length ?? 0);
+      return { rows, cost: rows };
+    }
     case 'seq scan': {
       const total = statistics.tables.rowCount(node.relation);
       return { rows: scanRows(node, total, statistics), cost: total };

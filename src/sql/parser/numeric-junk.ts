@@ -1,17 +1,15 @@
 /**
  * Numbers and parameters that run into a name (`1a`, `0x1F`, `$1a`): PostgreSQL 15's scanner refuses them, while the
- * grammar here still takes such a text for two tokens. Texts without anything of the kind cost one regular expression.
+ * grammar here still takes such a text for two tokens. Texts without anything of the kind cost one pass over it.
  */
 
-/** What may be such a number: strings and comments are not told apart, nor numbers with an exponent. */
-const SUSPICION = /(?:^|[^\w$"'\u0080-\uffff])[$.]?\d[\d.]*(?:[eE][+-]?\d*)?[A-Za-z_\u0080-\uffff]/;
 /** One token, with what makes up a name behind a number or parameter as its groups; block comments are found by hand. */
 const TOKEN = new RegExp(
   [
     String.raw`--[^\n]*`,
-    String.raw`[eE]'(?:[^'\\]|\\[\s\S]|'')*'`,
-    String.raw`'(?:[^']|'')*'`,
-    String.raw`"(?:[^"]|"")*"`,
+    String.raw`[eE]'[^'\\]*(?:(?:\\[\s\S]|'')[^'\\]*)*'`,
+    `'[^']*'`,
+    `"[^"]*"`,
     String.raw`(?<quote>\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$)`,
     String.raw`\$\d+(?<afterParameter>[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)?`,
     String.raw`[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*`,
@@ -30,7 +28,7 @@ export interface NumericJunk {
 
 /** The first one of the text; null: there is none. */
 export function findNumericJunk(sql: string): NumericJunk | null {
-  if (!SUSPICION.test(sql)) return null;
+  if (!isSuspicious(sql)) return null;
   let position = 0;
   while (position < sql.length) {
     TOKEN.lastIndex = position;
@@ -69,3 +67,31 @@ function commentEnd(sql: string, from: number): number {
   }
   return sql.length;
 }
+
+const isDigit = (unit: number): boolean => unit >= 48 && unit <= 57;
+const isLetter = (unit: number): boolean =>
+  (unit >= 97 && unit <= 122) || (unit >= 65 && unit <= 90) || unit === 95 || unit >= 128;
+
+/**
+ * Whether there may be such a number: strings and comments are not told apart, nor numbers with an exponent. By hand, as a
+ * pattern over a text of megabytes would take gigabytes.
+ */
+function isSuspicious(sql: string): boolean {
+  for (let i = 0; i < sql.length; i++) {
+    if (!isDigit(sql.charCodeAt(i)) || (i > 0 && endsName(sql, i - 1))) continue;
+    let end = i + 1;
+    while (end < sql.length && (isDigit(sql.charCodeAt(end)) || sql[end] === '.')) end++;
+    if (end < sql.length && isLetter(sql.charCodeAt(end))) return true;
+    i = end - 1;
+  }
+  return false;
+}
+
+/** Whether digits behind this place belong to a name, or stand at the beginning of a string. */
+function endsName(sql: string, at: number): boolean {
+  if (sql[at] === '$') return at > 0 && endsWord(sql.charCodeAt(at - 1));
+  return endsWord(sql.charCodeAt(at));
+}
+
+const endsWord = (unit: number): boolean =>
+  isDigit(unit) || isLetter(unit) || unit === 36 || unit === 34 || unit === 39;

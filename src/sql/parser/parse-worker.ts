@@ -4,29 +4,42 @@ import { stackDepthExceeded } from '../../errors/runtime-limits.js';
 import { toSentError } from '../../errors/sent-error.js';
 import { SqlError } from '../../errors/sql-error.js';
 import { lowerThreadPriority } from '../../util/worker-pool.js';
-import { loadParser, parseSql } from './parse.js';
+import { loadParser, type ParsedStatement, parseSql } from './parse.js';
+import { parseInsert } from './parse-insert.js';
 import type { ParseAnswer, ParseQuestion } from './parse-message.js';
-import { TreeCutter, type TreePiece } from './tree-pieces.js';
+import { TreeCutter } from './tree-pieces.js';
 
-let pieces: Iterator<TreePiece> | null = null;
+let answers: Iterator<ParseAnswer> | null = null;
 
-function* statementPieces(sql: string): Generator<TreePiece> {
-  // A single statement has the text of the whole, which the other side has.
-  const statements = parseSql(sql);
-  const sent = statements.map(({ node, start, text }) => ({ node, start, text: statements.length === 1 ? '' : text }));
-  // The tree is JSON by its making; its types only have no index signature.
-  yield* new TreeCutter().pieces(JSON.parse(JSON.stringify(sent)));
+function* answersFor(sql: string): Generator<ParseAnswer> {
+  const insert = parseInsert(sql);
+  if (insert === null) {
+    const statements = parseSql(sql);
+    // A single statement has the text of the whole, which the other side has.
+    const sent = statements.length === 1 ? [{ ...statements[0], text: '' }] : statements;
+    yield* treeAnswers(sent);
+    return;
+  }
+  const { node, width, allDefault, parts } = insert;
+  yield { width, allDefault };
+  yield* treeAnswers([{ node, start: insert.start, text: '' }]);
+  for (const part of parts) yield { part };
+}
+
+/** The tree is JSON by its making; its types only have no index signature. */
+function* treeAnswers(statements: readonly ParsedStatement[]): Generator<ParseAnswer> {
+  for (const piece of new TreeCutter().pieces(JSON.parse(JSON.stringify(statements)))) yield { piece };
 }
 
 function answer(question: ParseQuestion): ParseAnswer {
   try {
-    if (question.sql !== undefined) pieces = statementPieces(question.sql);
-    const step = pieces?.next();
-    if (step !== undefined && !step.done) return { piece: step.value };
-    pieces = null;
+    if (question.sql !== undefined) answers = answersFor(question.sql);
+    const step = answers?.next();
+    if (step !== undefined && !step.done) return step.value;
+    answers = null;
     return { done: true };
   } catch (error) {
-    pieces = null;
+    answers = null;
     if (error instanceof RangeError) return { error: toSentError(stackDepthExceeded()) };
     if (error instanceof SqlError) return { error: toSentError(error) };
     return { fault: error instanceof Error ? (error.stack ?? error.message) : String(error) };

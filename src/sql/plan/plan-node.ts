@@ -30,6 +30,14 @@ export interface EmptyNode extends Node {
 export interface ValuesNode extends Node {
   readonly kind: 'values';
   readonly tuples: readonly (readonly Expr[])[];
+  /** Those of a long INSERT behind the first one, which are bound when it is their turn. They hold no subqueries and no parameters. */
+  readonly further?: FurtherTuples;
+}
+
+export interface FurtherTuples {
+  readonly length: number;
+  /** Tuples from number `from` on, at least one and at most `most`. @throws SqlError what is wrong with them */
+  bind(from: number, most: number): readonly (readonly Expr[])[];
 }
 
 /** A hidden column of a stored row. 'row id' is the RowId as a number (internal, for DML and locking). */
