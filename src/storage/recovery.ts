@@ -52,7 +52,7 @@ export async function recover(kv: KvStore, wal: WriteAheadLog, form: StoredForm)
   const parts = new PartList();
   let records = 0;
   let end = checkpoint.lsn;
-  for await (const record of wal.readFrom(checkpoint.redoLsn)) {
+  for await (const record of wal.readFrom(checkpoint.redoLsn, checkpoint.lsn)) {
     records++;
     end = record.endLsn;
     if (prepared.see(record)) continue;

@@ -28,8 +28,8 @@ export interface WriteAheadLog {
   stopWaiting(): void;
   onFlush(listener: (lsn: Lsn) => void): void;
   onFailure(listener: (error: Error) => void): void;
-  /** The records from `lsn` (the start or the end of a record) on; ends at the first torn one. */
-  readFrom(lsn: Lsn): AsyncIterable<LogRecord>;
+  /** The records from `lsn` (the start or the end of a record) on; ends at the first torn one, which may not be before `atLeast`. */
+  readFrom(lsn: Lsn, atLeast?: Lsn): AsyncIterable<LogRecord>;
   /** Segments that end before `lsn` are not needed any more. */
   recycle(lsn: Lsn): Promise<void> | void;
   close(): Promise<void>;

@@ -36,17 +36,21 @@ export class LogReader {
   private start: number;
   private nextSegment: number;
   private isChecked = false;
+  private readonly durable: number | null;
+  private readonly atLeast: number;
 
   /**
    * @param from start of a record, or end of the log
-   * @param durable everything below is known to be on disk: the reading ends there, and a bad record before is damage.
-   *   Null for a log whose end is to be found.
+   * @param limit `durable`: everything below is known to be on disk: the reading ends there, and a bad record before is
+   *   damage. `atLeast`: the end of the log is to be found, and is damage when it is before that.
    */
   constructor(
     private readonly segments: SegmentFiles,
     from: number,
-    private readonly durable: number | null,
+    limit: { readonly durable: number } | { readonly atLeast: number },
   ) {
+    this.durable = 'durable' in limit ? limit.durable : null;
+    this.atLeast = 'durable' in limit ? limit.durable : limit.atLeast;
     this.end = from;
     this.nextSegment = segments.numberOf(from);
     this.start = this.nextSegment * segments.body;
@@ -66,11 +70,14 @@ export class LogReader {
   async next(): Promise<WalRecord | null> {
     const { durable, end: lsn } = this;
     if (durable !== null && lsn >= durable) return null;
-    if (!this.isChecked) this.segments.checkComplete(lsn);
+    if (!this.isChecked) this.segments.checkComplete(lsn, this.atLeast);
     this.isChecked = true;
     const header = (await this.load(lsn, RECORD_HEADER)) ? this.headerAt(lsn) : null;
     if (header !== null && (await this.isIntactAt(lsn, header))) return this.take(lsn, header);
-    if (durable !== null) throw this.damage(`the log was synced up to LSN ${durable}`);
+    if (lsn < this.atLeast) {
+      const { path, offset } = this.segments.place(this.atLeast);
+      throw this.damage(`the log was on disk up to offset ${offset} of ${path}`);
+    }
     await this.checkTail();
     return null;
   }

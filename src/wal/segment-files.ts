@@ -12,8 +12,16 @@ import { lengthWithoutZeroes } from '../util/zeroes.js';
 import type { Done, FileLayer, LogFile } from './file-layer.js';
 import { fillWithZeroes, finished } from './file-operations.js';
 import { Patience } from './patience.js';
-import { decodeSegmentHeader, encodeSegmentHeader, SEGMENT_HEADER, segmentName, segmentNumber } from './segment.js';
+import {
+  decodeSegmentHeader,
+  encodeSegmentHeader,
+  SEGMENT_HEADER,
+  type SegmentHeader,
+  segmentName,
+  segmentNumber,
+} from './segment.js';
 import { SpareFiles } from './spare-files.js';
+import { SyncedMark } from './synced-mark.js';
 import { WalCorruption } from './wal-corruption.js';
 
 export class SegmentFiles {
@@ -31,30 +39,23 @@ export class SegmentFiles {
     private readonly files: FileLayer,
     private readonly segmentSize: number,
     private readonly databaseId: bigint,
+    readonly mark: SyncedMark,
   ) {
     this.body = segmentSize - SEGMENT_HEADER;
     this.spares = new SpareFiles(directory, files, segmentSize, this.patience);
   }
 
-  /** `databaseId` is used when there is no segment yet. An existing log keeps its id and segment size. */
-  static async open(
-    directory: string,
-    files: FileLayer,
-    segmentSize: number,
-    databaseId: bigint,
-  ): Promise<SegmentFiles> {
+  /** `fresh` is used when there is no segment yet. An existing log keeps its id and segment size. */
+  static async open(directory: string, files: FileLayer, fresh: Omit<SegmentHeader, 'number'>): Promise<SegmentFiles> {
     const names = await files.list(directory);
     const numbers = names.flatMap((name) => segmentNumber(name) ?? []).sort((a, b) => a - b);
-    let log: SegmentFiles;
-    if (numbers.length === 0) log = new SegmentFiles(directory, files, segmentSize, databaseId);
-    else {
-      const path = join(directory, segmentName(numbers[0]));
-      const file = await files.open(path, false);
-      const header = decodeSegmentHeader(await file.read(0, SEGMENT_HEADER));
-      await file.close();
-      if (header === null) throw new WalCorruption(path, 0, 'its header is damaged');
-      log = new SegmentFiles(directory, files, header.fileSize, header.databaseId);
-    }
+    const isEmpty = numbers.length === 0;
+    const { fileSize, databaseId } = isEmpty
+      ? fresh
+      : await readHeader(join(directory, segmentName(numbers[0])), files);
+    const body = fileSize - SEGMENT_HEADER;
+    const mark = await SyncedMark.open(directory, files, { body, databaseId, names, isEmpty });
+    const log = new SegmentFiles(directory, files, fileSize, databaseId, mark);
     log.numbers = numbers;
     await log.spares.adopt(names);
     return log;
@@ -79,11 +80,12 @@ export class SegmentFiles {
   }
 
   /**
-   * REQUIRES of a log that it can be read from `lsn` on: all segments from there to the last are there.
+   * REQUIRES of a log that it can be read from `lsn` on: all segments from there to the last are there, and to the one with
+   * the last byte before `atLeast`.
    * @throws WalCorruption naming the first one that is missing
    */
-  checkComplete(lsn: number): void {
-    const last = this.numbers.at(-1) ?? -1;
+  checkComplete(lsn: number, atLeast: number): void {
+    const last = Math.max(this.numbers.at(-1) ?? -1, atLeast === 0 ? -1 : this.numberOf(atLeast - 1));
     const first = this.numberOf(lsn);
     // A log that ends with a segment goes on in one that may not exist yet.
     if (last === first - 1 && lsn === first * this.body) return;
@@ -252,7 +254,16 @@ export class SegmentFiles {
     this.stopWaiting();
     await this.spares.idle();
     await this.closeCurrent();
+    await this.mark.close();
   }
+}
+
+async function readHeader(path: string, files: FileLayer): Promise<SegmentHeader> {
+  const file = await files.open(path, false);
+  const header = decodeSegmentHeader(await file.read(0, SEGMENT_HEADER));
+  await file.close();
+  if (header === null) throw new WalCorruption(path, 0, 'its header is damaged');
+  return header;
 }
 
 /** A failpoint where a fault goes to a callback. */

@@ -60,23 +60,29 @@ export class Wal {
   private waiters: { readonly lsn: number; readonly signal: Signal }[] = [];
   private readonly idleWaiters: (() => void)[] = [];
 
-  private constructor(private readonly segments: SegmentFiles) {}
+  private constructor(private readonly segments: SegmentFiles) {
+    segments.mark.onFault = (error) => this.fail(error);
+  }
 
   static async open(directory: string, options: WalOptions): Promise<Wal> {
     const files = options.files ?? nodeFiles;
-    const segments = await SegmentFiles.open(directory, files, options.segmentSize, randomBytes(8).readBigUInt64LE());
-    return new Wal(segments);
+    const fresh = { fileSize: options.segmentSize, databaseId: randomBytes(8).readBigUInt64LE() };
+    return new Wal(await SegmentFiles.open(directory, files, fresh));
   }
 
   /**
    * Records from an LSN on (the start of a record, or the end of the log). The first complete reading also finds the end
    * of the log, behind which appending goes on; REQUIRES: one was done before the first `append`. Later ones end at what
-   * is flushed when they begin; REQUIRES of them that nothing from `lsn` on is recycled meanwhile.
+   * is flushed when they begin; REQUIRES of them that nothing from `lsn` on is recycled meanwhile. `atLeast`: the log is
+   * known to have been on disk up to there.
    * @throws WalCorruption for damage where the log is known to have been on disk
    */
-  async *readFrom(lsn: number): AsyncIterable<WalRecord> {
+  async *readFrom(lsn: number, atLeast = 0): AsyncIterable<WalRecord> {
     if (!this.positioned) await this.segments.syncFrom(lsn);
-    const reader = new LogReader(this.segments, lsn, this.positioned ? this.flushedLsn : null);
+    const end = this.positioned
+      ? { durable: this.flushedLsn }
+      : { atLeast: Math.max(atLeast, this.segments.mark.found) };
+    const reader = new LogReader(this.segments, lsn, end);
     for (;;) {
       const record = reader.nextLoaded() ?? (await reader.next());
       if (record === null) break;
@@ -185,12 +191,14 @@ export class Wal {
       this.spare = full.buffer.length > MAX_KEPT ? { buffer: Buffer.allocUnsafeSlow(INITIAL_TAIL), length: 0 } : full;
       this.flushing = false;
       if (error !== null) this.fail(error);
-      else this.flushed(to);
+      else if (this.failure === null) this.flushed(to);
+      else this.idle();
     });
   };
 
   private flushed(lsn: number): void {
     this.flushedLsn = lsn;
+    this.segments.mark.advance(lsn);
     if (this.tail.length > 0) this.startFlush();
     else this.idle();
     for (const listener of this.flushListeners) listener(lsn);
@@ -199,6 +207,7 @@ export class Wal {
 
   /** A write or sync that failed may have lost data that the kernel will not report again: never retried. */
   private fail(cause: Error): void {
+    if (this.failure !== null) return;
     const message = `the write-ahead log cannot be written: ${cause.message}`;
     this.failure = new WalError(message, shortageOf(cause) === 'space', { cause });
     this.idle();

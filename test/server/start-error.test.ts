@@ -126,6 +126,31 @@ t.test('a log segment of a newer format', async (t) => {
   t.match(said, directory);
 });
 
+t.test('the last segment of the log is lost', async (t) => {
+  const directory = await copy();
+  const path = await segmentOf(directory);
+  await rm(path);
+  const said = await refused(t, directory);
+  t.match(said, `the write-ahead log is damaged: ${path}`);
+  t.match(said, 'the segment is missing');
+});
+
+t.test('the last segment of the log is zeroes behind its header', async (t) => {
+  const directory = await copy();
+  const path = await segmentOf(directory);
+  await patch(path, (bytes) => bytes.fill(0, 64));
+  const said = await refused(t, directory);
+  t.match(said, 'the write-ahead log is damaged');
+  t.match(said, new RegExp(`the log was on disk up to offset \\d+ of ${path}`));
+  // What docs/operations.md tells who has no backup.
+  await rm(join(directory, 'wal', 'synced'));
+  const server = new CrashServer(directory);
+  const client = await connect(await server.mustListen());
+  t.ok((await client.query('SELECT count(*)::int AS n FROM t')).rows[0].n < 50);
+  await client.end();
+  t.equal((await server.end('SIGTERM')).code, 0);
+});
+
 t.test('a log that is gone', async (t) => {
   const directory = await copy();
   await rename(join(directory, 'wal'), join(directory, 'lost'));

@@ -4,7 +4,7 @@ import t from 'tap';
 import { RECORD_HEADER } from '../../src/wal/record.js';
 import { SEGMENT_HEADER, segmentName } from '../../src/wal/segment.js';
 import { WalCorruption } from '../../src/wal/wal-corruption.js';
-import { appendAll, DIRECTORY, flushed, openLog, payloadOf, SEGMENT_SIZE } from './log-support.js';
+import { appendAll, DIRECTORY, flushed, loseMark, openLog, payloadOf, SEGMENT_SIZE } from './log-support.js';
 import { SimulatedDisk } from './simulated-files.js';
 
 const BODY = SEGMENT_SIZE - SEGMENT_HEADER;
@@ -36,6 +36,7 @@ async function written(count: number, size: number): Promise<{ disk: SimulatedDi
     Array.from({ length: count }, (_, i) => payloadOf(i, size)),
   );
   await wal.close();
+  loseMark(disk);
   return { disk, ends };
 }
 
@@ -117,6 +118,7 @@ t.test('records of one write: what survives behind a lost one is no damage, and 
   const second = wal.append(1, payloadOf(2, 40));
   await flushed(wal, second);
   await wal.close();
+  loseMark(disk);
   zero(disk, safe, first);
   const again = await openLog(disk);
   t.same(

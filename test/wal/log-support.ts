@@ -1,4 +1,6 @@
 /** Opening, filling and reading logs in tests. */
+import { join } from 'node:path';
+import { MARK_NAME } from '../../src/wal/synced-mark.js';
 import { Wal, type WalOptions } from '../../src/wal/wal.js';
 import type { SimulatedDisk } from './simulated-files.js';
 
@@ -21,6 +23,11 @@ export async function openLog(
 ): Promise<{ wal: Wal; entries: Entry[] }> {
   const wal = await Wal.open(DIRECTORY, { segmentSize: SEGMENT_SIZE, files: files.mounted(), ...options });
   return { wal, entries: await readAll(wal, from) };
+}
+
+/** As after a crash before the mark was written: the end of the log is where the reading ends. */
+export function loseMark(disk: SimulatedDisk): void {
+  disk.lose(join(DIRECTORY, MARK_NAME));
 }
 
 export async function readAll(wal: Wal, from = 0): Promise<Entry[]> {
