@@ -18,6 +18,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   'sql/functions': ['errors', 'util', 'types'],
   'sql/plan': ['errors', 'util', 'types', 'storage', 'catalog'],
   'sql/binder': ['errors', 'util', 'types', 'storage', 'catalog', 'sql/parser', 'sql/functions', 'sql/plan'],
+  'sql/deparse': ['errors', 'util', 'types', 'catalog', 'sql/parser', 'sql/plan', 'sql/binder'],
   'sql/optimizer': ['errors', 'util', 'types', 'catalog', 'sql/plan'],
   exec: ['errors', 'util', 'types', 'encoding', 'storage', 'catalog', 'sql/functions', 'sql/plan'],
   ddl: [
@@ -44,6 +45,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'sql/plan',
     'sql/binder',
     'sql/optimizer',
+    'sql/deparse',
     'exec',
     'ddl',
   ],

@@ -6,6 +6,7 @@ import { bindStandaloneExpr } from '../../sql/binder/bind-function-call.js';
 import { Scope } from '../../sql/binder/scope.js';
 import { relationColumns } from '../../sql/binder/table-source.js';
 import { rowScope } from '../../sql/binder/write-target.js';
+import { viewDefinition } from '../../sql/deparse/view-definition.js';
 import { type CallContext, contextFunctions, type FunctionFamily } from '../../sql/functions/registry.js';
 import { printExpr } from '../../sql/plan/print-expression.js';
 import { quoteIdentifier } from '../../types/quote-identifier.js';
@@ -128,15 +129,19 @@ function constraintOf(cx: CallContext, oid: number, pretty: boolean): string | n
   return constraint === undefined ? null : constraintDefinition(catalog, constraint, pretty);
 }
 
-function viewOf(cx: CallContext, oid: number): string | null {
-  const relation = sessionOf(cx).catalog.relation(oid);
-  if (relation === undefined || relation.viewQuery === null) return relation === undefined ? null : 'Not a view';
-  const query = relation.viewQuery.trim().replace(/;$/, '');
-  return ` ${query};`;
+/** The wrapped length that gives each column a line of its own. */
+const EACH_ITS_LINE = 0;
+
+function viewOf(cx: CallContext, oid: number, pretty: boolean, wrap = EACH_ITS_LINE): string | null {
+  const environment = sessionOf(cx);
+  const relation = environment.catalog.relation(oid);
+  if (relation === undefined) return null;
+  const text = viewDefinition(environment, relation, { pretty, wrap });
+  return text === null ? 'Not a view' : `${text};`;
 }
 
-function viewByName(cx: CallContext, name: string): string | null {
-  return viewOf(cx, sessionOf(cx).types.catalog.regIn('regclass', name));
+function viewByName(cx: CallContext, name: string, pretty: boolean): string | null {
+  return viewOf(cx, sessionOf(cx).types.catalog.regIn('regclass', name), pretty);
 }
 
 /** A stored expression as it reads under the current search path; what is no expression over the relation stays as it is. */
@@ -177,11 +182,11 @@ export const definitionFunctions: FunctionFamily = contextFunctions({
     const shown = expressionText(cx, text, relation);
     return pretty ? stripParentheses(shown) : shown;
   },
-  pg_get_viewdef: (cx, oid: number) => viewOf(cx, oid),
-  pg_get_viewdef_ext: (cx, oid: number) => viewOf(cx, oid),
-  pg_get_viewdef_wrap: (cx, oid: number) => viewOf(cx, oid),
-  pg_get_viewdef_name: (cx, name: string) => viewByName(cx, name),
-  pg_get_viewdef_name_ext: (cx, name: string) => viewByName(cx, name),
+  pg_get_viewdef: (cx, oid: number) => viewOf(cx, oid, false),
+  pg_get_viewdef_ext: (cx, oid: number, pretty: boolean) => viewOf(cx, oid, pretty),
+  pg_get_viewdef_wrap: (cx, oid: number, wrap: number) => viewOf(cx, oid, true, wrap),
+  pg_get_viewdef_name: (cx, name: string) => viewByName(cx, name, false),
+  pg_get_viewdef_name_ext: (cx, name: string, pretty: boolean) => viewByName(cx, name, pretty),
   pg_get_ruledef: () => null,
   pg_get_ruledef_ext: () => null,
   pg_get_triggerdef: () => null,

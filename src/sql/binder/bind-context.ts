@@ -11,6 +11,7 @@ import * as oid from '../../types/oids.js';
 import type { TypeContext } from '../../types/type-context.js';
 import { characterPosition } from '../parser/parse.js';
 import type { ColumnId } from '../plan/expression.js';
+import type { QueryRecorder } from './query-recorder.js';
 
 /** What binding needs of its surroundings. */
 export interface BinderServices {
@@ -49,6 +50,8 @@ export class BindContext {
   readonly laterCtes = new Set<string>();
   /** The next query bound leaves unknown literals of its select list as they are (INSERT … SELECT, UNION). */
   keepUnknown = false;
+  /** Remembers what is bound, for whoever prints the query again; null: nobody does. Views inside have none. */
+  recorder: QueryRecorder | null = null;
 
   constructor(
     readonly services: BinderServices,

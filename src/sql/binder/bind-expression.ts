@@ -26,6 +26,7 @@ import { resolveTypeName } from './type-name.js';
 export function bindExpr(cx: BindContext, scope: Scope, node: Node): Expr {
   cx.descend('expression');
   const expr = dispatch(cx, scope, node);
+  cx.recorder?.expression(node, expr);
   cx.ascend('expression');
   return expr;
 }

@@ -53,6 +53,18 @@ function bindFromItem(
   siblings: readonly FromItem[],
   lateralAllowed: boolean,
 ): FromItem {
+  const item = dispatch(cx, scope, node, siblings, lateralAllowed);
+  cx.recorder?.items.set(node, item);
+  return item;
+}
+
+function dispatch(
+  cx: BindContext,
+  scope: Scope,
+  node: Node,
+  siblings: readonly FromItem[],
+  lateralAllowed: boolean,
+): FromItem {
   if ('RangeVar' in node) return bindRangeVar(cx, scope, node.RangeVar);
   if ('JoinExpr' in node) return bindJoin(cx, scope, node.JoinExpr, siblings, lateralAllowed, bindFromItem);
   if ('RangeSubselect' in node)

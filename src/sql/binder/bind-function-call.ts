@@ -78,7 +78,8 @@ function finishCall(
   if (call.agg_order !== undefined) throw notAggregate('ORDER BY');
   if (call.agg_filter !== undefined) throw notAggregate('FILTER');
   if (proc.returnsSet) noteSetReturning(cx, scope, location);
-  return makeCall(cx, match, args, location);
+  const made = makeCall(cx, match, args, location);
+  return call.funcformat === 'COERCE_SQL_SYNTAX' ? { ...made, form: 'sql syntax' } : made;
 }
 
 const MOVE_TO_FROM = { hint: 'You might be able to move the set-returning function into a LATERAL FROM item.' };

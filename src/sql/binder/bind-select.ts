@@ -89,6 +89,11 @@ function bindSimple(cx: BindContext, scope: Scope, statement: SelectStmt, keepUn
   const locking = bindLocking(cx, scope, statement, refusal(statement, grouping, windows, scope));
 
   checkRecursiveAggregate(cx, scope, grouping);
+  cx.recorder?.selects.set(statement, {
+    entries: entries.map(({ expr, target, junk }) => ({ expr, name: target.name, junk })),
+    order: order.map((item) => ({ ...item, entry: entries.indexOf(item.entry) })),
+    distinctOn: distinctOn?.map((entry) => entries.indexOf(entry)) ?? null,
+  });
   const from = build();
   let plan: PlanNode = where === null ? from : filter(from, where);
   if (grouping.used || groups.exprs.length > 0 || groups.sets !== null || having !== null) {

@@ -20,6 +20,8 @@ export function bindSetOperation(cx: BindContext, scope: Scope, statement: Selec
   const left = bindSide(cx, scope, statement.larg);
   const right = bindSide(cx, scope, statement.rarg);
   const { columns, sides } = matchSides(cx, label, left, right);
+  cx.recorder?.sides.set(statement.larg, sides[0]);
+  cx.recorder?.sides.set(statement.rarg, sides[1]);
   const all = statement.all === true;
   if (!all) for (const expr of sides[0]) requireEquality(cx, expr);
   const ids = columns.map((column) => column.id);

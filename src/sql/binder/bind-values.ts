@@ -60,6 +60,7 @@ export function bindValues(cx: BindContext, scope: Scope, lists: readonly Node[]
       columnNumber: 0,
     });
   }
+  cx.recorder?.tuples.set(lists, converted);
   return {
     plan: { kind: 'values', tuples: converted, columns: columns.map((column) => column.id), rows: 0, cost: 0 },
     columns,

@@ -16,11 +16,12 @@ import type { Scope, WindowSpec } from './scope.js';
 import { makeSortKey } from './sort-keys.js';
 
 /** Bits of WindowDef.frameOptions (facts of the grammar's output). */
-const FRAME = {
+export const FRAME = {
   nondefault: 0x1,
   range: 0x2,
   rows: 0x4,
   groups: 0x8,
+  between: 0x10,
   startUnboundedPreceding: 0x20,
   endUnboundedPreceding: 0x40,
   startUnboundedFollowing: 0x80,

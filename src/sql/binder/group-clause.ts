@@ -32,7 +32,11 @@ export function bindGroupClause(
     exprs.push(expr);
     return exprs.length - 1;
   };
-  const bindItem = (node: Node): number => intern(groupExpr(cx, scope, node, targets));
+  const bindItem = (node: Node): number => {
+    const expr = groupExpr(cx, scope, node, targets);
+    cx.recorder?.expression(node, expr);
+    return intern(expr);
+  };
   if (!nodes.some((node) => 'GroupingSet' in node)) {
     for (const node of nodes) {
       if ('RowExpr' in node && node.RowExpr.row_format !== 'COERCE_EXPLICIT_CALL')

@@ -47,6 +47,7 @@ export class Grouping implements AggregateCollector {
     for (const arg of [...call.args, ...call.directArgs]) this.rejectNested(arg);
     const column = this.newColumn(call.proc.name, call.type, call.typmod, call.collation, call.location);
     this.calls.push({ call, column });
+    this.cx.recorder?.aggregates.set(column.id, call);
     return column;
   }
 
@@ -74,6 +75,7 @@ export class Grouping implements AggregateCollector {
   addGrouping(args: readonly Expr[], location: number): ColumnExpr {
     const column = this.newColumn('grouping', oid.INT4, -1, 0, location);
     this.groupings.push({ args, column, location });
+    this.cx.recorder?.groupings.set(column.id, args);
     return column;
   }
 

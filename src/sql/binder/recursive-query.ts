@@ -67,7 +67,12 @@ class RecursiveQuery {
     if (added.length === 0) return this.union(plain, all);
     checkAddedColumns(cx, cte, seed, step, columns);
     const whole = withAddedColumns(cte, seed, step, columns);
-    return this.union(this.bindStep(binders.select(cx, scope, whole.seed), [], whole.seed, whole.step), all);
+    // The query as it was written is the one to print.
+    const { recorder } = cx;
+    cx.recorder = null;
+    const extended = this.bindStep(binders.select(cx, scope, whole.seed), [], whole.seed, whole.step);
+    cx.recorder = recorder;
+    return this.union(extended, all);
   }
 
   /** `added`: columns that the step can read besides the seed's. @throws SqlError 42804 where it would change types */
@@ -84,6 +89,8 @@ class RecursiveQuery {
     const step = bindSide(cx, scope, stepSelect);
     scope.ctes.delete(name);
     const matched = matchSides(cx, 'UNION', seed, step);
+    cx.recorder?.sides.set(seedSelect, matched.sides[0]);
+    cx.recorder?.sides.set(stepSelect, matched.sides[1]);
     seed.columns.forEach((wanted, i) => {
       const overall = matched.columns[i];
       if (overall.type === wanted.type && overall.typmod === wanted.typmod) return;

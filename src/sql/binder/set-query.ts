@@ -26,6 +26,7 @@ export function finishSetQuery(cx: BindContext, scope: Scope, statement: SelectS
   const keys = (statement.sortClause ?? []).flatMap((node) =>
     'SortBy' in node ? [setSortKey(cx, scope, node.SortBy, query)] : [],
   );
+  cx.recorder?.setQueries.set(statement, { keys, columns: query.columns });
   const sorted = keys.length > 0 ? sortNode(query.plan, keys) : query.plan;
   const plan = limitNode(sorted, bindLimits(cx, scope, statement), keys);
   return { plan, columns: query.columns };

@@ -33,6 +33,7 @@ export class Windows implements WindowCollector {
   add(call: WindowCall, spec: WindowSpec): ColumnExpr {
     const { name } = call.proc;
     const column = makeColumn(this.cx.newColumn(name), name, call, call.location);
+    this.cx.recorder?.windows.set(column.id, call);
     const same = this.collected.find((entry) => sameSpec(entry.spec, spec));
     if (same !== undefined) same.calls.push({ call, column });
     else this.collected.push({ spec, calls: [{ call, column }] });

@@ -57,7 +57,8 @@ export interface FunctionExpr extends Typed {
   /** The last argument was written `VARIADIC array`. */
   readonly variadicArray: boolean;
   readonly operator: OperatorDesc | null;
-  readonly form: 'call' | 'operator' | 'explicit cast' | 'implicit cast';
+  /** 'sql syntax': written with words of its own, e.g. EXTRACT(year FROM x). */
+  readonly form: 'call' | 'sql syntax' | 'operator' | 'explicit cast' | 'implicit cast';
   /** What a column definition list says of the records that the call gives. */
   readonly resultColumns?: readonly { readonly name: string; readonly type: number; readonly typmod: number }[];
 }
