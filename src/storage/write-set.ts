@@ -18,6 +18,8 @@ import { SortedKeys } from './sorted-keys.js';
 export const SPILL_FROM = 256;
 /** Memory that a row or an index entry of a write set takes beside its values. */
 export const ENTRY_BYTES = 120;
+/** What a changed index entry takes beside its key, its reservation included, until its transaction ends. */
+const KEPT_ENTRY_BYTES = 220;
 
 export interface Revert {
   revert(): void;
@@ -237,7 +239,7 @@ export class IndexWrites {
       write.isNew = isNew;
       write.commandId = commandId;
       this.byKey.set(key, write);
-      this.bytes += key.length + ENTRY_BYTES;
+      this.bytes += key.length + KEPT_ENTRY_BYTES;
       if (first === undefined) this.sorted?.add(key);
       else if (this.long.size > 0) this.long.get(key)?.set(rowId, write);
     }
@@ -275,7 +277,7 @@ export class IndexWrites {
   private remove(key: string): void {
     for (let write = this.byKey.get(key) ?? null; write !== null; write = write.next) {
       write.spilled = true;
-      this.bytes -= key.length + ENTRY_BYTES;
+      this.bytes -= key.length + KEPT_ENTRY_BYTES;
     }
     this.byKey.delete(key);
     this.long.delete(key);

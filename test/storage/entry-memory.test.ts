@@ -12,7 +12,7 @@ const SETTINGS = testSettings({
   provider: 'level',
   writeSetMemory: 1000,
   changeSetMemory: 20_000,
-  entryMemory: 200_000,
+  entryMemory: 350_000,
   dataDir: t.testdir(),
 });
 
