@@ -93,7 +93,7 @@ function columnType(cx: DdlContext, def: ColumnDef): { type: number; typmod: num
 export function refusePseudoType(cx: DdlContext, type: number, column: string): void {
   const desc = cx.view().type(type);
   if (desc?.kind !== 'p') return;
-  throw sqlError('invalid_table_definition', `column "${column}" has pseudo-type ${desc.name}`);
+  throw sqlError('invalid_table_definition', `column "${column}" has pseudo-type ${cx.bindContext().formatType(type)}`);
 }
 
 export function columnCollation(cx: DdlContext, def: ColumnDef, type: number): number | undefined {

@@ -13,9 +13,10 @@ import { parseSql } from '../sql/parser/parse.js';
 import { makeColumn } from '../sql/plan/column-expr.js';
 import type { Task } from '../util/task.js';
 import type { DdlContext } from './ddl-context.js';
+import { printQuery } from './print-query.js';
 import { relationNow } from './relation-names.js';
 import { type BoundExpression, bindInScope, bindOver, PLACES, storedText, VALUE_NAME } from './stored-expression.js';
-import { printQuery, rangesOf } from './stored-query.js';
+import { rangesOf } from './stored-query.js';
 import { walkSyntax } from './syntax-walk.js';
 
 type Reprint = () => Task<void>;

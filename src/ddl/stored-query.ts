@@ -2,7 +2,6 @@
  * Queries that the catalog keeps (views): as text in which every relation, type and function outside of pg_catalog is
  * qualified and `*` is spelled out, so that it means the same under every search path and when tables get columns.
  */
-import { createRequire } from 'node:module';
 import type { ColumnRef, Node, RangeVar, SelectStmt, TypeName } from '@pgsql/types';
 import { address, type ObjectAddress } from '../catalog/ddl/dependencies.js';
 import type { CatalogView } from '../catalog/descriptors.js';
@@ -14,21 +13,10 @@ import { bindFromClause } from '../sql/binder/bind-from.js';
 import { bindWith } from '../sql/binder/bind-with.js';
 import { Scope } from '../sql/binder/scope.js';
 import type { DdlContext } from './ddl-context.js';
+import { printQuery } from './print-query.js';
 import { findRelation } from './relation-names.js';
 import { walkSyntax } from './syntax-walk.js';
 import { findType } from './type-names.js';
-
-type Deparser = typeof import('pgsql-deparser');
-
-let deparser: Deparser | null = null;
-
-/** Loaded with the first view: most starts have no use for it, and it takes a twentieth of their time. */
-function loadDeparser(): Deparser {
-  if (deparser !== null) return deparser;
-  const loaded: Deparser = createRequire(import.meta.url)('pgsql-deparser');
-  deparser = loaded;
-  return loaded;
-}
 
 export interface StoredQuery {
   readonly text: string;
@@ -42,10 +30,6 @@ export function storedQuery(cx: DdlContext, query: Node): StoredQuery {
   expandStars(cx.bindContext(), null, copy);
   const references = qualifyNames(cx, copy);
   return { text: printQuery({ SelectStmt: copy }), references };
-}
-
-export function printQuery(query: Node): string {
-  return loadDeparser().deparseSync(query).trim();
 }
 
 /** Replaces the `*` and `t.*` of the outermost select lists by columns. Changes the tree. */

@@ -5,6 +5,7 @@
 import { sqlError } from '../errors/sql-error.js';
 import type { Task } from '../util/task.js';
 import { analyse } from './analyse.js';
+import { refuseEscapes } from './escaped-strings.js';
 import { noticeLongNames } from './long-names.js';
 import { checkParameterTypes, describeFields, expandFormats, fieldsOf, readParameters } from './message-fields.js';
 import { parseStatements } from './parse-statements.js';
@@ -25,6 +26,7 @@ export class ExtendedQuery {
     this.session.enter(sink, sql);
     try {
       if (name === '') this.session.dropPrepared('');
+      refuseEscapes(this.session, sql);
       noticeLongNames(this.session, sql);
       const statements = yield* parseStatements(this.session, sql);
       if (statements.length > 1)

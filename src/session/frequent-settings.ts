@@ -7,6 +7,8 @@ export interface FrequentSettings {
   readonly deferrable: boolean;
   /** Whether COMMIT waits for the disk. */
   readonly synchronousCommit: boolean;
+  /** Backslashes escape in plain strings (standard_conforming_strings = off). */
+  readonly backslashesEscape: boolean;
 }
 
 export function readFrequentSettings(settings: { get(name: string): string | undefined }): FrequentSettings {
@@ -15,5 +17,6 @@ export function readFrequentSettings(settings: { get(name: string): string | und
     readOnly: settings.get('default_transaction_read_only') === 'on',
     deferrable: settings.get('default_transaction_deferrable') === 'on',
     synchronousCommit: settings.get('synchronous_commit') !== 'off',
+    backslashesEscape: settings.get('standard_conforming_strings') === 'off',
   };
 }

@@ -91,7 +91,8 @@ export class Session implements WireSession {
     this.lockGroup = db.store.lockGroup(backendPid);
     this.settings = new Settings(
       initialSettings(db, request, role),
-      (name, value) => (ROLE_SETTINGS.includes(name) ? this.roles.check(name, value) : checkSetting(name, value)),
+      (name, value) =>
+        ROLE_SETTINGS.includes(name) ? this.roles.check(name, value) : checkSetting(name, value, this.typeSettings),
       (name, value) => this.settingChanged(name, value),
       transactionSettings(() => this.block),
     );
@@ -120,8 +121,7 @@ export class Session implements WireSession {
       (severity, message, fields) => this.notice(severity, message, fields),
     );
     for (const name of APPLIED) this.settingChanged(name, this.settings.get(name) ?? '');
-    for (const [name, value] of request.settings) this.settings.set(name, value, false);
-    this.settings.commit();
+    this.settings.setDefaults(request.settings);
     this.pendingReports.clear();
   }
 

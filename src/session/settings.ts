@@ -70,7 +70,7 @@ export function settingFact(name: string): SettingFact | undefined {
 
 export class Settings {
   private readonly values = new Map<string, string>();
-  private readonly sessionDefaults: ReadonlyMap<string, string>;
+  private readonly sessionDefaults: Map<string, string>;
   /** Changes of the running transaction, newest last. */
   private changes: Change[] = [];
   /** Grows with every change; part of the key of cached plans. */
@@ -78,14 +78,22 @@ export class Settings {
   private frequentValues: FrequentSettings | null = null;
   private frequentVersion = 0;
 
-  /** `defaults`: what the server's configuration and the startup packet give, by lower-case name. */
+  /** `defaults`: what the server's configuration gives, by lower-case name. */
   constructor(
     defaults: ReadonlyMap<string, string>,
     private readonly check: (name: string, value: string) => string,
     private readonly listener: SettingListener,
     private readonly ofTransaction: ReadonlyMap<string, TransactionSetting>,
   ) {
-    this.sessionDefaults = defaults;
+    this.sessionDefaults = new Map(defaults);
+  }
+
+  /** What the startup packet gives is what RESET goes back to. @throws SqlError as `set` does */
+  setDefaults(given: ReadonlyMap<string, string>): void {
+    for (const [name, value] of given) this.set(name, value, false);
+    this.changes = [];
+    for (const [key, value] of this.values) this.sessionDefaults.set(key, value);
+    this.values.clear();
   }
 
   fact(name: string): SettingFact | undefined {

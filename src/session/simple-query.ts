@@ -3,6 +3,7 @@ import { isPlannable } from '../sql/binder/bind-statement.js';
 import type { Datum } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import { isBinaryFetch } from './cursor-statement.js';
+import { refuseEscapes } from './escaped-strings.js';
 import { liftedStatement } from './lifted-statement.js';
 import { noticeLongNames } from './long-names.js';
 import { describeFields } from './message-fields.js';
@@ -19,6 +20,7 @@ import { currentTimestamp } from './session-types.js';
 export function* runSimpleQuery(session: Session, sql: string, sink: ResultSink): Task<void> {
   session.portals.drop('');
   session.dropPrepared('');
+  refuseEscapes(session, sql);
   const cached = session.cache.get(sql);
   if (cached !== undefined) {
     yield* runStatement(session, cached.prepared, cached.params, sink, true);

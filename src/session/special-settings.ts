@@ -57,8 +57,8 @@ export function configuredParameters(given: ReadonlyMap<string, string>): Readon
   );
 }
 
-/** Checks and normalises a value that has passed the check of its type. */
-export function checkSetting(name: string, value: string): string {
+/** Checks and normalises a value that has passed the check of its type. `current`: the settings that it may change in part. */
+export function checkSetting(name: string, value: string, current: TypeSettings = newTypeSettings()): string {
   switch (name) {
     case 'timezone': {
       const zone = canonicalTimeZone(value);
@@ -67,7 +67,7 @@ export function checkSetting(name: string, value: string): string {
       return zone;
     }
     case 'datestyle': {
-      const parsed = parseDateStyle(value, { style: 'ISO', order: 'MDY' });
+      const parsed = parseDateStyle(value, { style: current.dateStyle, order: current.dateOrder });
       if (parsed === undefined)
         throw sqlError('invalid_parameter_value', `invalid value for parameter "DateStyle": "${value}"`, {
           detail: `Unrecognized key word: "${value.split(/[,\s]/)[0].toLowerCase()}".`,
@@ -80,8 +80,6 @@ export function checkSetting(name: string, value: string): string {
       if (canonical === 'SQLASCII') return 'SQL_ASCII';
       throw sqlError('feature_not_supported', `conversion between ${value} and UTF8 is not supported`);
     }
-    case 'search_path':
-      return value;
     default:
       return value;
   }

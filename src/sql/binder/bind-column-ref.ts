@@ -160,7 +160,7 @@ export function wholeRow(cx: BindContext, table: ScopeTable, location: number): 
   const row: Expr = {
     kind: 'row',
     fields: table.columns.map((column) => columnExpr(column)),
-    names: table.columns.map((column) => column.name),
+    names: table.columns.map((column) => attributeName(table, column)),
     type: table.rowType,
     typmod: -1,
     collation: 0,
@@ -219,4 +219,10 @@ function suggestion(scope: Scope, table: ScopeTable | null, name: string): { hin
 /** A table that has the column and may not be referenced here. */
 function hiddenOwner(scope: Scope, name: string): ScopeTable | undefined {
   return scope.tables.find((table) => !table.visible && table.columns.some((column) => column.name === name));
+}
+
+/** Under which name the row of a relation has the column, whatever FROM calls it. */
+function attributeName({ relation, rowType }: ScopeTable, { name, columnNumber }: ScopeColumn): string {
+  if (relation === null || rowType === oid.RECORD) return name;
+  return relation.attributes[columnNumber - 1]?.name ?? name;
 }

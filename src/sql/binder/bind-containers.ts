@@ -2,7 +2,7 @@
 import type { A_ArrayExpr, A_Indirection, Node, RowExpr as RowNode } from '@pgsql/types';
 import { notSupported } from '../../errors/sql-error.js';
 import * as oid from '../../types/oids.js';
-import type { Expr, SubscriptExpr } from '../plan/expression.js';
+import type { Expr, RowExpr, SubscriptExpr } from '../plan/expression.js';
 import type { BindContext } from './bind-context.js';
 import { binders } from './binders.js';
 import { coerce } from './coercion.js';
@@ -143,10 +143,16 @@ export function bindIndirection(cx: BindContext, scope: Scope, node: A_Indirecti
   return expr;
 }
 
+/** The names of a row's fields as the query says them: for a table's row those that FROM gives its columns. */
+export function shownNames({ type, fields, names }: RowExpr): readonly string[] {
+  if (type === oid.RECORD) return names;
+  return fields.map((field, i) => (field.kind === 'column' ? field.name : names[i]));
+}
+
 /** @throws SqlError 42703 / 42809 when the type has no such field */
 export function bindField(cx: BindContext, arg: Expr, name: string, location: number): Expr {
   if (arg.kind === 'row') {
-    const position = arg.names.indexOf(name);
+    const position = shownNames(arg).indexOf(name);
     if (position >= 0) return arg.fields[position];
   }
   const base = baseTypeAndTypmod(cx, arg.type, arg.typmod).type;

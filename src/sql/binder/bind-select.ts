@@ -98,7 +98,10 @@ function bindSimple(cx: BindContext, scope: Scope, statement: SelectStmt, keepUn
   let plan: PlanNode = where === null ? from : filter(from, where);
   if (grouping.used || groups.exprs.length > 0 || groups.sets !== null || having !== null) {
     grouping.setGroups(groups.exprs, groups.sets, from.columns);
-    for (const entry of entries) entry.expr = grouping.rewrite(entry.expr);
+    for (const entry of entries) {
+      const group = groups.sets === null ? undefined : groups.ofTargets.get(entry.target);
+      entry.expr = group === undefined ? grouping.rewrite(entry.expr) : grouping.groupColumn(group);
+    }
     windows.rewrite((expr) => grouping.rewrite(expr));
     const condition = having === null ? null : grouping.rewrite(having);
     plan = grouping.build(grouping.needsInput ? plan : ONE_ROW);

@@ -13,6 +13,14 @@ import type { Target } from './target-list.js';
 export interface GroupClause {
   readonly exprs: readonly Expr[];
   readonly sets: number[][] | null;
+  /** Which group is which item of the select list: with grouping sets, equal items may be groups of their own. */
+  readonly ofTargets: ReadonlyMap<Target, number>;
+}
+
+interface GroupItem {
+  readonly expr: Expr;
+  /** The item of the select list that it names, or that is the same expression. */
+  readonly target: Target | null;
 }
 
 const MAX_SETS = 4096;
@@ -25,25 +33,29 @@ export function bindGroupClause(
   distinct: boolean,
 ): GroupClause {
   const exprs: Expr[] = [];
-  const intern = (expr: Expr): number => {
-    const known = exprs.findIndex((other) => sameExpr(other, expr));
-    if (known >= 0) return known;
+  const ofTargets = new Map<Target, number>();
+  const hasSets = nodes.some((node) => 'GroupingSet' in node);
+  const intern = ({ expr, target }: GroupItem): number => {
+    const known =
+      hasSets && target !== null ? ofTargets.get(target) : exprs.findIndex((other) => sameExpr(other, expr));
+    if (known !== undefined && known >= 0) return known;
     requireEquality(cx, expr);
     exprs.push(expr);
+    if (target !== null) ofTargets.set(target, exprs.length - 1);
     return exprs.length - 1;
   };
   const bindItem = (node: Node): number => {
-    const expr = groupExpr(cx, scope, node, targets);
-    cx.recorder?.expression(node, expr);
-    return intern(expr);
+    const item = groupItem(cx, scope, node, targets);
+    cx.recorder?.expression(node, item.expr);
+    return intern(item);
   };
-  if (!nodes.some((node) => 'GroupingSet' in node)) {
+  if (!hasSets) {
     for (const node of nodes) {
       if ('RowExpr' in node && node.RowExpr.row_format !== 'COERCE_EXPLICIT_CALL')
         for (const item of node.RowExpr.args ?? []) bindItem(item);
       else bindItem(node);
     }
-    return { exprs, sets: null };
+    return { exprs, sets: null, ofTargets };
   }
   let sets: number[][] = [[]];
   for (const node of nodes) {
@@ -52,7 +64,7 @@ export function bindGroupClause(
     if (sets.length > MAX_SETS)
       throw cx.error('statement_too_complex', `too many grouping sets present (maximum ${MAX_SETS})`);
   }
-  return { exprs, sets: distinct ? dedupe(sets) : sets };
+  return { exprs, sets: distinct ? dedupe(sets) : sets, ofTargets };
 }
 
 function dedupe(sets: readonly number[][]): number[][] {
@@ -91,17 +103,18 @@ function expandSet(set: GroupingSet, bindItem: (node: Node) => number): number[]
 }
 
 /** SQL-92 first: an ordinal, or an output name that is no input column; otherwise an expression over the input. */
-function groupExpr(cx: BindContext, scope: Scope, node: Node, targets: readonly Target[]): Expr {
-  const ordinal = ordinalTarget(cx, node, targets, 'GROUP BY');
-  if (ordinal !== null) return settleUnknown(cx, ordinal.expr);
-  if ('ColumnRef' in node) {
-    const parts = nameParts(node.ColumnRef.fields);
-    if (parts.length === 1 && !scope.columns.some((column) => column.name === parts[0])) {
-      const named = namedTarget(cx, parts[0], targets, 'GROUP BY', node.ColumnRef.location ?? -1);
-      if (named !== null) return settleUnknown(cx, named.expr);
-    }
-  }
-  return settleUnknown(cx, binders.expr(cx, scope, node));
+function groupItem(cx: BindContext, scope: Scope, node: Node, targets: readonly Target[]): GroupItem {
+  const target = ordinalTarget(cx, node, targets, 'GROUP BY') ?? outputTarget(cx, scope, node, targets);
+  if (target !== null) return { expr: settleUnknown(cx, target.expr), target };
+  const expr = settleUnknown(cx, binders.expr(cx, scope, node));
+  return { expr, target: targets.find((candidate) => sameExpr(candidate.expr, expr)) ?? null };
+}
+
+function outputTarget(cx: BindContext, scope: Scope, node: Node, targets: readonly Target[]): Target | null {
+  if (!('ColumnRef' in node)) return null;
+  const parts = nameParts(node.ColumnRef.fields);
+  if (parts.length !== 1 || scope.columns.some((column) => column.name === parts[0])) return null;
+  return namedTarget(cx, parts[0], targets, 'GROUP BY', node.ColumnRef.location ?? -1);
 }
 
 /** `ORDER BY 2`. Other constants are refused, as PostgreSQL does. */

@@ -109,6 +109,11 @@ export class Grouping implements AggregateCollector {
     );
   }
 
+  /** Reads a group column of the Aggregate node. */
+  groupColumn(index: number): Expr {
+    return { ...this.groupColumns[index], location: this.groupExprs[index].location };
+  }
+
   /** Rewrites an expression of the select list, HAVING or ORDER BY to read the Aggregate node's output. */
   rewrite(expr: Expr): Expr {
     const index = this.groupExprs.findIndex((group) => sameExpr(group, expr));

@@ -4,7 +4,7 @@ import { notSupported } from '../../errors/sql-error.js';
 import type { Expr } from '../plan/expression.js';
 import { nameParts } from './ast.js';
 import { findTable } from './bind-column-ref.js';
-import { bindField } from './bind-containers.js';
+import { bindField, shownNames } from './bind-containers.js';
 import type { BindContext } from './bind-context.js';
 import { binders } from './binders.js';
 import { baseType } from './coercion-pathway.js';
@@ -80,8 +80,10 @@ function shown(columns: readonly ScopeColumn[]): Target[] {
 
 /** (composite).* */
 function expandComposite(cx: BindContext, expr: Expr): Target[] {
-  if (expr.kind === 'row')
-    return expr.fields.map((field, i) => ({ expr: field, name: expr.names[i], tableOid: 0, columnNumber: 0 }));
+  if (expr.kind === 'row') {
+    const names = shownNames(expr);
+    return expr.fields.map((field, i) => ({ expr: field, name: names[i], tableOid: 0, columnNumber: 0 }));
+  }
   const fields = cx.services.types.catalog.compositeFields(baseType(cx, expr.type)) ?? recordFields(expr);
   if (fields === undefined) {
     if (expr.kind === 'function' && expr.proc.argModes !== null && expr.proc.allArgTypes !== null)
