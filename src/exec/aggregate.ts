@@ -15,6 +15,7 @@ import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
 import type { Evaluator } from './expression/evaluator.js';
 import { maySuspend } from './expression/long-call.js';
+import { scaledNumeric } from './expression/scaled-numeric.js';
 import { isOwnKey, keyFunction } from './group-key.js';
 import { HeldMemory } from './held-memory.js';
 import { type KeyPart, KeyTable } from './key-table.js';
@@ -202,7 +203,10 @@ function* accumulateOneByOne(
   let i = 0;
   while (i < length) {
     try {
-      for (; i < length; i++) accumulator.accumulate(rows, numbers, i, i + 1);
+      for (i = accumulator.accumulateReady(rows, numbers, i, length); i < length; ) {
+        accumulator.accumulate(rows, numbers, i, i + 1);
+        i = accumulator.accumulateReady(rows, numbers, i + 1, length);
+      }
     } catch (error) {
       yield suspension(error);
     }
@@ -228,6 +232,7 @@ function callAccumulator(
   const input: AccumulatorInput = {
     args: compiler.compileAll(call.args),
     filter: call.filter === null ? null : compiler.predicate(call.filter),
+    scaled: call.args.length === 1 ? scaledNumeric(compiler, call.args[0]) : null,
   };
   const distinctMatters = call.distinct && !(ignoresOrder(call) && call.proc.name !== 'count');
   const orderMatters = call.orderBy.length > 0 && !ignoresOrder(call);

@@ -4,10 +4,13 @@
  */
 import type { Datum, Row } from '../../types/datum.js';
 import type { Evaluator, Predicate } from '../expression/evaluator.js';
+import type { ScaledNumeric } from '../expression/scaled-numeric.js';
 
 export interface AccumulatorInput {
   readonly args: readonly Evaluator[];
   readonly filter: Predicate | null;
+  /** The only argument, where its coefficients can be had without objects. */
+  readonly scaled?: ScaledNumeric | null;
 }
 
 export abstract class Accumulator {
@@ -18,6 +21,13 @@ export abstract class Accumulator {
   abstract addGroup(): void;
   /** Takes rows `from` to `to` - 1; row i belongs to group `groups[i]`. */
   abstract accumulate(rows: readonly Row[], groups: Int32Array, from: number, to: number): void;
+  /**
+   * Takes rows from `from` on as long as that needs no waiting whatever they hold, and returns the first row that is left
+   * (at most `to`).
+   */
+  accumulateReady(_rows: readonly Row[], _groups: Int32Array, from: number, _to: number): number {
+    return from;
+  }
   /** The result of a group, whose group columns have the values `keys`. May be asked again. */
   abstract result(group: number, keys: Row): Datum;
   /** Forgets all groups. */

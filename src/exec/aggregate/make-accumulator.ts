@@ -27,11 +27,11 @@ function fastAccumulator(services: ExecServices, call: AggregateUse, input: Accu
     case 'sum':
       if (type === oid.INT2 || type === oid.INT4) return new SumIntegers(arg, filter);
       if (type === oid.INT8) return new IntegerTotals(arg, filter, false);
-      if (type === oid.NUMERIC) return new NumericTotals(arg, filter, false);
+      if (type === oid.NUMERIC) return new NumericTotals(arg, filter, false, input.scaled);
       return type === oid.FLOAT8 ? new FloatTotals(arg, filter, false) : null;
     case 'avg':
       if (type === oid.INT2 || type === oid.INT4 || type === oid.INT8) return new IntegerTotals(arg, filter, true);
-      if (type === oid.NUMERIC) return new NumericTotals(arg, filter, true);
+      if (type === oid.NUMERIC) return new NumericTotals(arg, filter, true, input.scaled);
       return type === oid.FLOAT8 || type === oid.FLOAT4 ? new FloatTotals(arg, filter, true) : null;
     case 'min':
     case 'max':

@@ -5,6 +5,7 @@
 import { type Datum, normalizeInt8, type Row } from '../../types/datum.js';
 import { Numeric } from '../../types/numeric/numeric.js';
 import type { Evaluator, Predicate } from '../expression/evaluator.js';
+import type { ScaledNumeric } from '../expression/scaled-numeric.js';
 import { Accumulator } from './accumulator.js';
 
 export class IntegerTotals extends Accumulator {
@@ -58,6 +59,7 @@ function add(sum: number | bigint, value: number | bigint): number | bigint {
   return normalizeInt8(BigInt(sum) + BigInt(value));
 }
 
+const MAX_SAFE = Number.MAX_SAFE_INTEGER;
 /** The scale of a group that has no finite value yet. */
 const EMPTY = -1;
 
@@ -77,6 +79,7 @@ export class NumericTotals extends Accumulator {
     private readonly arg: Evaluator,
     private readonly filter: Predicate | null,
     private readonly average: boolean,
+    private readonly scaled: ScaledNumeric | null = null,
   ) {
     super();
   }
@@ -91,7 +94,7 @@ export class NumericTotals extends Accumulator {
 
   accumulate(rows: readonly Row[], groups: Int32Array, from: number, to: number): void {
     const { counts, coefficients, scales, arg, filter } = this;
-    for (let i = from; i < to; i++) {
+    for (let i = this.accumulateReady(rows, groups, from, to); i < to; i++) {
       const row = rows[i];
       if (filter !== null && !filter(row)) continue;
       const value = arg(row) as Numeric | null;
@@ -108,6 +111,26 @@ export class NumericTotals extends Accumulator {
       }
       this.addSlowly(group, value);
     }
+  }
+
+  override accumulateReady(rows: readonly Row[], groups: Int32Array, from: number, to: number): number {
+    const { counts, coefficients, scales, filter, scaled } = this;
+    if (scaled === null || filter !== null) return from;
+    const { scale, coefficient } = scaled;
+    for (let i = from; i < to; i++) {
+      const value = coefficient(rows[i]);
+      const group = groups[i];
+      const next = coefficients[group] + value;
+      if (scales[group] === scale && next <= MAX_SAFE && next >= -MAX_SAFE) {
+        counts[group]++;
+        coefficients[group] = next;
+      } else if (Number.isNaN(value)) return i;
+      else {
+        counts[group]++;
+        this.addSlowly(group, new Numeric(value, scale));
+      }
+    }
+    return to;
   }
 
   /** First values, other scales, large sums, NaN and infinities. */

@@ -3,10 +3,12 @@
  * array parameters) is looked up in a set that is made once for an array.
  */
 import type { ArrayComparisonExpr, Expr } from '../../sql/plan/expression.js';
+import { sameExpr } from '../../sql/plan/same-expr.js';
 import { type Datum, PgArray } from '../../types/datum.js';
 import type { GroupKey } from '../../types/type-codec.js';
 import { asArray } from './array.js';
-import type { Evaluator, ExpressionCompiler } from './evaluator.js';
+import type { Evaluator, ExpressionCompiler, Predicate } from './evaluator.js';
+import { fastComparison } from './fast-comparison.js';
 import { fold } from './fold.js';
 import { compileCode } from './function-call.js';
 
@@ -38,6 +40,20 @@ export function compileArrayComparison(compiler: ExpressionCompiler, expr: Array
     if (members.has(codec.groupKey(wanted))) return !negated;
     return hasNull ? null : negated;
   };
+}
+
+/** Membership in a short list of constants as comparisons one after the other; null when there is something else to it. */
+export function listPredicates(compiler: ExpressionCompiler, expr: ArrayComparisonExpr): Predicate[] | null {
+  const { array, comparison, left } = expr;
+  const [first, second] = comparison.args;
+  if (expr.quantifier !== 'any' || array.kind !== 'array' || array.multidimensional) return null;
+  if (array.elements.length >= HASH_FROM || second.kind !== 'column' || second.id !== expr.elementColumn) return null;
+  if (!sameExpr(first, left)) return null;
+  const predicates = array.elements.map((element) => {
+    const value = fold(compiler, element);
+    return value.kind === 'const' ? fastComparison(compiler, { ...comparison, args: [first, value] }) : null;
+  });
+  return predicates.every((predicate) => predicate !== null) ? predicates : null;
 }
 
 /** Whether an expression has one value throughout an execution. */

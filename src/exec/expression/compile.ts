@@ -6,7 +6,7 @@ import type { ColumnExpr, ColumnId, Expr } from '../../sql/plan/expression.js';
 import { assertNever } from '../../util/assert-never.js';
 import type { ExecContext } from '../exec-context.js';
 import { compileArray, compileArrayCoerce, compileSubscript } from './array.js';
-import { compileArrayComparison } from './array-comparison.js';
+import { compileArrayComparison, listPredicates } from './array-comparison.js';
 import { compileCoerceToDomain, compileCoerceViaIo } from './coerce.js';
 import { compileCase, compileCoalesce, compileDistinct, compileMinMax, compileNullIf } from './conditional.js';
 import type { Evaluator, ExpressionCompiler, Predicate } from './evaluator.js';
@@ -15,6 +15,7 @@ import { fold } from './fold.js';
 import { compileFunction } from './function-call.js';
 import { compileAnd, compileBooleanTest, compileNot, compileNullTest, compileOr } from './logic.js';
 import { compileField, compileFieldAssign, compileRow, compileRowComparison } from './record.js';
+import { scaledComparison } from './scaled-numeric.js';
 import { compileSqlValue } from './sql-value.js';
 import { compileSubplan } from './subplan.js';
 
@@ -57,14 +58,22 @@ export class Compiler implements ExpressionCompiler {
         const arg = this.compile(expr.arg);
         return (row) => arg(row) === false;
       }
+      case 'array comparison': {
+        const each = listPredicates(this, expr);
+        return each === null || each.length === 0 ? this.isTrue(expr) : anyOf(each);
+      }
       default: {
         const folded = fold(this, expr);
         const fast = fastComparison(this, folded);
         if (fast !== null) return fast;
-        const evaluate = this.dispatch(folded);
-        return (row) => evaluate(row) === true;
+        return scaledComparison(this, folded, () => this.isTrue(folded)) ?? this.isTrue(folded);
       }
     }
+  }
+
+  private isTrue(expr: Expr): Predicate {
+    const evaluate = this.dispatch(expr);
+    return (row) => evaluate(row) === true;
   }
 
   private dispatch(expr: Expr): Evaluator {

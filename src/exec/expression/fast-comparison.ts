@@ -5,6 +5,7 @@
  */
 import type { Expr, FunctionExpr } from '../../sql/plan/expression.js';
 import type { Datum } from '../../types/datum.js';
+import { trimBlanks } from '../../types/text/character-codecs.js';
 import type { Evaluator, ExpressionCompiler, Predicate } from './evaluator.js';
 
 type Comparison = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge';
@@ -69,6 +70,41 @@ const FLOAT_CODE: Record<Comparison, (a: Datum, b: Datum) => boolean> = {
   ge: (a, b) => (a as number) >= (b as number) || nan(a),
 };
 
+/** The type modifier of char(n) is n and this. */
+const TYPMOD_HEADER = 4;
+const DAY_MICROSECONDS = 86_400_000_000;
+const DATE_WITH_TIMESTAMP = /^date_(eq|ne|lt|le|gt|ge)_timestamp$/;
+
+/** A date against a constant timestamp at midnight: the days are compared. */
+function dateWithTimestamp(compiler: ExpressionCompiler, { proc, args }: FunctionExpr): Predicate | null {
+  const [left, right] = args;
+  const name = DATE_WITH_TIMESTAMP.exec(proc.source)?.[1];
+  const op = COMPARISONS.find((comparison) => comparison === name);
+  if (op === undefined || left.kind !== 'column' || right.kind !== 'const') return null;
+  const slot = compiler.slot(left.id);
+  const { value } = right;
+  if (slot < 0 || typeof value !== 'number' || value % DAY_MICROSECONDS !== 0) return null;
+  return columnWithConstant(op, slot, value / DAY_MICROSECONDS);
+}
+
+/** char(n) against a constant: all values of the column are padded to n, so most are told by comparing code units. */
+function blankPaddedEquality(compiler: ExpressionCompiler, expr: FunctionExpr): Predicate | null {
+  const [left, right] = expr.args;
+  if (expr.proc.source !== 'bpchareq' && expr.proc.source !== 'bpcharne') return null;
+  if (left.kind !== 'column' || right.kind !== 'const' || typeof right.value !== 'string') return null;
+  const slot = compiler.slot(left.id);
+  if (slot < 0 || left.typmod <= TYPMOD_HEADER) return null;
+  const padded = right.value.padEnd(left.typmod - TYPMOD_HEADER, ' ');
+  const bare = trimBlanks(padded);
+  const wanted = expr.proc.source === 'bpchareq';
+  return (row) => {
+    const value = row[slot] as string | null;
+    if (value === null) return false;
+    if (value === padded) return wanted;
+    return (value.length !== padded.length && trimBlanks(value) === bare) === wanted;
+  };
+}
+
 function isComparison(expr: Expr): expr is FunctionExpr {
   return (
     expr.kind === 'function' && expr.args.length === 2 && (FAST.has(expr.proc.source) || FLOATS.has(expr.proc.source))
@@ -92,7 +128,8 @@ export function fastComparison3(compiler: ExpressionCompiler, expr: FunctionExpr
 
 /** The comparison as a predicate, or null. Column against constant, the usual case, calls nothing at all. */
 export function fastComparison(compiler: ExpressionCompiler, expr: Expr): Predicate | null {
-  if (!isComparison(expr)) return null;
+  if (expr.kind !== 'function' || expr.args.length !== 2) return null;
+  if (!isComparison(expr)) return blankPaddedEquality(compiler, expr) ?? dateWithTimestamp(compiler, expr);
   const [left, right] = expr.args;
   const op = FAST.get(expr.proc.source);
   if (op !== undefined && left.kind === 'column' && right.kind === 'const' && right.value !== null) {

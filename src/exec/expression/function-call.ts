@@ -7,6 +7,7 @@ import { fastArithmetic } from './fast-arithmetic.js';
 import { comparisonCode, fastComparison3 } from './fast-comparison.js';
 import { type Code, functionCode, longCalls } from './function-code.js';
 import { compileLongCall } from './long-call.js';
+import { scaledArithmetic } from './scaled-numeric.js';
 
 export function callTypes(expr: FunctionExpr) {
   return {
@@ -35,7 +36,10 @@ export function compileFunction(compiler: ExpressionCompiler, expr: FunctionExpr
     };
   }
   const fast = fastComparison3(compiler, expr) ?? fastArithmetic(compiler, expr);
-  if (fast !== null) return fast;
+  return fast ?? scaledArithmetic(compiler, expr, () => compileCall(compiler, expr)) ?? compileCall(compiler, expr);
+}
+
+function compileCall(compiler: ExpressionCompiler, expr: FunctionExpr): Evaluator {
   const code = functionCode(compiler.cx.services, expr.proc, callTypes(expr));
   const long = compiler.cx.mayWait ? longCalls(compiler.cx.services, expr.proc) : undefined;
   if (long !== undefined) return compileLongCall(compiler, expr, code, long);

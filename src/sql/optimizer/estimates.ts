@@ -9,6 +9,8 @@ import { scanSelectivity, selectivity } from './selectivity.js';
 import type { Statistics } from './statistics.js';
 
 export const INDEX_LOOKUP = 4;
+/** A row that an index leads to, one by one, against one that a scan of the table comes by. */
+const INDEX_ROW = 6;
 
 function atLeastOne(rows: number): number {
   return Math.max(1, Math.round(rows));
@@ -38,7 +40,7 @@ function figures(node: PlanNode, statistics: Statistics): { rows: number; cost: 
       const total = statistics.tables.rowCount(node.relation);
       const matched = indexRows(node, total, statistics);
       const both = total * scanSelectivity(node, [...node.served, ...conjuncts(node.filter)], statistics);
-      return { rows: Math.min(matched, both), cost: INDEX_LOOKUP + matched * 2 };
+      return { rows: Math.min(matched, both), cost: INDEX_LOOKUP + matched * INDEX_ROW };
     }
     case 'function scan':
       return { rows: 100, cost: 100 };

@@ -15,10 +15,12 @@ import { joinSelectivity, matchedFraction } from './selectivity.js';
 import type { Statistics } from './statistics.js';
 
 /** Costs of a row that goes into a hash table, is looked up in one, comes out of a join, or begins an inner run. */
-const BUILT_ROW = 2;
-const PROBED_ROW = 1;
-const OUTPUT_ROW = 0.5;
-const LOOP_TURN = 8;
+const BUILT_ROW = 4;
+const PROBED_ROW = 2;
+const OUTPUT_ROW = 2;
+const LOOP_TURN = 30;
+/** The same where the inner run finds at most one row by its full key. */
+const POINT_TURN = 15;
 
 /** The method of one join whose sides are planned. */
 export function planJoin(cx: AccessContext, logical: LogicalJoinNode): PlanNode {
@@ -147,7 +149,9 @@ function indexLoop(cx: AccessContext, node: LogicalJoinNode, rows: number, parts
     const outer = freeColumns(lookup);
     const lateral = node.left.columns.filter((id) => outer.has(id));
     if (lateral.length === 0) continue;
-    const cost = node.left.cost + node.left.rows * (LOOP_TURN + lookup.cost) + rows * OUTPUT_ROW;
+    const isPoint = index.unique && path.prefix.length === index.keyColumns;
+    const turn = (isPoint ? POINT_TURN : LOOP_TURN) + lookup.cost;
+    const cost = node.left.cost + node.left.rows * turn + rows * OUTPUT_ROW;
     if (best === null || cost < best.cost)
       best = { ...node, kind: 'nested loop', right: lookup, condition: null, lateral, rows: Math.round(rows), cost };
   }
