@@ -2,6 +2,7 @@
 import t from 'tap';
 import { SqlError } from '../../../src/errors/sql-error.js';
 import { compileRegex } from '../../../src/sql/functions/regex/regex.js';
+import { haveAllTime } from '../../../src/util/effort.js';
 
 const LONG = `${'a'.repeat(5000)}b`;
 
@@ -24,4 +25,15 @@ t.test('matches', async (t) => {
   t.same(compileRegex('(b)(x)?').groupSpan('a😀b', 0, 1), [3, 4]);
   t.equal(compileRegex('abc'), compileRegex('abc'), 'compiled once');
   t.throws(() => compileRegex('a**'), SqlError);
+});
+
+t.test('long texts, in a thread that has all time', async (t) => {
+  haveAllTime();
+  const text = `${'12345 é '.repeat(40_000)}6x`;
+  const regex = compileRegex('(\\d+)(x)');
+  const at = text.length - 2;
+  t.same(regex.exec(text, 0), { start: at, end: at + 2, groups: ['6x', '6', 'x'] });
+  t.same(regex.exec(`😀${text}`, 0), { start: at + 2, end: at + 4, groups: ['6x', '6', 'x'] });
+  t.equal(regex.exec(text.slice(0, -1), 0), null);
+  t.notOk(compileRegex('^(a+)+$').test(LONG), 'the automaton is still there for short ones');
 });

@@ -33,8 +33,8 @@ export interface MatchSpans {
 type Continue = (at: number) => boolean;
 type Step = (state: State, at: number, next: Continue) => boolean;
 
-/** @throws TakesLong in an attempt */
-function tooComplex(): Error {
+/** The error of a pattern that is too much for us. @throws TakesLong in an attempt */
+export function tooComplex(): Error {
   giveUp();
   return sqlError('program_limit_exceeded', 'regular expression failed: regular expression is too complex');
 }
