@@ -6,12 +6,12 @@ import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
 import { SqlError } from '../../../src/errors/sql-error.js';
 import type { IsolationLevel, Store, Transaction } from '../../../src/storage/api.js';
-import type { Task, Wait } from '../../../src/util/task.js';
+import type { Task } from '../../../src/util/task.js';
 import { type Anomaly, type AnomalyName, findAnomalies, type Level } from '../../history-checker.js';
 import { HistoryRecorder, type SnapshotTicks, type TransactionRecorder } from '../../history-recorder.js';
 import { seededRandom } from '../../wal/simulated-files.js';
 import { openMemoryStore, run } from '../support.js';
-import { ListTable, MemberTable } from './history-tables.js';
+import { ListTable, MemberTable, PAUSE } from './history-tables.js';
 
 const SEEDS = Number(process.env.ORBIT_HISTORIES ?? 150);
 const CLIENTS = 5;
@@ -20,13 +20,6 @@ const KEYS = 6;
 const GROUPS = 3;
 const WRITES = ['append', 'append', 'append', 'replace', 'undo', 'insert', 'insert', 'delete'];
 const READS = ['read', 'read', 'all', 'range', 'members', 'members'];
-
-/** Lets the scheduler choose who goes on. */
-const PAUSE: Wait = {
-  subscribe(resume) {
-    resume();
-  },
-};
 
 function random(seed: number): (below: number) => number {
   const next = seededRandom(seed);

@@ -5,7 +5,14 @@
 import { SqlError } from '../../../src/errors/sql-error.js';
 import type { Heap, Index, RowId, Snapshot, Store, Transaction } from '../../../src/storage/api.js';
 import type { Row } from '../../../src/types/datum.js';
-import type { Task } from '../../../src/util/task.js';
+import type { Task, Wait } from '../../../src/util/task.js';
+
+/** Lets the scheduler choose who goes on: between commands, and in the middle of reads. */
+export const PAUSE: Wait = {
+  subscribe(resume) {
+    resume();
+  },
+};
 
 interface Found {
   readonly rowId: RowId;
@@ -29,6 +36,7 @@ class Table {
       for (const rowId of batch.rowIds.slice(0, batch.length)) {
         const row = yield* this.heap.fetch(snapshot, rowId);
         if (row !== null) found.push({ rowId, row });
+        yield PAUSE;
       }
     }
     return found;
