@@ -9,6 +9,7 @@ import {
   type Case,
   checkCases,
   committed,
+  cutOff,
   legal,
   read,
   transaction,
@@ -108,6 +109,23 @@ const VALUES: Case[] = [
 ];
 
 const READS: Case[] = [
+  legal(
+    'a value that went with the server, seen by one that went as well',
+    [cutOff(unknown(1, append('x', 1))), cutOff(aborted(2, append('x', 2), read({ x: [1, 2] })))],
+    {},
+  ),
+  {
+    name: 'a value that went with the server, seen by one that stayed',
+    history: [cutOff(unknown(1, append('x', 1))), cutOff(unknown(2, read({ x: [1] }), append('y', 2)))],
+    final: { y: [2] },
+    found: ['aborted read'],
+  },
+  {
+    name: 'a value that was rolled back, seen by one that went with the server',
+    history: [aborted(1, append('x', 1)), cutOff(aborted(2, read({ x: [1] })))],
+    final: {},
+    found: ['aborted read'],
+  },
   {
     name: 'G1a: a value of an aborted one',
     history: [aborted(1, append('x', 1)), committed(2, read({ x: [1] }))],

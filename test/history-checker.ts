@@ -6,6 +6,8 @@
  * - everywhere, and to transactions that abort, too: a read shows the list as committed transactions left it (no value of
  *   an aborted one, G1a, none that was an intermediate state, G1b), then the reader's own appends that are not undone; one
  *   statement has one snapshot, no older than its begin; no write cycles (G0), no circular information flow (G1c);
+ *   One exception: locks are freed before commits are durable, so a transaction that is killed with the server may have
+ *   seen, behind a lock, what was killed with it;
  * - REPEATABLE READ: all statements of a transaction have one snapshot, and it changes nothing that it did not see: no
  *   lost update, no cycle without two rw dependencies in a row (G-single is the one with a single rw);
  * - SERIALIZABLE: committed transactions have no cycle at all (G2). What an aborted one has read is only a snapshot.
@@ -33,6 +35,8 @@ export interface TransactionRecord {
   lastRead?: number;
   /** and its COMMIT. */
   ended?: number;
+  /** The server was killed before it had ended, so nobody has answered its COMMIT. */
+  cutOff?: boolean;
 }
 
 export type AnomalyName =
@@ -139,7 +143,13 @@ class Checker {
   }
 
   /** Reports what is wrong with the values of a list, wherever it was seen; `values` without the reader's own. */
-  private areGood(key: string, values: readonly number[], what: string, aborted: AnomalyName): boolean {
+  private areGood(
+    key: string,
+    values: readonly number[],
+    what: string,
+    aborted: AnomalyName,
+    isCutOff = false,
+  ): boolean {
     const before = this.found.length;
     if (new Set(values).size < values.length) this.report('duplicate append', `${what} ${key}=[${values}]`);
     for (const value of values) {
@@ -147,7 +157,8 @@ class Checker {
       if (write === undefined) this.report('unwritten value', `${what} ${value} in ${key}=[${values}]`);
       else if (write.key !== key)
         this.report('misplaced append', `${what} ${value} in ${key}, written to ${write.key}`);
-      else if (!write.committed) this.report(aborted, `${what} ${value} of ${write.by.id} in ${key}=[${values}]`);
+      else if (!write.committed && !(isCutOff && write.by.cutOff))
+        this.report(aborted, `${what} ${value} of ${write.by.id} in ${key}=[${values}]`);
     }
     return this.found.length === before;
   }
@@ -209,6 +220,7 @@ class Checker {
     own: readonly number[],
   ): void {
     const what = `${record.id} has read`;
+    const isCutOff = record.cutOff === true && !this.isCommitted(record);
     const base = list.slice(0, list.length - own.length);
     const isOwn = (value: number): boolean => this.writes.get(value)?.by === record;
     const tail = list.slice(base.length);
@@ -219,7 +231,9 @@ class Checker {
       );
       return;
     }
-    if (!this.areGood(key, base, what, 'aborted read')) return;
+    if (!this.areGood(key, base, what, 'aborted read', isCutOff)) return;
+    // What went with the server has no place in the order of versions.
+    if (isCutOff && base.some((value) => this.writes.get(value)?.committed === false)) return;
     const versions = this.final.get(key) ?? [];
     // The reader's own appends have their place among the versions if they stayed.
     const known = own.every((value) => this.writes.get(value)?.committed === true) ? list : base;

@@ -32,6 +32,8 @@ export function transaction(
 
 export const committed = (id: number, ...operations: Operation[]) => transaction(id, 'committed', operations);
 export const aborted = (id: number, ...operations: Operation[]) => transaction(id, 'aborted', operations);
+/** The server was killed before it had ended. */
+export const cutOff = (record: TransactionRecord): TransactionRecord => ({ ...record, cutOff: true });
 export const unknown = (id: number, ...operations: Operation[]) => transaction(id, 'unknown', operations);
 
 export interface Case {

@@ -1,7 +1,8 @@
 /**
  * The commit sequence: append the record, install the new versions, free the locks, wait for the disk. A snapshot
  * taken between install and flush still has an older LSN, so it sees the undo; a writer that gets a lock in between
- * commits later in the log, so no commit can survive without those it depends on.
+ * commits later in the log, so no commit can survive without those it depends on. Its own later snapshots see what was
+ * installed when it got the lock (`LockGroup.followedLsn`).
  */
 import { failpoint } from '../util/failpoint.js';
 import { giveWayForSure, type Task } from '../util/task.js';
@@ -25,6 +26,8 @@ export function* commitTransaction(transaction: StoreTransaction, synchronous: b
   const isPrepared = transaction.state === 'prepared';
   if (!transaction.hasWrites && !transaction.advancedSequences && !isPrepared) {
     commitUnchanged(transaction);
+    // What it has told its client is not to be taken back by a crash.
+    if (synchronous) yield* engine.waitDurable(transaction.group.followedLsn);
     return;
   }
   let lsn: Lsn;

@@ -241,6 +241,7 @@ export class StoreHeap implements Heap {
       yield* this.locks.enqueue(own, rowId, modeNumber).wait();
     }
     own.ensureXid();
+    own.group.followedLsn = own.engine.installedLsn;
     const writes = own.heapWrites?.get(this.id);
     const entry = writes === undefined ? null : writes.entry(rowId);
     if (entry !== null) {

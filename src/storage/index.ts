@@ -139,6 +139,7 @@ export class StoreIndex implements Index {
       if (conflict !== 0) {
         // A duplicate that somebody else's reads have already shown to be unserializable is reported as such.
         if (self.serial !== null) self.serial.writeDuplicate(heap.id, this.id, key);
+        self.group.followedLsn = self.engine.installedLsn;
         return conflict;
       }
       // Loading pages may have let somebody else in.

@@ -5,7 +5,7 @@
  */
 import { sqlError } from '../errors/sql-error.js';
 import type { Task, Wait, WaitEvent } from '../util/task.js';
-import type { LockGroup as LockGroupInterface, LockTag } from './api.js';
+import type { LockGroup as LockGroupInterface, LockTag, Lsn } from './api.js';
 import { breakDeadlock } from './deadlock.js';
 
 /** One backend: its transactions and its session-level locks never conflict with each other. */
@@ -15,6 +15,11 @@ export class LockGroup implements LockGroupInterface {
   readonly isPrepared: boolean = false;
   lockTimeout = 0;
   deadlockTimeout = 1000;
+  /**
+   * What was installed when it last got a lock. Locks are freed before commits are durable: whoever has one after them
+   * must see them all the same, so its snapshots see at least this.
+   */
+  followedLsn: Lsn = 0;
   private begun = 0;
   /** The number of the running transaction among those of this backend, 0 when there is none. */
   private current = 0;

@@ -4,9 +4,9 @@
  */
 
 import type { Task } from '../util/task.js';
-import type { LockInfo, LockTag, LockWaitPolicy } from './api.js';
+import type { LockInfo, LockTag, LockWaitPolicy, Lsn } from './api.js';
 import { heldLock, wantedLock } from './lock-list.js';
-import { TABLE_LOCKS } from './lock-modes.js';
+import { FIRST_EXCLUDING_TABLE_MODE, TABLE_LOCKS } from './lock-modes.js';
 import { type LockOwner, LockQueue } from './lock-queue.js';
 
 /** As many queues are kept though nobody uses them. */
@@ -15,7 +15,10 @@ const KEPT_QUEUES = 1024;
 export class NamedLocks<Name extends string | number> {
   private readonly queues = new Map<Name, LockQueue>();
 
-  constructor(private readonly tagOf: (name: Name) => LockTag) {}
+  constructor(
+    private readonly tagOf: (name: Name) => LockTag,
+    private readonly installedLsn: () => Lsn,
+  ) {}
 
   /** The modes (bit mask) that the owner holds. */
   held(owner: LockOwner, name: Name): number {
@@ -42,14 +45,16 @@ export class NamedLocks<Name extends string | number> {
   }
 
   tryAcquire(owner: LockOwner, name: Name, mode: number): boolean {
-    return this.queue(name).tryAcquire(owner, mode);
+    if (!this.queue(name).tryAcquire(owner, mode)) return false;
+    if (mode >= FIRST_EXCLUDING_TABLE_MODE) owner.group.followedLsn = this.installedLsn();
+    return true;
   }
 
   /** False when the policy is not to wait and the lock is taken. Throws 40P01, 55P03. */
   *acquire(owner: LockOwner, name: Name, mode: number, policy: LockWaitPolicy): Task<boolean> {
-    const queue = this.queue(name);
-    if (queue.tryAcquire(owner, mode)) return true;
+    if (this.tryAcquire(owner, name, mode)) return true;
     if (policy !== 'wait') return false;
+    const queue = this.queue(name);
     const request = queue.enqueue(owner, mode);
     try {
       yield* request.wait();
@@ -57,6 +62,7 @@ export class NamedLocks<Name extends string | number> {
       // Granted in the same moment in which the task was closed: nobody else would let go of it.
       if (!request.granted) this.discard(name, queue);
     }
+    owner.group.followedLsn = this.installedLsn();
     return true;
   }
 

@@ -53,8 +53,14 @@ export class StoreEngine implements Store {
   readonly cache: PageCache;
   readonly snapshots = new SnapshotRegistry();
   readonly undo: UndoQueue;
-  readonly tableLocks = new NamedLocks<number>((relation) => ({ kind: 'relation', relation }));
-  readonly objectLocks = new NamedLocks<string>((key) => ({ kind: 'object', key }));
+  readonly tableLocks = new NamedLocks<number>(
+    (relation) => ({ kind: 'relation', relation }),
+    () => this.installedLsn,
+  );
+  readonly objectLocks = new NamedLocks<string>(
+    (key) => ({ kind: 'object', key }),
+    () => this.installedLsn,
+  );
   readonly twoPhase = new PreparedTransactions(this);
   readonly exportedSnapshots = new ExportedSnapshots();
   readonly serializable = new SerialRegistry(
@@ -109,6 +115,14 @@ export class StoreEngine implements Store {
   /** Where new snapshots are taken: durable, and nothing below is still being installed. */
   get visibleLsn(): Lsn {
     let lsn = this.log.flushedLsn;
+    for (const installing of this.installing) if (installing <= lsn) lsn = installing - 1;
+    return lsn;
+  }
+
+  /** Everything up to here is installed, durable or not. */
+  get installedLsn(): Lsn {
+    let lsn = this.log.appendedLsn;
+    if (this.installing.size === 0) return lsn;
     for (const installing of this.installing) if (installing <= lsn) lsn = installing - 1;
     return lsn;
   }

@@ -148,7 +148,9 @@ export class StoreTransaction implements Transaction, LockOwner {
     this.endListeners.push(listener);
   }
 
-  private takeSnapshot(lsn: Lsn = Math.max(this.engine.visibleLsn, this.minimumLsn)): StoreSnapshot {
+  private takeSnapshot(
+    lsn: Lsn = Math.max(this.engine.visibleLsn, this.minimumLsn, this.group.followedLsn),
+  ): StoreSnapshot {
     this.snapshotsInUse++;
     this.snapshotXid = this.engine.state.nextXid;
     return new StoreSnapshot(lsn, this, this.commandId, this.engine.snapshots.acquire(lsn));
@@ -305,7 +307,7 @@ export class StoreTransaction implements Transaction, LockOwner {
 
   tryCommit(): boolean {
     this.checkActive();
-    if (this.hasWrites || this.advancedSequences) return false;
+    if (this.hasWrites || this.advancedSequences || this.group.followedLsn > this.engine.durableLsn) return false;
     commitUnchanged(this);
     return true;
   }

@@ -93,7 +93,10 @@ export class HistoryWorker {
       if (hasWritten && this.next(6) === 0) return await this.run.prepared.prepare(this.client, record);
       await this.commit(record);
     } catch (error) {
-      if (!(error instanceof pg.DatabaseError) || this.lost) throw error;
+      if (!(error instanceof pg.DatabaseError) || this.lost) {
+        record.cutOff = true;
+        throw error;
+      }
       this.run.unknown.delete(record);
       record.outcome = 'aborted';
       if (!EXPECTED.has(error.code ?? '')) throw error;

@@ -6,11 +6,13 @@ import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
 import { SqlError } from '../../../src/errors/sql-error.js';
 import type { IsolationLevel, Store, Transaction } from '../../../src/storage/api.js';
+import { openPersistentStore } from '../../../src/storage/open-store.js';
 import type { Task } from '../../../src/util/task.js';
 import { type Anomaly, type AnomalyName, findAnomalies, type Level } from '../../history-checker.js';
 import { HistoryRecorder, type SnapshotTicks, type TransactionRecorder } from '../../history-recorder.js';
 import { seededRandom } from '../../wal/simulated-files.js';
-import { openMemoryStore, run } from '../support.js';
+import { openMemoryStore, run, testSettings } from '../support.js';
+import { JSON_FORM, TestDisk, TestKv, TestWal } from '../test-disk.js';
 import { ListTable, MemberTable, PAUSE } from './history-tables.js';
 
 const SEEDS = Number(process.env.ORBIT_HISTORIES ?? 150);
@@ -49,9 +51,10 @@ class Run {
     this.rows = new MemberTable(store, 20002);
   }
 
-  *work(client: { transaction: Transaction | null }): Task<void> {
+  *work(client: { transaction: Transaction | null }, pid: number): Task<void> {
+    const group = this.store.lockGroup(pid);
     for (let n = 0; n < TRANSACTIONS; n++) {
-      const tx = this.store.begin(this.level);
+      const tx = this.store.begin(this.level, { group });
       tx.readOnly = this.next(6) === 0;
       client.transaction = tx;
       const script = new Script(this, tx, this.recorder.begin());
@@ -163,13 +166,24 @@ class Script {
   }
 }
 
+/** On a disk, commits are installed some time before they are durable, and only then seen by new snapshots. */
+function openStoreOf(seed: number): Promise<Store> {
+  if (seed % 2 === 0) return openMemoryStore();
+  const disk = new TestDisk();
+  return openPersistentStore(testSettings({ provider: 'level' }), {
+    kv: new TestKv(disk),
+    wal: new TestWal(disk),
+    form: JSON_FORM,
+  });
+}
+
 async function runHistory(seed: number, level: IsolationLevel): Promise<Run> {
-  const run = new Run(await openMemoryStore(), level, random(seed));
+  const run = new Run(await openStoreOf(seed), level, random(seed));
   const { next } = run;
   const clients: Client[] = [];
   for (let i = 0; i < CLIENTS; i++) {
     const holder: { transaction: Transaction | null } = { transaction: null };
-    clients.push(Object.assign(holder, { task: run.work(holder), ready: true, done: false }));
+    clients.push(Object.assign(holder, { task: run.work(holder, i + 1), ready: true, done: false }));
   }
   for (let idle = 0; clients.some(({ done }) => !done); ) {
     const ready = clients.filter((client) => client.ready);
