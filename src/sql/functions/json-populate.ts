@@ -45,7 +45,15 @@ function expectedArray({ key, subscripts }: Place): SqlError {
   return sqlError('invalid_text_representation', 'expected JSON array', hint === undefined ? {} : { hint });
 }
 
-function toDatum(cx: CallContext, source: JsonSource | undefined, type: number, typmod: number, place: Place): Datum {
+/** `given`: the value that a composite's missing fields come from. */
+function toDatum(
+  cx: CallContext,
+  source: JsonSource | undefined,
+  type: number,
+  typmod: number,
+  place: Place,
+  given: Datum = null,
+): Datum {
   if (source === undefined || source.kind === 'null') return null;
   const base = baseTypeOf(type, cx);
   if (base === oid.JSON) return source.json();
@@ -55,7 +63,7 @@ function toDatum(cx: CallContext, source: JsonSource | undefined, type: number, 
     const elementType = cx.codec(base) instanceof ArrayCodec ? cx.catalog.elementType(base) : 0;
     if (elementType !== 0) return arrayDatum(cx, source, elementType, typmod, place);
     const columns = cx.catalog.compositeFields(base);
-    if (columns !== undefined) return recordDatum(cx, source, columns, base, null);
+    if (columns !== undefined) return recordDatum(cx, source, columns, base, given instanceof PgRecord ? given : null);
   }
   return codec.parse(source.text(), cx, typmod);
 }
@@ -111,7 +119,8 @@ function recordDatum(
   const values = columns.map((column, i) => {
     const member = members.get(column.name);
     if (member === undefined && base !== null) return base.values[i];
-    return toDatum(cx, member, column.type, column.typmod, { key: column.name, subscripts: [] });
+    const place = { key: column.name, subscripts: [] };
+    return toDatum(cx, member, column.type, column.typmod, place, base?.values[i] ?? null);
   });
   return new PgRecord(
     typeOid,

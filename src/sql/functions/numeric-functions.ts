@@ -12,12 +12,15 @@ import { bucketError } from './math-functions.js';
 import type { PlainTable } from './plain-table.js';
 import { type FunctionFamily, joinFamilies, plainFunctions, setFunctions } from './registry.js';
 
-const MAX_RESULT_SCALE = 2000;
 const TEN = new Numeric(10, 0);
+
+/** The most digits that a value may have before the point, and behind it. */
+const MAX_INTEGER_DIGITS = 131_072;
+const MAX_SCALE = 16_383;
 
 /** round(value, digits): digits far out of reach are brought within it. */
 function clampDigits(digits: number): number {
-  return Math.max(-MAX_RESULT_SCALE, Math.min(MAX_RESULT_SCALE, digits));
+  return Math.max(-MAX_INTEGER_DIGITS - 1, Math.min(MAX_SCALE, digits));
 }
 
 function sqrt(value: Numeric): Numeric {

@@ -76,8 +76,13 @@ export function formatJsonPath(path: JsonPath): string {
 /** `brackets`: operators at the start of the chain are put in parentheses. */
 function formatNode(node: PathNode, brackets: boolean): string {
   let text = formatItem(node[0], brackets || node.length > 1, false);
+  if (node.length > 1 && isNumber(node[0])) text = `(${text})`;
   for (let i = 1; i < node.length; i++) text += formatItem(node[i], true, true);
   return text;
+}
+
+function isNumber(item: PathItem): boolean {
+  return item.kind === 'literal' && item.value !== null && !['string', 'boolean'].includes(typeof item.value);
 }
 
 /** An operand of `parent`: in parentheses when it binds no tighter. */
