@@ -28,6 +28,9 @@ export function startErrorMessage(error: unknown, config: Config): string | null
     case 'EPERM':
     case 'EROFS':
       return `no permission: ${text}. Check the owner and mode of ${config.dataDir}`;
+    case 'EMFILE':
+    case 'ENFILE':
+      return `too many open files: raise the limit (ulimit -n), or close others: ${text}`;
     case 'ENOSPC':
       return `no space left on the device of ${config.dataDir}`;
   }
@@ -36,6 +39,10 @@ export function startErrorMessage(error: unknown, config: Config): string | null
       return `the data directory ${config.dataDir} is in use by another server`;
     case 'unwritable':
       return `the data directory ${config.dataDir} cannot be written: ${text}`;
+    case 'full':
+      return `no space left on the device of ${config.dataDir}: ${text}`;
+    case 'crowded':
+      return `too many open files: raise the limit (ulimit -n), or close others: ${text}`;
     case 'corrupt':
       return `the data in ${config.dataDir} is damaged: ${text}. Restore it from a backup (see docs/operations.md)`;
   }

@@ -1,0 +1,54 @@
+/** LevelDB itself without descriptors: what was written before is there, and after. For files that cannot grow: server/file-size-limit.test.ts. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { KvError } from '../../src/kv/kv-error.js';
+import type { KvOperation } from '../../src/kv/kv-store.js';
+import { LevelStore } from '../../src/kv/level/level-store.js';
+import { noLimits, ProcessLimits } from '../process-limits.js';
+
+const OPTIONS = {
+  writeBufferSize: 1 << 20,
+  blockCacheSize: 1 << 20,
+  compression: false,
+  maxOpenFiles: 100,
+  syncedKey: Buffer.from('synced'),
+  verification: null,
+};
+const KEYS = { gte: Buffer.from('key'), lt: Buffer.from('key~') };
+const VALUE = Buffer.alloc(1000, 'v');
+
+function batch(number: number): KvOperation[] {
+  return Array.from({ length: 100 }, (_, i) => {
+    const key = Buffer.from(`key${String(number * 100 + i).padStart(9, '0')}`);
+    return { type: 'put', key, value: VALUE };
+  });
+}
+
+t.test('no descriptor', { skip: noLimits, timeout: 60_000 }, async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'orbit-level-'));
+  t.teardown(() => rmSync(directory, { recursive: true, force: true }));
+  const limits = new ProcessLimits(process.pid);
+  t.teardown(() => limits.end());
+  const store = await LevelStore.open(directory, OPTIONS);
+  await store.write(batch(0), { sync: true });
+  let written = 1;
+  await limits.set('nofile', 3);
+  let error: unknown = null;
+  try {
+    for (; ; written++) await store.write(batch(written));
+  } catch (fault) {
+    error = fault;
+  }
+  t.ok(error instanceof KvError && error.kind === 'crowded', String(error));
+  t.equal(await store.resume(), false);
+  await limits.set('nofile', 1024);
+  t.equal(await store.resume(), true);
+  await store.write(batch(written), { sync: true });
+  t.equal((await store.range(KEYS)).length, (written + 1) * 100, 'nothing is missing, and nothing there by half');
+  await store.close();
+  const again = await LevelStore.open(directory, OPTIONS);
+  t.equal((await again.range(KEYS)).length, (written + 1) * 100);
+  await again.close();
+});
