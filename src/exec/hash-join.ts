@@ -3,8 +3,10 @@
  * an anti join is NOT IN: a NULL key on either side means that nothing can be said to be absent.
  */
 import type { Expr } from '../sql/plan/expression.js';
+import { exprColumns } from '../sql/plan/free-columns.js';
 import type { HashJoinNode } from '../sql/plan/plan-node.js';
 import type { Row } from '../types/datum.js';
+import * as oid from '../types/oids.js';
 import type { GroupKey } from '../types/type-codec.js';
 import type { Task } from '../util/task.js';
 import type { ExecContext } from './exec-context.js';
@@ -12,13 +14,20 @@ import { Compiler } from './expression/compile.js';
 import type { Predicate } from './expression/evaluator.js';
 import { isOwnKey, joinKeys, keyFunction } from './group-key.js';
 import { HeldMemory } from './held-memory.js';
-import { JoinTable, NONE } from './join-table.js';
+import { IntegerJoinTable } from './integer-join-table.js';
+import { JoinTable, NONE, type RowTable } from './join-table.js';
 import { nullRow } from './null-rows.js';
 import { BATCH_SIZE, type Batch, Operator, RowBuffer } from './operator.js';
+import { type RowJoiner, rowJoiner, slotsOf } from './row-joiner.js';
 import { suspension } from './suspend.js';
 import { batchBytes, KEY_BYTES } from './value-size.js';
 
 type RowKey = (row: Row) => GroupKey | null;
+
+/** Keys of these types are numbers that fit a typed array. */
+const SMALL_INTEGERS = new Set<number>([oid.INT2, oid.INT4]);
+/** A left row with more partners than this has them given out in several batches. */
+const MANY_PARTNERS = 4 * BATCH_SIZE;
 
 export class HashJoin extends Operator {
   private readonly leftKey: RowKey;
@@ -29,7 +38,13 @@ export class HashJoin extends Operator {
   private readonly rightNulls: Row;
   private readonly keepsLeft: boolean;
   private readonly keepsRight: boolean;
-  private table: JoinTable | null = null;
+  private table: RowTable | null = null;
+  private readonly join: RowJoiner;
+  /** What the residual is evaluated over: a joined row in which only the columns that it reads are filled. */
+  private readonly scratch: Row;
+  private readonly leftRead: readonly number[];
+  private readonly rightRead: readonly number[];
+  private readonly integerKeys: boolean;
   private matched: Uint8Array | null = null;
   private leftBatch: Batch | null = null;
   private leftPosition = 0;
@@ -53,6 +68,13 @@ export class HashJoin extends Operator {
     this.rightKey = rowKey(cx, new Compiler(cx, rightInput.columns), node.rightKeys);
     const both = [...leftInput.columns, ...rightInput.columns];
     this.residual = node.residual === null ? null : new Compiler(cx, both).predicate(node.residual);
+    this.scratch = nullRow(both.length);
+    const read = node.residual === null ? new Set<number>() : exprColumns(node.residual);
+    this.leftRead = slotsOf(leftInput.columns, read);
+    this.rightRead = slotsOf(rightInput.columns, read);
+    this.join = rowJoiner(leftInput.columns, rightInput.columns, node.columns);
+    const keys = [...node.leftKeys, ...node.rightKeys];
+    this.integerKeys = node.leftKeys.length === 1 && keys.every((key) => SMALL_INTEGERS.has(key.type));
     this.leftNulls = nullRow(leftInput.columns.length);
     this.rightNulls = nullRow(rightInput.columns.length);
     this.keepsLeft = node.joinType === 'left' || node.joinType === 'full' || node.joinType === 'anti';
@@ -96,9 +118,9 @@ export class HashJoin extends Operator {
     return out.length === 0 ? null : out;
   }
 
-  private *build(): Task<JoinTable> {
+  private *build(): Task<RowTable> {
     const { rightInput, rightKey, cx } = this;
-    const table = new JoinTable();
+    const table = this.integerKeys ? new IntegerJoinTable() : new JoinTable();
     for (let batch = yield* rightInput.next(); batch !== null; batch = yield* rightInput.next()) {
       if (cx.overdue()) yield cx.giveWay();
       let i = 0;
@@ -118,13 +140,13 @@ export class HashJoin extends Operator {
     return table;
   }
 
-  private addBuilt(table: JoinTable, key: GroupKey | null, row: Row): void {
+  private addBuilt(table: RowTable, key: GroupKey | null, row: Row): void {
     if (key !== null || this.keepsRight) table.add(key, row);
     else table.hasNullKey = true;
   }
 
   /** Cases in which no left row can come through. */
-  private skipUselessProbe(table: JoinTable): void {
+  private skipUselessProbe(table: RowTable): void {
     const { joinType, nullAware } = this.node;
     const empty = table.rows.length === 0;
     const nothing = (empty && (joinType === 'inner' || joinType === 'semi')) || (nullAware && table.hasNullKey);
@@ -135,8 +157,12 @@ export class HashJoin extends Operator {
   }
 
   /** Probes with the rows of the batch until it is used up or the output is full. Restartable after a `Suspend`. */
-  private probe(table: JoinTable, batch: Batch): void {
+  private probe(table: RowTable, batch: Batch): void {
     const { out } = this;
+    if (this.residual === null && this.fresh) {
+      this.probeKeys(table, batch);
+      if (this.fresh) return;
+    }
     while (this.leftPosition < batch.length) {
       const left = batch.rows[this.leftPosition];
       if (this.fresh) {
@@ -148,7 +174,7 @@ export class HashJoin extends Operator {
       }
       if (!this.follow(table, left)) return;
       if (!this.leftMatched && this.keepsLeft) {
-        out.push(this.node.joinType === 'anti' ? left : left.concat(this.rightNulls));
+        out.push(this.node.joinType === 'anti' ? left : this.join(left, this.rightNulls));
       }
       this.fresh = true;
       this.leftPosition++;
@@ -156,35 +182,69 @@ export class HashJoin extends Operator {
     }
   }
 
+  /** The same where keys alone decide. Stops within a row, which is then no longer fresh, where it has many partners. */
+  private probeKeys(table: RowTable, batch: Batch): void {
+    const { out, leftKey, matched, keepsLeft, join, rightNulls } = this;
+    const { joinType, nullAware } = this.node;
+    const { rows } = table;
+    const pairs = joinType !== 'semi' && joinType !== 'anti';
+    for (; this.leftPosition < batch.length && out.length < BATCH_SIZE; this.leftPosition++) {
+      const left = batch.rows[this.leftPosition];
+      const key = leftKey(left);
+      let right = key === null ? NONE : table.first(key);
+      if (right === NONE) {
+        const unknown = key === null && nullAware && rows.length > 0;
+        if (keepsLeft && !unknown) out.push(pairs ? join(left, rightNulls) : left);
+        continue;
+      }
+      if (!pairs) {
+        if (joinType === 'semi') out.push(left);
+        continue;
+      }
+      for (; right !== NONE; right = table.after(right)) {
+        if (out.length >= MANY_PARTNERS) {
+          this.chain = right;
+          this.leftMatched = true;
+          this.fresh = false;
+          return;
+        }
+        if (matched !== null) matched[right] = 1;
+        out.push(join(left, rows[right]));
+      }
+    }
+  }
+
   /** The chain of one left row; false when the output is full before its end. */
-  private follow(table: JoinTable, left: Row): boolean {
-    const { out, residual, matched } = this;
+  private follow(table: RowTable, left: Row): boolean {
+    const { out, residual, matched, scratch, leftRead, rightRead } = this;
     const { joinType } = this.node;
+    const rightStart = this.leftNulls.length;
+    if (this.chain === NONE) return true;
+    for (let i = 0; i < leftRead.length; i++) scratch[leftRead[i]] = left[leftRead[i]];
     while (this.chain !== NONE) {
       if (out.length >= BATCH_SIZE) return false;
       const right = table.rows[this.chain];
-      const pairs = joinType !== 'semi' && joinType !== 'anti';
-      const joined = pairs || residual !== null ? left.concat(right) : left;
-      if (residual === null || residual(joined)) {
+      for (let i = 0; i < rightRead.length; i++) scratch[rightStart + rightRead[i]] = right[rightRead[i]];
+      if (residual === null || residual(scratch)) {
         if (matched !== null) matched[this.chain] = 1;
         this.leftMatched = true;
-        if (!pairs) {
+        if (joinType === 'semi' || joinType === 'anti') {
           if (joinType === 'semi') out.push(left);
           this.chain = NONE;
           return true;
         }
-        out.push(joined);
+        out.push(this.join(left, right));
       }
       this.chain = table.after(this.chain);
     }
     return true;
   }
 
-  private addUnmatchedRight(table: JoinTable): void {
+  private addUnmatchedRight(table: RowTable): void {
     const { out, matched } = this;
     for (; this.rightPosition < table.rows.length && out.length < BATCH_SIZE; this.rightPosition++) {
       if (matched === null || matched[this.rightPosition] === 0) {
-        out.push(this.leftNulls.concat(table.rows[this.rightPosition]));
+        out.push(this.join(this.leftNulls, table.rows[this.rightPosition]));
       }
     }
     if (this.rightPosition >= table.rows.length) this.phase = 'done';

@@ -8,14 +8,26 @@ import type { GroupKey } from '../types/type-codec.js';
 /** End of a chain. */
 export const NONE = -1;
 
-export class JoinTable {
+/** What a hash join asks of its build side. */
+export interface RowTable {
+  readonly rows: readonly Row[];
+  /** A row with a NULL among its keys was added, or left out. */
+  hasNullKey: boolean;
+  /** `key` null: a NULL among the keys; the row is kept (for outer joins) but never found. */
+  add(key: GroupKey | null, row: Row): void;
+  /** Position of the first row with the key, or NONE. */
+  first(key: GroupKey): number;
+  /** The next position with the same key, or NONE. */
+  after(position: number): number;
+}
+
+export class JoinTable implements RowTable {
   readonly rows: Row[] = [];
   private readonly following: number[] = [];
   private readonly heads = new Map<GroupKey, number>();
   private readonly tails = new Map<GroupKey, number>();
   hasNullKey = false;
 
-  /** `key` null: a NULL among the keys; the row is kept (for outer joins) but never found. */
   add(key: GroupKey | null, row: Row): void {
     const position = this.rows.length;
     this.rows.push(row);
@@ -35,7 +47,6 @@ export class JoinTable {
     this.tails.set(key, position);
   }
 
-  /** Position of the first row with the key, or NONE. */
   first(key: GroupKey): number {
     return this.heads.get(key) ?? NONE;
   }

@@ -13,6 +13,7 @@ import type { Predicate } from './expression/evaluator.js';
 import { HeldMemory } from './held-memory.js';
 import { nullRow } from './null-rows.js';
 import { BATCH_SIZE, type Batch, Operator, RowBuffer } from './operator.js';
+import { type RowJoiner, rowJoiner, slotsOf } from './row-joiner.js';
 import { suspension } from './suspend.js';
 import { batchBytes } from './value-size.js';
 
@@ -25,6 +26,7 @@ export class NestedLoop extends Operator {
   private readonly leftRead: readonly number[];
   private readonly rightRead: readonly number[];
   private readonly leftWidth: number;
+  private readonly join: RowJoiner;
   private readonly leftNulls: Row;
   private readonly rightNulls: Row;
   private readonly keepsLeft: boolean;
@@ -55,6 +57,7 @@ export class NestedLoop extends Operator {
     this.condition = node.condition === null ? null : new Compiler(cx, both).predicate(node.condition);
     this.lateral = node.lateral.map((id) => ({ slot: leftInput.columns.indexOf(id), cell: cx.cell(id) }));
     this.leftWidth = leftInput.columns.length;
+    this.join = rowJoiner(leftInput.columns, rightInput.columns, node.columns);
     this.leftNulls = nullRow(this.leftWidth);
     this.rightNulls = nullRow(rightInput.columns.length);
     this.scratch = nullRow(both.length);
@@ -155,7 +158,7 @@ export class NestedLoop extends Operator {
       this.rightPosition = 0;
     }
     if (!this.leftMatched && this.keepsLeft) {
-      out.push(this.node.joinType === 'anti' ? left : left.concat(this.rightNulls));
+      out.push(this.node.joinType === 'anti' ? left : this.join(left, this.rightNulls));
     }
     this.endLeft();
   }
@@ -187,7 +190,7 @@ export class NestedLoop extends Operator {
         this.rightPosition = this.rightLength;
         return;
       }
-      out.push(left.concat(row));
+      out.push(this.join(left, row));
     }
   }
 
@@ -201,7 +204,7 @@ export class NestedLoop extends Operator {
     const { out, rightMatched } = this;
     for (; this.rightPosition < this.right.length && out.length < BATCH_SIZE; this.rightPosition++) {
       if (rightMatched === null || rightMatched[this.rightPosition] === 0) {
-        out.push(this.leftNulls.concat(this.right[this.rightPosition]));
+        out.push(this.join(this.leftNulls, this.right[this.rightPosition]));
       }
     }
     if (this.rightPosition >= this.right.length) this.phase = 'done';
@@ -216,8 +219,4 @@ export class NestedLoop extends Operator {
     this.leftInput.close();
     this.rightInput.close();
   }
-}
-
-function slotsOf(columns: readonly number[], wanted: ReadonlySet<number>): number[] {
-  return columns.flatMap((id, i) => (wanted.has(id) ? [i] : []));
 }

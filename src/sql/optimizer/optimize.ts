@@ -14,6 +14,7 @@ import { estimate } from './estimates.js';
 import { foldConditions } from './fold-constants.js';
 import { planInnerJoins } from './join-order.js';
 import { planJoin } from './joins.js';
+import { narrowJoins } from './narrow-joins.js';
 import { avoidSort, limitSort } from './ordering.js';
 import { pruneColumns } from './prune-columns.js';
 import { pushFilters } from './push-filters.js';
@@ -29,7 +30,7 @@ function optimizePlan(cx: AccessContext, node: PlanNode, fewRows = false): PlanN
   const output = node.columns;
   const logical = pruneColumns(pushFilters(foldConditions(unnestSubqueries(node), cx.fold), []));
   cx.statistics.learn(logical);
-  const physical = plan(cx, logical, fewRows);
+  const physical = narrowJoins(plan(cx, logical, fewRows));
   return sameColumns(physical.columns, output) ? physical : reorder(cx, physical, output);
 }
 
