@@ -34,7 +34,7 @@ t.setTimeout(Math.max(ROUNDS, 1) * LEVELS.length * (SECONDS * 1000 + 90_000));
 
 interface Kill {
   readonly inFlight: number;
-  /** Of those that were COMMITs of writers: how many have counted. */
+  /** How many of the COMMITs in flight have counted, COMMIT PREPARED aside. */
   counted: number;
 }
 
@@ -98,7 +98,7 @@ class Round {
   private killWhen(server: CrashServer, isDue: () => boolean, next: Random): Promise<void> {
     return new Promise((resolve) => {
       const kill = (): void => {
-        const inFlight = this.unknown.size + this.prepared.inFlight;
+        const inFlight = this.unknown.size + this.prepared.committing;
         if (this.onSent === null || inFlight === 0) return;
         this.onSent = null;
         clearTimeout(timer);
@@ -182,7 +182,7 @@ async function runRound(t: Test, level: Level, seed: number): Promise<void> {
   const committed = recorder.history.filter(({ outcome }) => outcome === 'committed').length;
   t.ok(committed > LEAST_OF_A_LIFE, `${committed} of ${recorder.history.length} transactions have committed`);
   const told = kills
-    .map(({ inFlight, counted }) => `${inFlight} ends in flight, ${counted} commits counted`)
+    .map(({ inFlight, counted }) => `${inFlight} in flight, of which ${counted} have counted`)
     .join('; ');
   t.comment(`${prepared.counts.prepared} prepared, ${prepared.counts.acrossKill} across a kill; at kills: ${told}`);
 }

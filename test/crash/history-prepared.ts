@@ -23,9 +23,9 @@ export class PreparedHistory {
     private readonly sent: () => void,
   ) {}
 
-  /** How many of PREPARE, COMMIT PREPARED and ROLLBACK PREPARED are not answered. */
-  get inFlight(): number {
-    return [...this.entries.values()].filter(({ state }) => state !== 'prepared').length;
+  /** How many COMMIT PREPARED are not answered. */
+  get committing(): number {
+    return [...this.entries.values()].filter(({ state }) => state === 'committing').length;
   }
 
   /** Returns the name. @throws what the server says; the transaction is aborted then */

@@ -41,7 +41,9 @@ export class SerialRegistry {
     this.forgetOld();
     const serial = new SerialTransaction(this, transaction, snapshotLsn, since ?? ++this.clock);
     if (serial.readOnly) {
-      for (const other of this.running) {
+      // Until it is durable, writers that begin later may have older snapshots: threats that nobody knows yet.
+      if (snapshotLsn > this.visibleLsn()) makeUnsafe(serial);
+      for (const other of serial.unsafe ? [] : this.running) {
         if (other.readOnly || other.doomed || other.visibleLsn !== NOT_COMMITTED) continue;
         serial.threats.add(other);
         other.watchers.add(serial);

@@ -109,7 +109,8 @@ class Script {
     else if (kind === 'delete') yield* this.delete(next(GROUPS));
     else if (kind === 'members') yield* this.readMembers(next(GROUPS));
     else if (kind === 'all') yield* this.readLists(0, KEYS, true);
-    else yield* this.readLists(key, kind === 'read' ? key + 1 : Math.min(key + 3, KEYS), false);
+    else if (kind === 'range') yield* this.readLists(key, Math.min(key + 3, KEYS), false);
+    else yield* this.readList(key);
   }
 
   private *append(key: number, replace: boolean): Task<void> {
@@ -122,7 +123,7 @@ class Script {
     const savepoint = this.recorder.savepoint();
     const level = this.tx.savepoint();
     yield* this.append(key, next(2) === 0);
-    if (next(2) === 0) yield* this.readLists(key, key + 1, false);
+    if (next(2) === 0) yield* this.readList(key);
     if (next(2) === 0) yield* this.insert(next(GROUPS));
     else yield* this.delete(next(GROUPS));
     this.tx.rollbackTo(level);
@@ -138,6 +139,11 @@ class Script {
   private *delete(group: number): Task<void> {
     const { result } = yield* this.statement(this.run.rows.deleteFirst(this.tx, group));
     if (result !== null) this.recorder.hasDeleted(result);
+  }
+
+  private *readList(key: number): Task<void> {
+    const { result, ticks } = yield* this.statement(this.run.lists.read(this.tx, key));
+    this.recorder.hasRead(new Map([[String(key), result]]), ticks);
   }
 
   private *readLists(from: number, to: number, wholeHeap: boolean): Task<void> {
