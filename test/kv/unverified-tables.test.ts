@@ -69,6 +69,8 @@ t.test('what is damaged is not served, the rest is', async (t) => {
   t.equal((await store.range({ gte: keyOf(0), lt: keyOf(100) })).length, 100);
   t.equal((await store.range({ ...ALL, limit: 100 })).length, 100, 'a limit before it');
   t.ok(readdirSync(`${path}.unverified`).length > 1, 'the others were not looked at for that');
+  t.equal(store.getSync(keyOf(0))?.length, 500);
+  for (let time = 0; time < 2; time++) t.throws(() => store.getSync(table.smallest), DAMAGED);
   await t.rejects(store.range({ ...ALL, limit: 100, reverse: true }), DAMAGED);
   await t.rejects(store.range({ gte: table.smallest, lt: table.largest }), DAMAGED);
   await t.rejects(store.range({ ...ALL, limit: KEYS }), DAMAGED);

@@ -35,9 +35,10 @@ async function prepared(): Promise<string> {
   await client.query('CREATE TABLE bad (id int PRIMARY KEY, note text)');
   await client.query("INSERT INTO good SELECT g, 'fine' FROM generate_series(1, 1000) g");
   await client.query("INSERT INTO bad SELECT g, 'row number ' || g FROM generate_series(1, 2000) g");
-  // This text is in the index only.
+  // These texts are in the index only, one in a block, the other by itself.
   await client.query("INSERT INTO bad VALUES (3000, 'ZEBRA')");
   await client.query('CREATE INDEX bad_note ON bad (lower(note))');
+  await client.query("INSERT INTO bad VALUES (3001, 'GIRAFFE')");
   await client.query("UPDATE bad SET note = 'a single record' WHERE id = 1500");
   await client.end();
   await server.end('SIGTERM');
@@ -81,13 +82,18 @@ t.test('a changed byte in rows', { timeout: 60_000 }, async (t) => {
 t.test('a changed byte in index entries', { timeout: 60_000 }, async (t) => {
   const dataDir = await prepared();
   t.ok((await damage(dataDir, 'zebra')) > 0);
+  t.ok((await damage(dataDir, 'giraffe')) > 0);
   const server = new CrashServer(dataDir, { settings });
   const client = await connect(await server.mustListen());
   await client.query('SET enable_seqscan = off');
-  await t.rejects(client.query("SELECT id FROM bad WHERE lower(note) = 'zebra'"), {
-    ...DAMAGED,
-    message: /^index storage \d+ is damaged: the checksum of an index entry is wrong$/,
-  });
+  for (const [text, what] of [
+    ['zebra', 'a block of index entries'],
+    ['giraffe', 'an index entry'],
+  ])
+    await t.rejects(client.query('SELECT id FROM bad WHERE lower(note) = $1', [text]), {
+      ...DAMAGED,
+      message: new RegExp(`^index storage \\d+ is damaged: the checksum of ${what} is wrong$`),
+    });
   t.equal((await client.query("SELECT id FROM bad WHERE lower(note) = 'row number 1100'")).rows[0].id, 1100);
   t.equal((await client.query('SELECT count(*)::int AS c FROM good')).rows[0].c, 1000);
   await client.end();

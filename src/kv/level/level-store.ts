@@ -32,7 +32,7 @@ export interface LevelOptions {
   readonly syncedKey: Buffer;
   /** Bytes of a table file; LevelDB's default when absent. */
   readonly maxFileSize?: number;
-  /** `getSync` reads keys of its `firstRange` only. Null: damaged table files are served as far as LevelDB can read them. */
+  /** Null: damaged table files are served as far as LevelDB can read them. */
   readonly verification: VerificationOptions | null;
 }
 
@@ -85,6 +85,7 @@ export class LevelStore implements KvStore {
 
   getSync(key: Buffer): Buffer | undefined {
     try {
+      this.unverified?.verifyRangeNow({ gte: key, lt: key });
       return this.db.getSync(key);
     } catch (error) {
       throw kvError(error, this.db.location);

@@ -6,6 +6,7 @@
  * bytes say where the index block is, whose entries say where all data blocks are, and where the block is that does the
  * same for filters.
  */
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { crc32c } from '../../util/crc32c.js';
@@ -39,31 +40,55 @@ export async function checkTableFiles(directory: string): Promise<string[]> {
 }
 
 /** What is wrong with a table file, one line each with file and offset. Gives the event loop back every so often. */
-export async function tableFaults({ path, size }: Pick<TableFile, 'path' | 'size'>): Promise<string[]> {
-  const named = ({ offset, message }: BadTable): string => `table file ${path} at offset ${offset}: ${message}`;
+export async function tableFaults(table: Pick<TableFile, 'path' | 'size'>): Promise<string[]> {
+  const file = await readFile(table.path).catch((error: unknown) => unreadable(table.path, error));
+  if (typeof file === 'string') return [file];
+  const verification = verify(file, table);
+  for (;;) {
+    const step = verification.next();
+    if (step.done === true) return step.value;
+    await setImmediate();
+  }
+}
+
+/** The same in one go. */
+export function tableFaultsNow(table: Pick<TableFile, 'path' | 'size'>): string[] {
   let file: Buffer;
   try {
-    file = await readFile(path);
+    file = readFileSync(table.path);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
-    return [error.code === 'ENOENT' ? `table file ${path} is missing` : `table file ${path}: ${error.message}`];
+    return [unreadable(table.path, error)];
   }
+  const verification = verify(file, table);
+  for (;;) {
+    const step = verification.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+function unreadable(path: string, error: unknown): string {
+  if (!(error instanceof Error && 'code' in error)) throw error;
+  return error.code === 'ENOENT' ? `table file ${path} is missing` : `table file ${path}: ${error.message}`;
+}
+
+/** Yields between slices. */
+function* verify(file: Buffer, { path, size }: Pick<TableFile, 'path' | 'size'>): Generator<void, string[]> {
   if (file.length !== size) return [`table file ${path} has ${file.length} bytes instead of ${size}`];
+  const faults: BadTable[] = [];
   try {
-    const faults: string[] = [];
     let verified = 0;
     for (const block of blocksOf(file)) {
-      if (!hasChecksum(file, block)) faults.push(named(new BadTable(block.offset, WRONG_CHECKSUM)));
+      if (!hasChecksum(file, block)) faults.push(new BadTable(block.offset, WRONG_CHECKSUM));
       verified += block.size;
       if (verified < SLICE) continue;
       verified = 0;
-      await setImmediate();
+      yield;
     }
-    return faults;
   } catch (error) {
-    if (error instanceof BadTable) return [named(error)];
-    throw error;
+    if (!(error instanceof BadTable)) throw error;
+    faults.push(error);
   }
+  return faults.map(({ offset, message }) => `table file ${path} at offset ${offset}: ${message}`);
 }
 
 const WRONG_CHECKSUM = 'the checksum of the block does not fit';

@@ -7,11 +7,12 @@
  * the files have second names in a directory beside the store until they are verified. A damaged one keeps its second name
  * for good, and the store is not opened any more.
  */
-import { link, mkdir, readdir, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
+import { renameSync, rmdirSync, unlinkSync } from 'node:fs';
+import { link, mkdir, readdir, rm, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KvError } from '../kv-error.js';
 import { liveTables, type TableFile } from './manifest.js';
-import { tableFaults } from './table-file.js';
+import { tableFaults, tableFaultsNow } from './table-file.js';
 
 export interface KeyRange {
   readonly gte: Buffer;
@@ -43,6 +44,8 @@ const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EO
 export class UnverifiedTables {
   /** Under way or done, with an error for a damaged one. */
   private readonly verifications = new Map<Entry, Promise<void>>();
+  /** What is wrong with those that are. */
+  private readonly damaged = new Map<Entry, readonly string[]>();
   private stopped = false;
 
   private constructor(
@@ -102,6 +105,12 @@ export class UnverifiedTables {
     this.stopped = true;
   }
 
+  /** The same in one go: some milliseconds for each file. */
+  verifyRangeNow(range: KeyRange): void {
+    for (const entry of [...this.entries])
+      if (mayTouch(entry, range)) this.finish(entry, this.damaged.get(entry) ?? tableFaultsNow(this.secondName(entry)));
+  }
+
   private verify(entry: Entry): Promise<void> {
     let verification = this.verifications.get(entry);
     if (verification === undefined) {
@@ -112,14 +121,26 @@ export class UnverifiedTables {
   }
 
   private async verifyOne(entry: Entry): Promise<void> {
-    const path = join(this.directory, entry.name);
-    const faults = await tableFaults({ path, size: entry.size });
-    if (faults.length > 0) await rename(path, `${path}${DAMAGED}`);
+    const faults = this.damaged.get(entry) ?? (await tableFaults(this.secondName(entry)));
+    // It may have been verified in one go meanwhile.
+    if (this.entries.has(entry)) this.finish(entry, faults);
+  }
+
+  private secondName({ name, size }: Entry): { readonly path: string; readonly size: number } {
+    return { path: join(this.directory, name), size };
+  }
+
+  private finish(entry: Entry, faults: readonly string[]): void {
+    const { path } = this.secondName(entry);
+    if (faults.length > 0 && !this.damaged.has(entry)) {
+      this.damaged.set(entry, faults);
+      renameSync(path, `${path}${DAMAGED}`);
+    }
     refuse(faults);
-    await unlink(path);
+    unlinkSync(path);
     this.entries.delete(entry);
     this.verifications.delete(entry);
-    if (this.entries.size === 0) await rmdir(this.directory);
+    if (this.entries.size === 0) rmdirSync(this.directory);
   }
 }
 
