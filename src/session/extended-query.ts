@@ -6,8 +6,17 @@ import { sqlError } from '../errors/sql-error.js';
 import type { Task } from '../util/task.js';
 import { analyse } from './analyse.js';
 import { refuseEscapes } from './escaped-strings.js';
+import { interruptible } from './interruptible.js';
 import { noticeLongNames } from './long-names.js';
-import { checkParameterTypes, describeFields, expandFormats, fieldsOf, readParameters } from './message-fields.js';
+import {
+  checkParameterTypes,
+  describeFields,
+  expandFormats,
+  fieldsOf,
+  hasLongParameter,
+  readLongParameters,
+  readParameters,
+} from './message-fields.js';
 import { parseStatements } from './parse-statements.js';
 import { ensurePlanned, isCurrent } from './plan-prepared.js';
 import type { Portal } from './portal.js';
@@ -57,7 +66,12 @@ export class ExtendedQuery {
     sink: ResultSink,
   ): Task<void> | null {
     const prepared = this.session.prepared.get(statementName);
-    if (prepared === undefined || this.session.block.failed || !isCurrent(this.session, prepared))
+    if (
+      prepared === undefined ||
+      this.session.block.failed ||
+      !isCurrent(this.session, prepared) ||
+      hasLongParameter(this.session.environment.types, prepared, parameters)
+    )
       return this.bindWaiting(portalName, statementName, parameters, resultFormats, sink);
     this.session.enter(sink, null);
     try {
@@ -92,7 +106,10 @@ export class ExtendedQuery {
       else this.session.checkFailed(prepared);
       this.session.portals.requireFree(portalName);
       ensurePlanned(this.session, prepared);
-      const params = readParameters(this.session.environment.types, prepared, parameters);
+      const { environment } = this.session;
+      const params = hasLongParameter(environment.types, prepared, parameters)
+        ? yield* interruptible(environment, readLongParameters(environment.types, prepared, parameters))
+        : readParameters(environment.types, prepared, parameters);
       const portal = yield* this.session.openPortal(prepared, params, resultFormats);
       if (portal.isQuery && !tryOpenSnapshot(this.session, portal)) yield* openSnapshot(this.session, portal);
       this.addPortal(portalName, portal, sink);

@@ -5,6 +5,7 @@ import type { OutputField } from '../sql/plan/plan-node.js';
 import type { Datum } from '../types/datum.js';
 import { decodeUtf8 } from '../types/text/utf8-input.js';
 import type { TypeContext } from '../types/type-context.js';
+import type { Task } from '../util/task.js';
 import type { Prepared } from './prepared.js';
 import type { FieldDescription, Format } from './result-sink.js';
 import type { Session } from './session.js';
@@ -39,6 +40,35 @@ function describe(session: Session, fields: readonly OutputField[]): FieldDescri
     typeLength: view.type(field.type)?.len ?? -1,
     typmod: field.typmod,
   }));
+}
+
+/** Whether a parameter may take long to read: `readLongParameters` is for such messages. */
+export function hasLongParameter(cx: TypeContext, prepared: Prepared, parameters: BindParameters): boolean {
+  const { starts, ends } = parameters;
+  if (starts.length === 0 || ends[starts.length - 1] - starts[0] < MIN_LONG_BYTES) return false;
+  return prepared.parameterTypes.some((type, i) => isLongParameter(cx, type, parameters, i));
+}
+
+/** In bytes of all parameters. */
+const MIN_LONG_BYTES = 4096;
+
+function isLongParameter(cx: TypeContext, type: number, { starts, ends, formats }: BindParameters, i: number): boolean {
+  const { slow } = cx.codec(type);
+  return slow !== undefined && starts[i] >= 0 && formats[i] !== 1 && ends[i] - starts[i] > slow.longText;
+}
+
+/** As readParameters, long texts in slices. The message is not needed any more after the first wait. */
+export function* readLongParameters(cx: TypeContext, prepared: Prepared, parameters: BindParameters): Task<Datum[]> {
+  const { parameterTypes: types } = prepared;
+  const tasks = types.map((type, i) => {
+    const { slow } = cx.codec(type);
+    if (slow === undefined || !isLongParameter(cx, type, parameters, i)) return null;
+    return slow.parse(decodeUtf8(parameters.bytes, parameters.starts[i], parameters.ends[i]));
+  });
+  const starts = parameters.starts.map((start, i) => (tasks[i] == null ? start : -1));
+  const values = readParameters(cx, prepared, { ...parameters, starts });
+  for (const [i, task] of tasks.entries()) if (task !== null) values[i] = yield* task;
+  return values;
 }
 
 /** The values of a Bind message, read with the codecs of the parameters' types. */

@@ -10,6 +10,7 @@ import type { Datum } from '../types/datum.js';
 import type { Cursor } from './cursor.js';
 import type { CursorOptions } from './cursor-options.js';
 import { PROTOCOL_PORTAL } from './cursor-options.js';
+import type { LargeOutput } from './large-output.js';
 import type { Prepared } from './prepared.js';
 import type { Format } from './result-sink.js';
 import type { Session } from './session.js';
@@ -30,6 +31,7 @@ export class Portal {
   drained: number | null = null;
   /** The statement's command tag, once it has run. */
   tag = '';
+  largeOutput: LargeOutput | null = null;
   /** Savepoints that were open when it was made. */
   level = 0;
   /** Its transaction has been committed (WITH HOLD). */

@@ -10,6 +10,7 @@ import type { PlannedStatement } from '../sql/plan/plan-node.js';
 import type { TableLockMode, Transaction } from '../storage/api.js';
 import type { Task, Wait } from '../util/task.js';
 import { commandTag } from './command-tag.js';
+import { LargeOutput } from './large-output.js';
 import { ensurePlanned, isCurrent } from './plan-prepared.js';
 import type { Portal } from './portal.js';
 import type { Prepared } from './prepared.js';
@@ -193,6 +194,7 @@ export function* finishRows(portal: Portal, execution: Execution, sink: RowSink,
   while (interruption !== null) {
     const { batch, at, wait }: Interruption = interruption;
     if (wait !== null) yield wait;
+    execution.cx.checkInterrupt();
     const rows: Batch | null = batch ?? (yield* execution.nextBatch());
     interruption = rows === null ? null : giveRows(portal, execution, sink, rows, at);
   }
@@ -216,11 +218,15 @@ function giveRows(
     }
     if (portal.fields !== null) {
       const { rows, length } = batch;
+      const { largeOutput } = portal;
       while (at < length) {
-        sink.row(rows[at++]);
-        if (!sink.crowded) continue;
-        const wait = sink.backpressure();
+        const wait = largeOutput === null ? null : largeOutput.prepare(rows[at]);
         if (wait !== null) return { batch, at, wait };
+        sink.row(rows[at++]);
+        largeOutput?.given();
+        if (!sink.crowded) continue;
+        const full = sink.backpressure();
+        if (full !== null) return { batch, at, wait: full };
       }
       portal.sent += length;
       const wait = sink.backpressure();
@@ -245,6 +251,7 @@ export function endRows(session: Session, portal: Portal, execution: Execution):
 
 /** Says how the portal's rows are to be written. */
 export function startRows(session: Session, portal: Portal, sink: RowSink): void {
+  portal.largeOutput = LargeOutput.of(portal.columnTypes);
   sink.startRows(portal.columnTypes, portal.formats, session.environment.types);
 }
 

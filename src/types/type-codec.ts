@@ -3,11 +3,22 @@
  * settings or catalogs comes with the `TypeContext`.
  */
 import type { ByteWriter } from '../util/byte-writer.js';
+import type { Task } from '../util/task.js';
 import type { Datum } from './datum.js';
 import type { TypeContext } from './type-context.js';
 
 /** A canonical value for hashing: two values are equal by the type's `=` exactly when their group keys are `===`. */
 export type GroupKey = string | number | bigint | boolean;
+
+/** `parse` and `format` as tasks, for values that are large enough. */
+export interface SlowText<T> {
+  /** From this length on a text is parsed in slices: UTF-16 units. */
+  readonly longText: number;
+  parse(text: string): Task<T>;
+  isLarge(value: T): boolean;
+  /** Only for large values. */
+  format(value: T): Task<string>;
+}
 
 /**
  * `T` is the in-memory form given in datum.ts. Methods (not function properties), so that a codec of a narrower
@@ -32,4 +43,6 @@ export interface TypeCodec<T = Datum> {
    * Values that `compare` as equal have the same key. See encoding/FORMAT.md.
    */
   encodeKey(value: T): string;
+  /** Where `parse` and `format` may take long. */
+  readonly slow?: SlowText<T>;
 }

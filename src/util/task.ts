@@ -63,7 +63,20 @@ export function* giveWayForSure(): Task<void> {
   }
 }
 
-/** The same for code that is no task. */
+/** Longest stretch of work before others have their turn: milliseconds. */
+const SLICE_MS = 2;
+
+/** Does work that goes on by `advance` (true at its end, after at most about a tenth of a millisecond) in slices. */
+export function* inSlices(advance: () => boolean): Task<void> {
+  let end = performance.now() + SLICE_MS;
+  while (!advance()) {
+    if (performance.now() < end) continue;
+    yield GIVE_WAY;
+    end = performance.now() + SLICE_MS;
+  }
+}
+
+/** Gives the event loop back once, for code that is no task. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -5,7 +5,7 @@
  */
 import type { LongCalls } from '../../sql/functions/registry.js';
 import { someExpr } from '../../sql/plan/expr-children.js';
-import type { ColumnId, Expr, FunctionExpr } from '../../sql/plan/expression.js';
+import type { ColumnId, Expr } from '../../sql/plan/expression.js';
 import type { Datum, Row } from '../../types/datum.js';
 import { attempt, TakesLong } from '../../util/effort.js';
 import type { Task, Wait } from '../../util/task.js';
@@ -101,12 +101,12 @@ class LongCall implements Resettable {
 /** Evaluates the call, at once where its code can. `strict`: a NULL argument makes the result NULL. */
 export function compileLongCall(
   compiler: ExpressionCompiler,
-  expr: FunctionExpr,
+  exprs: readonly Expr[],
+  strict: boolean,
   code: Code,
   long: LongCalls,
 ): Evaluator {
-  const { strict } = expr.proc;
-  const args = expr.args.map((arg) => compiler.compile(arg));
+  const args = exprs.map((arg) => compiler.compile(arg));
   let call: LongCall | null = null;
   return (row) => {
     if (call?.concerns(row)) return call.resume();
@@ -117,7 +117,7 @@ export function compileLongCall(
       const value = attempt(() => code(...values));
       if (!(value instanceof TakesLong)) return value;
     }
-    call ??= newLongCall(compiler, expr, long);
+    call ??= newLongCall(compiler, exprs, long);
     return call.start(row, values);
   };
 }
@@ -126,14 +126,17 @@ export function compileLongCall(
 export function maySuspend(cx: ExecContext, expr: Expr): boolean {
   return someExpr(
     expr,
-    (part) => isUnstable(part) || (part.kind === 'function' && longCalls(cx.services, part.proc) !== undefined),
+    (part) =>
+      isUnstable(part) ||
+      part.kind === 'coerce via io' ||
+      (part.kind === 'function' && longCalls(cx.services, part.proc) !== undefined),
   );
 }
 
-function newLongCall(compiler: ExpressionCompiler, expr: FunctionExpr, long: LongCalls): LongCall {
+function newLongCall(compiler: ExpressionCompiler, exprs: readonly Expr[], long: LongCalls): LongCall {
   const ids = new Set<ColumnId>();
   let unstable = false;
-  for (const arg of expr.args) {
+  for (const arg of exprs) {
     someExpr(arg, (part) => {
       if (part.kind === 'column') ids.add(part.id);
       if (part.kind === 'subplan') for (const id of part.correlation) ids.add(id);

@@ -16,6 +16,9 @@ import {
 import { coerceToDomain } from './domain.js';
 import { isPolymorphic } from './polymorphism.js';
 
+/** No type minds shorter ones: UTF-16 units. */
+const MIN_LONG_LITERAL = 4096;
+
 function contextForm(context: CoercionContext): FunctionExpr['form'] {
   return context === 'explicit' ? 'explicit cast' : 'implicit cast';
 }
@@ -101,6 +104,11 @@ function convertUnknown(
 ): Expr | null {
   const collation = cx.collationOf(target);
   if (expr.kind === 'const') {
+    if (isLongLiteral(cx, expr.value, target)) {
+      const arg: Expr = { ...expr, type: oid.TEXT };
+      const position = cx.position(expr.location);
+      return { kind: 'coerce via io', arg, explicit: false, type: target, typmod: -1, collation, location, position };
+    }
     const value =
       expr.value === null
         ? null
@@ -133,6 +141,13 @@ function convertUnknown(
     return { ...expr, type: target, collation, typmod: -1 };
   }
   return null;
+}
+
+/** Whether reading the literal would hold others up: it is left to the execution, which can give way. */
+function isLongLiteral(cx: BindContext, value: Datum, target: number): boolean {
+  if (typeof value !== 'string' || value.length < MIN_LONG_LITERAL) return false;
+  const { slow } = cx.services.types.codec(target);
+  return slow !== undefined && value.length > slow.longText;
 }
 
 /** Only interval needs its typmod while reading; others get length coercion afterwards, as in PostgreSQL. */

@@ -75,6 +75,8 @@ export interface CoerceViaIoExpr extends Typed {
   readonly kind: 'coerce via io';
   readonly arg: Expr;
   readonly explicit: boolean;
+  /** Of a literal too long to be read while the statement is planned: where it is, in characters from 1. */
+  readonly position?: number | undefined;
 }
 
 /** Applies `element` (over the column `elementColumn`) to each element of an array. */

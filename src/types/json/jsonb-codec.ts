@@ -1,19 +1,41 @@
 /** Codecs of json and jsonb, and how jsonb nodes are stored in rows. */
 import { sqlError } from '../../errors/sql-error.js';
 import type { ByteWriter } from '../../util/byte-writer.js';
+import { inSlices } from '../../util/task.js';
 import { BinaryInput } from '../array/binary-input.js';
 import type { ByteCursor, DatumCodec, StoredForm } from '../stored-form.js';
 import { TextCodec } from '../text/text-codec.js';
-import type { GroupKey, TypeCodec } from '../type-codec.js';
+import type { GroupKey, SlowText, TypeCodec } from '../type-codec.js';
 import { validateJson } from './json-reader.js';
-import { isJsonbNode, JSON_NULL, JsonbArray, type JsonbNode, JsonbObject, JsonNull } from './jsonb.js';
-import { formatJsonb } from './jsonb-format.js';
+import { isContainer, isJsonbNode, JSON_NULL, JsonbArray, type JsonbNode, JsonbObject, JsonNull } from './jsonb.js';
+import { formatJsonb, isLargeJsonb, JsonbFormatting } from './jsonb-format.js';
 import { compareJsonb, encodeJsonbKey, jsonbGroupKey } from './jsonb-order.js';
-import { parseJsonb } from './jsonb-parser.js';
+import { JsonbParsing, parseJsonb } from './jsonb-parser.js';
 
 const JSONB_VERSION = 1;
 
+/** Values and elements that are worked on between looks at the clock. */
+const STEPS = 256;
+
+const slowJsonb: SlowText<JsonbNode> = {
+  longText: 32 * 1024,
+  *parse(text) {
+    const parsing = new JsonbParsing(text);
+    yield* inSlices(() => parsing.advance(STEPS));
+    return parsing.node;
+  },
+  isLarge: isLargeJsonb,
+  *format(node) {
+    if (!isContainer(node)) return formatJsonb(node);
+    const formatting = new JsonbFormatting(node);
+    yield* inSlices(() => formatting.advance(STEPS));
+    return formatting.text;
+  },
+};
+
 class JsonbCodec implements TypeCodec<JsonbNode> {
+  readonly slow = slowJsonb;
+
   parse(text: string): JsonbNode {
     return parseJsonb(text);
   }

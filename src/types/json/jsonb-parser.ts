@@ -3,7 +3,6 @@
 import {
   ARRAY_END,
   ARRAY_START,
-  COLON,
   COMMA,
   FALSE,
   JsonReader,
@@ -26,19 +25,95 @@ import {
 
 /** Parses one JSON value. Throws 22P02, 22P05 (\u0000), 22003 (number too large) or 54001 (nested too deep). */
 export function parseJsonb(text: string): JsonbNode {
-  const reader = new JsonReader(text, true);
-  const node = parseNode(reader);
-  reader.expectEnd();
-  return node;
+  const parsing = new JsonbParsing(text);
+  parsing.advance(Number.POSITIVE_INFINITY);
+  return parsing.node;
 }
 
-function parseNode(reader: JsonReader): JsonbNode {
+/** An array, or an object whose members have `keys`, that has not ended yet. */
+interface OpenContainer {
+  readonly keys: string[] | null;
+  readonly values: JsonbNode[];
+}
+
+/** The same, step by step: a long text can be parsed a little at a time. Throws as parseJsonb does. */
+export class JsonbParsing {
+  private readonly reader: JsonReader;
+  private readonly open: OpenContainer[] = [];
+  /** What the text stands for, when `advance` has said so. */
+  node: JsonbNode = JSON_NULL;
+
+  constructor(text: string) {
+    this.reader = new JsonReader(text, true);
+  }
+
+  /** Goes on for so many values; true at the end. */
+  advance(steps: number): boolean {
+    for (let step = 0; step < steps; step++) {
+      const node = this.value();
+      if (node !== null && this.complete(node)) return true;
+    }
+    return false;
+  }
+
+  /** A value that is not a container, or an empty one; null where a container begins. */
+  private value(): JsonbNode | null {
+    const { reader } = this;
+    switch (reader.token) {
+      case OBJECT_START: {
+        reader.enter();
+        if (reader.token !== STRING) {
+          reader.leave(OBJECT_END, 'string or "}"');
+          return EMPTY_OBJECT;
+        }
+        const keys: string[] = [];
+        this.open.push({ keys, values: [] });
+        keys.push(reader.memberKey());
+        return null;
+      }
+      case ARRAY_START:
+        reader.enter();
+        if (reader.token === ARRAY_END) {
+          reader.leave(ARRAY_END, '');
+          return EMPTY_ARRAY;
+        }
+        this.open.push({ keys: null, values: [] });
+        return null;
+      default:
+        return scalar(reader);
+    }
+  }
+
+  /** Puts a value where it belongs, with all containers that end behind it; true when it was the outermost. */
+  private complete(value: JsonbNode): boolean {
+    const { reader, open } = this;
+    let node = value;
+    while (open.length > 0) {
+      const { keys, values } = open[open.length - 1];
+      values.push(node);
+      if (reader.token === COMMA) {
+        reader.next();
+        if (keys !== null) keys.push(reader.memberKey());
+        return false;
+      }
+      if (keys === null) {
+        reader.leave(ARRAY_END, '"," or "]"');
+        node = new JsonbArray(values);
+      } else {
+        reader.leave(OBJECT_END, '"," or "}"');
+        node = JsonbObject.fromPairs(keys, values);
+      }
+      open.pop();
+    }
+    reader.expectEnd();
+    this.node = node;
+    return true;
+  }
+}
+
+function scalar(reader: JsonReader): JsonbNode {
   let node: JsonbNode;
   switch (reader.token) {
-    case OBJECT_START:
-      return parseObject(reader);
-    case ARRAY_START:
-      return parseArray(reader);
     case STRING:
       node = reader.stringValue();
       break;
@@ -59,41 +134,4 @@ function parseNode(reader: JsonReader): JsonbNode {
   }
   reader.next();
   return node;
-}
-
-function parseObject(reader: JsonReader): JsonbObject {
-  reader.enter();
-  if (reader.token !== STRING) {
-    reader.leave(OBJECT_END, 'string or "}"');
-    return EMPTY_OBJECT;
-  }
-  const keys: string[] = [];
-  const values: JsonbNode[] = [];
-  for (;;) {
-    if (reader.token !== STRING) throw reader.unexpected('string');
-    keys.push(reader.stringValue());
-    reader.next();
-    reader.expect(COLON, '":"');
-    values.push(parseNode(reader));
-    if (reader.token !== COMMA) break;
-    reader.next();
-  }
-  reader.leave(OBJECT_END, '"," or "}"');
-  return JsonbObject.fromPairs(keys, values);
-}
-
-function parseArray(reader: JsonReader): JsonbArray {
-  reader.enter();
-  if (reader.token === ARRAY_END) {
-    reader.leave(ARRAY_END, '');
-    return EMPTY_ARRAY;
-  }
-  const elements: JsonbNode[] = [];
-  for (;;) {
-    elements.push(parseNode(reader));
-    if (reader.token !== COMMA) break;
-    reader.next();
-  }
-  reader.leave(ARRAY_END, '"," or "]"');
-  return new JsonbArray(elements);
 }
