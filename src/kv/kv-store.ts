@@ -37,5 +37,7 @@ export interface KvStore {
   approximateSize(gte: Buffer, lt: Buffer): Promise<number>;
   /** After a write that failed for such a reason: true when the store takes writes again, false while it does not. */
   resume(): Promise<boolean>;
+  /** No `resume` will follow one that gave false: who waits for the store meanwhile fails. */
+  giveUp(): void;
   close(): Promise<void>;
 }

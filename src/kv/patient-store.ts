@@ -49,6 +49,10 @@ export class PatientStore implements KvStore {
     return this.kv.resume();
   }
 
+  giveUp(): void {
+    this.kv.giveUp();
+  }
+
   /** From now on a shortage is a fault: nobody is left who could wait. */
   stopWaiting(): void {
     this.closing = true;
@@ -77,7 +81,10 @@ export class PatientStore implements KvStore {
     this.onShortage();
     do {
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      if (this.closing) throw error;
+      if (this.closing) {
+        this.kv.giveUp();
+        throw error;
+      }
     } while (!(await this.kv.resume()));
     this.shortage = null;
   }

@@ -6,6 +6,7 @@ import t from 'tap';
 import { KvError } from '../../src/kv/kv-error.js';
 import type { KvOperation } from '../../src/kv/kv-store.js';
 import { LevelStore } from '../../src/kv/level/level-store.js';
+import { setFailpoints } from '../../src/util/failpoint.js';
 import { noLimits, ProcessLimits } from '../process-limits.js';
 
 const OPTIONS = {
@@ -51,4 +52,57 @@ t.test('no descriptor', { skip: noLimits, timeout: 60_000 }, async (t) => {
   const again = await LevelStore.open(directory, OPTIONS);
   t.equal((await again.range(KEYS)).length, (written + 1) * 100);
   await again.close();
+});
+
+t.test('whoever waits for a store that is not opened again fails when that is given up', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'orbit-level-'));
+  t.teardown(() => rmSync(directory, { recursive: true, force: true }));
+  const store = await LevelStore.open(directory, OPTIONS);
+  await store.write(batch(0));
+  setFailpoints('store-reopen:EMFILE');
+  t.teardown(() => setFailpoints(''));
+  t.equal(await store.resume(), false);
+  const read = store.range(KEYS);
+  let isOver = false;
+  void read
+    .catch(() => undefined)
+    .then(() => {
+      isOver = true;
+    });
+  for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+  t.notOk(isOver, 'it waits');
+  store.giveUp();
+  await t.rejects(read, { name: 'KvError', kind: 'closed' });
+  t.equal(await store.resume(), true);
+  t.equal((await store.range(KEYS)).length, 100);
+  await store.close();
+});
+
+t.test('a table file that no descriptor was there for is verified later', { skip: noLimits }, async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'orbit-level-'));
+  t.teardown(() => rmSync(directory, { recursive: true, force: true }));
+  const first = await LevelStore.open(directory, OPTIONS);
+  for (let number = 0; number < 30; number++) await first.write(batch(number));
+  await first.close();
+  const firstRange = { gte: OPTIONS.syncedKey, lt: Buffer.from('synced!') };
+  // Once to have everything in tables with bounds, once to have them verified.
+  const sorting = await LevelStore.open(directory, OPTIONS);
+  await sorting.clear({ gte: Buffer.from('a'), lt: Buffer.from('b') });
+  await sorting.close();
+  const limits = new ProcessLimits(process.pid);
+  t.teardown(() => limits.end());
+  const store = await LevelStore.open(directory, { ...OPTIONS, verification: { atOnce: 0, firstRange } });
+  await limits.set('nofile', 3);
+  const faults: Error[] = [];
+  const verified = store.verifyTables((error) => faults.push(error));
+  const outcome = await store.range(KEYS).then(
+    (found) => found.length,
+    (error: unknown) => error,
+  );
+  await limits.set('nofile', 1024);
+  await verified;
+  t.same(faults, []);
+  if (outcome !== 3000) t.match(outcome, { name: 'KvError', kind: 'crowded' });
+  t.equal((await store.range(KEYS)).length, 3000);
+  await store.close();
 });

@@ -129,6 +129,8 @@ export class TestKv implements KvStore {
     return !this.full;
   }
 
+  giveUp(): void {}
+
   async close(): Promise<void> {}
 
   private checkAlive(): void {

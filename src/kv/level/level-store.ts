@@ -194,12 +194,17 @@ export class LevelStore implements KvStore {
     }
   }
 
+  giveUp(): void {
+    this.turnstile.reopen();
+  }
+
   async resume(): Promise<boolean> {
     const { location } = this.db;
     if (this.turnstile.open && !(await hasRoom(location))) return false;
     await this.turnstile.shut();
     try {
       await this.db.close();
+      failpoint('store-reopen');
       this.db = await openLevel(location, this.options);
     } catch (error) {
       const failure = kvError(error, location);
@@ -219,7 +224,11 @@ export class LevelStore implements KvStore {
   }
 
   private async verify(range: KeyRange): Promise<void> {
-    await this.unverified?.verifyRange(range);
+    try {
+      await this.unverified?.verifyRange(range);
+    } catch (error) {
+      throw kvError(error, this.db.location);
+    }
     if (this.unverified?.isEmpty === true) this.unverified = null;
   }
 

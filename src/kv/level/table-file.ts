@@ -10,6 +10,7 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { crc32c } from '../../util/crc32c.js';
+import { shortageOf } from '../../util/shortage.js';
 import { liveTables, type TableFile } from './manifest.js';
 import { BadTable, ByteReader, masked } from './table-bytes.js';
 
@@ -67,7 +68,8 @@ export function tableFaultsNow(table: Pick<TableFile, 'path' | 'size'>): string[
 }
 
 function unreadable(path: string, error: unknown): string {
-  if (!(error instanceof Error && 'code' in error)) throw error;
+  // Too few descriptors say nothing about the file.
+  if (!(error instanceof Error && 'code' in error) || shortageOf(error) !== null) throw error;
   return error.code === 'ENOENT' ? `table file ${path} is missing` : `table file ${path}: ${error.message}`;
 }
 

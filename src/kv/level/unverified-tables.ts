@@ -10,6 +10,7 @@
 import { renameSync, rmdirSync, unlinkSync } from 'node:fs';
 import { link, mkdir, readdir, rm, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { shortageOf } from '../../util/shortage.js';
 import { KvError } from '../kv-error.js';
 import { liveTables, type TableFile } from './manifest.js';
 import { tableFaults, tableFaultsNow } from './table-file.js';
@@ -38,6 +39,7 @@ interface Entry {
 const SUFFIX = '.unverified';
 const DAMAGED = '.damaged';
 const MESSAGES = 3;
+const RETRY_MS = 1000;
 /** What link(2) answers where it cannot. */
 const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EXDEV']);
 
@@ -83,12 +85,22 @@ export class UnverifiedTables {
   /** Verifies the rest; `failed` is told about damage. */
   async run(failed: (error: Error) => void): Promise<void> {
     try {
-      for (const entry of this.entries) {
-        if (this.stopped) return;
-        await this.verify(entry);
-      }
+      for (const entry of this.entries) await this.verifyPatiently(entry);
     } catch (error) {
       failed(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  /** Too few descriptors say nothing about the file. */
+  private async verifyPatiently(entry: Entry): Promise<void> {
+    while (!this.stopped) {
+      try {
+        await this.verify(entry);
+        return;
+      } catch (error) {
+        if (shortageOf(error) !== 'descriptors') throw error;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
     }
   }
 
@@ -114,7 +126,11 @@ export class UnverifiedTables {
   private verify(entry: Entry): Promise<void> {
     let verification = this.verifications.get(entry);
     if (verification === undefined) {
-      verification = this.verifyOne(entry);
+      verification = this.verifyOne(entry).catch((error: unknown) => {
+        // Whoever asks next may find descriptors.
+        if (shortageOf(error) !== null) this.verifications.delete(entry);
+        throw error;
+      });
       this.verifications.set(entry, verification);
     }
     return verification;

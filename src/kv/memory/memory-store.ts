@@ -52,6 +52,10 @@ export class MemoryStore implements KvStore {
     return true;
   }
 
+  giveUp(): void {
+    // It is never closed meanwhile.
+  }
+
   async close(): Promise<void> {
     this.closed = true;
     this.entries.clear();
