@@ -26,6 +26,7 @@ import {
 import { alterColumnType } from './alter-column-type.js';
 import { alterConstraint, dropConstraint, validateConstraint } from './alter-constraint.js';
 import { alterTableLock } from './alter-lock.js';
+import { markClustered } from './cluster-mark.js';
 import type { DdlContext } from './ddl-context.js';
 import { defElems, storageParameters } from './option-values.js';
 import { refuseSystemRelation, relationNow, requireUnused } from './relation-names.js';
@@ -181,6 +182,9 @@ function* runPropertyCommand(cx: DdlContext, table: number, command: AlterTableC
         def !== undefined && 'ReplicaIdentityStmt' in def ? (def.ReplicaIdentityStmt.identity_type ?? 'd') : 'd';
       return yield* updateRelation(cx.writer, table, { relreplident: kind });
     }
+    case 'AT_ClusterOn':
+    case 'AT_DropCluster':
+      return yield* markClustered(cx, relation, command.name);
     case 'AT_EnableRowSecurity':
     case 'AT_ForceRowSecurity':
       throw notSupported('row-level security');
@@ -191,8 +195,6 @@ function* runPropertyCommand(cx: DdlContext, table: number, command: AlterTableC
     case 'AT_SetOptions':
     case 'AT_ResetOptions':
     case 'AT_SetCompression':
-    case 'AT_ClusterOn':
-    case 'AT_DropCluster':
     case 'AT_DropOids':
     case 'AT_DisableRowSecurity':
     case 'AT_NoForceRowSecurity':

@@ -32,7 +32,7 @@ export function* createViewStatement(cx: DdlContext, statement: ViewStmt): Task<
     throw sqlError('duplicate_table', `relation "${name}" already exists`);
   }
   const { text, references } = storedQuery(cx, query);
-  const options = storageParameters(statement.options);
+  const options = [...storageParameters(statement.options), ...checkOption(statement)];
   const oid =
     existing === undefined
       ? (yield* createRelation(cx.writer, { name, ...place, owner: cx.role, kind: 'v', columns, options })).oid
@@ -42,6 +42,12 @@ export function* createViewStatement(cx: DdlContext, statement: ViewStmt): Task<
   const [again] = parseSql(text);
   yield* cx.plan(again.node, text);
   return 'CREATE VIEW';
+}
+
+/** WITH CHECK OPTION is a property of the view. */
+function checkOption({ withCheckOption }: ViewStmt): string[] {
+  if (withCheckOption === undefined || withCheckOption === 'NO_CHECK_OPTION') return [];
+  return [`check_option=${withCheckOption === 'LOCAL_CHECK_OPTION' ? 'local' : 'cascaded'}`];
 }
 
 /** A view over temporary tables is temporary. */

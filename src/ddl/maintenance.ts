@@ -5,6 +5,7 @@ import type { RelationDesc } from '../catalog/descriptors.js';
 import { notSupported, sqlError } from '../errors/sql-error.js';
 import { DeferredChecks } from '../exec/deferred-checks.js';
 import type { Task } from '../util/task.js';
+import { markClustered } from './cluster-mark.js';
 import type { DdlContext } from './ddl-context.js';
 import { openRelation, requireUnused, shownName } from './relation-names.js';
 import { rebuildIndex } from './rewrite-table.js';
@@ -38,8 +39,10 @@ function* updateTuples(cx: DdlContext, relation: RelationDesc): Task<void> {
 }
 
 export function* clusterStatement(cx: DdlContext, statement: ClusterStmt): Task<string> {
-  if (statement.relation !== undefined)
-    requireUnused(cx, yield* openRelation(cx, statement.relation, 'AccessExclusiveLock'), 'CLUSTER');
+  if (statement.relation === undefined) return 'CLUSTER';
+  const relation = yield* openRelation(cx, statement.relation, 'AccessExclusiveLock');
+  requireUnused(cx, relation, 'CLUSTER');
+  if (statement.indexname !== undefined) yield* markClustered(cx, relation, statement.indexname);
   return 'CLUSTER';
 }
 

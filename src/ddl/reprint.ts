@@ -13,10 +13,9 @@ import { parseSql } from '../sql/parser/parse.js';
 import { makeColumn } from '../sql/plan/column-expr.js';
 import type { Task } from '../util/task.js';
 import type { DdlContext } from './ddl-context.js';
-import { printQuery } from './print-query.js';
 import { relationNow } from './relation-names.js';
 import { type BoundExpression, bindInScope, bindOver, PLACES, storedText, VALUE_NAME } from './stored-expression.js';
-import { rangesOf } from './stored-query.js';
+import { printQuery, rangesOf } from './stored-query.js';
 import { walkSyntax } from './syntax-walk.js';
 
 type Reprint = () => Task<void>;
@@ -120,7 +119,10 @@ export function* editQueries(
     const query = structuredClone(statement.node);
     for (const range of rangesOf(query)) change(range);
     if (changeSchema !== undefined) changeQualifiers(query, changeSchema.from, changeSchema.to);
-    const printed = printQuery(query);
+    if (!('SelectStmt' in query)) continue;
+    const bind = cx.bindContext(text);
+    bind.keepsCasts = true;
+    const printed = printQuery(cx, query.SelectStmt, bind);
     if (printed !== text) yield* setViewQuery(cx.writer, view, printed, referencesOf(cx, row.number('oid')));
   }
 }

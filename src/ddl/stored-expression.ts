@@ -122,10 +122,10 @@ export function isVolatile(expr: Expr): boolean {
 
 /** The expression as text for the catalog. `nameOf` gives other names to columns (renaming). */
 export function storedText(cx: DdlContext, expr: Expr, nameOf?: (id: ColumnId) => string | undefined): string {
-  const view = bareView(cx.view());
+  const { catalog: view, types } = bareServices(cx);
   const qualified = rewriteExpr(expr, (part) => qualifyCall(view, part));
   return printExpr(qualified, {
-    types: bareTypes(cx.exec.types, view),
+    types,
     quote,
     column: (id) => {
       const name = nameOf?.(id);
@@ -135,6 +135,12 @@ export function storedText(cx: DdlContext, expr: Expr, nameOf?: (id: ColumnId) =
       throw new Error('stored expressions have no subqueries');
     },
   });
+}
+
+/** The catalogs as they look under an empty search path, for texts that hold under every one. */
+export function bareServices(cx: DdlContext): { readonly catalog: CatalogView; readonly types: TypeContext } {
+  const catalog = bareView(cx.view());
+  return { catalog, types: bareTypes(cx.exec.types, catalog) };
 }
 
 /** Marks names that are SQL text already. */

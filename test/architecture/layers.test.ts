@@ -31,6 +31,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'sql/functions',
     'sql/plan',
     'sql/binder',
+    'sql/deparse',
     'exec',
   ],
   session: [

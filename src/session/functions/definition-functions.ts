@@ -1,94 +1,128 @@
 /** pg_get_…def: definitions of indexes, constraints, views and expressions as SQL (PostgreSQL's ruleutils). */
 import type { CatalogView, ConstraintDesc, IndexDesc, RelationDesc } from '../../catalog/descriptors.js';
-import { SqlError } from '../../errors/sql-error.js';
-import { BindContext } from '../../sql/binder/bind-context.js';
-import { bindStandaloneExpr } from '../../sql/binder/bind-function-call.js';
-import { Scope } from '../../sql/binder/scope.js';
-import { relationColumns } from '../../sql/binder/table-source.js';
-import { rowScope } from '../../sql/binder/write-target.js';
+import { regOut } from '../../catalog/reg-out.js';
+import { relationNameIn } from '../../sql/deparse/object-names.js';
 import { viewDefinition } from '../../sql/deparse/view-definition.js';
 import { type CallContext, contextFunctions, type FunctionFamily } from '../../sql/functions/registry.js';
-import { printExpr } from '../../sql/plan/print-expression.js';
+import type { Expr } from '../../sql/plan/expression.js';
 import { quoteIdentifier } from '../../types/quote-identifier.js';
+import type { SessionEnvironment } from '../session-environment.js';
 import { sessionOf } from './session-of.js';
-
-function qualified(view: CatalogView, relation: RelationDesc, always: boolean): string {
-  const name = quoteIdentifier(relation.name);
-  if (!always && view.relationVisible(relation.oid)) return name;
-  return `${quoteIdentifier(view.namespace(relation.namespace)?.name ?? '')}.${name}`;
-}
+import { printStored } from './stored-printing.js';
 
 function columnName(relation: RelationDesc | undefined, number: number): string {
   return quoteIdentifier(relation?.attributes[number - 1]?.name ?? '???');
 }
 
-/** Expressions need parentheses unless they are function calls. */
-function keyText(text: string): string {
-  return /^[a-z_][\w.]*\(.*\)$/i.test(text) || /^\(.*\)$/.test(text) ? text : `(${text})`;
+/** What stands in a list of keys without parentheses of its own. */
+const CALLS = new Set(['coalesce', 'greatest', 'least', 'nullif', 'sql value']);
+
+function isCall(expr: Expr | null): boolean {
+  if (expr === null) return false;
+  return expr.kind === 'function' ? expr.form === 'call' || expr.form === 'sql syntax' : CALLS.has(expr.kind);
 }
 
-function indexColumns(view: CatalogView, index: IndexDesc, relation: RelationDesc): string[] {
+interface IndexKey {
+  readonly text: string;
+  readonly type: number;
+  readonly collation: number;
+}
+
+function indexKeys(
+  environment: SessionEnvironment,
+  index: IndexDesc,
+  relation: RelationDesc,
+  pretty: boolean,
+): IndexKey[] {
   let expression = 0;
-  return index.attributes.map((number, i) => {
-    const base = number === 0 ? keyText(index.expressionTexts[expression++]) : columnName(relation, number);
-    if (i >= index.keyColumns) return base;
-    const opclass = view.opclass(index.opclasses[i]);
-    const type = number === 0 ? (opclass?.inputType ?? 0) : relation.attributes[number - 1].type;
-    const byDefault = view.defaultOpclass(type, index.method);
-    const shownClass =
-      opclass !== undefined && opclass.oid !== byDefault?.oid && number !== 0
-        ? ` ${quoteIdentifier(opclass.name)}`
-        : '';
-    const direction = index.descending[i]
-      ? index.nullsFirst[i]
-        ? ' DESC'
-        : ' DESC NULLS LAST'
-      : index.nullsFirst[i]
-        ? ' NULLS FIRST'
-        : '';
-    return base + shownClass + direction;
+  return index.attributes.map((number) => {
+    if (number !== 0) {
+      const { type, collation } = relation.attributes[number - 1];
+      return { text: columnName(relation, number), type, collation };
+    }
+    const text = index.expressionTexts[expression++];
+    const { text: printed, expr } = printStored(environment, text, { relation: relation.oid }, pretty);
+    return {
+      text: isCall(expr) ? printed : `(${printed})`,
+      type: expr?.type ?? 0,
+      collation: expr?.collation ?? 0,
+    };
   });
 }
 
-export function indexDefinition(view: CatalogView, index: IndexDesc, qualify = true): string {
+/** Collation, operator class and order of a key, where they are not the default. */
+function keyOptions(view: CatalogView, index: IndexDesc, i: number, key: IndexKey): string {
+  const opclass = view.opclass(index.opclasses[i]);
+  const collation = index.collations[i] ?? 0;
+  const byDefault = view.defaultOpclass(key.type, index.method);
+  let text = '';
+  if (collation !== 0 && collation !== key.collation) text += ` COLLATE ${collationName(view, collation)}`;
+  if (opclass !== undefined && opclass.oid !== byDefault?.oid) text += ` ${quoteIdentifier(opclass.name)}`;
+  if (index.descending[i]) return `${text} DESC${index.nullsFirst[i] ? '' : ' NULLS LAST'}`;
+  return `${text}${index.nullsFirst[i] ? ' NULLS FIRST' : ''}`;
+}
+
+function collationName(view: CatalogView, oid: number): string {
+  return regOut(view, 'regcollation', oid);
+}
+
+/** `fillfactor='70'` */
+function storageOptions(environment: SessionEnvironment, index: number): string {
+  const options = environment.catalog.relation(index)?.options ?? [];
+  return options
+    .map((option) => {
+      const at = option.indexOf('=');
+      const value = option.slice(at + 1);
+      const bare = quoteIdentifier(value) === value;
+      return `${option.slice(0, at)}=${bare ? value : `'${value.replaceAll("'", "''")}'`}`;
+    })
+    .join(', ');
+}
+
+/** `pretty` leaves out the schema of a visible table, and parentheses. */
+export function indexDefinition(environment: SessionEnvironment, index: IndexDesc, pretty: boolean): string {
+  const view = environment.catalog;
   const relation = view.relation(index.relation);
   if (relation === undefined) return '';
-  const columns = indexColumns(view, index, relation);
+  const columns = indexKeys(environment, index, relation, pretty).map((key, i) =>
+    i < index.keyColumns ? key.text + keyOptions(view, index, i, key) : key.text,
+  );
   const keys = columns.slice(0, index.keyColumns).join(', ');
   const included = columns.slice(index.keyColumns);
+  const options = storageOptions(environment, index.oid);
+  const predicate =
+    index.predicateText === null
+      ? ''
+      : printStored(environment, index.predicateText, { relation: relation.oid }, pretty).text;
   return [
-    `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${quoteIdentifier(index.name)} ON ${qualified(view, relation, qualify)} USING ${index.method} (${keys})`,
+    `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${quoteIdentifier(index.name)} ON ${relationNameIn(view, relation, !pretty)} USING ${index.method} (${keys})`,
     included.length > 0 ? ` INCLUDE (${included.join(', ')})` : '',
     index.nullsNotDistinct ? ' NULLS NOT DISTINCT' : '',
-    index.predicateText === null ? '' : ` WHERE ${index.predicateText}`,
+    options === '' ? '' : ` WITH (${options})`,
+    predicate === '' ? '' : ` WHERE ${predicate}`,
   ].join('');
 }
 
-function indexColumnDefinition(cx: CallContext, oid: number, column: number): string | null {
-  const { catalog } = sessionOf(cx);
-  const index = catalog.index(oid);
-  const relation = index === undefined ? undefined : catalog.relation(index.relation);
+function indexColumnDefinition(cx: CallContext, oid: number, column: number, pretty: boolean): string | null {
+  const environment = sessionOf(cx);
+  const index = environment.catalog.index(oid);
+  const relation = index === undefined ? undefined : environment.catalog.relation(index.relation);
   if (index === undefined || relation === undefined) return null;
-  if (column === 0) return indexDefinition(catalog, index, false);
-  let expression = 0;
-  for (let i = 0; i < index.attributes.length; i++) {
-    const number = index.attributes[i];
-    const text = number === 0 ? keyText(index.expressionTexts[expression++]) : columnName(relation, number);
-    if (i === column - 1) return text;
-  }
-  return '';
+  if (column === 0) return indexDefinition(environment, index, pretty);
+  return indexKeys(environment, index, relation, pretty)[column - 1]?.text ?? '';
 }
 
 const ACTIONS: Record<string, string> = { a: '', r: 'RESTRICT', c: 'CASCADE', n: 'SET NULL', d: 'SET DEFAULT' };
 
-export function constraintDefinition(view: CatalogView, constraint: ConstraintDesc, pretty: boolean): string {
+function constraintDefinition(environment: SessionEnvironment, constraint: ConstraintDesc, pretty: boolean): string {
+  const view = environment.catalog;
   const relation = view.relation(constraint.relation);
   const columns = (numbers: readonly number[], of: RelationDesc | undefined): string =>
     numbers.map((number) => columnName(of, number)).join(', ');
   let text = '';
   switch (constraint.kind) {
     case 'c':
-      text = `CHECK (${checkText(constraint.checkText ?? '')})${constraint.noInherit ? ' NO INHERIT' : ''}`;
+      text = `CHECK (${checkText(environment, constraint, pretty)})${constraint.noInherit ? ' NO INHERIT' : ''}`;
       break;
     case 'p':
     case 'u': {
@@ -100,7 +134,7 @@ export function constraintDefinition(view: CatalogView, constraint: ConstraintDe
     }
     case 'f': {
       const target = view.relation(constraint.foreignRelation);
-      const name = target === undefined ? '' : qualified(view, target, !pretty);
+      const name = target === undefined ? '' : relationNameIn(view, target, !pretty);
       text = `FOREIGN KEY (${columns(constraint.key, relation)}) REFERENCES ${name}(${columns(constraint.foreignKey, target)})`;
       if (constraint.match === 'f') text += ' MATCH FULL';
       if (ACTIONS[constraint.onUpdate] !== '') text += ` ON UPDATE ${ACTIONS[constraint.onUpdate]}`;
@@ -118,15 +152,15 @@ export function constraintDefinition(view: CatalogView, constraint: ConstraintDe
   return text;
 }
 
-/** CHECK takes its condition in parentheses of its own. */
-function checkText(text: string): string {
-  return /^\(.*\)$/s.test(text) ? text : `(${text})`;
+function checkText(environment: SessionEnvironment, constraint: ConstraintDesc, pretty: boolean): string {
+  const place = constraint.domain === 0 ? { relation: constraint.relation } : { domain: constraint.domain };
+  return printStored(environment, constraint.checkText ?? '', place, pretty).text;
 }
 
 function constraintOf(cx: CallContext, oid: number, pretty: boolean): string | null {
-  const { catalog } = sessionOf(cx);
-  const constraint = catalog.constraint(oid);
-  return constraint === undefined ? null : constraintDefinition(catalog, constraint, pretty);
+  const environment = sessionOf(cx);
+  const constraint = environment.catalog.constraint(oid);
+  return constraint === undefined ? null : constraintDefinition(environment, constraint, pretty);
 }
 
 /** The wrapped length that gives each column a line of its own. */
@@ -144,63 +178,43 @@ function viewByName(cx: CallContext, name: string, pretty: boolean): string | nu
   return viewOf(cx, sessionOf(cx).types.catalog.regIn('regclass', name), pretty);
 }
 
-/** A stored expression as it reads under the current search path; what is no expression over the relation stays as it is. */
-function expressionText(cx: CallContext, text: string, relation: number): string {
+/** The expression over a relation; NULL for a relation that is gone. */
+function expressionText(cx: CallContext, text: string, relation: number, pretty: boolean): string | null {
   const environment = sessionOf(cx);
-  const table = environment.catalog.relation(relation);
-  const bind = new BindContext(environment, text, [], false);
-  const columns = table === undefined ? [] : relationColumns(bind, table).visible;
-  const scope = table === undefined ? new Scope(null) : rowScope(table, columns);
-  try {
-    const expr = bindStandaloneExpr(bind, text, scope);
-    return printExpr(expr, {
-      types: environment.types,
-      quote: quoteIdentifier,
-      column: (id) => {
-        const column = columns.find((candidate) => candidate.id === id);
-        return column === undefined ? undefined : quoteIdentifier(column.name);
-      },
-      subplan: () => '(SubPlan)',
-    });
-  } catch (error) {
-    if (error instanceof SqlError) return text;
-    throw error;
-  }
+  if (relation !== 0 && environment.catalog.relation(relation) === undefined) return null;
+  return printStored(environment, text, { relation }, pretty).text;
+}
+
+/** A rule of a view as a command. */
+function ruleOf(cx: CallContext, oid: number, pretty: boolean): string | null {
+  const environment = sessionOf(cx);
+  const { catalog } = environment;
+  const [rule] = catalog.rows('pg_rewrite_oid_index', [oid]);
+  const view = rule === undefined ? undefined : catalog.relation(rule.number('ev_class'));
+  if (rule === undefined || view === undefined) return null;
+  const query = viewDefinition(environment, view, { pretty, wrap: EACH_ITS_LINE });
+  const table = relationNameIn(catalog, view, !pretty);
+  return query === null
+    ? null
+    : `CREATE RULE ${quoteIdentifier(rule.text('rulename'))} AS\n    ON SELECT TO ${table} DO INSTEAD ${query};`;
 }
 
 export const definitionFunctions: FunctionFamily = contextFunctions({
-  pg_get_indexdef: (cx, oid: number) => {
-    const { catalog } = sessionOf(cx);
-    const index = catalog.index(oid);
-    return index === undefined ? null : indexDefinition(catalog, index);
-  },
-  pg_get_indexdef_ext: (cx, oid: number, column: number) => indexColumnDefinition(cx, oid, column),
+  pg_get_indexdef: (cx, oid: number) => indexColumnDefinition(cx, oid, 0, false),
+  pg_get_indexdef_ext: (cx, oid: number, column: number, pretty: boolean) =>
+    indexColumnDefinition(cx, oid, column, pretty),
   pg_get_constraintdef: (cx, oid: number) => constraintOf(cx, oid, false),
   pg_get_constraintdef_ext: (cx, oid: number, pretty: boolean) => constraintOf(cx, oid, pretty),
-  pg_get_expr: (cx, text: string, relation: number) => expressionText(cx, text, relation),
-  pg_get_expr_ext: (cx, text: string, relation: number, pretty: boolean) => {
-    const shown = expressionText(cx, text, relation);
-    return pretty ? stripParentheses(shown) : shown;
-  },
+  pg_get_expr: (cx, text: string, relation: number) => expressionText(cx, text, relation, false),
+  pg_get_expr_ext: (cx, text: string, relation: number, pretty: boolean) => expressionText(cx, text, relation, pretty),
   pg_get_viewdef: (cx, oid: number) => viewOf(cx, oid, false),
   pg_get_viewdef_ext: (cx, oid: number, pretty: boolean) => viewOf(cx, oid, pretty),
   pg_get_viewdef_wrap: (cx, oid: number, wrap: number) => viewOf(cx, oid, true, wrap),
   pg_get_viewdef_name: (cx, name: string) => viewByName(cx, name, false),
   pg_get_viewdef_name_ext: (cx, name: string, pretty: boolean) => viewByName(cx, name, pretty),
-  pg_get_ruledef: () => null,
-  pg_get_ruledef_ext: () => null,
+  pg_get_ruledef: (cx, oid: number) => ruleOf(cx, oid, false),
+  pg_get_ruledef_ext: (cx, oid: number, pretty: boolean) => ruleOf(cx, oid, pretty),
   pg_get_triggerdef: () => null,
   pg_get_triggerdef_ext: () => null,
   pg_get_statisticsobjdef: () => null,
 });
-
-/** Outer parentheses that enclose the whole text are left out in pretty form. */
-function stripParentheses(text: string): string {
-  if (!text.startsWith('(') || !text.endsWith(')')) return text;
-  let depth = 0;
-  for (let i = 0; i < text.length; i++) {
-    if (text[i] === '(') depth++;
-    else if (text[i] === ')' && --depth === 0 && i < text.length - 1) return text;
-  }
-  return text.slice(1, -1);
-}

@@ -50,6 +50,8 @@ export class BindContext {
   readonly laterCtes = new Set<string>();
   /** The next query bound leaves unknown literals of its select list as they are (INSERT … SELECT, UNION). */
   keepUnknown = false;
+  /** The text is a printed one, which is to be printed again: casts stay where they are. */
+  keepsCasts = false;
   /** Remembers what is bound, for whoever prints the query again; null: nobody does. Views inside have none. */
   recorder: QueryRecorder | null = null;
 

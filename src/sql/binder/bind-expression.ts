@@ -144,7 +144,7 @@ function bindTypeCast(cx: BindContext, scope: Scope, node: TypeCast): Expr {
   if (node.typeName === undefined || node.arg === undefined) throw notSupported('a cast without a type');
   const location = node.location ?? -1;
   const target = resolveTypeName(cx, node.typeName);
-  if ('A_ArrayExpr' in node.arg) {
+  if ('A_ArrayExpr' in node.arg && !cx.keepsCasts) {
     const element = cx.catalog.type(target.type);
     if (element?.isArray)
       return coerce(

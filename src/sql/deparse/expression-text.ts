@@ -1,7 +1,8 @@
 /** Expressions of a query as text: columns by their FROM items, aggregates and window functions in full, subqueries in lines. */
 import type { FuncCall, Node, SelectStmt, SubLink, WindowDef } from '@pgsql/types';
-import type { CatalogView, ProcDesc } from '../../catalog/descriptors.js';
-import { quoteIdentifier, quoteQualified } from '../../types/quote-identifier.js';
+import type { CatalogView } from '../../catalog/descriptors.js';
+import * as oid from '../../types/oids.js';
+import { quoteIdentifier } from '../../types/quote-identifier.js';
 import type { TypeContext } from '../../types/type-context.js';
 import { nameParts } from '../binder/ast.js';
 import type { QueryRecorder } from '../binder/query-recorder.js';
@@ -16,6 +17,7 @@ import {
   printWindowCall,
 } from '../plan/print-expression.js';
 import { frameText } from './frame-text.js';
+import { functionNameIn } from './object-names.js';
 import type { RangeNames } from './range-names.js';
 import type { Sheet } from './sheet.js';
 
@@ -47,7 +49,7 @@ export class ExpressionText {
       layout: sheet,
       column: (id) => this.columnText(id, cx),
       isCall: (id) => recorder.aggregates.has(id) || recorder.windows.has(id) || recorder.groupings.has(id),
-      functionName: (proc) => this.functionName(proc),
+      functionName: (proc) => functionNameIn(this.services.catalog, proc),
       subplan: () => '(SubPlan)',
       special: (expr) => this.special(expr, cx, sheet, taken),
     };
@@ -93,6 +95,12 @@ export class ExpressionText {
     return expr === undefined ? '' : printExpr(expr, cx);
   }
 
+  /** An expression whose literals nothing has given a type. */
+  literal(node: Node, cx: PrintContext): string {
+    const unknown = this.recorder.exprs.get(node)?.type === oid.UNKNOWN;
+    return this.node(node, cx) + (unknown ? '::text' : '');
+  }
+
   /** A column of a select list; a whole row says its type. */
   target(expr: Expr, cx: PrintContext): string {
     const row = expr.kind === 'row' ? this.wholeRow(expr) : undefined;
@@ -115,12 +123,6 @@ export class ExpressionText {
         sort.sortby_nulls === 'SORTBY_NULLS_FIRST' || (sort.sortby_nulls !== 'SORTBY_NULLS_LAST' && descending),
     };
     return printOrderItem(key, cx);
-  }
-
-  private functionName(proc: ProcDesc): string {
-    const { catalog } = this.services;
-    if (catalog.procVisible(proc.oid)) return quoteIdentifier(proc.name);
-    return quoteQualified(catalog.namespace(proc.namespace)?.name ?? null, proc.name);
   }
 
   private special(expr: Expr, cx: PrintContext, sheet: Sheet, taken: ReadonlySet<string>): string | undefined {
@@ -158,7 +160,7 @@ export class ExpressionText {
       const name = node.NamedArgExpr.name ?? '';
       return `${quoteIdentifier(name)} => ${printWhole(expr.args[inputs.indexOf(name)], cx)}`;
     });
-    return `${this.functionName(expr.proc)}(${args.join(', ')})`;
+    return `${functionNameIn(this.services.catalog, expr.proc)}(${args.join(', ')})`;
   }
 
   private sublink(link: SubLink, expr: Expr, cx: PrintContext, sheet: Sheet, taken: ReadonlySet<string>): string {

@@ -1,7 +1,6 @@
 /** FROM items as text: tables, subqueries, functions and joins, with the aliases that they are shown with. */
 import type { FuncCall, JoinExpr, Node, RangeFunction, RangeSubselect, RangeVar, SelectStmt } from '@pgsql/types';
-import type { CatalogView } from '../../catalog/descriptors.js';
-import { quoteIdentifier, quoteQualified } from '../../types/quote-identifier.js';
+import { quoteIdentifier } from '../../types/quote-identifier.js';
 import { nameParts } from '../binder/ast.js';
 import type { FromItem } from '../binder/from-item.js';
 import type { QueryRecorder } from '../binder/query-recorder.js';
@@ -9,6 +8,7 @@ import type { ColumnId } from '../plan/expression.js';
 import { exprColumns } from '../plan/free-columns.js';
 import { type PrintContext, printExpr, printWhole } from '../plan/print-expression.js';
 import type { DeparseServices, SubqueryPrinter } from './expression-text.js';
+import { relationNameIn } from './object-names.js';
 import { type RangeNames, usingNames } from './range-names.js';
 import { JOIN_STEP, type Sheet, STEP } from './sheet.js';
 
@@ -49,7 +49,7 @@ export class FromText {
     const alias = this.names.alias(node);
     const relation = item.tables[0]?.relation ?? null;
     const written = relation === null ? (range.relname ?? '') : relation.name;
-    const name = relation === null ? quoteIdentifier(written) : relationName(this.services.catalog, relation);
+    const name = relation === null ? quoteIdentifier(written) : relationNameIn(this.services.catalog, relation);
     const only = range.inh === true || relation === null ? '' : 'ONLY ';
     const attributes = relation?.attributes.filter((attribute) => !attribute.dropped).map(({ name }) => name);
     const renamed =
@@ -158,10 +158,4 @@ function columnList(item: FromItem): string {
 
 function selectOf(range: RangeSubselect): SelectStmt | null {
   return range.subquery !== undefined && 'SelectStmt' in range.subquery ? range.subquery.SelectStmt : null;
-}
-
-/** With its schema where the search path does not find it. */
-function relationName(catalog: CatalogView, relation: { oid: number; name: string; namespace: number }): string {
-  if (catalog.relationVisible(relation.oid)) return quoteIdentifier(relation.name);
-  return quoteQualified(catalog.namespace(relation.namespace)?.name ?? null, relation.name);
 }

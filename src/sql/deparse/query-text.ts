@@ -22,6 +22,8 @@ export interface QueryOptions {
   readonly pretty: boolean;
   /** Columns of a list share a line up to this length; 0: each has its own; -1: all are on one. */
   readonly wrap: number;
+  /** The text will be parsed: what PostgreSQL prints but cannot read is written in another way. */
+  readonly parsed?: boolean;
 }
 
 /** Where a query stands. */
@@ -110,8 +112,12 @@ export class QueryText {
       query === null
         ? ''
         : this.query(query, { sheet: new Sheet(sheet.indent), taken, names: null, namesVisible: true });
-    const clauses = searchCycleText(cte, (node) => this.expressions.node(node, this.expressions.context(sheet, taken)));
+    const clauses = searchCycleText(cte, (node) => this.mark(node, this.expressions.context(sheet, taken)));
     return `${head}${start}${body}${sheet.line('', 0, 0)})${clauses}`;
+  }
+
+  private mark(node: Node, cx: PrintContext): string {
+    return this.options.parsed ? this.expressions.node(node, cx) : this.expressions.literal(node, cx);
   }
 
   /** Sides that are set operations themselves stand in parentheses, but for chains to the left. */
@@ -202,7 +208,8 @@ export class QueryText {
     const expr = entry.expr.kind === 'const' && settled?.kind === 'const' ? settled : entry.expr;
     const field = this.expressions.target(expr, cx);
     const column = expr.kind === 'column' ? this.rangeNames.column(expr.id) : undefined;
-    const shown = column?.bare ?? (place.namesVisible ? null : '?column?');
+    const visible = place.namesVisible || this.options.parsed === true;
+    const shown = column?.bare ?? (visible ? null : '?column?');
     const name = place.names?.[position] ?? entry.name;
     return shown === name ? field : `${field} AS ${quoteIdentifier(name)}`;
   }
@@ -245,9 +252,10 @@ export class QueryText {
       return set.keys.map((key) => {
         const { expr } = key;
         const position = expr.kind === 'column' ? set.columns.findIndex((column) => column.id === expr.id) : -1;
-        const text = byNumber
-          ? String(position + 1)
-          : `"*VALUES*".${quoteIdentifier(set.columns[position]?.name ?? '')}`;
+        const text =
+          byNumber || this.options.parsed
+            ? String(position + 1)
+            : `"*VALUES*".${quoteIdentifier(set.columns[position]?.name ?? '')}`;
         return text + sortDirection(key);
       });
     }

@@ -11,6 +11,9 @@ import type { AggregateCall, ConstExpr, Expr, FunctionExpr, SortKey, SubplanExpr
 import { isSimpleOperand } from './simple-operand.js';
 import { sqlSyntaxCall } from './sql-syntax-call.js';
 
+const BPCHAR_ARRAY = 1014;
+const BIT_ARRAY = 1561;
+
 /** Lines for CASE: how deep they are indented at the moment. */
 export interface PrintLayout {
   /** A new line with a word; `after` moves what follows. */
@@ -192,10 +195,16 @@ function printArguments(args: readonly Expr[], variadicArray: boolean, cx: Print
   return texts.join(', ');
 }
 
+const BARE_NAMES: Readonly<Record<number, string>> = {
+  [oid.BPCHAR]: 'bpchar',
+  [oid.BIT]: '"bit"',
+  [BPCHAR_ARRAY]: 'bpchar[]',
+  [BIT_ARRAY]: '"bit"[]',
+};
+
 /** Without a length, `character` and `bit` would mean a length of one. */
 function typeLabel(type: number, typmod: number, cx: PrintContext): string {
-  if (typmod < 0 && type === oid.BPCHAR) return 'bpchar';
-  return typmod < 0 && type === oid.BIT ? '"bit"' : cx.types.catalog.formatType(type, typmod);
+  return (typmod < 0 ? BARE_NAMES[type] : undefined) ?? cx.types.catalog.formatType(type, typmod);
 }
 
 function printCast(arg: Expr, cast: Expr, cx: PrintContext): string {
