@@ -9,9 +9,9 @@ import { namedTarget, ordinalTarget } from './group-clause.js';
 import { bindLimits, limitNode } from './limit-clause.js';
 import { lockingLabel } from './locking-clause.js';
 import { sortNode } from './order-clause.js';
-import { anonymousTable, columnExpr, Scope } from './scope.js';
+import { anonymousTable, columnExpr, Scope, type ScopeColumn, type ScopeTable } from './scope.js';
 import { makeSortKey } from './sort-keys.js';
-import type { Target } from './target-list.js';
+import { figureColumnName, type Target } from './target-list.js';
 
 /** ORDER BY and LIMIT of UNION and VALUES: output columns only. */
 export function finishSetQuery(cx: BindContext, scope: Scope, statement: SelectStmt, query: BoundQuery): BoundQuery {
@@ -24,7 +24,7 @@ export function finishSetQuery(cx: BindContext, scope: Scope, statement: SelectS
     );
   }
   const keys = (statement.sortClause ?? []).flatMap((node) =>
-    'SortBy' in node ? [setSortKey(cx, scope, node.SortBy, query)] : [],
+    'SortBy' in node ? [setSortKey(cx, scope, node.SortBy, query, statement)] : [],
   );
   cx.recorder?.setQueries.set(statement, { keys, columns: query.columns });
   const sorted = keys.length > 0 ? sortNode(query.plan, keys) : query.plan;
@@ -32,7 +32,7 @@ export function finishSetQuery(cx: BindContext, scope: Scope, statement: SelectS
   return { plan, columns: query.columns };
 }
 
-function setSortKey(cx: BindContext, scope: Scope, sort: SortBy, query: BoundQuery): SortKey {
+function setSortKey(cx: BindContext, scope: Scope, sort: SortBy, query: BoundQuery, statement: SelectStmt): SortKey {
   const targets: Target[] = query.columns.map((column) => ({
     expr: columnExpr(column),
     name: column.name,
@@ -51,7 +51,7 @@ function setSortKey(cx: BindContext, scope: Scope, sort: SortBy, query: BoundQue
   }
   const inner = new Scope(scope.parent);
   inner.columns = [...query.columns];
-  inner.tables.push(anonymousTable('', query.columns));
+  inner.tables.push(anonymousTable('', query.columns), ...sideTables(statement));
   const expr = binders.expr(cx, inner, node);
   if (query.plan.kind !== 'values') {
     throw cx.error('feature_not_supported', 'invalid UNION/INTERSECT/EXCEPT ORDER BY clause', locationOf(node), {
@@ -60,4 +60,23 @@ function setSortKey(cx: BindContext, scope: Scope, sort: SortBy, query: BoundQue
     });
   }
   return makeSortKey(cx, sort, expr);
+}
+
+/** The queries of a set operation under the names that hints give them; their columns cannot be referenced. */
+function sideTables(statement: SelectStmt): ScopeTable[] {
+  return queriesOf(statement).map(({ targetList = [] }, i) => {
+    const columns = targetList.flatMap((node): ScopeColumn[] => {
+      if (!('ResTarget' in node)) return [];
+      const { name, val } = node.ResTarget;
+      const shown = name ?? (val === undefined ? '' : figureColumnName(val));
+      return [{ id: 0, name: shown, type: 0, typmod: -1, collation: 0, tableOid: 0, columnNumber: 0 }];
+    });
+    return { ...anonymousTable(`*SELECT* ${i + 1}`, columns), visible: false };
+  });
+}
+
+function queriesOf(statement: SelectStmt): SelectStmt[] {
+  const { larg, rarg } = statement;
+  if (larg === undefined || rarg === undefined) return statement.valuesLists === undefined ? [statement] : [];
+  return [...queriesOf(larg), ...queriesOf(rarg)];
 }
