@@ -1,11 +1,12 @@
 /** CREATE [OR REPLACE] VIEW. */
-import type { Node, ViewStmt } from '@pgsql/types';
+import type { Node, SelectStmt, ViewStmt } from '@pgsql/types';
 import { addColumn } from '../catalog/ddl/alter-relation.js';
 import { type ColumnSpec, createRelation } from '../catalog/ddl/create-relation.js';
 import { setViewQuery } from '../catalog/ddl/create-view.js';
 import type { RelationDesc } from '../catalog/descriptors.js';
 import { notSupported, sqlError } from '../errors/sql-error.js';
 import { nameParts } from '../sql/binder/ast.js';
+import { obstacleToWriting } from '../sql/binder/updatable-view.js';
 import { parseSql } from '../sql/parser/parse.js';
 import type { Task } from '../util/task.js';
 import { resultColumns } from './create-table-as.js';
@@ -32,7 +33,8 @@ export function* createViewStatement(cx: DdlContext, statement: ViewStmt): Task<
     throw sqlError('duplicate_table', `relation "${name}" already exists`);
   }
   const { text, references } = storedQuery(cx, query);
-  const options = [...storageParameters(statement.options), ...checkOption(statement)];
+  const options = viewOptions(statement);
+  if (options.some((option) => option.startsWith('check_option='))) refuseUnchecked(cx, query.SelectStmt);
   const oid =
     existing === undefined
       ? (yield* createRelation(cx.writer, { name, ...place, owner: cx.role, kind: 'v', columns, options })).oid
@@ -44,10 +46,20 @@ export function* createViewStatement(cx: DdlContext, statement: ViewStmt): Task<
   return 'CREATE VIEW';
 }
 
-/** WITH CHECK OPTION is a property of the view. */
-function checkOption({ withCheckOption }: ViewStmt): string[] {
-  if (withCheckOption === undefined || withCheckOption === 'NO_CHECK_OPTION') return [];
-  return [`check_option=${withCheckOption === 'LOCAL_CHECK_OPTION' ? 'local' : 'cascaded'}`];
+/** @throws SqlError 0A000 */
+function refuseUnchecked(cx: DdlContext, select: SelectStmt): void {
+  const hint = obstacleToWriting(cx.bindContext(), select);
+  if (hint === null) return;
+  const message = 'WITH CHECK OPTION is supported only on automatically updatable views';
+  throw sqlError('feature_not_supported', message, { hint });
+}
+
+/** WITH CHECK OPTION is kept as an option like those of WITH (…). */
+function viewOptions({ options, withCheckOption }: ViewStmt): string[] {
+  const given = storageParameters(options);
+  if (withCheckOption === 'LOCAL_CHECK_OPTION') return [...given, 'check_option=local'];
+  if (withCheckOption === 'CASCADED_CHECK_OPTION') return [...given, 'check_option=cascaded'];
+  return given;
 }
 
 /** A view over temporary tables is temporary. */

@@ -28,6 +28,13 @@ export function checkViolation(services: ExecServices, relation: RelationDesc, r
   );
 }
 
+/** WITH CHECK OPTION. */
+export function viewCheckViolation(services: ExecServices, relation: RelationDesc, row: Row, view: string): SqlError {
+  return sqlError('with_check_option_violation', `new row violates check option for view "${view}"`, {
+    detail: failingRow(services, relation, row),
+  });
+}
+
 export function uniqueViolation(
   services: ExecServices,
   relation: RelationDesc,

@@ -9,7 +9,7 @@ import type { Datum, Row } from '../types/datum.js';
 import type { TypeCodec } from '../types/type-codec.js';
 import type { Task } from '../util/task.js';
 import type { CascadeBinding } from './cascade-binding.js';
-import { checkViolation, notNullViolation } from './constraint-errors.js';
+import { checkViolation, notNullViolation, viewCheckViolation } from './constraint-errors.js';
 import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
 import type { Evaluator } from './expression/evaluator.js';
@@ -28,7 +28,7 @@ export class TargetWriter {
   readonly storesAtOnce: boolean;
   private readonly unique: readonly IndexWriter[];
   private readonly notNull: readonly number[];
-  private readonly checks: readonly { readonly name: string; readonly test: Evaluator }[];
+  private readonly checks: readonly { readonly name: string; readonly ofView: boolean; readonly test: Evaluator }[];
   private readonly foreignKeys: ForeignKeys | null;
   private readonly statement: StatementChecks;
   private readonly codecs: (TypeCodec | undefined)[] = [];
@@ -52,7 +52,11 @@ export class TargetWriter {
     this.notNull = relation.attributes.flatMap((attribute, slot) =>
       attribute.notNull && !attribute.dropped ? [slot] : [],
     );
-    this.checks = target.checks.map(({ name, expr }) => ({ name, test: compiler.compile(expr) }));
+    this.checks = target.checks.map(({ name, expr, ofView = false }) => ({
+      name,
+      ofView,
+      test: compiler.compile(expr),
+    }));
     this.statement = StatementChecks.of(cx);
     this.foreignKeys = ForeignKeys.of(cx, relation, this.heap, binding);
   }
@@ -64,7 +68,9 @@ export class TargetWriter {
       if (row[notNull[i]] === null) throw notNullViolation(this.cx.services, this.relation, row, notNull[i]);
     }
     for (let i = 0; i < checks.length; i++) {
-      if (checks[i].test(row) === false) throw checkViolation(this.cx.services, this.relation, row, checks[i].name);
+      if (checks[i].test(row) !== false) continue;
+      const violation = checks[i].ofView ? viewCheckViolation : checkViolation;
+      throw violation(this.cx.services, this.relation, row, checks[i].name);
     }
   }
 

@@ -24,6 +24,7 @@ import { privilegeFunctions } from './functions/privilege-functions.js';
 import { sessionFunctions } from './functions/session-functions.js';
 import { signalFunctions } from './functions/signal-functions.js';
 import { statisticsFunctions } from './functions/statistics-functions.js';
+import { updatableFunctions } from './functions/updatable-functions.js';
 import { ServerMemory } from './memory-budget.js';
 import { Session } from './session.js';
 import { REPORTED, settingFact } from './settings.js';
@@ -78,6 +79,7 @@ export class Database implements SessionFactory {
     lockFunctions,
     signalFunctions,
     catalogFunctions,
+    updatableFunctions,
     privilegeFunctions,
     definitionFunctions,
     statisticsFunctions,

@@ -150,8 +150,6 @@ export const catalogFunctions: FunctionFamily = contextFunctions({
   pg_relation_filenode: (cx, relation: number) => sessionOf(cx).catalog.relation(relation)?.storage ?? null,
   pg_tablespace_location: () => '',
   pg_relation_is_publishable: (cx, relation: number) => sessionOf(cx).catalog.relation(relation)?.kind === 'r',
-  pg_relation_is_updatable: (cx, relation: number) => (sessionOf(cx).catalog.relation(relation)?.kind === 'r' ? 28 : 0),
-  pg_column_is_updatable: (cx, relation: number) => sessionOf(cx).catalog.relation(relation)?.kind === 'r',
   row_security_active: () => false,
   row_security_active_name: () => false,
   pg_get_partkeydef: () => null,

@@ -16,29 +16,36 @@ import { binders } from './binders.js';
 import { coerce } from './coercion.js';
 import { columnExpr, Scope, type ScopeColumn } from './scope.js';
 import { findRelation } from './table-source.js';
+import { checkedTarget, refusedColumn, type UpdatableView, updatableView, viewRow } from './updatable-view.js';
 import { assignTo, bindWriteTarget, checkWritable, defaultExpr, findAttribute, generatedExpr } from './write-target.js';
 
 export function bindInsert(cx: BindContext, parent: Scope | null, statement: InsertStmt): BoundModification {
   const scope = new Scope(parent);
   const wrap = statement.withClause === undefined ? null : bindWith(cx, scope, statement.withClause);
   if (statement.relation === undefined) throw notSupported('INSERT without a table');
-  const relation = findRelation(cx, statement.relation);
-  checkWritable(cx, relation, 'insert into', statement.relation.location);
-  cx.useRelation(relation, 'write');
+  const named = findRelation(cx, statement.relation);
+  cx.useRelation(named, 'write');
+  const view = named.kind === 'v' ? updatableView(cx, named, 'insert into') : null;
+  const relation = view?.base ?? named;
+  if (view === null) checkWritable(cx, relation, 'insert into', statement.relation.location);
+  else cx.useRelation(relation, 'write');
   const { target, columns } = bindWriteTarget(cx, relation);
-  const targets = insertTargets(cx, relation, statement.cols ?? []);
-  const { attributes, source } = foldParts(cx, scope, targets, bindSource(cx, scope, relation, targets, statement));
+  const targets =
+    view === null ? insertTargets(cx, relation, statement.cols ?? []) : viewTargets(cx, view, statement.cols ?? []);
+  const folded = foldParts(cx, scope, targets, bindSource(cx, scope, relation, targets, statement));
+  const { attributes, source } = view === null ? folded : withViewDefaults(cx, view, folded);
   const input = completeRow(cx, relation, columns, attributes, source, statement.override);
-  const alias = statement.relation.alias?.aliasname ?? relation.name;
+  const alias = statement.relation.alias?.aliasname ?? named.name;
   const onConflict =
     statement.onConflictClause === undefined
       ? null
-      : bindOnConflict(cx, scope, relation, alias, columns, target, statement.onConflictClause);
-  const returning = bindReturning(cx, scope, relation, alias, columns, [], statement.returningList ?? []);
+      : bindOnConflict(cx, scope, relation, alias, columns, target, statement.onConflictClause, view);
+  const shown = view === null ? null : viewRow(cx, view, columns, alias, undefined);
+  const returning = bindReturning(cx, scope, relation, alias, columns, [], statement.returningList ?? [], shown);
   const node: InsertNode = {
     kind: 'insert',
     input,
-    target,
+    target: view === null ? target : checkedTarget(target, view),
     onConflict,
     ...returningFields(returning),
     ...UNESTIMATED,
@@ -53,6 +60,40 @@ interface InsertTarget {
   readonly type: number;
   readonly typmod: number;
   readonly location: number;
+  /** The error that this column of a view cannot be given a value. */
+  readonly refused?: Error;
+  /** The view's column where that has a default of its own. */
+  readonly ownDefault?: AttributeDesc | undefined;
+}
+
+/** The column list of a view, or all of its columns, as attributes of its table. */
+function viewTargets(cx: BindContext, view: UpdatableView, cols: readonly Node[]): InsertTarget[] {
+  return insertTargets(cx, view.view, cols).map((target): InsertTarget => {
+    const { name, attribute: number } = view.columns[target.attribute.number - 1];
+    if (number === 0) return { ...target, refused: refusedColumn(cx, view, name, 'insert into') };
+    const ownDefault = target.attribute.defaultText === null ? undefined : target.attribute;
+    return { ...target, attribute: view.base.attributes[number - 1], ownDefault };
+  });
+}
+
+/** Columns that the statement leaves out get the view's defaults, where it has any. */
+function withViewDefaults(
+  cx: BindContext,
+  { view, base, columns }: UpdatableView,
+  { attributes, source }: { attributes: AttributeDesc[]; source: Source },
+): { attributes: AttributeDesc[]; source: Source } {
+  const missing = view.attributes.filter(({ number, defaultText }) => {
+    const own = columns[number - 1].attribute;
+    return defaultText !== null && own > 0 && !attributes.includes(base.attributes[own - 1]);
+  });
+  return {
+    attributes: [...attributes, ...missing.map(({ number }) => base.attributes[columns[number - 1].attribute - 1])],
+    source: {
+      plan: source.plan,
+      values: [...source.values, ...missing.map((attribute) => defaultExpr(cx, view, attribute))],
+      isDefault: [...source.isDefault, ...missing.map(() => false)],
+    },
+  };
 }
 
 /** The column list, or all attributes. */
@@ -89,11 +130,12 @@ function foldParts(
   const attributes: AttributeDesc[] = [];
   const values: Expr[] = [];
   const isDefault: boolean[] = [];
-  targets.forEach(({ attribute, steps }, i) => {
+  targets.forEach(({ attribute, steps, refused }, i) => {
     const value = source.values[i];
+    if (value === undefined) return;
+    if (refused !== undefined) throw refused;
     const known = attributes.indexOf(attribute);
     if (known < 0) attributes.push(attribute);
-    if (value === undefined) return;
     const place = known < 0 ? attributes.length - 1 : known;
     const current: Expr = values[place] ?? {
       kind: 'const',
@@ -184,14 +226,14 @@ function valuesSource(
   const bindDefault = (position: number): Expr => {
     const target = targets[position];
     if (target === undefined) throw cx.error('syntax_error', 'INSERT has more expressions than target columns');
-    const { attribute, steps } = target;
+    const { attribute, steps, ownDefault = attribute } = target;
     if (steps.length > 0) {
       const what = 'String' in steps[0] ? 'a subfield' : 'an array element';
       throw cx.error('feature_not_supported', `cannot set ${what} to DEFAULT`, target.location);
     }
     const value =
       attribute.generated === ''
-        ? { ...defaultExpr(cx, relation, attribute) }
+        ? { ...defaultExpr(cx, relation, ownDefault) }
         : { kind: 'const' as const, value: null, type: attribute.type, typmod: -1, collation: 0, location: -1 };
     defaults.add(value);
     return value;

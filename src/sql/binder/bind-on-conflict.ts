@@ -9,9 +9,9 @@ import { bindAssignments, newRowExprs } from './assignments.js';
 import type { BindContext } from './bind-context.js';
 import { binders } from './binders.js';
 import { coerceToBoolean } from './coercion.js';
-import { forbiddenAggregates, relationTable, type Scope, type ScopeColumn } from './scope.js';
+import { forbiddenAggregates, relationTable, Scope, type ScopeColumn, withoutDropped } from './scope.js';
 import { relationColumns } from './table-source.js';
-import { rowScope } from './write-target.js';
+import { baseTargets, type UpdatableView, type ViewRow, viewRow } from './updatable-view.js';
 
 export function bindOnConflict(
   cx: BindContext,
@@ -21,9 +21,11 @@ export function bindOnConflict(
   proposed: readonly ScopeColumn[],
   target: WriteTarget,
   clause: OnConflictClause,
+  view: UpdatableView | null,
 ): OnConflict {
   const update = clause.action === 'ONCONFLICT_UPDATE';
-  const arbiters = clause.infer === undefined ? [] : inferArbiters(cx, relation, proposed, target, clause.infer);
+  const arbiters =
+    clause.infer === undefined ? [] : inferArbiters(cx, relation, alias, proposed, target, clause.infer, view);
   if (update && arbiters.length === 0) {
     throw cx.error(
       'syntax_error',
@@ -37,13 +39,25 @@ export function bindOnConflict(
   if (!update) return { action: 'nothing', arbiters, existing: [], newRow: [], changed: [], where: null };
   const { all, visible } = relationColumns(cx, relation);
   const scope = outer.sibling();
-  const visibleProposed = proposed.filter((_, i) => !relation.attributes[i].dropped);
-  scope.tables.push(relationTable(alias, relation, visible), relationTable('excluded', relation, visibleProposed));
-  scope.columns = [...visible, ...visibleProposed];
+  const existing = view === null ? tableRow(relation, visible, alias) : viewRow(cx, view, all, alias, undefined);
+  const excluded =
+    view === null
+      ? tableRow(relation, withoutDropped(relation, proposed), 'excluded')
+      : viewRow(cx, view, proposed, 'excluded', undefined);
+  const settle = (expr: Expr): Expr => excluded.settle(existing.settle(expr));
+  scope.tables.push(existing.table, excluded.table);
+  scope.columns = [...existing.columns, ...excluded.columns];
   scope.clause = 'ON CONFLICT';
   scope.aggregates = forbiddenAggregates('UPDATE');
   scope.setReturningForbidden = 'UPDATE';
-  const assignments = bindAssignments(cx, scope, relation, all, clause.targetList ?? []);
+  const items = clause.targetList ?? [];
+  const assignments = bindAssignments(
+    cx,
+    scope,
+    relation,
+    all,
+    view === null ? items : baseTargets(cx, view, items, 'insert into'),
+  );
   const where =
     clause.whereClause === undefined ? null : coerceToBoolean(cx, binders.expr(cx, scope, clause.whereClause), 'WHERE');
   const row = newRowExprs(cx, relation, all, assignments);
@@ -51,18 +65,28 @@ export function bindOnConflict(
     action: 'update',
     arbiters,
     existing: all.map((column) => column.id),
-    newRow: row.exprs,
+    newRow: row.exprs.map(settle),
     changed: row.changed,
-    where,
+    where: where === null ? null : settle(where),
   };
+}
+
+function tableRow(
+  relation: RelationDesc,
+  columns: readonly ScopeColumn[],
+  alias: string,
+): Pick<ViewRow, 'table' | 'columns' | 'settle'> {
+  return { table: relationTable(alias, relation, columns), columns, settle: (expr) => expr };
 }
 
 function inferArbiters(
   cx: BindContext,
   relation: RelationDesc,
+  alias: string,
   columns: readonly ScopeColumn[],
   target: WriteTarget,
   infer: InferClause,
+  view: UpdatableView | null,
 ): IndexDesc[] {
   if (infer.conname !== undefined) {
     const constraint = relation.constraints.find((candidate) => candidate.name === infer.conname);
@@ -74,10 +98,13 @@ function inferArbiters(
       throw cx.error('wrong_object_type', 'constraint in ON CONFLICT clause has no associated index', infer.location);
     return [index];
   }
-  const scope = rowScope(
-    relation,
-    columns.filter((_, i) => !relation.attributes[i].dropped),
-  );
+  const { table, settle } =
+    view === null
+      ? tableRow(relation, withoutDropped(relation, columns), alias)
+      : viewRow(cx, view, columns, alias, undefined);
+  const scope = new Scope(null);
+  scope.columns = [...table.columns];
+  scope.tables.push(table);
   const wanted: Expr[] = (infer.indexElems ?? []).map((node) => {
     if (!('IndexElem' in node)) throw notSupported('this conflict target');
     if (node.IndexElem.name !== undefined)
@@ -85,10 +112,12 @@ function inferArbiters(
         ColumnRef: { fields: [{ String: { sval: node.IndexElem.name } }], location: infer.location },
       });
     if (node.IndexElem.expr === undefined) throw notSupported('this conflict target');
-    return binders.expr(cx, scope, node.IndexElem.expr);
+    return settle(binders.expr(cx, scope, node.IndexElem.expr));
   });
   const predicate =
-    infer.whereClause === undefined ? null : coerceToBoolean(cx, binders.expr(cx, scope, infer.whereClause), 'WHERE');
+    infer.whereClause === undefined
+      ? null
+      : settle(coerceToBoolean(cx, binders.expr(cx, scope, infer.whereClause), 'WHERE'));
   const arbiters = target.indexes.filter((entry) => {
     if (!entry.index.unique || !entry.index.valid || entry.keys.length === 0) return false;
     const covers =

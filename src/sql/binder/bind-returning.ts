@@ -15,6 +15,7 @@ import {
   withoutDropped,
 } from './scope.js';
 import { bindTargetList } from './target-list.js';
+import type { ViewRow } from './updatable-view.js';
 
 /** A bound data-modifying statement; `columns` are RETURNING's, empty without. */
 export interface BoundModification extends BoundQuery {
@@ -25,7 +26,7 @@ export interface BoundReturning extends Returning {
   readonly columns: readonly ScopeColumn[];
 }
 
-/** `columns` are the new row's, one per attribute; `others` the other tables of the statement. */
+/** `columns` are the new row's, one per attribute; `others` the other tables of the statement; `view`: what is shown of the row. */
 export function bindReturning(
   cx: BindContext,
   outer: Scope,
@@ -34,10 +35,11 @@ export function bindReturning(
   columns: readonly ScopeColumn[],
   others: readonly ScopeTable[],
   nodes: readonly Node[],
+  view: ViewRow | null = null,
 ): BoundReturning | null {
   if (nodes.length === 0) return null;
   const scope = outer.sibling();
-  const visible = withoutDropped(relation, columns);
+  const visible = view?.columns ?? withoutDropped(relation, columns);
   const system: SystemColumn[] = [];
   const systemIds: ColumnId[] = [];
   const systemColumn = (column: SystemColumn): ColumnId => {
@@ -48,7 +50,8 @@ export function bindReturning(
     systemIds.push(id);
     return id;
   };
-  scope.tables.push({ ...relationTable(alias, relation, visible), system: systemColumn }, ...others);
+  const table = view?.table ?? { ...relationTable(alias, relation, visible), system: systemColumn };
+  scope.tables.push(table, ...others);
   scope.columns = [...visible, ...others.flatMap((table) => table.columns)];
   scope.clause = 'RETURNING';
   scope.aggregates = forbiddenAggregates('RETURNING');
@@ -58,7 +61,7 @@ export function bindReturning(
     expr: settleUnknown(cx, target.expr),
   }));
   return {
-    exprs: targets.map((target) => target.expr),
+    exprs: targets.map((target) => view?.settle(target.expr) ?? target.expr),
     system,
     systemIds,
     columns: targets.map((target) => ({

@@ -1,6 +1,7 @@
 /** UPDATE and DELETE: the table joined with FROM/USING, the condition, the new row, RETURNING. */
 import type { DeleteStmt, Node, UpdateStmt } from '@pgsql/types';
 import { notSupported } from '../../errors/sql-error.js';
+import * as oid from '../../types/oids.js';
 import type { Expr } from '../plan/expression.js';
 import { type PlanNode, UNESTIMATED } from '../plan/plan-node.js';
 import { bindAssignments, newRowExprs } from './assignments.js';
@@ -12,6 +13,14 @@ import { bindWith } from './bind-with.js';
 import { makeJoin } from './from-item.js';
 import { forbiddenAggregates, Scope, type ScopeTable } from './scope.js';
 import { bindTableSource, findRelation, type TableSource } from './table-source.js';
+import {
+  baseTargets,
+  checkedTarget,
+  type UpdatableView,
+  updatableView,
+  type ViewRow,
+  viewRow,
+} from './updatable-view.js';
 import { type BoundTarget, bindWriteTarget, checkWritable } from './write-target.js';
 
 interface Prepared {
@@ -24,6 +33,9 @@ interface Prepared {
   readonly others: readonly ScopeTable[];
   readonly where: Expr | null;
   readonly rowId: number;
+  readonly view: UpdatableView | null;
+  /** The view's columns of the old row. */
+  readonly shown: ViewRow | null;
   input(): PlanNode;
 }
 
@@ -39,21 +51,28 @@ function prepare(
   const wrap = statement.withClause === undefined ? null : bindWith(cx, scope, statement.withClause);
   const { relation: range, whereClause: where } = statement;
   if (range === undefined) throw notSupported('a statement without a table');
-  const relation = findRelation(cx, range);
-  checkWritable(cx, relation, verb, range.location);
-  cx.useRelation(relation, 'write');
-  const alias = range.alias?.aliasname ?? relation.name;
-  const source = bindTableSource(cx, relation, alias, range.alias);
+  const named = findRelation(cx, range);
+  cx.useRelation(named, 'write');
+  const view = named.kind === 'v' ? updatableView(cx, named, verb) : null;
+  const relation = view?.base ?? named;
+  if (view === null) checkWritable(cx, relation, verb, range.location);
+  else cx.useRelation(relation, 'write');
+  const alias = range.alias?.aliasname ?? named.name;
+  const source = bindTableSource(cx, relation, alias, view === null ? range.alias : undefined);
+  const shown = view === null ? null : viewRow(cx, view, source.allColumns, alias, range.alias);
   const inner = scope.sibling();
   const buildOthers = from.length === 0 ? null : bindFromClause(cx, inner, from);
   const others = [...inner.tables];
   if (others.some((table) => table.alias === alias))
     throw cx.error('duplicate_alias', `table name "${alias}" specified more than once`, range.location);
   const full = scope.sibling();
-  full.tables.push(...source.tables, ...others);
-  full.columns = [...source.columns, ...inner.columns];
+  full.tables.push(...(shown === null ? source.tables : [shown.table]), ...others);
+  full.columns = [...(shown?.columns ?? source.columns), ...inner.columns];
   const currentOf = where !== undefined && 'CurrentOfExpr' in where ? where.CurrentOfExpr.cursor_name : undefined;
-  const condition = where === undefined || currentOf !== undefined ? null : bindWhere(cx, full, where, 'WHERE');
+  if (currentOf !== undefined && shown !== null)
+    throw cx.error('feature_not_supported', 'WHERE CURRENT OF on a view is not implemented');
+  const given = where === undefined || currentOf !== undefined ? null : bindWhere(cx, full, where, 'WHERE');
+  const condition = shown === null ? given : allOf([...shown.where, ...(given === null ? [] : [shown.settle(given)])]);
   const rowId = source.systemColumn('row id');
   const input = (): PlanNode => {
     const scan = source.build();
@@ -63,7 +82,12 @@ function prepare(
       ? joined
       : { kind: 'filter', input: joined, predicate: condition, columns: joined.columns, ...UNESTIMATED };
   };
-  return { wrap, outer: scope, scope: full, source, alias, others, where: condition, rowId, input };
+  return { wrap, outer: scope, scope: full, source, alias, others, where: condition, rowId, view, shown, input };
+}
+
+function allOf(args: readonly Expr[]): Expr | null {
+  if (args.length < 2) return args[0] ?? null;
+  return { kind: 'and', args, type: oid.BOOL, typmod: -1, collation: 0, location: -1 };
 }
 
 /** RETURNING, and what the nodes of both statements have in common. */
@@ -73,11 +97,12 @@ function changedRows(
   { target, columns }: BoundTarget,
   nodes: readonly Node[] | undefined,
 ) {
-  const { source, outer, alias, others } = prepared;
-  const returning = bindReturning(cx, outer, source.relation, alias, columns, others, nodes ?? []);
+  const { source, outer, alias, others, view } = prepared;
+  const written = view === null ? null : viewRow(cx, view, columns, alias, undefined);
+  const returning = bindReturning(cx, outer, source.relation, alias, columns, others, nodes ?? [], written);
   const fields = {
     input: prepared.input(),
-    target,
+    target: view === null ? target : checkedTarget(target, view),
     rowId: prepared.rowId,
     oldColumns: source.allColumns.map((column) => column.id),
     recheck: prepared.where,
@@ -94,8 +119,12 @@ export function bindUpdate(cx: BindContext, parent: Scope | null, statement: Upd
   prepared.scope.clause = 'UPDATE';
   prepared.scope.aggregates = forbiddenAggregates('UPDATE');
   prepared.scope.setReturningForbidden = 'UPDATE';
-  const assignments = bindAssignments(cx, prepared.scope, relation, allColumns, statement.targetList ?? []);
-  const { exprs: newRow, changed } = newRowExprs(cx, relation, allColumns, assignments);
+  const { view, shown } = prepared;
+  const targets = statement.targetList ?? [];
+  const items = view === null ? targets : baseTargets(cx, view, targets);
+  const assignments = bindAssignments(cx, prepared.scope, relation, allColumns, items);
+  const { exprs, changed } = newRowExprs(cx, relation, allColumns, assignments);
+  const newRow = shown === null ? exprs : exprs.map((expr) => shown.settle(expr));
   const { fields, returning } = changedRows(cx, prepared, target, statement.returningList);
   return boundModification({ kind: 'update', ...fields, newRow, changed }, prepared.wrap, returning);
 }

@@ -302,7 +302,8 @@ export interface LockRowsNode extends Node {
 export interface WriteTarget {
   readonly relation: RelationDesc;
   readonly columns: readonly ColumnId[];
-  readonly checks: readonly { readonly name: string; readonly expr: Expr }[];
+  /** `ofView`: the condition of a view WITH CHECK OPTION, which goes by its name. */
+  readonly checks: readonly { readonly name: string; readonly expr: Expr; readonly ofView?: boolean }[];
   readonly indexes: readonly TargetIndex[];
 }
 
