@@ -7,6 +7,7 @@ import { CallSite } from './expression/call-site.js';
 import type { Evaluator, ExpressionCompiler } from './expression/evaluator.js';
 import { callTypes } from './expression/function-call.js';
 import { lookupFunction, missingFunction } from './expression/function-code.js';
+import { compileLongCall } from './expression/long-call.js';
 
 /** The values for one row of the input. Elements are datums, or rows for functions with several result columns. */
 export type SetEvaluator = (row: Row) => Iterable<Datum | Row>;
@@ -28,8 +29,13 @@ export function compileSet(compiler: ExpressionCompiler, expr: Expr): SetEvaluat
   }
   if (entry.kind !== 'set') throw notSupported(`${expr.proc.name} as a set-returning function`);
   const site = new CallSite(cx.services, callTypes(expr));
-  const args = expr.args.map((arg) => compiler.compile(arg));
   const { strict } = expr.proc;
+  if (entry.long !== undefined && cx.mayWait) {
+    const code = (...values: Datum[]): Datum => entry.call(site, ...values);
+    const evaluate = compileLongCall(compiler, expr.args, strict, code, entry.long);
+    return (row) => (evaluate(row) as Iterable<Datum | Row> | null) ?? [];
+  }
+  const args = expr.args.map((arg) => compiler.compile(arg));
   return (row) => {
     const values = args.map((arg) => arg(row));
     return strict && values.includes(null) ? [] : entry.call(site, ...values);

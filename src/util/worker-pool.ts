@@ -5,13 +5,17 @@
  */
 import { readlinkSync } from 'node:fs';
 import { availableParallelism, setPriority } from 'node:os';
+import { getHeapStatistics } from 'node:v8';
 import { type TransferListItem, Worker } from 'node:worker_threads';
 import { Signal, type Task } from './task.js';
 
 /** How long a thread without work is kept: milliseconds. */
 const IDLE_MS = 10_000;
-/** Of a nice value: how much later than the main thread a worker gets the processor. */
-const NICENESS = 10;
+/** As a nice value: a worker gets a third of the time that the main thread gets when both want the processor. */
+const NICENESS = 5;
+/** Part of the main thread's heap that a worker may take. */
+const HEAP_SHARE = 0.5;
+const MIB = 1024 * 1024;
 const MAX_THREADS = Math.min(4, Math.max(2, availableParallelism() - 1));
 
 /** The thread has ended in the middle of its job: mostly because its memory did not suffice. */
@@ -111,7 +115,12 @@ export class PooledWorker {
     stack: number,
     private readonly events: PoolEvents,
   ) {
-    this.worker = new Worker(entry, { resourceLimits: { stackSizeMb: stack } });
+    this.worker = new Worker(entry, {
+      resourceLimits: {
+        stackSizeMb: stack,
+        maxOldGenerationSizeMb: Math.ceil((getHeapStatistics().heap_size_limit * HEAP_SHARE) / MIB),
+      },
+    });
     this.worker.on('message', (value) => {
       this.answer = { value };
       this.answered?.fire();

@@ -57,6 +57,31 @@ t.test('calls over large values give what they give over small ones', async (t) 
   t.equal(await value('SELECT t FROM large WHERE k = 2'), TEXT.toLowerCase().replaceAll('a', 'A'));
 });
 
+t.test('functions that give many values', async (t) => {
+  const words = TEXT.trimEnd().split(' ');
+  const counted = async (from: string): Promise<unknown> =>
+    (await client.query(`SELECT count(*)::int AS n, md5(string_agg(x, '|')) AS sum FROM ${from} AS x(x)`)).rows[0];
+  const expected = { n: words.length, sum: await value(`SELECT md5($q$${words.join('|')}$q$)`) };
+  await client.query('UPDATE large SET t = btrim(t) WHERE k = 1');
+  const text = '(SELECT t FROM large WHERE k = 1)';
+  t.same(await counted(`regexp_split_to_table(${text}, ' ')`), expected);
+  t.same(await counted(`unnest(regexp_split_to_array(${text}, '\\s+'))`), expected);
+  t.same(await counted(`(SELECT m[1] FROM regexp_matches(${text}, '(\\w+)( )?', 'g') AS m)`), expected);
+  t.same(await counted(`(SELECT (regexp_matches(t, '\\S+', 'g'))[1] FROM large WHERE k = 1)`), expected, 'in a list');
+  t.same(
+    await value(`SELECT m::text FROM large, regexp_matches(t, '(dE)(x)?') AS m WHERE k < 3`),
+    '{dE,NULL}',
+    'without the flag, and where nothing matches',
+  );
+  t.equal(
+    await value(
+      `SELECT count(*)::int FROM large a, large b, regexp_split_to_table(a.t, ' ') WHERE a.k = 1 AND b.k < 3`,
+    ),
+    2 * words.length,
+    'twice for the same text',
+  );
+});
+
 t.test('errors of such calls', async (t) => {
   await t.rejects(value(`SELECT decode(repeat('xx', ${UNITS}), 'hex')`), { code: '22023' });
   await t.rejects(value(`SELECT regexp_replace(repeat('xx', ${UNITS}), 'a**', '')`), { code: '2201B' });
@@ -92,6 +117,6 @@ t.test('others are served while a pattern is matched, and the match is ended', a
     [HOSTILE, pid],
   );
   await lost;
-  t.equal(await value('SELECT upper(t) FROM large WHERE k = 1'), TEXT.toUpperCase(), 'calls go on');
+  t.equal(await value('SELECT upper(t) FROM large WHERE k = 1'), TEXT.trimEnd().toUpperCase(), 'calls go on');
   t.ok(callThreads() > 0);
 });

@@ -29,7 +29,7 @@ export function missingFunction(services: ExecServices, proc: ProcDesc): SqlErro
 /** How the function is called where its arguments are large; undefined for those that never take long. */
 export function longCalls(services: ExecServices, proc: ProcDesc): LongCalls | undefined {
   const entry = lookupFunction(services, proc);
-  return entry?.kind === 'plain' ? entry.long : undefined;
+  return entry === undefined || entry.kind === 'context' ? undefined : entry.long;
 }
 
 /** Code that gives one value a call. When there is none, code that throws 0A000 once it is reached. */

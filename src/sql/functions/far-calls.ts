@@ -4,12 +4,15 @@
  */
 import { fromSentError } from '../../errors/sent-error.js';
 import { sqlError } from '../../errors/sql-error.js';
-import type { Datum } from '../../types/datum.js';
+import { type Datum, PgArray } from '../../types/datum.js';
 import { Numeric } from '../../types/numeric/numeric.js';
-import type { Task } from '../../util/task.js';
+import { TEXT } from '../../types/oids.js';
+import { ELEMENT_BYTES, requireHeap } from '../../util/heap-guard.js';
+import { inSlices, type Task } from '../../util/task.js';
 import { WorkerLost, WorkerPool } from '../../util/worker-pool.js';
 import { buffersOf, type CallAnswer, type CallQuestion, fromSent, toSent } from './call-message.js';
-import type { FunctionFamily, LongCalls } from './registry.js';
+import { PackedTexts } from './packed-texts.js';
+import type { FunctionEntry, FunctionFamily, LongCalls } from './registry.js';
 
 /** A backtracking matcher takes a level of the stack for each turn: MiB. */
 const STACK = 64;
@@ -128,16 +131,77 @@ const MEASURES: readonly (readonly [Measure, readonly string[]])[] = [
   [largeNumber(5000), ['numeric_fac']],
 ];
 
+/** The calls of functions that give many texts: these come packed, and are unpacked as they are used. */
+const PACKED: Readonly<Record<string, (args: readonly Datum[]) => Task<Datum>>> = {
+  regexp_matches: manyMatches,
+  regexp_matches_no_flags: manyMatches,
+  regexp_split_to_table: (args) => splitTexts('regexp_split_to_table', args),
+  regexp_split_to_table_no_flags: (args) => splitTexts('regexp_split_to_table', args),
+  regexp_split_to_array: splitArray,
+  regexp_split_to_array_no_flags: splitArray,
+};
+
+function* splitTexts(name: string, [text, pattern, flags = '']: readonly Datum[]): Task<PackedTexts> {
+  return new PackedTexts(yield* callFar('regexp_split_packed', [name, text, pattern, flags]));
+}
+
+function* splitArray(args: readonly Datum[]): Task<Datum> {
+  const packed = yield* splitTexts('regexp_split_to_array', args);
+  requireHeap(packed.length * ELEMENT_BYTES);
+  const parts: Datum[] = [];
+  const texts = packed[Symbol.iterator]();
+  yield* inSlices(() => {
+    for (let i = 0; i < TEXTS_PER_STEP; i++) {
+      const next = texts.next();
+      if (next.done) return true;
+      parts.push(next.value);
+    }
+    return false;
+  });
+  return PgArray.of(TEXT, parts);
+}
+
+const TEXTS_PER_STEP = 256;
+
+function* manyMatches([text, pattern, flags = '']: readonly Datum[]): Task<Datum> {
+  return new PackedMatches(new PackedTexts(yield* callFar('regexp_matches_packed', [text, pattern, flags])));
+}
+
+/** Matches as arrays of their groups. */
+class PackedMatches implements Iterable<PgArray> {
+  constructor(private readonly texts: PackedTexts) {}
+
+  *[Symbol.iterator](): Generator<PgArray> {
+    const texts = this.texts[Symbol.iterator]();
+    const width = Number(texts.next().value ?? 0);
+    for (;;) {
+      const groups: Datum[] = [];
+      for (let next = texts.next(); !next.done; next = texts.next()) {
+        groups.push(next.value);
+        if (groups.length === width) break;
+      }
+      if (groups.length === 0) return;
+      yield PgArray.of(TEXT, groups);
+    }
+  }
+}
+
 /** The same functions, with what `MEASURES` says about them. */
 export function withFarCalls(functions: FunctionFamily): FunctionFamily {
   const all = new Map(functions);
   for (const [isLong, sources] of MEASURES) {
     for (const source of sources) {
-      const entry = functions.get(source);
-      if (entry?.kind !== 'plain') throw new Error(`no plain function ${source}`);
-      const long: LongCalls = { isLong, run: (args) => callFar(source, args) };
-      all.set(source, { ...entry, long });
+      all.set(source, withLong(functions, source, { isLong, run: (args) => callFar(source, args) }));
     }
   }
+  for (const [source, run] of Object.entries(PACKED)) {
+    all.set(source, withLong(functions, source, { isLong: matching, run }));
+  }
   return all;
+}
+
+function withLong(functions: FunctionFamily, source: string, long: LongCalls): FunctionEntry {
+  const entry = functions.get(source);
+  if (entry === undefined || entry.kind === 'context') throw new Error(`${source} cannot be called elsewhere`);
+  return { ...entry, long };
 }

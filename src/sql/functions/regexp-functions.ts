@@ -4,6 +4,7 @@ import { type Datum, PgArray } from '../../types/datum.js';
 import * as oid from '../../types/oids.js';
 import { characterCount, unitIndex } from '../../types/text/code-points.js';
 import { checkEffort, checkEffortNow } from '../../util/effort.js';
+import { packTexts } from './packed-texts.js';
 import type { PlainTable } from './plain-table.js';
 import { compileRegex, type Regex, type RegexMatch } from './regex/regex.js';
 import { withOptions } from './regex/regex-parser.js';
@@ -141,14 +142,27 @@ function regexMatch(text: string, pattern: string, flags: string): PgArray | nul
   return match === null ? null : groups(match);
 }
 
-function regexMatches(text: string, pattern: string, flags: string): PgArray[] {
+function* allMatches(text: string, pattern: string, flags: string): Generator<RegexMatch> {
   const { options, global } = parseFlags(flags);
-  const result: PgArray[] = [];
   for (const match of matches(compileRegex(pattern, options), text)) {
-    result.push(groups(match));
-    if (!global) break;
+    yield match;
+    if (!global) return;
   }
-  return result;
+}
+
+function regexMatches(text: string, pattern: string, flags: string): PgArray[] {
+  return Array.from(allMatches(text, pattern, flags), groups);
+}
+
+/** The groups of all matches, one after the other; the first one is the number of groups a match has. */
+function* groupTexts(text: string, pattern: string, flags: string): Generator<string | null> {
+  let first = true;
+  for (const match of allMatches(text, pattern, flags)) {
+    const whole = match.groups.length === 1;
+    if (first) yield String(whole ? 1 : match.groups.length - 1);
+    first = false;
+    yield* whole ? match.groups : match.groups.slice(1);
+  }
 }
 
 /** The parts between matches. Empty matches at the ends, and right behind another match, do not split. */
@@ -267,6 +281,9 @@ const functions = plainFunctions({
   regexp_substr_no_start: (text: string, pattern: string) => regexSubstr(text, pattern, 1, 1, '', 0),
   regexp_like: regexLike,
   regexp_like_no_flags: (text: string, pattern: string) => regexLike(text, pattern, ''),
+  regexp_matches_packed: (text: string, pattern: string, flags: string) => packTexts(groupTexts(text, pattern, flags)),
+  regexp_split_packed: (name: string, text: string, pattern: string, flags: string) =>
+    packTexts(splitParts(name, text, pattern, flags)),
   similar_to_escape_1: (pattern: string) => similarToRegex(pattern, '\\'),
   similar_to_escape_2: similarToRegex,
   similar_escape: (pattern: string | null, mark: string | null) =>

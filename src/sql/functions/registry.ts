@@ -67,7 +67,8 @@ export interface LongCalls {
 export type FunctionEntry =
   | { readonly kind: 'plain'; readonly call: Implementation; readonly long?: LongCalls }
   | { readonly kind: 'context'; readonly call: ContextImplementation }
-  | { readonly kind: 'set'; readonly call: SetImplementation };
+  /** Long calls give an object that can be iterated more than once. */
+  | { readonly kind: 'set'; readonly call: SetImplementation; readonly long?: LongCalls };
 
 /** A family of functions, as its file exports it. */
 export type FunctionFamily = ReadonlyMap<string, FunctionEntry>;

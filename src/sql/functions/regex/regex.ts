@@ -70,6 +70,7 @@ export class Regex {
   }
 
   private searcherFor(text: string): RegExp {
+    if (text.length > MAX_AUTOMATON_UNITS && !hasAllTime()) throw tooComplex();
     const wide = hasSurrogates(text);
     const free = hasAllTime() && text.length > this.automatonUnits;
     const which = (wide ? 1 : 0) + (free ? 2 : 0);
@@ -95,6 +96,8 @@ export class Regex {
 /** Texts of more units are matched without the automaton where there is time; more when steps back can multiply. */
 const AUTOMATON_UNITS = 64 * 1024;
 const NESTED_AUTOMATON_UNITS = 1024 * 1024;
+/** Where nobody can wait (keys of indexes, aggregates) a text of more units is refused. */
+const MAX_AUTOMATON_UNITS = 4 * 1024 * 1024;
 
 /** Whether something that repeats stands inside of something that repeats. */
 function repeatsNest(node: RegexNode, inside: boolean): boolean {
