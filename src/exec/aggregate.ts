@@ -5,7 +5,7 @@
 
 import type { AggregateCall, ColumnId, Expr } from '../sql/plan/expression.js';
 import type { AggregateNode } from '../sql/plan/plan-node.js';
-import type { Row } from '../types/datum.js';
+import type { Datum, Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import type { Accumulator, AccumulatorInput } from './aggregate/accumulator.js';
 import { BufferedAccumulator } from './aggregate/buffered-accumulator.js';
@@ -22,7 +22,7 @@ import { type KeyPart, KeyTable } from './key-table.js';
 import { nullRow } from './null-rows.js';
 import { BATCH_SIZE, type Batch, Operator, RowBuffer } from './operator.js';
 import { suspension } from './suspend.js';
-import { KEY_BYTES, rowBytes } from './value-size.js';
+import { KEY_BYTES, rowBytes, valueBytes } from './value-size.js';
 
 export class Aggregate extends Operator {
   private readonly sets: readonly GroupingSet[];
@@ -95,7 +95,9 @@ class GroupingSet {
   private readonly groupBy: readonly Evaluator[];
   private readonly accumulators: readonly { readonly accumulator: Accumulator; readonly suspends: boolean }[];
   private readonly groupingValues: readonly number[];
-  private keys: Row[] = [];
+  /** The values of the groups, column by column: no object for a group. */
+  private keys: Datum[][];
+  count = 0;
   private numbers = new Int32Array(BATCH_SIZE);
 
   private readonly memory: HeldMemory;
@@ -110,6 +112,7 @@ class GroupingSet {
     const compiler = new Compiler(cx, input.columns);
     const groupColumns = node.columns.slice(0, node.groupBy.length);
     this.groupBy = compiler.compileAll(node.groupBy);
+    this.keys = this.groupBy.map(() => []);
     this.table = new KeyTable(columns.map((i) => keyPart(cx, compiler, node.groupBy[i])));
     this.accumulators = node.calls.map((call) => ({
       accumulator: callAccumulator(cx, compiler, call, groupColumns),
@@ -118,27 +121,24 @@ class GroupingSet {
     this.groupingValues = node.grouping.map((args) => groupingMask(args, columns));
   }
 
-  get count(): number {
-    return this.keys.length;
-  }
-
   clear(): void {
     this.memory.release();
     this.table.clear();
-    this.keys = [];
+    this.keys = this.groupBy.map(() => []);
+    this.count = 0;
     for (const { accumulator } of this.accumulators) accumulator.clear();
   }
 
   /** The empty grouping set has its group even without input. */
   finish(): void {
-    if (this.columns.length === 0 && this.keys.length === 0) this.addGroup(null);
+    if (this.columns.length === 0 && this.count === 0) this.addGroup(null);
   }
 
   *take(batch: Batch): Task<void> {
     const { rows, length } = batch;
     if (this.numbers.length < length) this.numbers = new Int32Array(length);
     if (this.columns.length === 0) {
-      if (this.keys.length === 0) this.addGroup(null);
+      if (this.count === 0) this.addGroup(null);
     } else yield* this.number(batch);
     for (const { accumulator, suspends } of this.accumulators) {
       if (!suspends) accumulator.accumulate(rows, this.numbers, 0, length);
@@ -153,40 +153,43 @@ class GroupingSet {
   private *number(batch: Batch): Task<void> {
     const { rows, length } = batch;
     const { numbers, table } = this;
-    const before = this.keys.length;
+    const before = this.count;
     let i = 0;
     while (i < length) {
       try {
         for (; i < length; i++) {
           const group = table.number(rows[i]);
-          if (group === this.keys.length) this.addGroup(rows[i]);
+          if (group === this.count) this.addGroup(rows[i]);
           numbers[i] = group;
         }
       } catch (error) {
         yield suspension(error);
       }
     }
-    const added = this.keys.length - before;
+    const added = this.count - before;
     if (added > 0) this.memory.add(this.groupBytes(before) + added * (KEY_BYTES + 32 * this.accumulators.length));
   }
 
   /** Of the groups from number `first` on. */
   private groupBytes(first: number): number {
-    let bytes = 0;
-    for (let i = first; i < this.keys.length; i++) bytes += rowBytes(this.keys[i]);
+    let bytes = (this.count - first) * rowBytes(nullRow(this.keys.length));
+    for (const column of this.keys) for (let i = first; i < column.length; i++) bytes += valueBytes(column[i]);
     return bytes;
   }
 
+  /** May throw a `Suspend`; nothing has changed then. */
   private addGroup(row: Row | null): void {
     const values = nullRow(this.groupBy.length);
     if (row !== null) for (const i of this.columns) values[i] = this.groupBy[i](row);
-    this.keys.push(values);
+    for (let i = 0; i < values.length; i++) this.keys[i].push(values[i]);
+    this.count++;
     for (const { accumulator } of this.accumulators) accumulator.addGroup();
   }
 
   /** May throw a `Suspend`; nothing has changed then. */
   result(group: number): Row {
-    const keys = this.keys[group];
+    const keys: Row = [];
+    for (let i = 0; i < this.keys.length; i++) keys.push(this.keys[i][group]);
     const row = keys.slice();
     for (const { accumulator } of this.accumulators) row.push(accumulator.result(group, keys));
     for (const value of this.groupingValues) row.push(value);

@@ -37,7 +37,10 @@ export function* takeRemovedEntries(
         else list.push(entry);
       }
     }
-    for (const key of taken) writes.takeDeleted(key);
+    for (const key of taken) {
+      if (++work % KEYS_AT_ONCE === 0) yield GIVE_WAY;
+      writes.takeDeleted(key);
+    }
   }
   return found;
 }
