@@ -246,3 +246,31 @@ export const datums: DatumCodec = {
     }
   },
 };
+
+/** Goes past a value. The common ones are not made for it. */
+export function skipDatum(cursor: ByteCursor): void {
+  const tag = cursor.bytes[cursor.position];
+  switch (tag) {
+    case TAG.null:
+    case TAG.false:
+    case TAG.true:
+      skip(cursor, 1);
+      return;
+    case TAG.integer:
+      cursor.position++;
+      while (readByte(cursor) >= 0x80);
+      return;
+    case TAG.float:
+    case TAG.bigint:
+    case TAG.unsigned:
+      skip(cursor, 9);
+      return;
+    case TAG.string:
+    case TAG.bytes:
+      cursor.position++;
+      skip(cursor, readVarint(cursor));
+      return;
+    default:
+      datums.read(cursor);
+  }
+}

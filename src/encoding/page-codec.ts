@@ -2,11 +2,12 @@
  * A page's rows as one block of bytes: what a page costs in the store is then one key, one checksum and one value,
  * whether it holds one row or all of them (FORMAT.md).
  */
-import type { Datum, Row } from '../types/datum.js';
+import type { Row } from '../types/datum.js';
 import type { ByteCursor } from '../types/stored-form.js';
 import { ByteWriter } from '../util/byte-writer.js';
 import { crc32c } from '../util/crc32c.js';
 import { datums, RowCorruption, readVarint, writeVarint } from './datum-codec.js';
+import { readColumns, readValues } from './row-values.js';
 
 /** Do not change this value. */
 const PAGE_VERSION = 1;
@@ -43,10 +44,10 @@ function writeSlots(rows: readonly (Row | null)[]): void {
 }
 
 /**
- * Puts the rows into their slots of `rows`, and leaves the others alone.
+ * Puts the rows into their slots of `rows`, and leaves the others alone. `wanted`: the columns that are needed; others are null.
  * @throws RowCorruption when the checksum or the structure is wrong
  */
-export function decodePage(bytes: Buffer, rows: (Row | null)[]): void {
+export function decodePage(bytes: Buffer, rows: (Row | null)[], wanted: readonly boolean[] | null = null): void {
   const limit = bytes.length - CHECKSUM_SIZE;
   if (limit < 1) throw new RowCorruption('a stored page is too short');
   if (bytes[0] !== PAGE_VERSION) throw new RowCorruption(`a stored page has version ${bytes[0]}, not ${PAGE_VERSION}`);
@@ -62,15 +63,9 @@ export function decodePage(bytes: Buffer, rows: (Row | null)[]): void {
   let found = 0;
   for (let slot = 0; slot < slots && found < count; slot++) {
     if (!all && ((bytes[bitmap + (slot >> 3)] >> (slot & 7)) & 1) === 0) continue;
-    rows[slot] = readRow(cursor);
+    const width = readVarint(cursor);
+    rows[slot] = wanted === null ? readValues(cursor, width) : readColumns(cursor, width, wanted);
     found++;
   }
   if (found !== count || cursor.position !== limit) throw new RowCorruption('a stored page has bytes left over');
-}
-
-function readRow(cursor: ByteCursor): Row {
-  const width = readVarint(cursor);
-  const row: Datum[] = [];
-  for (let i = 0; i < width; i++) row.push(datums.read(cursor));
-  return row;
 }

@@ -1,9 +1,10 @@
 /** Rows to bytes and back: version, values, checksum (FORMAT.md). The checksum reaches from the store to memory. */
-import type { Datum, Row } from '../types/datum.js';
+import type { Row } from '../types/datum.js';
 import type { ByteCursor } from '../types/stored-form.js';
 import { ByteWriter } from '../util/byte-writer.js';
 import { crc32c } from '../util/crc32c.js';
 import { datums, RowCorruption, readVarint, writeVarint } from './datum-codec.js';
+import { readValues } from './row-values.js';
 
 /** Do not change this value. */
 const ROW_VERSION = 1;
@@ -43,9 +44,7 @@ export function decodeRow(bytes: Buffer, start = 0, end: number = bytes.length):
   if (crc32c(bytes, start, limit) !== bytes.readUInt32BE(limit))
     throw new RowCorruption('the checksum of a stored row is wrong');
   const cursor: ByteCursor = { bytes, position: start + 1, end: limit };
-  const count = readVarint(cursor);
-  const row: Datum[] = [];
-  for (let i = 0; i < count; i++) row.push(datums.read(cursor));
+  const row = readValues(cursor, readVarint(cursor));
   if (cursor.position !== limit) throw new RowCorruption('a stored row has bytes left over');
   return row;
 }

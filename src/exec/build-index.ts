@@ -25,7 +25,8 @@ export function* buildIndex(
   const writer = new IndexWriter(cx, new Compiler(cx, columns), columns, target);
   const { transaction } = cx;
   const builder = writer.index.build(transaction);
-  const scan = cx.heap(relation).scan(transaction.latest());
+  const wanted = relation.attributes.map((_, column) => writer.reads.has(column));
+  const scan = cx.heap(relation).scanColumns(transaction.latest(), wanted);
   try {
     for (;;) {
       if (cx.overdue()) yield cx.giveWay();

@@ -172,6 +172,8 @@ export interface Heap {
   load(rowId: RowId): Task<void>;
   fetch(snapshot: Snapshot, rowId: RowId): Task<Row | null>;
   scan(snapshot: Snapshot, from?: RowId, to?: RowId): HeapScan;
+  /** A scan of everything for the sake of some columns; others may be null in its rows. */
+  scanColumns(snapshot: Snapshot, wanted: readonly boolean[]): HeapScan;
   /** Adds a row to the write set. The caller adds the index entries. */
   insert(transaction: Transaction, row: Row): RowId;
   /** REQUIRES: the row is locked by `lockRow` with 'no key update' or 'update'. */

@@ -105,6 +105,13 @@ export class HeapPage implements Cacheable {
     this.heap.unpacked(this);
   }
 
+  /** The rows of a packed page, which stays packed, with these columns only. */
+  columns(wanted: readonly boolean[]): (Row | null)[] {
+    const rows = new Array<Row | null>(PAGE_ROWS).fill(null);
+    if (this.packed !== null) this.heap.unpack(this.packed, rows, wanted);
+    return rows;
+  }
+
   /** Makes this an empty page that is in memory. */
   fillEmpty(): void {
     this.rows = new Array<Row | null>(PAGE_ROWS).fill(null);

@@ -2,6 +2,7 @@
  * A scan in row-id order, one batch a page. A page without undo and without own changes gives its rows from a list that
  * all scans share; otherwise each slot is looked at.
  */
+import type { Row } from '../types/datum.js';
 import { GIVE_WAY, type Task } from '../util/task.js';
 import type { HeapBatch, HeapScan, RowId, Snapshot } from './api.js';
 import type { StoreHeap } from './heap.js';
@@ -23,6 +24,8 @@ export class StoreHeapScan implements HeapScan {
     private readonly snapshot: Snapshot,
     private readonly from: RowId,
     to: RowId,
+    /** The columns that are needed; others may be null. Null: all. */
+    private readonly wanted: readonly boolean[] | null = null,
   ) {
     const { serial } = storeTransaction(snapshot.transaction);
     if (serial !== null && snapshot.lsn !== LATEST_LSN) {
@@ -43,6 +46,12 @@ export class StoreHeapScan implements HeapScan {
         continue;
       }
       const page = this.heap.pages[this.pageNo];
+      const columns = page === undefined ? null : this.readPacked(page);
+      if (columns !== null) {
+        this.pageNo++;
+        if (columns.length > 0) return columns;
+        continue;
+      }
       if ((page === undefined || page.rows === null) && !this.heap.isFresh(this.pageNo, page)) {
         yield* this.heap.loadPages(this.pageNo, this.endPage);
         continue;
@@ -58,6 +67,15 @@ export class StoreHeapScan implements HeapScan {
     this.pageNo = this.endPage;
   }
 
+  /** A page that nobody else has needed is not unpacked for some of its columns. */
+  private readPacked(page: HeapPage): HeapBatch | null {
+    const { wanted, heap } = this;
+    if (wanted === null || !page.isPacked || page.undo !== null || !heap.overlays.empty) return null;
+    const own = storeTransaction(this.snapshot.transaction).heapWrites?.get(heap.id)?.page(page.pageNo);
+    if (own !== undefined) return null;
+    return denseBatch(page.columns(wanted), page.pageNo * PAGE_ROWS, (row) => heap.widen(row));
+  }
+
   private read(page: HeapPage | undefined, pageNo: number): HeapBatch {
     const own = storeTransaction(this.snapshot.transaction).heapWrites?.get(this.heap.id)?.page(pageNo);
     if (page !== undefined) {
@@ -67,7 +85,7 @@ export class StoreHeapScan implements HeapScan {
     const first = pageNo * PAGE_ROWS;
     const whole = this.from <= first && first + PAGE_ROWS - 1 <= this.to;
     if (page !== undefined && own === undefined && page.undo === null && (whole || this.from <= first)) {
-      const dense = page.dense ?? buildDense(page, first);
+      const dense = page.dense ?? denseBatch(page.rows!, first, (row) => row);
       page.dense = dense;
       if (whole || dense.length === 0 || dense.rowIds[dense.length - 1] <= this.to) return dense;
     }
@@ -93,14 +111,13 @@ export class StoreHeapScan implements HeapScan {
   }
 }
 
-function buildDense(page: HeapPage, first: RowId): HeapBatch {
-  const rows = [];
-  const rowIds = [];
-  const source = page.rows!;
+function denseBatch(source: readonly (Row | null)[], first: RowId, made: (row: Row) => Row): HeapBatch {
+  const rows: Row[] = [];
+  const rowIds: RowId[] = [];
   for (let slot = 0; slot < PAGE_ROWS; slot++) {
     const row = source[slot];
     if (row === null) continue;
-    rows.push(row);
+    rows.push(made(row));
     rowIds.push(first + slot);
   }
   return { rows, rowIds, length: rows.length };

@@ -181,6 +181,10 @@ export class StoreHeap implements Heap {
     return new StoreHeapScan(this, snapshot, from, to);
   }
 
+  scanColumns(snapshot: Snapshot, wanted: readonly boolean[]): HeapScan {
+    return new StoreHeapScan(this, snapshot, 1, Number.MAX_SAFE_INTEGER, wanted);
+  }
+
   insert(transaction: Transaction, row: Row): RowId {
     const own = storeTransaction(transaction);
     const writes = own.writesOf(this);
@@ -359,8 +363,8 @@ export class StoreHeap implements Heap {
   }
 
   /** Puts the rows of a block into their slots. */
-  unpack(block: Buffer, rows: (Row | null)[]): void {
-    this.reader?.decodePage(block, rows);
+  unpack(block: Buffer, rows: (Row | null)[], wanted: readonly boolean[] | null = null): void {
+    this.reader?.decodePage(block, rows, wanted);
   }
 
   /** Accounts for a page that takes more memory now. */

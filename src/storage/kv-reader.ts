@@ -20,8 +20,8 @@ export class KvReader implements StorageReader {
     this.entries = new EntryReader(kv, form);
   }
 
-  decodePage(block: Buffer, rows: (Row | null)[]): void {
-    this.form.decodePage(block, rows);
+  decodePage(block: Buffer, rows: (Row | null)[], wanted: readonly boolean[] | null = null): void {
+    this.form.decodePage(block, rows, wanted);
   }
 
   async readPages(id: StorageId, first: number, count: number): Promise<StoredPage[]> {

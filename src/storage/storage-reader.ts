@@ -5,6 +5,7 @@
 import type { Row } from '../types/datum.js';
 import type { RowId, StorageId } from './api.js';
 import type { PageRecords } from './page-records.js';
+import type { StoredForm } from './stored-form.js';
 
 export interface StoredPage {
   /** By slot. */
@@ -25,7 +26,7 @@ export interface IndexPosition {
 
 export interface StorageReader {
   /** Puts the rows of a page's block into their slots. */
-  decodePage(block: Buffer, rows: (Row | null)[]): void;
+  decodePage: StoredForm['decodePage'];
   /** Consecutive pages of a heap. */
   readPages(id: StorageId, first: number, count: number): Promise<StoredPage[]>;
   /**

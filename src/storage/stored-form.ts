@@ -78,8 +78,8 @@ export interface StoredForm {
   rowKey(id: StorageId, rowId: RowId): Buffer;
   /** The bytes of a page's rows, a place for each slot; null when they are more than `limit`. */
   encodePage(rows: readonly (Row | null)[], limit: number): Buffer | null;
-  /** Puts the rows of a block into their slots. */
-  decodePage(bytes: Buffer, rows: (Row | null)[]): void;
+  /** Puts the rows of a block into their slots. `wanted`: others of their columns may be left null. */
+  decodePage(bytes: Buffer, rows: (Row | null)[], wanted?: readonly boolean[] | null): void;
   /** Sorts before the keys of the page's rows, and behind those of the page before. */
   pageKey(id: StorageId, pageNo: number): Buffer;
   /** The page number of a page's or a row's key. */
