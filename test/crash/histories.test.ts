@@ -15,7 +15,16 @@ import { HistoryRecorder } from '../history-recorder.js';
 import { seededRandom } from '../wal/simulated-files.js';
 import { CrashServer } from './crash-server.js';
 import { PreparedHistory } from './history-prepared.js';
-import { createHistoryTables, doneKey, HistoryWorker, KEYS, listOf, type Random } from './history-worker.js';
+import {
+  ALL_GROUPS,
+  createHistoryTables,
+  doneKey,
+  GROUPS,
+  HistoryWorker,
+  KEYS,
+  listOf,
+  type Random,
+} from './history-worker.js';
 import { checkAnswers, connect } from './ledger.js';
 
 const ROUNDS = Number(process.env.ORBIT_HISTORY_ROUNDS ?? 0);
@@ -81,6 +90,7 @@ class Round {
       const worker = new HistoryWorker(await connect(port), this.random(n * CLIENTS + i), this);
       workers.push(worker.work(() => isLast && isDue()));
     }
+    if (!isLast) await this.leavePrepared(port);
     const ended = Promise.all(workers);
     if (isLast) {
       await ended;
@@ -92,6 +102,12 @@ class Round {
     await Promise.race([ended, this.killWhen(server, isDue, this.random(1000 + n))]);
     await server.end('SIGKILL');
     await ended;
+  }
+
+  /** Prepares transactions that the kill will find. */
+  private async leavePrepared(port: number): Promise<void> {
+    for (let group = GROUPS; group < ALL_GROUPS; group++)
+      await new HistoryWorker(await connect(port), this.random(0), this).leavePrepared(group);
   }
 
   /** Kills when a COMMIT has been sent, at once or a little later, with at least one still not answered. */
@@ -178,13 +194,16 @@ async function runRound(t: Test, level: Level, seed: number): Promise<void> {
   for (let n = 0; n <= KILLS; n++) await round.life(n, n === KILLS);
   t.same(await round.check(), [], 'anomalies that the level does not allow');
   const { kills, recorder, prepared } = round;
+  const { acrossKill } = prepared.counts;
+  const least = level === 'serializable' ? 1 : KILLS * (ALL_GROUPS - GROUPS);
+  t.ok(acrossKill >= least, `${acrossKill} prepared transactions across kills`);
   t.equal(kills.filter(({ inFlight }) => inFlight > 0).length, KILLS, 'COMMITs were on their way at each kill');
   const committed = recorder.history.filter(({ outcome }) => outcome === 'committed').length;
   t.ok(committed > LEAST_OF_A_LIFE, `${committed} of ${recorder.history.length} transactions have committed`);
   const told = kills
     .map(({ inFlight, counted }) => `${inFlight} in flight, of which ${counted} have counted`)
     .join('; ');
-  t.comment(`${prepared.counts.prepared} prepared, ${prepared.counts.acrossKill} across a kill; at kills: ${told}`);
+  t.comment(`${prepared.counts.prepared} prepared; COMMITs at kills: ${told}`);
 }
 
 for (let round = 0; round < Math.max(ROUNDS, 1); round++) {

@@ -10,10 +10,14 @@ import type { PreparedHistory } from './history-prepared.js';
 
 export const KEYS = 8;
 export const GROUPS = 4;
+/** Groups of transactions that stay prepared come behind the others. */
+export const ALL_GROUPS = 6;
 /** Conflicts, deadlocks, two who insert the same key, and locks of prepared transactions that nobody ends for long. */
 const EXPECTED = new Set(['40001', '40P01', '23505', '55P03']);
 const READS = ['point', 'all', 'range', 'members', 'members', 'locked'] as const;
 const WRITES = ['append', 'append', 'replace', 'undo', 'insert', 'insert', 'delete'] as const;
+
+const FIRST_OF_GROUP = 'value = (SELECT min(value) FROM member WHERE grp = $1)';
 
 /** Lists are in two tables. */
 const tableOf = (key: number): string => (key % 2 === 0 ? 'even' : 'odd');
@@ -76,22 +80,52 @@ export class HistoryWorker {
     }
   }
 
+  /** Prepares a transaction that stays. It changes rows of a group that others only read. */
+  async leavePrepared(group: number): Promise<void> {
+    const values: number[] = [];
+    await this.attempt(false, async () => {
+      for (let i = 0; i < 3; i++) values.push(await this.insert(group));
+      await this.noteDone();
+      await this.commit(this.transaction.record);
+      return null;
+    });
+    let gid: string | null = null;
+    // Under SERIALIZABLE, others may be in the way.
+    for (let attempts = 0; gid === null && attempts < 20; attempts++) {
+      gid = await this.attempt(false, async () => {
+        for (const value of values) await this.delete('value = $1', value);
+        await this.insert(group);
+        await this.noteDone();
+        return this.run.prepared.prepare(this.client, this.transaction.record);
+      });
+    }
+  }
+
   /** Returns the name under which it was prepared, if it was. @throws a lost connection too */
-  private async oneTransaction(): Promise<string | null> {
-    this.transaction = this.run.recorder.begin();
-    const { record } = this.transaction;
+  private oneTransaction(): Promise<string | null> {
     const isReadOnly = this.next(6) === 0;
-    try {
-      await this.client.query(`BEGIN ISOLATION LEVEL ${this.run.recorder.level}${isReadOnly ? ' READ ONLY' : ''}`);
+    return this.attempt(isReadOnly, async () => {
       for (let operations = 1 + this.next(4); operations > 0; operations--) await this.operation(isReadOnly);
       if (this.next(12) === 0) {
         await this.client.query('ROLLBACK');
         return null;
       }
+      const { record } = this.transaction;
       const hasWritten = this.transaction.savepoint() > 0;
       if (hasWritten) await this.noteDone();
-      if (hasWritten && this.next(6) === 0) return await this.run.prepared.prepare(this.client, record);
+      if (hasWritten && this.next(6) === 0) return this.run.prepared.prepare(this.client, record);
       await this.commit(record);
+      return null;
+    });
+  }
+
+  /** A transaction that `work` ends. Null when it was rolled back because of what is to be expected. */
+  private async attempt(isReadOnly: boolean, work: () => Promise<string | null>): Promise<string | null> {
+    this.transaction = this.run.recorder.begin();
+    const { record } = this.transaction;
+    try {
+      await this.client.query(`BEGIN ISOLATION LEVEL ${this.run.recorder.level}${isReadOnly ? ' READ ONLY' : ''}`);
+      return await work();
     } catch (error) {
       if (!(error instanceof pg.DatabaseError) || this.lost) {
         record.cutOff = true;
@@ -101,8 +135,8 @@ export class HistoryWorker {
       record.outcome = 'aborted';
       if (!EXPECTED.has(error.code ?? '')) throw error;
       await this.client.query('ROLLBACK');
+      return null;
     }
-    return null;
   }
 
   private async noteDone(): Promise<void> {
@@ -132,12 +166,12 @@ export class HistoryWorker {
       case 'undo':
         return this.undo(key, group);
       case 'insert':
-        await this.client.query('INSERT INTO member VALUES ($1, $2)', [this.transaction.inserts(group), group]);
+        await this.insert(group);
         return;
       case 'delete':
-        return this.deleteFirst(group);
+        return this.delete(FIRST_OF_GROUP, group);
       case 'members':
-        return this.readMembers(group, Math.min(group + 1 + this.next(2), GROUPS));
+        return this.readMembers(group, group + 1 + this.next(3));
       case 'locked':
         return this.readLocked(key);
       case 'all':
@@ -191,18 +225,21 @@ export class HistoryWorker {
     await this.client.query('SAVEPOINT s');
     if (this.next(2) === 0) await this.append(key);
     else await this.replace(key);
-    await this.deleteFirst(group);
+    await this.delete(FIRST_OF_GROUP, group);
     if (this.next(2) === 0) await this.readMembers(group, group + 1);
     await this.client.query('ROLLBACK TO s');
     this.transaction.hasRolledBackTo(savepoint);
   }
 
-  private async deleteFirst(group: number): Promise<void> {
-    const first = 'SELECT min(value) FROM member WHERE grp = $1';
-    const { rows } = await this.query<{ value: number }>(
-      `DELETE FROM member WHERE value = (${first}) RETURNING value`,
-      [group],
-    );
+  private async insert(group: number): Promise<number> {
+    const value = this.transaction.inserts(group);
+    await this.client.query('INSERT INTO member VALUES ($1, $2)', [value, group]);
+    return value;
+  }
+
+  private async delete(condition: string, parameter: number): Promise<void> {
+    const sql = `DELETE FROM member WHERE ${condition} RETURNING value`;
+    const { rows } = await this.query<{ value: number }>(sql, [parameter]);
     for (const { value } of rows) this.transaction.hasDeleted(value);
   }
 
