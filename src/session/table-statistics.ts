@@ -5,6 +5,7 @@
 import type { IndexDesc, RelationDesc } from '../catalog/descriptors.js';
 import type { ExecServices } from '../exec/exec-context.js';
 import { Compiler } from '../exec/expression/compile.js';
+import type { Predicate } from '../exec/expression/evaluator.js';
 import { keyFunction } from '../exec/group-key.js';
 import { standaloneContext } from '../exec/standalone-expression.js';
 import type { TableStatistics, Trial } from '../sql/optimizer/statistics.js';
@@ -14,6 +15,10 @@ import type { Row } from '../types/datum.js';
 
 /** Estimates by attribute number, for each sample. Samples are replaced as the tables change. */
 const distinctOfSample = new WeakMap<readonly Row[], Map<number, number>>();
+
+/** So many rows that satisfy a condition tell its fraction well. */
+const ENOUGH_MATCHES = 50;
+const TRIAL_MS = 2;
 
 export class SampledStatistics implements TableStatistics {
   constructor(
@@ -50,14 +55,16 @@ export class SampledStatistics implements TableStatistics {
   tried(scan: SeqScanNode, condition: Expr): Trial | null {
     const sample = this.sample(scan.relation);
     if (sample.length === 0) return null;
+    const cx = standaloneContext(this.services);
+    cx.mayWait = true;
     try {
-      const predicate = new Compiler(standaloneContext(this.services), scan.columns).predicate(condition);
-      let matched = 0;
-      for (const row of sample) if (predicate(row)) matched++;
-      return { matched, of: sample.length };
+      return count(sample, new Compiler(cx, scan.columns).predicate(condition));
     } catch {
-      // A condition that fails for a row of the sample will say so when the query meets that row.
+      // A condition that fails for a row of the sample will say so when the query meets that row; one that would have
+      // to wait (Suspend) takes too long to be tried.
       return null;
+    } finally {
+      cx.end();
     }
   }
 
@@ -85,6 +92,19 @@ export class SampledStatistics implements TableStatistics {
     const all = Math.max(values, (total * values) / sample.length);
     return Math.max(1, (values * counts.size) / (values - once + (once * values) / all));
   }
+}
+
+/** Enough rows are enough, and so is enough time. */
+function count(sample: readonly Row[], predicate: Predicate): Trial {
+  const deadline = performance.now() + TRIAL_MS;
+  let matched = 0;
+  let of = 0;
+  for (const row of sample) {
+    if (predicate(row)) matched++;
+    of++;
+    if ((of & 63) === 0 && (matched >= ENOUGH_MATCHES || performance.now() > deadline)) break;
+  }
+  return { matched, of };
 }
 
 function coversUnique(index: IndexDesc, attributes: readonly number[]): boolean {

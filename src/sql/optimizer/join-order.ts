@@ -3,10 +3,10 @@
  * orders, more greedily, and very many stay as written. Conditions with subqueries are dear, so they come last.
  */
 import type { ColumnId, Expr } from '../plan/expression.js';
-import { freeColumns } from '../plan/free-columns.js';
+import { exprColumns, freeColumns } from '../plan/free-columns.js';
 import type { LogicalJoinNode, PlanNode } from '../plan/plan-node.js';
 import type { AccessContext } from './access-path.js';
-import { conjunction, conjuncts, containsSubplan, readsAny, withFilter } from './conjuncts.js';
+import { conjunction, conjuncts, containsSubplan, withFilter } from './conjuncts.js';
 import { estimate } from './estimates.js';
 import { planJoin } from './joins.js';
 
@@ -29,12 +29,18 @@ interface Leaf {
   readonly needs: readonly ColumnId[];
 }
 
+interface Condition {
+  readonly expr: Expr;
+  /** The leaves that it reads: bit i for leaf i. */
+  readonly leaves: number;
+}
+
 /** Some of the leaves, joined. */
 interface Joined {
   readonly plan: PlanNode;
   /** Bit i for leaf i. */
   readonly leaves: number;
-  readonly open: readonly Expr[];
+  readonly open: readonly Condition[];
   /** Pairs without a condition between them so far. */
   readonly crossed: number;
 }
@@ -60,10 +66,9 @@ export function planInnerJoins(
     cx,
     leaves,
     parts.filter((part) => !containsSubplan(part)),
-    all,
   );
   const joined = leaves.length > MAX_EXHAUSTIVE ? order.greedy() : order.exhaustive();
-  return filtered(cx, joined.plan, [...joined.open, ...late]);
+  return filtered(cx, joined.plan, [...joined.open.map(({ expr }) => expr), ...late]);
 }
 
 function planLeaf(leaf: PlanNode, plan: (node: PlanNode) => PlanNode, all: ReadonlySet<ColumnId>): Leaf {
@@ -75,12 +80,15 @@ function filtered(cx: AccessContext, node: PlanNode, conditions: readonly Expr[]
 }
 
 class JoinOrder {
+  private readonly conditions: readonly Condition[];
+
   constructor(
     private readonly cx: AccessContext,
     private readonly leaves: readonly Leaf[],
-    private readonly conditions: readonly Expr[],
-    private readonly all: ReadonlySet<ColumnId>,
-  ) {}
+    conditions: readonly Expr[],
+  ) {
+    this.conditions = conditions.map((expr) => ({ expr, leaves: this.leavesOf(exprColumns(expr)) }));
+  }
 
   /** The best plan for each set of leaves, from smaller to larger sets. */
   exhaustive(): Joined {
@@ -116,19 +124,18 @@ class JoinOrder {
 
   /** All ways to add one leaf; those without a join condition only where there is no other. */
   private extensions(joined: Joined): Joined[] {
-    const have = new Set(joined.plan.columns);
     const connected: Joined[] = [];
     const crossed: Joined[] = [];
     this.leaves.forEach((leaf, i) => {
       const bit = 1 << i;
-      if ((joined.leaves & bit) !== 0 || !leaf.needs.every((id) => have.has(id))) return;
-      const missing = this.missing(have, leaf.plan.columns);
-      const used = joined.open.filter((condition) => !readsAny(condition, missing));
+      if ((joined.leaves & bit) !== 0 || !leaf.needs.every((id) => joined.plan.columns.includes(id))) return;
+      const leaves = joined.leaves | bit;
+      const used = joined.open.filter((condition) => (condition.leaves & ~leaves) === 0);
       const isConnected = used.length > 0 || leaf.needs.length > 0;
       if (!isConnected && connected.length > 0) return;
       const extended = {
-        plan: planJoin(this.cx, innerJoin(joined.plan, leaf.plan, used)),
-        leaves: joined.leaves | bit,
+        plan: planJoin(this.cx, innerJoin(joined.plan, leaf, used)),
+        leaves,
         open: joined.open.filter((condition) => !used.includes(condition)),
         crossed: joined.crossed + (isConnected ? 0 : 1),
       };
@@ -137,11 +144,11 @@ class JoinOrder {
     return connected.length > 0 ? connected : crossed;
   }
 
-  private missing(have: ReadonlySet<ColumnId>, added: readonly ColumnId[]): Set<ColumnId> {
-    const missing = new Set(this.all);
-    for (const id of have) missing.delete(id);
-    for (const id of added) missing.delete(id);
-    return missing;
+  private leavesOf(columns: ReadonlySet<ColumnId>): number {
+    return this.leaves.reduce(
+      (mask, { plan }, i) => (plan.columns.some((id) => columns.has(id)) ? mask | (1 << i) : mask),
+      0,
+    );
   }
 }
 
@@ -154,15 +161,15 @@ function best(candidates: readonly Joined[]): Joined {
   return candidates.reduce((a, b) => (isBetter(b, a) ? b : a));
 }
 
-function innerJoin(left: PlanNode, right: PlanNode, conditions: readonly Expr[]): LogicalJoinNode {
-  const outer = freeColumns(right);
+function innerJoin(left: PlanNode, leaf: Leaf, conditions: readonly Condition[]): LogicalJoinNode {
+  const right = leaf.plan;
   return {
     kind: 'join',
     joinType: 'inner',
     left,
     right,
-    condition: conjunction(conditions),
-    lateral: left.columns.filter((id) => outer.has(id)),
+    condition: conjunction(conditions.map(({ expr }) => expr)),
+    lateral: leaf.needs.length === 0 ? [] : left.columns.filter((id) => leaf.needs.includes(id)),
     columns: [...left.columns, ...right.columns],
     rows: 0,
     cost: 0,

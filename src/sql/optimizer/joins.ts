@@ -140,22 +140,52 @@ function indexLoop(cx: AccessContext, node: LogicalJoinNode, rows: number, parts
   if (node.joinType === 'right' || node.joinType === 'full') return null;
   const scan = baseScan(node.right);
   if (scan === null) return null;
-  const own = [...conjuncts(scan.filter), ...parts];
   let best: PlanNode | null = null;
-  for (const index of scan.relation.indexes) {
-    const path = pathFor(cx, scan, index, own);
-    if (path === null || path.prefix.length === 0) continue;
-    const lookup = estimate(path, cx.statistics);
-    const outer = freeColumns(lookup);
+  for (const { path, outer, isPoint } of lookups(cx, scan, parts)) {
     const lateral = node.left.columns.filter((id) => outer.has(id));
     if (lateral.length === 0) continue;
-    const isPoint = index.unique && path.prefix.length === index.keyColumns;
-    const turn = (isPoint ? POINT_TURN : LOOP_TURN) + lookup.cost;
-    const cost = node.left.cost + node.left.rows * turn + rows * OUTPUT_ROW;
+    const cost = node.left.cost + node.left.rows * ((isPoint ? POINT_TURN : LOOP_TURN) + path.cost) + rows * OUTPUT_ROW;
     if (best === null || cost < best.cost)
-      best = { ...node, kind: 'nested loop', right: lookup, condition: null, lateral, rows: Math.round(rows), cost };
+      best = { ...node, kind: 'nested loop', right: path, condition: null, lateral, rows: Math.round(rows), cost };
   }
   return best;
+}
+
+/** An index of the inner side that serves a join's conditions. */
+interface Lookup {
+  readonly path: PlanNode;
+  /** Columns of other tables that it reads. */
+  readonly outer: ReadonlySet<ColumnId>;
+  /** At most one row, by its full key. */
+  readonly isPoint: boolean;
+}
+
+/** Join orders ask for the same scan under the same conditions many times. */
+const knownLookups = new WeakMap<SeqScanNode, Map<string, readonly Lookup[]>>();
+
+function lookups(cx: AccessContext, scan: SeqScanNode, parts: readonly Expr[]): readonly Lookup[] {
+  let ofScan = knownLookups.get(scan);
+  if (ofScan === undefined) {
+    ofScan = new Map();
+    knownLookups.set(scan, ofScan);
+  }
+  const key = cx.statistics.conditionKey(parts);
+  let known = ofScan.get(key);
+  if (known === undefined) {
+    known = findLookups(cx, scan, parts);
+    ofScan.set(key, known);
+  }
+  return known;
+}
+
+function findLookups(cx: AccessContext, scan: SeqScanNode, parts: readonly Expr[]): Lookup[] {
+  const conditions = [...conjuncts(scan.filter), ...parts];
+  return scan.relation.indexes.flatMap((index) => {
+    const path = pathFor(cx, scan, index, conditions);
+    if (path === null || path.prefix.length === 0) return [];
+    const isPoint = index.unique && path.prefix.length === index.keyColumns;
+    return [{ path: estimate(path, cx.statistics), outer: freeColumns(path), isPoint }];
+  });
 }
 
 /** The scan that the right side is, with its conditions; null when it is anything else. */

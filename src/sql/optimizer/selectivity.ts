@@ -6,7 +6,7 @@ import { someExpr } from '../plan/expr-children.js';
 import type { ColumnId, Expr } from '../plan/expression.js';
 import { exprColumns } from '../plan/free-columns.js';
 import type { PlanNode, SeqScanNode, TableScan } from '../plan/plan-node.js';
-import { conjunction, isVolatile } from './conjuncts.js';
+import { isVolatile } from './conjuncts.js';
 import { splitSides } from './full-join.js';
 import type { Statistics } from './statistics.js';
 
@@ -75,21 +75,16 @@ function equality(args: readonly Expr[], statistics: Statistics): number {
 /** The fraction of a relation's rows for which all of `parts` hold. */
 export function scanSelectivity(scan: TableScan, parts: readonly Expr[], statistics: Statistics): number {
   if (parts.length === 0) return 1;
-  return statistics.remembered(scan.columns, parts, () => tryOrRule(scan, parts, statistics));
-}
-
-function tryOrRule(scan: TableScan, parts: readonly Expr[], statistics: Statistics): number {
   const columns = scan.columns.slice(0, scan.relation.attributes.length);
   const own = new Set(columns);
   const triable = parts.filter((part) => canBeTried(part, own));
   const ruled = parts
     .filter((part) => !triable.includes(part))
     .reduce((product, part) => product * selectivity(part, statistics), 1);
-  const condition = conjunction(triable);
-  if (condition === null) return ruled;
+  if (triable.length === 0) return ruled;
   const plain: SeqScanNode = { ...scan, kind: 'seq scan', columns, system: [], filter: null };
-  const trial = statistics.tables.tried(plain, condition);
-  const byRules = selectivity(condition, statistics);
+  const trial = statistics.tried(plain, triable);
+  const byRules = triable.reduce((product, part) => product * selectivity(part, statistics), 1);
   if (trial === null) return ruled * byRules;
   if (trial.matched >= ENOUGH) return (ruled * trial.matched) / trial.of;
   return ruled * Math.min(byRules, (trial.matched + 0.5) / trial.of);

@@ -6,6 +6,7 @@ import type { RelationDesc } from '../../catalog/descriptors.js';
 import type { ColumnId, Expr } from '../plan/expression.js';
 import { childNodes } from '../plan/node-children.js';
 import type { PlanNode, SeqScanNode } from '../plan/plan-node.js';
+import { conjunction } from './conjuncts.js';
 
 /** For how many rows of a sample a condition holds. */
 export interface Trial {
@@ -34,22 +35,31 @@ export class Statistics {
   private readonly origins = new Map<ColumnId, ColumnOrigin>();
   private readonly ctes = new Map<number, PlanNode>();
 
-  /** Fractions by the conditions they are of; join orders ask for the same ones many times. */
-  private readonly fractions = new Map<string, number>();
+  /** By scan and conditions: join orders ask for the same ones many times. */
+  private readonly trials = new Map<string, Trial | null>();
   private readonly conditionNumbers = new WeakMap<Expr, number>();
   private conditionCount = 0;
 
   constructor(readonly tables: TableStatistics) {}
 
-  /** The fraction that was computed for the conditions before, or else the one that `compute` gives now. */
-  remembered(scan: readonly ColumnId[], conditions: readonly Expr[], compute: () => number): number {
-    const key = `${scan[0] ?? 0}:${conditions.map((condition) => this.conditionNumber(condition)).join()}`;
-    let fraction = this.fractions.get(key);
-    if (fraction === undefined) {
-      fraction = compute();
-      this.fractions.set(key, fraction);
+  /** As `TableStatistics.tried`, for all of the conditions. Each set of them is tried once. */
+  tried(scan: SeqScanNode, conditions: readonly Expr[]): Trial | null {
+    const key = `${scan.columns[0] ?? 0}:${this.conditionKey(conditions)}`;
+    let trial = this.trials.get(key);
+    if (trial === undefined) {
+      const condition = conjunction(conditions);
+      trial = condition === null ? null : this.tables.tried(scan, condition);
+      this.trials.set(key, trial);
     }
-    return fraction;
+    return trial;
+  }
+
+  /** The same text for the same set of conditions of the statement. */
+  conditionKey(conditions: readonly Expr[]): string {
+    return conditions
+      .map((condition) => this.conditionNumber(condition))
+      .sort((x, y) => x - y)
+      .join();
   }
 
   private conditionNumber(condition: Expr): number {

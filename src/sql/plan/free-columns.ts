@@ -59,7 +59,19 @@ export function freeColumns(node: PlanNode): Set<ColumnId> {
 }
 
 /** Columns that an expression reads, those read by its subqueries from outside included. */
-export function exprColumns(expr: Expr): Set<ColumnId> {
+export function exprColumns(expr: Expr): ReadonlySet<ColumnId> {
+  let used = columnsOfExpr.get(expr);
+  if (used === undefined) {
+    used = columnsRead(expr);
+    columnsOfExpr.set(expr, used);
+  }
+  return used;
+}
+
+/** Expressions do not change, and join orders ask for the same ones many times. */
+const columnsOfExpr = new WeakMap<Expr, ReadonlySet<ColumnId>>();
+
+function columnsRead(expr: Expr): Set<ColumnId> {
   const defined = new Set<ColumnId>();
   const used = new Set<ColumnId>();
   collectExpr(expr, defined, used);
