@@ -4,17 +4,18 @@ import { exprColumns } from '../sql/plan/free-columns.js';
 import type { SeqScanNode } from '../sql/plan/plan-node.js';
 import type { Heap, HeapBatch, HeapScan } from '../storage/api.js';
 import type { Task } from '../util/task.js';
-import { keepMatching } from './batch-loops.js';
 import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
 import type { Predicate } from './expression/evaluator.js';
 import { type Batch, Operator, RowBuffer } from './operator.js';
+import { ScanFilter } from './scan-filter.js';
 import { suspension } from './suspend.js';
 import { type SystemAppender, systemAppender } from './system-columns.js';
 
 export class SeqScan extends Operator {
   private readonly heap: Heap;
   private readonly filter: Predicate | null;
+  private readonly pageFilter: ScanFilter | null;
   /** The filter does not look at system columns, so it runs before they are appended. */
   private readonly filterStored: boolean;
   private readonly append: SystemAppender | null;
@@ -29,6 +30,8 @@ export class SeqScan extends Operator {
     super(node.columns);
     this.heap = cx.heap(node.relation);
     this.filter = node.filter === null ? null : new Compiler(cx, node.columns).predicate(node.filter);
+    this.pageFilter =
+      node.filter === null || this.filter === null ? null : new ScanFilter(cx, node.columns, node.filter, this.filter);
     const hidden = node.columns.slice(node.columns.length - node.system.length);
     const read = node.filter === null ? new Set<number>() : exprColumns(node.filter);
     this.filterStored = !hidden.some((id) => read.has(id));
@@ -46,7 +49,7 @@ export class SeqScan extends Operator {
   }
 
   *next(): Task<Batch | null> {
-    const { scan, cx, out, filter, append } = this;
+    const { scan, cx, out, pageFilter, append } = this;
     if (scan === null) return null;
     for (;;) {
       if (cx.overdue()) yield cx.giveWay();
@@ -55,13 +58,13 @@ export class SeqScan extends Operator {
         this.close();
         return null;
       }
-      if (append === null && filter === null) {
+      if (append === null && pageFilter === null) {
         if (page.length > 0) return page;
         continue;
       }
       out.length = 0;
       if (append !== null) yield* this.appendAndFilter(page, append);
-      else if (filter !== null) yield* keepMatching(page, filter, out);
+      else if (pageFilter !== null) yield* pageFilter.keep(page, out);
       this.removed += page.length - out.length;
       if (out.length > 0) return out;
     }

@@ -8,7 +8,7 @@ import type { Datum } from '../../types/datum.js';
 import { trimBlanks } from '../../types/text/character-codecs.js';
 import type { Evaluator, ExpressionCompiler, Predicate } from './evaluator.js';
 
-type Comparison = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge';
+export type Comparison = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge';
 
 const INTEGERS = ['int2', 'int4', 'int8', 'int24', 'int42', 'int48', 'int84', 'int28', 'int82', 'oid'];
 const UNDERSCORED = ['date', 'timestamp', 'timestamptz', 'time'];
@@ -103,6 +103,17 @@ function blankPaddedEquality(compiler: ExpressionCompiler, expr: FunctionExpr): 
     if (value === padded) return wanted;
     return (value.length !== padded.length && trimBlanks(value) === bare) === wanted;
   };
+}
+
+const NUMERIC = new Map<string, Comparison>(COMPARISONS.map((op) => [`numeric_${op}`, op]));
+/** Of `FAST`, those on values that are numbers where they are safe. */
+const ON_NUMBERS = /^(int[248]+|oid|(date|timestamp|timestamptz)_)(eq|ne|lt|le|gt|ge)$/;
+
+/** The comparison that a function makes of numbers, numeric ones and dates with timestamps included; null for others. */
+export function numberComparison(source: string): Comparison | null {
+  const withTimestamp = DATE_WITH_TIMESTAMP.exec(source)?.[1];
+  const op = ON_NUMBERS.test(source) ? FAST.get(source) : NUMERIC.get(source);
+  return op ?? COMPARISONS.find((comparison) => comparison === withTimestamp) ?? null;
 }
 
 function isComparison(expr: Expr): expr is FunctionExpr {

@@ -38,10 +38,16 @@ export function scaledNumeric(compiler: ExpressionCompiler, expr: Expr): ScaledN
   }
 }
 
+/** The scale that all finite values of a numeric(p, s) have; null for other types and large scales. */
+export function numericScale(typmod: number): number | null {
+  const scale = typmod < 4 ? -1 : (((typmod - 4) & 0x7ff) ^ 1024) - 1024;
+  return scale < 0 || scale > MAX_SCALE ? null : scale;
+}
+
 function column(compiler: ExpressionCompiler, { id, typmod }: ColumnExpr): ScaledNumeric | null {
   const slot = compiler.slot(id);
-  const scale = typmod < 4 ? -1 : (((typmod - 4) & 0x7ff) ^ 1024) - 1024;
-  if (slot < 0 || scale < 0 || scale > MAX_SCALE) return null;
+  const scale = numericScale(typmod);
+  if (slot < 0 || scale === null) return null;
   return {
     scale,
     coefficient: (row) => {
