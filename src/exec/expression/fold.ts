@@ -6,7 +6,7 @@ import type { ConstExpr, Expr, FunctionExpr } from '../../sql/plan/expression.js
 import type { Datum } from '../../types/datum.js';
 import { attempt, TAKES_LONG, TakesLong } from '../../util/effort.js';
 import type { ExpressionCompiler } from './evaluator.js';
-import { compileFunction } from './function-call.js';
+import { compileCode } from './function-call.js';
 import { longCalls } from './function-code.js';
 
 export function fold(compiler: ExpressionCompiler, expr: Expr): Expr {
@@ -36,11 +36,11 @@ export function fold(compiler: ExpressionCompiler, expr: Expr): Expr {
 /** The value of a call over constants, unless it takes long and can be had later without holding others up. */
 function valueAtOnce(compiler: ExpressionCompiler, expr: FunctionExpr): Datum | TakesLong {
   const { cx } = compiler;
-  const evaluate = cx.withoutWaiting(() => compileFunction(compiler, expr));
-  const long = cx.mayWait ? longCalls(cx.services, expr.proc) : undefined;
-  if (long === undefined) return evaluate([]);
   const values = expr.args.map((arg) => (arg.kind === 'const' ? arg.value : null));
-  return long.isLong(values) ? TAKES_LONG : attempt(() => evaluate([]));
+  const code = compileCode(compiler, expr);
+  const long = cx.mayWait ? longCalls(cx.services, expr.proc) : undefined;
+  if (long === undefined) return code(...values);
+  return long.isLong(values) ? TAKES_LONG : attempt(() => code(...values));
 }
 
 function constant(expr: Expr, value: Datum): ConstExpr {
