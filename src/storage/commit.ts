@@ -62,7 +62,10 @@ export function* commitTransaction(transaction: StoreTransaction, synchronous: b
   for (const listener of listeners) listener();
   if (listeners.length > 0) failpoint('after-catalog-change');
   if (synchronous) yield* engine.waitDurable(lsn);
-  else engine.undo.collect();
+  else {
+    engine.asynchronousLsn = lsn;
+    engine.undo.collect();
+  }
 }
 
 function isLarge({ heaps, indexes }: CommitChanges): boolean {

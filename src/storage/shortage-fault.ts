@@ -13,7 +13,7 @@ export function isShortage(error: unknown): boolean {
 
 /** Said when such a fault meets an engine that is being closed. */
 export function stoppedShort(error: Error): string {
-  return `${error.message}. The log has all that was answered: the next start needs space, and recovers`;
+  return `${error.message}. Stopped without a checkpoint: the next start recovers from the log, and needs space`;
 }
 
 /**

@@ -75,6 +75,8 @@ export class StoreEngine implements Store {
   private readonly committers: { readonly lsn: Lsn; readonly signal: Signal }[] = [];
   private failure: Error | null = null;
   isStopping = false;
+  /** The last commit that was answered before it was on disk. */
+  asynchronousLsn: Lsn = 0;
   /** Storages from this id on were created since the start: nothing of them was in the KvStore then. */
   private readonly firstNewId: StorageId;
   private dirtySequences = new Map<StorageId, SequenceState>();
@@ -391,7 +393,7 @@ export class StoreEngine implements Store {
     await this.materializer?.checkpoint();
   }
 
-  /** What was answered is safe afterwards, also when a shortage prevents the last checkpoint; then it warns. */
+  /** When a shortage prevents the last checkpoint, it warns. @throws Error when the log cannot take what was answered */
   async close(): Promise<void> {
     this.stopWaiting();
     // Leaves the prepared ones alone.
@@ -404,6 +406,8 @@ export class StoreEngine implements Store {
     // The prepared ones are in the KvStore now.
     for (const transaction of this.active) transaction.aside?.close();
     await this.log.close();
+    if (this.log.flushedLsn < this.asynchronousLsn)
+      throw new Error('asynchronous commits are lost: the log could not be written');
   }
 
   /** For tests and statistics. */

@@ -108,7 +108,7 @@ async function checkAll(t: Test, client: pg.Client, value: string): Promise<void
   t.same(rows, [{ c: ROWS, low: value, high: value }]);
 }
 
-t.test('many large commits beside an old snapshot', { skip, timeout: 60_000 }, async (t) => {
+t.test('many large commits beside an old snapshot', { skip, timeout: 180_000 }, async (t) => {
   const dataDir = await mkdtemp(join(tmpdir(), 'orbit-files-'));
   t.teardown(() => rm(dataDir, { recursive: true, force: true }));
   const server = limited(FEWEST_FILES, dataDir, SMALL_SETS);
@@ -166,7 +166,7 @@ async function untilRefused([first, second]: readonly pg.Client[]): Promise<unkn
   }
 }
 
-t.test('no descriptor is left', { skip: noLimits, timeout: 60_000 }, async (t) => {
+t.test('no descriptor is left', { skip: noLimits, timeout: 180_000 }, async (t) => {
   const dataDir = await mkdtemp(join(tmpdir(), 'orbit-files-'));
   t.teardown(() => rm(dataDir, { recursive: true, force: true }));
   const server = new CrashServer(dataDir, { settings: SMALL_SETS });

@@ -84,6 +84,18 @@ t.test('what was not marked yet may be torn', async (t) => {
   t.equal(await entryCount(disk), 1);
 });
 
+t.test('the mark follows in a while', async (t) => {
+  const disk = new SimulatedDisk();
+  const { wal } = await openLog(disk);
+  const ends = await appendAll(wal, [payloadOf(0, 1000), payloadOf(1, 1000)]);
+  const marked = (): number => Math.max(...[0, 512].map((at) => Number(disk.bytes(MARK).readBigUInt64LE(at + 24))));
+  t.ok(marked() <= ends[0]);
+  while (marked() < ends[1]) await new Promise((resolve) => setTimeout(resolve, 20));
+  disk.powerFailure(() => 0.999);
+  disk.bytes(segment(0)).fill(0, SEGMENT_HEADER + ends[0]);
+  await t.rejects(openLog(disk), { name: 'WalCorruption' });
+});
+
 t.test('a log that ends with its segment', async (t) => {
   const disk = new SimulatedDisk();
   const { wal } = await openLog(disk);
