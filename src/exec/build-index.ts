@@ -8,6 +8,7 @@ import { duplicateInNewIndex, indexKeyText } from './constraint-errors.js';
 import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
 import { IndexWriter } from './index-writer.js';
+import { suspension } from './suspend.js';
 import { evaluateFor } from './write-operator.js';
 
 /**
@@ -32,11 +33,17 @@ export function* buildIndex(
       if (cx.overdue()) yield cx.giveWay();
       const page = yield* scan.next();
       if (page === null) break;
-      for (let i = 0; i < page.length; i++) {
-        const key = yield* evaluateFor(writer.keyOf, page.rows[i]);
-        if (key === null) continue;
+      let i = 0;
+      while (i < page.length) {
         if (builder.isFull) yield* builder.endRun();
-        builder.add(key, page.rowIds[i]);
+        try {
+          for (; i < page.length && !builder.isFull; i++) {
+            const key = writer.key(page.rows[i]);
+            if (key !== null) builder.add(key, page.rowIds[i]);
+          }
+        } catch (error) {
+          yield suspension(error);
+        }
       }
     }
   } finally {

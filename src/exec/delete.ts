@@ -17,6 +17,24 @@ export class Delete extends RowChanger {
     super(cx, node, input, binding, new Compiler(cx, input.columns));
   }
 
+  protected changeNow(rowId: RowId): boolean {
+    const { target } = this;
+    const { transaction, snapshot } = this.cx;
+    if (this.returning !== null) return false;
+    let result: RowLockResult | null;
+    try {
+      result = target.heap.tryLockRow(transaction, snapshot, rowId, 'update');
+    } catch (error) {
+      throw inRowContext(error, 'deleting', rowId, target.relation.name);
+    }
+    if (result === null) return false;
+    if (result.status !== 'locked') return true;
+    if (result.moved) return false;
+    target.delete(transaction, rowId, result.row);
+    this.affected++;
+    return true;
+  }
+
   protected *changeRow(rowId: RowId, given: Row): Task<void> {
     const { target, returning } = this;
     const { transaction, snapshot } = this.cx;

@@ -44,7 +44,7 @@ export class Insert extends WriteOperator {
         if (returning !== null) this.give(yield* returning.row(written, row, conflicts.rowId, xmax));
         continue;
       }
-      const rowId = target.storesAtOnce ? target.store(transaction, row) : yield* target.insert(transaction, row);
+      const rowId = target.tryInsert(transaction, row) || (yield* target.insert(transaction, row));
       this.affected++;
       if (returning !== null) this.give(yield* returning.row(row, row, rowId, 0));
     }

@@ -41,9 +41,13 @@ export abstract class RowChanger extends WriteOperator {
     this.cx.transaction.ensureXid();
     for (let i = 0; i < batch.length; i++) {
       const rowId = batch.rows[i][this.rowIdSlot];
-      if (typeof rowId === 'number') yield* this.changeRow(rowId, batch.rows[i]);
+      if (typeof rowId !== 'number' || this.changeNow(rowId, batch.rows[i])) continue;
+      yield* this.changeRow(rowId, batch.rows[i]);
     }
   }
+
+  /** Does what `changeRow` does where nothing has to be waited for; false, and nothing is changed, where that is to do it. */
+  protected abstract changeNow(rowId: RowId, given: Row): boolean;
 
   /** `given` is the row of the input, whose version of the target's row may be outdated. */
   protected abstract changeRow(rowId: RowId, given: Row): Task<void>;

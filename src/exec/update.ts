@@ -11,16 +11,48 @@ import { RowChanger } from './row-changer.js';
 import { inRowContext } from './row-context.js';
 import { withVersion } from './row-recheck.js';
 import { RowUpdate } from './row-update.js';
+import { Suspend } from './suspend.js';
 import { evaluateFor } from './write-operator.js';
 
 export class Update extends RowChanger {
   private readonly set: RowUpdate;
+  /** No key can change, and nothing is returned. */
+  private readonly isSimple: boolean;
   private readonly check = (row: Row): void => this.target.checkRow(row);
 
   constructor(cx: ExecContext, node: UpdateNode, input: Operator, binding: CascadeBinding) {
     const compiler = new Compiler(cx, input.columns);
     super(cx, node, input, binding, compiler);
     this.set = new RowUpdate(compiler, this.target, this.oldSlots, node);
+    const { keySlots, indexes } = this.set;
+    this.isSimple = this.returning === null && keySlots.length === 0 && !indexes.some((writer) => writer.checkedAtOnce);
+  }
+
+  /** Only where the values of keys stay as they are: then it is known how to lock before the new row is. */
+  protected changeNow(rowId: RowId, given: Row): boolean {
+    const { target, set } = this;
+    const { transaction, snapshot } = this.cx;
+    if (!this.isSimple) return false;
+    let result: RowLockResult | null;
+    try {
+      result = target.heap.tryLockRow(transaction, snapshot, rowId, 'no key update');
+    } catch (error) {
+      throw this.inContext(error, rowId);
+    }
+    if (result === null) return false;
+    if (result.status !== 'locked') return true;
+    if (result.moved) return false;
+    let row: Row;
+    try {
+      row = set.newRow(given);
+      this.check(row);
+    } catch (error) {
+      if (error instanceof Suspend) return false;
+      throw error;
+    }
+    target.replace(transaction, rowId, result.row, row, set.indexes);
+    this.affected++;
+    return true;
   }
 
   protected *changeRow(rowId: RowId, given: Row): Task<void> {

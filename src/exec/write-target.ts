@@ -85,6 +85,16 @@ export class TargetWriter {
     return this.store(transaction, row);
   }
 
+  /** The same where nothing has to be waited for; else 0, and `insert` is to be called. */
+  tryInsert(transaction: Transaction, row: Row): RowId {
+    for (let i = 0; i < this.unique.length; i++) {
+      const writer = this.unique[i];
+      const key = writer.key(row);
+      if (key !== null && writer.lastIsUnique && !writer.index.tryReserve(transaction, key)) return 0;
+    }
+    return this.store(transaction, row);
+  }
+
   /** Stores a row of which uniqueness is certain. */
   store(transaction: Transaction, row: Row): RowId {
     const { indexes } = this;
@@ -113,7 +123,8 @@ export class TargetWriter {
     this.replace(transaction, rowId, old, row, indexes);
   }
 
-  private replace(transaction: Transaction, rowId: RowId, old: Row, row: Row, indexes: readonly IndexWriter[]): void {
+  /** Replaces a locked row whose unique keys stay as they are. */
+  replace(transaction: Transaction, rowId: RowId, old: Row, row: Row, indexes: readonly IndexWriter[]): void {
     this.heap.update(transaction, rowId, row);
     for (let i = 0; i < indexes.length; i++) {
       const writer = indexes[i];

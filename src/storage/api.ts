@@ -192,6 +192,8 @@ export interface Heap {
     policy: LockWaitPolicy,
     whenDeleted?: 'update' | 'delete',
   ): Task<RowLockResult>;
+  /** The same where nothing has to be waited for; else null, and `lockRow` is to be called. */
+  tryLockRow(transaction: Transaction, snapshot: Snapshot, rowId: RowId, mode: RowLockMode): RowLockResult | null;
   /** Versions that are kept for older snapshots, newest first for each row. */
   superseded(): SupersededRow[];
   /** The row id that the next insert will get. */
@@ -258,6 +260,8 @@ export interface Index {
     keyOf: (row: Row) => string | null,
     own: RowId,
   ): Task<RowId>;
+  /** Reserves a key that nobody has; false when `checkUnique` has to find that out. */
+  tryReserve(transaction: Transaction, key: string): boolean;
   /**
    * Gives an index that this transaction makes entries of old versions, for as long as snapshots need those.
    * REQUIRES: none is the entry of the row's newest version, and none is given twice.

@@ -29,3 +29,12 @@ export function dropFirst(entries: StoredEntries): IndexPosition {
   entries.rowIds.shift();
   return { key: entries.keys[0], rowId };
 }
+
+/** Those for which `before` holds, and the others; null for none. */
+export function divide<T>(list: T[] | null, before: (entry: T) => boolean): [T[] | null, T[] | null] {
+  if (list === null) return [null, null];
+  const left: T[] = [];
+  const right: T[] = [];
+  for (const entry of list) (before(entry) ? left : right).push(entry);
+  return [left.length > 0 ? left : null, right.length > 0 ? right : null];
+}

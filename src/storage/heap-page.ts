@@ -5,7 +5,7 @@
  * the pending changes on top.
  */
 import type { Row } from '../types/datum.js';
-import type { HeapBatch, Lsn, RowId } from './api.js';
+import type { HeapBatch, Lsn, RowId, SupersededRow } from './api.js';
 import type { StoreHeap } from './heap.js';
 import type { Cacheable, PageCache } from './page-cache.js';
 import type { PageRecords } from './page-records.js';
@@ -153,6 +153,27 @@ export class HeapPage implements Cacheable {
     } else if (row === null) this.live--;
     rows[slot] = row;
     if (row !== null && row.length < this.width) this.width = row.length;
+  }
+
+  /** The versions that are kept for older snapshots, newest first for each row. */
+  addSuperseded(found: SupersededRow[]): void {
+    for (const [slot, newest] of this.undo ?? []) {
+      for (let version: UndoVersion | null = newest; version !== null; version = version.next) {
+        const { row, lsn } = version;
+        if (row !== null) found.push({ rowId: this.pageNo * PAGE_ROWS + slot, row: this.heap.widen(row), lsn });
+      }
+    }
+  }
+
+  /** Fills rows that were stored before columns were added. REQUIRES: loaded. */
+  widen(): void {
+    const rows = this.rows!;
+    for (let slot = 0; slot < PAGE_ROWS; slot++) {
+      const row = rows[slot];
+      if (row !== null && row.length < this.heap.columns) rows[slot] = this.heap.widen(row);
+    }
+    this.width = this.heap.columns;
+    this.dense = null;
   }
 
   /** Frees the versions that no snapshot at or after `horizon` needs. */

@@ -244,6 +244,28 @@ export class StoreHeap implements Heap {
       if (policy !== 'wait') return { status: 'unavailable' };
       yield* this.locks.enqueue(own, rowId, modeNumber).wait();
     }
+    for (;;) {
+      const result = this.heldVersion(own, snapshot, rowId, modeNumber, whenDeleted);
+      if (result !== null) return result;
+      yield* this.load(rowId);
+    }
+  }
+
+  tryLockRow(transaction: Transaction, snapshot: Snapshot, rowId: RowId, mode: RowLockMode): RowLockResult | null {
+    const own = storeTransaction(transaction);
+    const modeNumber = rowModeNumber(mode);
+    if (!this.locks.tryLock(own, rowId, modeNumber)) return null;
+    return this.heldVersion(own, snapshot, rowId, modeNumber, 'delete');
+  }
+
+  /** The version of a locked row; null when its page has to be loaded. */
+  private heldVersion(
+    own: StoreTransaction,
+    snapshot: Snapshot,
+    rowId: RowId,
+    mode: number,
+    whenDeleted: 'update' | 'delete',
+  ): RowLockResult | null {
     own.ensureXid();
     own.group.followedLsn = own.engine.installedLsn;
     const writes = own.heapWrites?.get(this.id);
@@ -254,13 +276,10 @@ export class StoreHeap implements Heap {
         ? { status: 'deleted' }
         : { status: 'locked', row: this.widen(entry.row), moved: false };
     }
-    let page = this.pages[pageOf(rowId)];
-    while (page === undefined || page.rows === null) {
-      if (this.isFresh(pageOf(rowId), page)) return { status: 'deleted' };
-      yield* this.load(rowId);
-      page = this.pages[pageOf(rowId)];
-    }
-    return this.lockedVersion(own, snapshot, page, rowId, modeNumber, whenDeleted);
+    const page = this.pages[pageOf(rowId)];
+    if (page === undefined || page.rows === null)
+      return this.isFresh(pageOf(rowId), page) ? { status: 'deleted' } : null;
+    return this.lockedVersion(own, snapshot, page, rowId, mode, whenDeleted);
   }
 
   private lockedVersion(
@@ -458,27 +477,12 @@ export class StoreHeap implements Heap {
 
   /** REQUIRES: loaded. */
   widenPage(page: HeapPage): void {
-    if (page.width >= this.columns) return;
-    const rows = page.rows!;
-    for (let slot = 0; slot < PAGE_ROWS; slot++) {
-      const row = rows[slot];
-      if (row !== null && row.length < this.columns) rows[slot] = this.widen(row);
-    }
-    page.width = this.columns;
-    page.dense = null;
+    if (page.width < this.columns) page.widen();
   }
 
   superseded(): SupersededRow[] {
     const found: SupersededRow[] = [];
-    for (const page of this.pages) {
-      if (page === undefined || page.undo === null) continue;
-      for (const [slot, newest] of page.undo) {
-        for (let version: UndoVersion | null = newest; version !== null; version = version.next) {
-          const { row, lsn } = version;
-          if (row !== null) found.push({ rowId: page.pageNo * PAGE_ROWS + slot, row: this.widen(row), lsn });
-        }
-      }
-    }
+    for (const page of this.pages) page?.addSuperseded(found);
     this.overlays.superseded(found);
     return found;
   }

@@ -18,7 +18,7 @@ import type {
   SupersededEntry,
   Transaction,
 } from './api.js';
-import { boundaryRow, dropFirst, dropLast, earlier } from './entry-position.js';
+import { boundaryRow, divide, dropFirst, dropLast, earlier } from './entry-position.js';
 import type { StoreHeap } from './heap.js';
 import { IndexBlocks } from './index-blocks.js';
 import { StoreIndexBuilder } from './index-builder.js';
@@ -149,6 +149,14 @@ export class StoreIndex implements Index {
       this.reserve(self, key);
       return 0;
     }
+  }
+
+  tryReserve(transaction: Transaction, key: string): boolean {
+    const self = storeTransaction(transaction);
+    if (this.reserved.get(key) !== undefined || this.announced.earlier(self, key) !== null) return false;
+    if (this.tryGet(self.latest(), key) !== 0) return false;
+    this.reserve(self, key);
+    return true;
   }
 
   build(transaction: Transaction): StoreIndexBuilder {
@@ -485,12 +493,4 @@ export class StoreIndex implements Index {
     this.blocks.discard();
     this.entryCount = 0;
   }
-}
-
-function divide<T>(list: T[] | null, before: (entry: T) => boolean): [T[] | null, T[] | null] {
-  if (list === null) return [null, null];
-  const left: T[] = [];
-  const right: T[] = [];
-  for (const entry of list) (before(entry) ? left : right).push(entry);
-  return [left.length > 0 ? left : null, right.length > 0 ? right : null];
 }
