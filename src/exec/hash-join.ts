@@ -64,8 +64,12 @@ export class HashJoin extends Operator {
   ) {
     super(node.columns);
     this.memory = new HeldMemory(cx);
-    this.leftKey = rowKey(cx, new Compiler(cx, leftInput.columns), node.leftKeys);
-    this.rightKey = rowKey(cx, new Compiler(cx, rightInput.columns), node.rightKeys);
+    const keys = [...node.leftKeys, ...node.rightKeys];
+    const small = keys.every((key) => SMALL_INTEGERS.has(key.type));
+    this.integerKeys = small && node.leftKeys.length === 1;
+    const keyOf = small && node.leftKeys.length === 2 ? pairKey : rowKey;
+    this.leftKey = keyOf(cx, new Compiler(cx, leftInput.columns), node.leftKeys);
+    this.rightKey = keyOf(cx, new Compiler(cx, rightInput.columns), node.rightKeys);
     const both = [...leftInput.columns, ...rightInput.columns];
     this.residual = node.residual === null ? null : new Compiler(cx, both).predicate(node.residual);
     this.scratch = nullRow(both.length);
@@ -73,8 +77,6 @@ export class HashJoin extends Operator {
     this.leftRead = slotsOf(leftInput.columns, read);
     this.rightRead = slotsOf(rightInput.columns, read);
     this.join = rowJoiner(leftInput.columns, rightInput.columns, node.columns);
-    const keys = [...node.leftKeys, ...node.rightKeys];
-    this.integerKeys = node.leftKeys.length === 1 && keys.every((key) => SMALL_INTEGERS.has(key.type));
     this.leftNulls = nullRow(leftInput.columns.length);
     this.rightNulls = nullRow(rightInput.columns.length);
     this.keepsLeft = node.joinType === 'left' || node.joinType === 'full' || node.joinType === 'anti';
@@ -259,6 +261,20 @@ export class HashJoin extends Operator {
     this.leftInput.close();
     this.rightInput.close();
   }
+}
+
+/** Numbers of which one may be multiplied by twice the limit of the other and stay a safe integer. */
+const PAIR_LIMIT = 2 ** 20;
+
+/** Two int4 or int2 as one number where the second one is not too large; always the same key for the same values. */
+function pairKey(_cx: ExecContext, compiler: Compiler, exprs: readonly Expr[]): RowKey {
+  const [first, second] = compiler.compileAll(exprs);
+  return (row) => {
+    const a = first(row);
+    const b = second(row);
+    if (typeof a !== 'number' || typeof b !== 'number') return null;
+    return b >= -PAIR_LIMIT && b < PAIR_LIMIT ? a * (2 * PAIR_LIMIT) + b : joinKeys([a, b]);
+  };
 }
 
 /** The key of a row, null when one of its parts is NULL. */

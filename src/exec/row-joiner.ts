@@ -1,11 +1,9 @@
 /** Makes the rows of a join from a left and a right row: both of them, or only the columns that somebody reads. */
 import type { ColumnId } from '../sql/plan/expression.js';
 import type { Datum, Row } from '../types/datum.js';
+import { nullRow } from './null-rows.js';
 
 export type RowJoiner = (left: Row, right: Row) => Row;
-
-/** So many columns are written as one array literal, which has exactly the size that it needs. */
-const STEP = 4;
 
 /** `wanted`: columns of either side; of equal ids the left one counts. */
 export function rowJoiner(
@@ -45,26 +43,12 @@ function joinerOf(places: readonly number[]): RowJoiner {
   }
 }
 
+/** Copies a row of the right size and fills it: an array that grows would be moved. */
 function longJoiner(places: readonly number[]): RowJoiner {
-  const [a, b, c, d, e, f, g, h] = places;
-  const first: RowJoiner =
-    places.length < 2 * STEP
-      ? joinerOf(places.slice(0, STEP))
-      : (l, r) => [
-          value(l, r, a),
-          value(l, r, b),
-          value(l, r, c),
-          value(l, r, d),
-          value(l, r, e),
-          value(l, r, f),
-          value(l, r, g),
-          value(l, r, h),
-        ];
-  const rest = places.slice(places.length < 2 * STEP ? STEP : 2 * STEP);
-  if (rest.length === 0) return first;
+  const empty = nullRow(places.length);
   return (l, r) => {
-    const row = first(l, r);
-    for (let i = 0; i < rest.length; i++) row.push(value(l, r, rest[i]));
+    const row = empty.slice();
+    for (let i = 0; i < places.length; i++) row[i] = value(l, r, places[i]);
     return row;
   };
 }
