@@ -4,7 +4,7 @@
  * up takes its thread with it, whatever the thread is doing. Threads are of lower priority than the one that serves clients.
  */
 import { readlinkSync } from 'node:fs';
-import { availableParallelism, setPriority } from 'node:os';
+import { setPriority } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 import { type TransferListItem, Worker } from 'node:worker_threads';
 import { Signal, type Task } from './task.js';
@@ -16,7 +16,6 @@ const NICENESS = 5;
 /** Part of the main thread's heap that a worker may take. */
 const HEAP_SHARE = 0.5;
 const MIB = 1024 * 1024;
-const MAX_THREADS = Math.min(4, Math.max(2, availableParallelism() - 1));
 
 /** The thread has ended in the middle of its job: mostly because its memory did not suffice. */
 export class WorkerLost extends Error {
@@ -32,6 +31,7 @@ export class WorkerPool {
   constructor(
     private readonly entry: URL,
     private readonly stack: number,
+    private readonly maxThreads: number,
   ) {}
 
   /** Threads that are there now. */
@@ -47,7 +47,7 @@ export class WorkerPool {
         free.begin();
         return free;
       }
-      if (this.started < MAX_THREADS) {
+      if (this.started < this.maxThreads) {
         this.started++;
         return new PooledWorker(this.entry, this.stack, {
           released: (worker) => this.idle.push(worker),

@@ -17,7 +17,10 @@ import type { FunctionEntry, FunctionFamily, LongCalls } from './registry.js';
 /** A backtracking matcher takes a level of the stack for each turn: MiB. */
 const STACK = 64;
 
-const pool = new WorkerPool(new URL('./call-worker.js', import.meta.url), STACK);
+/** More than there are processors: some may be at a pattern that never ends, and others must not wait for them. */
+const THREADS = 16;
+
+const pool = new WorkerPool(new URL('./call-worker.js', import.meta.url), STACK, THREADS);
 
 /** Worker threads that are there now, for tests. */
 export function callThreads(): number {

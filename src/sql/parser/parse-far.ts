@@ -18,7 +18,10 @@ export const LONG_TEXT = 16 * 1024;
 /** As large as that of the main thread, so that the same texts are too deep: MiB. */
 const STACK = 1;
 
-const pool = new WorkerPool(new URL('./parse-worker.js', import.meta.url), STACK);
+/** Every parse ends, so a few are enough. */
+const THREADS = 3;
+
+const pool = new WorkerPool(new URL('./parse-worker.js', import.meta.url), STACK, THREADS);
 
 /** The statements of `sql`. @throws SqlError what parseSql throws; 53200 when the thread's memory does not suffice */
 export function* parseFar(sql: string): Task<ParsedStatement[]> {
