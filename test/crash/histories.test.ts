@@ -9,6 +9,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import t, { type Test } from 'tap';
 import { type Anomaly, findAnomalies, type Level, type TransactionRecord } from '../history-checker.js';
 import { HistoryRecorder } from '../history-recorder.js';
@@ -34,6 +35,8 @@ const KILLS = 2;
 const CLIENTS = 6;
 /** The checker goes through all of them, so a life of the server ends with so many. */
 const MOST_OF_A_LIFE = 3000;
+/** Others do so many before the next prepared transaction ends that was found at the start. */
+const TRANSACTIONS_BETWEEN = 10;
 /** On a busy machine a life takes longer than it should, and still does something. */
 const LEAST_OF_A_LIFE = 60;
 /** A kill waits so long for a COMMIT to be on its way. */
@@ -133,7 +136,7 @@ class Round {
   }
 
   /** Learns what has become of those whose end was not answered. Returns those that are still prepared. */
-  private async recover(client: Awaited<ReturnType<typeof connect>>): Promise<string[]> {
+  private async recover(client: pg.Client): Promise<string[]> {
     const left = await this.prepared.recover(client);
     const { rows } = await client.query<{ id: number }>('SELECT id FROM done');
     const done = new Set(rows.map(({ id }) => id));
@@ -148,12 +151,14 @@ class Round {
   }
 
   /** One after the other, while others wait for their locks. The server may be killed meanwhile. */
-  private async finishAll(client: Awaited<ReturnType<typeof connect>>, gids: readonly string[]): Promise<void> {
+  private async finishAll(client: pg.Client, gids: readonly string[]): Promise<void> {
     const next = this.random(2000);
     for (const gid of gids) {
-      await new Promise((resolve) => setTimeout(resolve, next(30)));
-      await this.prepared.finish(client, gid, next(2) === 0).catch((error) => {
-        if ('code' in error && error.code !== 'ECONNRESET') throw error;
+      const some = this.recorder.history.length + TRANSACTIONS_BETWEEN;
+      for (let i = 0; i < 100 && this.recorder.history.length < some; i++)
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      await this.prepared.finish(client, gid, next(2) === 0).catch((error: unknown) => {
+        if (error instanceof pg.DatabaseError) throw error;
       });
     }
     await client.end().catch(() => undefined);

@@ -60,7 +60,7 @@ export class HistoryWorker {
 
   /** @throws errors that the server reports and that are not expected */
   async work(isOver: () => boolean): Promise<void> {
-    await this.client.query("SET deadlock_timeout = '20ms'; SET lock_timeout = '300ms'");
+    await this.client.query("SET deadlock_timeout = '20ms'; SET lock_timeout = '150ms'");
     if (this.next(2) === 0) await this.client.query('SET enable_seqscan = off');
     let left: string | null = null;
     for (;;) {
@@ -80,7 +80,7 @@ export class HistoryWorker {
     }
   }
 
-  /** Prepares a transaction that stays. It changes rows of a group that others only read. */
+  /** Prepares a transaction that stays. It changes rows of a group that others only read, and a list that others want. */
   async leavePrepared(group: number): Promise<void> {
     const values: number[] = [];
     await this.attempt(false, async () => {
@@ -90,10 +90,11 @@ export class HistoryWorker {
       return null;
     });
     let gid: string | null = null;
-    // Under SERIALIZABLE, others may be in the way.
-    for (let attempts = 0; gid === null && attempts < 20; attempts++) {
+    // Others may be in the way, e.g. one that has stayed prepared since the last life of the server.
+    for (let attempts = 0; gid === null && attempts < 60; attempts++) {
       gid = await this.attempt(false, async () => {
         for (const value of values) await this.delete('value = $1', value);
+        await this.append(group % KEYS);
         await this.insert(group);
         await this.noteDone();
         return this.run.prepared.prepare(this.client, this.transaction.record);
