@@ -5,7 +5,7 @@
 import { sqlError } from '../errors/sql-error.js';
 import type { Task } from '../util/task.js';
 import { analyse } from './analyse.js';
-import { refuseEscapes } from './escaped-strings.js';
+import { conformingText } from './escaped-strings.js';
 import { interruptible } from './interruptible.js';
 import { noticeLongNames } from './long-names.js';
 import {
@@ -31,11 +31,11 @@ import type { BindParameters } from './wire-session.js';
 export class ExtendedQuery {
   constructor(private readonly session: Session) {}
 
-  *parse(name: string, sql: string, parameterTypes: readonly number[], sink: ResultSink): Task<void> {
-    this.session.enter(sink, sql);
+  *parse(name: string, given: string, parameterTypes: readonly number[], sink: ResultSink): Task<void> {
+    this.session.enter(sink, given);
     try {
       if (name === '') this.session.dropPrepared('');
-      refuseEscapes(this.session, sql);
+      const sql = conformingText(this.session, given);
       noticeLongNames(this.session, sql);
       const statements = yield* parseStatements(this.session, sql);
       if (statements.length > 1)

@@ -3,7 +3,7 @@ import { isPlannable } from '../sql/binder/bind-statement.js';
 import type { Datum } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import { isBinaryFetch } from './cursor-statement.js';
-import { refuseEscapes } from './escaped-strings.js';
+import { conformingText } from './escaped-strings.js';
 import { liftedStatement } from './lifted-statement.js';
 import { noticeLongNames } from './long-names.js';
 import { describeFields } from './message-fields.js';
@@ -17,10 +17,10 @@ import type { Session } from './session.js';
 import { currentTimestamp } from './session-types.js';
 
 /** Runs the statements of a text. The caller ends the transaction after an error. */
-export function* runSimpleQuery(session: Session, sql: string, sink: ResultSink): Task<void> {
+export function* runSimpleQuery(session: Session, given: string, sink: ResultSink): Task<void> {
   session.portals.drop('');
   session.dropPrepared('');
-  refuseEscapes(session, sql);
+  const sql = conformingText(session, given);
   const cached = session.cache.get(sql);
   if (cached !== undefined) {
     yield* runStatement(session, cached.prepared, cached.params, sink, true);

@@ -79,12 +79,14 @@ function viewTargets(cx: BindContext, view: UpdatableView, cols: readonly Node[]
 /** Columns that the statement leaves out get the view's defaults, where it has any. */
 function withViewDefaults(
   cx: BindContext,
-  { view, base, columns }: UpdatableView,
+  updatable: UpdatableView,
   { attributes, source }: { attributes: AttributeDesc[]; source: Source },
 ): { attributes: AttributeDesc[]; source: Source } {
-  const missing = view.attributes.filter(({ number, defaultText }) => {
+  const { view, base, columns } = updatable;
+  const missing = view.attributes.filter(({ number, defaultText, name }) => {
     const own = columns[number - 1].attribute;
-    return defaultText !== null && own > 0 && !attributes.includes(base.attributes[own - 1]);
+    if (defaultText !== null && own === 0) throw refusedColumn(cx, updatable, name, 'insert into');
+    return defaultText !== null && !attributes.includes(base.attributes[own - 1]);
   });
   return {
     attributes: [...attributes, ...missing.map(({ number }) => base.attributes[columns[number - 1].attribute - 1])],
