@@ -73,6 +73,8 @@ export function* bootstrapCatalog(
 
 /** Since PostgreSQL 15 only the database's owner may create objects in it (documentation, 5.9.2). */
 const PUBLIC_ACL = ['pg_database_owner=UC/pg_database_owner', '=U/pg_database_owner'];
+/** Templates may be connected to, but temporary objects are not for everybody. */
+const templateAcl = (superuser: string): string[] => [`=c/${superuser}`, `${superuser}=CTc/${superuser}`];
 /** What initdb says of the schemas; pg_dump knows that of public, and leaves it out. */
 const SCHEMA_COMMENTS: readonly (readonly [number, string])[] = [
   [11, 'system catalog schema'],
@@ -127,13 +129,15 @@ class Loader {
     this.insertNamed('pg_tablespace', { oid: known.GLOBAL_TABLESPACE, spcname: 'pg_global', spcowner: 10 });
     for (const [objoid, description] of SCHEMA_COMMENTS)
       this.insertNamed('pg_description', { objoid, classoid: known.CLASS.pg_namespace, objsubid: 0, description });
-    this.insertDatabase(1, 'template1', true, true);
-    this.insertDatabase(4, 'template0', true, false);
-    this.insertDatabase(5, 'postgres', false, true);
-    if (options.database !== 'postgres') this.insertDatabase(oids.allocate(), options.database, false, true);
+    const { superuser, database } = options;
+    // There is one database to connect to; tools that visit all pass over the others.
+    this.insertDatabase(1, 'template1', true, false, superuser);
+    this.insertDatabase(4, 'template0', true, false, superuser);
+    this.insertDatabase(5, 'postgres', false, database === 'postgres', superuser);
+    if (database !== 'postgres') this.insertDatabase(oids.allocate(), database, false, true, superuser);
   }
 
-  private insertDatabase(oid: number, name: string, template: boolean, connections: boolean): void {
+  private insertDatabase(oid: number, name: string, template: boolean, connections: boolean, superuser: string): void {
     this.insertNamed('pg_database', {
       oid,
       datname: name,
@@ -148,6 +152,7 @@ class Loader {
       dattablespace: known.DEFAULT_TABLESPACE,
       datcollate: 'C',
       datctype: 'C',
+      datacl: template ? PgArray.of(ACLITEM, templateAcl(superuser)) : null,
     });
   }
 

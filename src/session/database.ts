@@ -19,6 +19,7 @@ import { activityFunctions } from './functions/activity-functions.js';
 import { advisoryFunctions } from './functions/advisory-functions.js';
 import { catalogFunctions } from './functions/catalog-functions.js';
 import { definitionFunctions } from './functions/definition-functions.js';
+import { functionSignatures } from './functions/function-signatures.js';
 import { lockFunctions } from './functions/lock-functions.js';
 import { privilegeFunctions } from './functions/privilege-functions.js';
 import { sessionFunctions } from './functions/session-functions.js';
@@ -80,6 +81,7 @@ export class Database implements SessionFactory {
     signalFunctions,
     catalogFunctions,
     updatableFunctions,
+    functionSignatures,
     privilegeFunctions,
     definitionFunctions,
     statisticsFunctions,

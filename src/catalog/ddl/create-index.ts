@@ -3,6 +3,7 @@
  */
 import { sqlError } from '../../errors/sql-error.js';
 import type { StorageId } from '../../storage/api.js';
+import { INT4 } from '../../types/oids.js';
 import type { Task } from '../../util/task.js';
 import type { CatalogWriter } from '../catalog-writer.js';
 import type { RelationDesc } from '../descriptors.js';
@@ -10,6 +11,9 @@ import { formatExpressionList } from '../expression-list.js';
 import { int2vector, oidvector } from '../system-tables.js';
 import { addColumnRow, CLASS_DEFAULTS, textArray } from './create-relation.js';
 import { address, type ObjectAddress, recordDependencies } from './dependencies.js';
+
+/** OID of the access method hash. */
+const HASH_METHOD = 405;
 
 export interface IndexColumnSpec {
   /** Column of the table, or 0 for an expression. */
@@ -76,7 +80,9 @@ export function* createIndex(
   });
   for (let i = 0; i < spec.columns.length; i++) {
     const { name, type, typmod, collation } = spec.columns[i];
-    yield* addColumnRow(writer, oid, i + 1, { name, type, typmod, collation });
+    // A hash index holds hash values.
+    const kept = spec.method === HASH_METHOD ? { type: INT4, typmod: -1, collation: 0 } : { type, typmod, collation };
+    yield* addColumnRow(writer, oid, i + 1, { name, ...kept });
   }
   yield* insertIndexRow(writer, spec, oid);
   yield* markIndexed(writer, relation.oid);

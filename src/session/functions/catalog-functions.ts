@@ -2,6 +2,7 @@
 
 import { describeObject } from '../../catalog/ddl/object-description.js';
 import { formatType } from '../../catalog/format-type.js';
+import { DEFAULT_TABLESPACE } from '../../catalog/known-oids.js';
 import { type CallContext, contextFunctions, type FunctionFamily } from '../../sql/functions/registry.js';
 import { quoteIdentifier } from '../../types/quote-identifier.js';
 import { awaitPromise } from '../../util/task.js';
@@ -134,9 +135,6 @@ export const catalogFunctions: FunctionFamily = contextFunctions({
   pg_describe_object: (cx, classId: number, objectId: number, subId: number) =>
     describeObject(sessionOf(cx).catalog, { classId, objectId, subId }) ?? null,
   pg_get_serial_sequence: (cx, table: string, column: string) => serialSequence(cx, table, column),
-  pg_get_function_arguments: (cx, proc: number) => functionArguments(cx, proc, true),
-  pg_get_function_identity_arguments: (cx, proc: number) => functionArguments(cx, proc, false),
-  pg_get_function_result: (cx, proc: number) => functionResult(cx, proc),
   pg_get_function_arg_default: () => null,
   pg_get_function_sqlbody: () => null,
   pg_relation_size: (cx, relation: number, fork: string) => (fork === 'main' ? ownSize(cx, relation) : 0),
@@ -148,6 +146,8 @@ export const catalogFunctions: FunctionFamily = contextFunctions({
   pg_database_size_oid: (cx) => waitFor(cx, () => awaitPromise(sessionOf(cx).databaseSize())),
   pg_size_pretty: (_cx, size: number | bigint) => prettySize(BigInt(size)),
   pg_relation_filenode: (cx, relation: number) => sessionOf(cx).catalog.relation(relation)?.storage ?? null,
+  pg_tablespace_size_name: (cx, name: string) => tablespaceSize(cx, name === 'pg_default'),
+  pg_tablespace_size_oid: (cx, tablespace: number) => tablespaceSize(cx, tablespace === DEFAULT_TABLESPACE),
   pg_tablespace_location: () => '',
   pg_relation_is_publishable: (cx, relation: number) => sessionOf(cx).catalog.relation(relation)?.kind === 'r',
   row_security_active: () => false,
@@ -162,6 +162,11 @@ export const catalogFunctions: FunctionFamily = contextFunctions({
     return primary?.oid ?? null;
   },
 });
+
+/** Everything is in the default tablespace. */
+function tablespaceSize(cx: CallContext, isDefault: boolean): number {
+  return isDefault ? waitFor(cx, () => awaitPromise(sessionOf(cx).databaseSize())) : 0;
+}
 
 type View = ReturnType<typeof sessionOf>['catalog'];
 
@@ -186,44 +191,4 @@ function serialSequence(cx: CallContext, table: string, column: string): string 
     }
   }
   return null;
-}
-
-const MODE_NAMES: Record<string, string> = { o: 'OUT ', b: 'INOUT ', v: 'VARIADIC ', i: '', t: '' };
-
-function functionArguments(cx: CallContext, oid: number, withDefaults: boolean): string | null {
-  const { catalog } = sessionOf(cx);
-  const proc = catalog.proc(oid);
-  if (proc === undefined) return null;
-  const types = proc.allArgTypes ?? proc.argTypes;
-  const modes = proc.argModes ?? types.map(() => 'i');
-  const inputs = modes.filter((mode) => 'ibv'.includes(mode)).length;
-  let input = 0;
-  const parts: string[] = [];
-  types.forEach((type, i) => {
-    const mode = modes[i];
-    if (mode === 't' || (!withDefaults && mode === 'o')) return;
-    const name = proc.argNames?.[i] ?? '';
-    let text = `${MODE_NAMES[mode]}${name === '' ? '' : `${quoteIdentifier(name)} `}${formatType(catalog, type, null)}`;
-    if ('ibv'.includes(mode)) {
-      const defaults = proc.defaultTexts ?? [];
-      const position = input - (inputs - defaults.length);
-      if (withDefaults && position >= 0 && defaults[position] !== undefined) text += ` DEFAULT ${defaults[position]}`;
-      input++;
-    }
-    parts.push(text);
-  });
-  return parts.join(', ');
-}
-
-function functionResult(cx: CallContext, oid: number): string | null {
-  const { catalog } = sessionOf(cx);
-  const proc = catalog.proc(oid);
-  if (proc === undefined || proc.kind === 'p') return null;
-  const table = (proc.argModes ?? []).flatMap((mode, i) =>
-    mode === 't'
-      ? [`${quoteIdentifier(proc.argNames?.[i] ?? '')} ${formatType(catalog, proc.allArgTypes?.[i] ?? 0, null)}`]
-      : [],
-  );
-  if (table.length > 0) return `TABLE(${table.join(', ')})`;
-  return `${proc.returnsSet ? 'SETOF ' : ''}${formatType(catalog, proc.resultType, null)}`;
 }
