@@ -1,5 +1,6 @@
 /** What a worker thread for long calls runs: it makes the calls that it is asked for, one after the other. */
 import { parentPort } from 'node:worker_threads';
+import { runtimeLimit } from '../../errors/runtime-limits.js';
 import { toSentError } from '../../errors/sent-error.js';
 import { SqlError } from '../../errors/sql-error.js';
 import type { Datum } from '../../types/datum.js';
@@ -18,7 +19,8 @@ function answer(question: CallQuestion): CallAnswer {
   try {
     return { value: toSent(call(question)) };
   } catch (error) {
-    if (error instanceof SqlError) return { error: toSentError(error) };
+    const told = error instanceof SqlError ? error : runtimeLimit(error);
+    if (told !== null) return { error: toSentError(told) };
     return { fault: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
 }
