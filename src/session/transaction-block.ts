@@ -334,12 +334,13 @@ export class TransactionBlock {
     this.hooks.released(index);
   }
 
-  rollbackTo(name: string): void {
+  *rollbackTo(name: string): Task<void> {
     this.requireBlock('ROLLBACK TO SAVEPOINT');
     const index = this.find(name);
     const savepoint = this.savepoints[index];
     this.hooks.undoing(index + 1);
     const transaction = this.ensure();
+    yield* transaction.undoInSlices(savepoint.level);
     transaction.rollbackTo(savepoint.level);
     this.catalog.rolledBackTo(transaction);
     DeferredChecks.of(transaction).rollbackTo(savepoint.deferredMark);

@@ -50,7 +50,7 @@ export function* runTransaction(session: Session, statement: TransactionStmt): T
       block.release(statement.savepoint_name ?? '');
       return 'RELEASE';
     case 'TRANS_STMT_ROLLBACK_TO':
-      block.rollbackTo(statement.savepoint_name ?? '');
+      yield* block.rollbackTo(statement.savepoint_name ?? '');
       return 'ROLLBACK';
     case 'TRANS_STMT_PREPARE':
       return yield* prepareTransaction(session, statement.gid ?? '');

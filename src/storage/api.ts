@@ -102,6 +102,8 @@ export interface Transaction {
   spill(): Task<void>;
   /** Marks a place to come back to; savepoints nest. Returns its level. */
   savepoint(): number;
+  /** Undoes changes since the savepoint, the last ones first, and lets others run in between. `rollbackTo` is to follow. */
+  undoInSlices(level: number): Task<void>;
   /** Undoes everything since the savepoint, which stays; locks taken since are released. */
   rollbackTo(level: number): void;
   release(level: number): void;

@@ -278,6 +278,14 @@ export class StoreTransaction implements Transaction, LockOwner {
     return this.savepoints.length;
   }
 
+  *undoInSlices(level: number): Task<void> {
+    const log = this.log ?? [];
+    for (let left = log.length - (this.savepoints[level - 1]?.reverts ?? log.length); left > 0; left--) {
+      log.pop()!.revert();
+      if ((left & 0xfff) === 0) yield* giveWayForSure();
+    }
+  }
+
   rollbackTo(level: number): void {
     const mark = this.savepoints[level - 1];
     if (mark === undefined) throw new Error(`no savepoint of level ${level}`);

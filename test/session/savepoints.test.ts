@@ -45,3 +45,38 @@ t.test('many savepoints', async (t) => {
   }
   await client.end();
 });
+
+t.test('ROLLBACK TO undoes very many changes, and others run meanwhile', async (t) => {
+  const server = await startTestServer();
+  const open = async (): Promise<pg.Client> => {
+    const client = new pg.Client({ host: '127.0.0.1', port: server.port, user: 'orbit', database: 'actors' });
+    await client.connect();
+    return client;
+  };
+  const client = await open();
+  const other = await open();
+  t.teardown(async () => {
+    await client.end();
+    await other.end();
+    await server.stop();
+  });
+  await client.query(
+    'CREATE TABLE m (id int PRIMARY KEY, v int); INSERT INTO m SELECT i, 0 FROM generate_series(1, 30000) i',
+  );
+  await client.query('BEGIN; UPDATE m SET v = 1 WHERE id <= 100; SAVEPOINT s');
+  await client.query('UPDATE m SET v = v + 2; DELETE FROM m WHERE id % 2 = 0; INSERT INTO m VALUES (-1, 5)');
+  const sums = 'SELECT count(*)::int AS n, sum(v)::int AS sum FROM m';
+  let ended = false;
+  const undone = client.query('ROLLBACK TO s').then(() => {
+    ended = true;
+  });
+  const seen: unknown[] = [];
+  while (!ended) seen.push(...(await other.query('SELECT v FROM m WHERE id = 50')).rows);
+  await undone;
+  t.ok(seen.length > 0);
+  t.ok(seen.every((row) => JSON.stringify(row) === '{"v":0}'));
+  t.same((await client.query(sums)).rows, [{ n: 30000, sum: 100 }]);
+  t.same((await other.query(sums)).rows, [{ n: 30000, sum: 0 }]);
+  await client.query('UPDATE m SET v = 7; ROLLBACK TO s; COMMIT');
+  t.same((await other.query(sums)).rows, [{ n: 30000, sum: 100 }]);
+});
