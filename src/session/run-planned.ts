@@ -1,6 +1,6 @@
 /** Runs a planned statement for a portal: locks, snapshot, rows to the sink, command tag. */
 import type { Node } from '@pgsql/types';
-import { sqlError } from '../errors/sql-error.js';
+import { SqlError, sqlError } from '../errors/sql-error.js';
 import { Execution } from '../exec/executor.js';
 import { instantiator } from '../exec/instantiate.js';
 import type { Batch } from '../exec/operator.js';
@@ -20,11 +20,18 @@ import { readOnlyError } from './statement-rules.js';
 
 const instantiate = instantiator(writeOperators);
 
-/** Locks the relations of a plan, weakest sufficient mode each. */
-function* lockRelations(transaction: Transaction, planned: PlannedStatement): Task<void> {
+/** Locks the relations of a plan, weakest sufficient mode each. `placed`: errors tell where the statement names them. */
+function* lockRelations(transaction: Transaction, planned: PlannedStatement, placed: boolean): Task<void> {
   for (const use of planned.relations) {
     const mode = lockModeOf(use);
-    if (!transaction.tryLockTable(use.oid, mode)) yield* transaction.lockTable(use.oid, mode, 'wait');
+    if (transaction.tryLockTable(use.oid, mode)) continue;
+    try {
+      yield* transaction.lockTable(use.oid, mode, 'wait');
+    } catch (error) {
+      throw placed && error instanceof SqlError && error.condition !== 'query_canceled'
+        ? error.at(use.position)
+        : error;
+    }
   }
 }
 
@@ -63,7 +70,7 @@ export function* lockedPlan<Made>(
       continue;
     }
     const planned = planOf(made);
-    yield* lockRelations(transaction, planned);
+    yield* lockRelations(transaction, planned, true);
     if (planned.catalogVersion === environment.catalog.version) return made;
   }
 }
@@ -82,7 +89,7 @@ function* waitForChanges(session: Session): Task<boolean> {
 export function* lockPlanned(session: Session, prepared: Prepared): Task<PlannedStatement> {
   const { planned: known } = prepared;
   if (known !== null && isCurrent(session, prepared)) {
-    yield* lockRelations(session.block.ensure(), known);
+    yield* lockRelations(session.block.ensure(), known, !prepared.hasParameters);
     if (isCurrent(session, prepared)) return known;
   }
   return yield* lockedPlan(

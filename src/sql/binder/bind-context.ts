@@ -39,9 +39,14 @@ export class BindContext {
   columnNames = new Map<ColumnId, string>();
   /** Type of each parameter, UNKNOWN until something settles it. */
   readonly parameterTypes: number[];
-  relations = new Map<number, { oid: number; write: boolean; rowLock: RowLockMode | null }>();
+  relations = new Map<
+    number,
+    { oid: number; write: boolean; rowLock: RowLockMode | null; position: number | undefined }
+  >();
   /** Locking clauses that reach into the views that FROM names. */
   readonly lockedRanges = new WeakMap<RangeVar, readonly Node[]>();
+  /** It is for text that the catalog keeps. */
+  private within = false;
   /** Depth of nested expressions and queries: see `descend`. */
   private depth = 0;
   /** Depth of views in views, against runaway recursion. */
@@ -86,6 +91,7 @@ export class BindContext {
     inner.columnNames = outer.columnNames;
     inner.relations = outer.relations;
     inner.depth = outer.depth;
+    inner.within = true;
     inner.viewDepth = outer.viewDepth;
     return inner;
   }
@@ -105,8 +111,13 @@ export class BindContext {
   }
 
   /** Notes that the statement uses a relation, for locks and permissions. */
-  useRelation(relation: RelationDesc, use: 'read' | 'write' | RowLockMode): void {
-    const known = this.relations.get(relation.oid) ?? { oid: relation.oid, write: false, rowLock: null };
+  useRelation(relation: RelationDesc, use: 'read' | 'write' | RowLockMode, location?: number): void {
+    const known = this.relations.get(relation.oid) ?? {
+      oid: relation.oid,
+      write: false,
+      rowLock: null,
+      position: this.within ? undefined : this.position(location),
+    };
     if (use === 'write') known.write = true;
     else if (use !== 'read') known.rowLock ??= use;
     this.relations.set(relation.oid, known);

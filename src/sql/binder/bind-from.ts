@@ -108,7 +108,7 @@ function bindRangeVar(cx: BindContext, scope: Scope, range: RangeVar): FromItem 
     if (cte !== undefined) return bindCteReference(cx, cte, alias, range.alias, scope.ctes.has(name));
   }
   const relation = findRelation(cx, range);
-  cx.useRelation(relation, 'read');
+  cx.useRelation(relation, 'read', range.location);
   switch (relation.kind) {
     case 'r':
     case 'm':

@@ -24,7 +24,7 @@ export function bindInsert(cx: BindContext, parent: Scope | null, statement: Ins
   const wrap = statement.withClause === undefined ? null : bindWith(cx, scope, statement.withClause);
   if (statement.relation === undefined) throw notSupported('INSERT without a table');
   const named = findRelation(cx, statement.relation);
-  cx.useRelation(named, 'write');
+  cx.useRelation(named, 'write', statement.relation.location);
   const view = named.kind === 'v' ? updatableView(cx, named, 'insert into') : null;
   const relation = view?.base ?? named;
   if (view === null) checkWritable(cx, relation, 'insert into', statement.relation.location);

@@ -34,7 +34,7 @@ export function bindMerge(cx: BindContext, parent: Scope | null, statement: Merg
   checkReachable(cx, clauses);
   const relation = findRelation(cx, range);
   checkMergeable(cx, relation);
-  cx.useRelation(relation, 'write');
+  cx.useRelation(relation, 'write', range.location);
   const source = bindTableSource(cx, relation, range.alias?.aliasname ?? relation.name, range.alias);
   const scopes = bindSource(cx, scope, source, sourceRelation);
   const condition = bindWhere(cx, scopes.both, joinCondition, 'JOIN/ON', 'JOIN conditions');

@@ -52,7 +52,7 @@ function prepare(
   const { relation: range, whereClause: where } = statement;
   if (range === undefined) throw notSupported('a statement without a table');
   const named = findRelation(cx, range);
-  cx.useRelation(named, 'write');
+  cx.useRelation(named, 'write', range.location);
   const view = named.kind === 'v' ? updatableView(cx, named, verb) : null;
   const relation = view?.base ?? named;
   if (view === null) checkWritable(cx, relation, verb, range.location);

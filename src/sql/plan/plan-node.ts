@@ -456,6 +456,8 @@ export interface PlannedStatement {
     readonly oid: number;
     readonly write: boolean;
     readonly rowLock: RowLockMode | null;
+    /** Where the statement first names it, as a position in characters. */
+    readonly position?: number | undefined;
   }[];
   /** Whether running it can change data or take row locks (for read-only transactions and snapshots). */
   readonly readOnly: boolean;
