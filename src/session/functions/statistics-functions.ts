@@ -11,10 +11,16 @@ function stringArray(values: readonly string[] | null): PgArray | null {
   return values === null ? null : PgArray.of(oid.TEXT, values);
 }
 
+/** pg_settings has its rows in the order of their names, whatever their case. */
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  const [left, right] = [a.name.toLowerCase(), b.name.toLowerCase()];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
 const sets = setFunctions({
   *show_all_settings(cx): Iterable<Row> {
     const session = sessionOf(cx);
-    for (const fact of Settings.all()) {
+    for (const fact of [...Settings.all()].sort(byName)) {
       const value = session.startup.get(fact.name) ?? '';
       yield [
         fact.name,
