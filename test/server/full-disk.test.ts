@@ -24,9 +24,13 @@ async function untilRefused(client: pg.Client, numbers: number[]): Promise<pg.Da
 t.test('a write of the store finds no space', { timeout: 60_000 }, async (t) => {
   const dataDir = await mkdtemp(join(tmpdir(), 'orbit-full-'));
   t.teardown(() => rm(dataDir, { recursive: true, force: true }));
-  const server = new CrashServer(dataDir, { failpoints: 'store-write:ENOSPC@6' });
+  const first = new CrashServer(dataDir);
+  const maker = await connect(await first.mustListen());
+  await maker.query('CREATE TABLE kept (n int PRIMARY KEY)');
+  await maker.end();
+  await first.end('SIGTERM');
+  const server = new CrashServer(dataDir, { failpoints: 'store-write:ENOSPC@4' });
   const client = await connect(await server.mustListen());
-  await client.query('CREATE TABLE kept (n int PRIMARY KEY)');
   const numbers: number[] = [];
   const { code, message } = await untilRefused(client, numbers);
   t.equal(code, '53100');
