@@ -14,8 +14,8 @@ const FEW = 1024;
 const SLICE = 1 << 15;
 const SLICE_MS = 2;
 const MIN_CAPACITY = 1 << 10;
-/** Beyond this size all room is taken at once: pages that are not touched cost nothing. */
-const SMALL_CAPACITY = 1 << 16;
+/** More entries are distributed by sixteen bits at a time. */
+const MANY = 1 << 16;
 const MAX_ENTRIES = 1 << 21;
 const MAX_BYTES = 64 << 20;
 
@@ -65,7 +65,7 @@ export class PackedEntries {
   }
 
   private growEntries(): void {
-    const grown = this.rowIds.length >= SMALL_CAPACITY ? MAX_ENTRIES + 1 : this.rowIds.length * 4;
+    const grown = Math.min(this.rowIds.length * 2, MAX_ENTRIES + 1);
     const starts = new Uint32Array(grown + 1);
     starts.set(this.starts);
     this.starts = starts;
@@ -75,8 +75,8 @@ export class PackedEntries {
   }
 
   private growBytes(needed: number): void {
-    const size = this.bytes.length >= SMALL_CAPACITY * 8 ? MAX_BYTES + MAX_BYTES / 16 : this.bytes.length * 4;
-    const grown = Buffer.allocUnsafeSlow(Math.max(size, needed));
+    // Not more at once: from 64 MiB outside of its heap on, V8 stops for a full collection.
+    const grown = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, needed));
     this.bytes.copy(grown);
     this.bytes = grown;
   }
@@ -120,7 +120,7 @@ export class PackedEntries {
       return;
     }
     yield* this.readWords(from, to, depth);
-    const bits = to - from > SMALL_CAPACITY ? 16 : 8;
+    const bits = to - from > MANY ? 16 : 8;
     for (const words of [this.low, this.high])
       for (let shift = 0; shift < 32; shift += bits) yield* this.distribute(from, to, words, shift, bits);
     yield* this.sortGroups(from, to, depth);
