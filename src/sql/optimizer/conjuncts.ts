@@ -1,6 +1,7 @@
 /** Conditions as lists of AND-ed parts, and what may be said of them. */
+import { PgArray } from '../../types/datum.js';
 import * as oid from '../../types/oids.js';
-import { someExpr } from '../plan/expr-children.js';
+import { someExpr, walkExpr } from '../plan/expr-children.js';
 import type { ColumnId, Expr } from '../plan/expression.js';
 import { exprColumns } from '../plan/free-columns.js';
 import type { PlanNode } from '../plan/plan-node.js';
@@ -10,10 +11,50 @@ export function conjuncts(expr: Expr | null): Expr[] {
   return expr.kind === 'and' ? expr.args.flatMap(conjuncts) : [expr];
 }
 
+/** Parts that cost less come first, as in PostgreSQL: others, which may fail, are not tried where these already say no. */
 export function conjunction(parts: readonly Expr[]): Expr | null {
   if (parts.length === 0) return null;
   if (parts.length === 1) return parts[0];
-  return { kind: 'and', args: parts, type: oid.BOOL, typmod: -1, collation: 0, location: -1 };
+  const costs = new Map(parts.map((part) => [part, costOf(part)]));
+  const args = [...parts].sort((a, b) => (costs.get(a) ?? 0) - (costs.get(b) ?? 0));
+  return { kind: 'and', args, type: oid.BOOL, typmod: -1, collation: 0, location: -1 };
+}
+
+const SUBPLAN_COST = 1000;
+/** Elements of an array that is not known yet; on average half of them are looked at. */
+const ARRAY_LENGTH = 10;
+
+function lengthOf(array: Expr): number {
+  if (array.kind === 'array') return array.elements.length;
+  return array.kind === 'const' && array.value instanceof PgArray ? array.value.elements.length : ARRAY_LENGTH;
+}
+
+/** Of one evaluation, in calls of simple functions (costsize.c of PostgreSQL). */
+function costOf(expr: Expr): number {
+  let cost = 0;
+  walkExpr(expr, (part) => {
+    switch (part.kind) {
+      case 'function':
+      case 'distinct from':
+      case 'nullif':
+      case 'greatest':
+      case 'least':
+      case 'row comparison':
+      case 'sql value':
+        cost++;
+        break;
+      case 'coerce via io':
+        cost += 2;
+        break;
+      case 'array comparison':
+        // The comparison itself is counted once already.
+        cost += lengthOf(part.array) / 2 - 1;
+        break;
+      case 'subplan':
+        cost += SUBPLAN_COST;
+    }
+  });
+  return cost;
 }
 
 export function withFilter(input: PlanNode, parts: readonly Expr[]): PlanNode {
