@@ -95,15 +95,6 @@ export async function main(): Promise<void> {
     log.fatal(told === null ? { err: error } : {}, told ?? 'the server cannot start');
     process.exit(1);
   }
-  log.info(
-    {
-      host: server.address?.address,
-      port: server.address?.port,
-      dataDir: config.provider === 'memory' ? null : config.dataDir,
-      provider: config.provider,
-    },
-    `ready: listening on ${server.address?.address}:${server.address?.port}, data in ${config.provider === 'memory' ? 'memory' : config.dataDir}`,
-  );
   let stopping = false;
   const stop = (): void => {
     if (stopping) return;
@@ -118,4 +109,13 @@ export async function main(): Promise<void> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  log.info(
+    {
+      host: server.address?.address,
+      port: server.address?.port,
+      dataDir: config.provider === 'memory' ? null : config.dataDir,
+      provider: config.provider,
+    },
+    `ready: listening on ${server.address?.address}:${server.address?.port}, data in ${config.provider === 'memory' ? 'memory' : config.dataDir}`,
+  );
 }
