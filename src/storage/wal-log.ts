@@ -5,7 +5,7 @@
 
 import { failpoint } from '../util/failpoint.js';
 import type { Shortage } from '../util/shortage.js';
-import { giveWayForSure, nextTurn, type Task } from '../util/task.js';
+import { giveWayForSure, type Task } from '../util/task.js';
 import type { Lsn, StorageId } from './api.js';
 import type { CommitChanges, CommitLog, StoredRecord } from './commit-log.js';
 import { recordsAt } from './records-at.js';
@@ -23,11 +23,20 @@ import {
 /** A few milliseconds of encoding. */
 export const PART_SIZE = 512 << 10;
 
+/** How often a reader of the log looks whether it is on disk. */
+const FLUSH_POLL_MS = 5;
+
 export class WalLog implements CommitLog {
+  private failure: Error | null = null;
+
   constructor(
     private readonly wal: WriteAheadLog,
     private readonly form: StoredForm,
-  ) {}
+  ) {
+    wal.onFailure((error) => {
+      this.failure = error;
+    });
+  }
 
   get appendedLsn(): Lsn {
     return this.wal.appendedLsn;
@@ -101,7 +110,11 @@ export class WalLog implements CommitLog {
 
   async *readStored(lsns: readonly Lsn[]): AsyncIterable<StoredRecord> {
     const last = lsns.reduce((high, lsn) => Math.max(high, lsn), 0);
-    while (lsns.length > 0 && this.wal.flushedLsn <= last) await nextTurn();
+    while (lsns.length > 0 && this.wal.flushedLsn <= last) {
+      // The log will not get there any more.
+      if (this.failure !== null) throw this.failure;
+      await new Promise((resolve) => setTimeout(resolve, FLUSH_POLL_MS));
+    }
     for await (const { lsn, payload } of recordsAt(this.wal, lsns)) {
       yield { lsn, payload, read: (visitor) => this.form.readCommit(payload, visitor) };
     }
