@@ -34,7 +34,14 @@ export class CrashServer {
       ['dist/bin/orbit-server.js', '--port', String(options.port ?? 0), '--data-dir', dataDir],
       {
         stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...process.env, ...SMALL, ...options.settings, ORBIT_FAILPOINT: options.failpoints ?? '' },
+        // Without the test runner's hooks, which have signals of their own (SIGXFSZ) end the process.
+        env: {
+          ...process.env,
+          NODE_OPTIONS: '',
+          ...SMALL,
+          ...options.settings,
+          ORBIT_FAILPOINT: options.failpoints ?? '',
+        },
       },
     );
     const { stdout, stderr } = this.child;
