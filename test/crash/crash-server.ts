@@ -29,19 +29,22 @@ export class CrashServer {
     dataDir: string,
     options: { failpoints?: string; port?: number; settings?: Readonly<Record<string, string>> } = {},
   ) {
+    // Without the test runner's hooks, which have signals such as SIGXFSZ end the process. It puts them into NODE_OPTIONS.
     this.child = spawn(
-      process.execPath,
-      ['dist/bin/orbit-server.js', '--port', String(options.port ?? 0), '--data-dir', dataDir],
+      'env',
+      [
+        '-u',
+        'NODE_OPTIONS',
+        process.execPath,
+        'dist/bin/orbit-server.js',
+        '--port',
+        String(options.port ?? 0),
+        '--data-dir',
+        dataDir,
+      ],
       {
         stdio: ['ignore', 'pipe', 'pipe'],
-        // Without the test runner's hooks, which have signals of their own (SIGXFSZ) end the process.
-        env: {
-          ...process.env,
-          NODE_OPTIONS: '',
-          ...SMALL,
-          ...options.settings,
-          ORBIT_FAILPOINT: options.failpoints ?? '',
-        },
+        env: { ...process.env, ...SMALL, ...options.settings, ORBIT_FAILPOINT: options.failpoints ?? '' },
       },
     );
     const { stdout, stderr } = this.child;
