@@ -41,8 +41,6 @@ export const FIRST_EXCLUDING_TABLE_MODE = 3;
 export const SHARE_LOCK = 4;
 export const EXCLUSIVE_LOCK = 6;
 
-export const ROW_LOCK_MODES: readonly RowLockMode[] = ['key share', 'share', 'no key update', 'update'];
-
 export const ROW_LOCKS: LockTable = {
   names: ['For Key Share', 'For Share', 'For No Key Update', 'For Update'],
   conflicts: [

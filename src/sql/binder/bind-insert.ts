@@ -76,7 +76,7 @@ function viewTargets(cx: BindContext, view: UpdatableView, cols: readonly Node[]
   });
 }
 
-/** Columns that the statement leaves out get the view's defaults, where it has any. */
+/** Adds the defaults of the view for columns that the statement does not name; the table fills in the others. */
 function withViewDefaults(
   cx: BindContext,
   updatable: UpdatableView,

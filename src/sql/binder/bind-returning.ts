@@ -1,8 +1,7 @@
 /** RETURNING: expressions over the written row and, for UPDATE … FROM and DELETE … USING, the other tables. */
 import type { Node } from '@pgsql/types';
 import type { RelationDesc } from '../../catalog/descriptors.js';
-import type { ColumnId } from '../plan/expression.js';
-import type { DeleteNode, InsertNode, PlanNode, Returning, SystemColumn, UpdateNode } from '../plan/plan-node.js';
+import type { DeleteNode, InsertNode, PlanNode, Returning, UpdateNode } from '../plan/plan-node.js';
 import type { BindContext } from './bind-context.js';
 import type { BoundQuery } from './binders.js';
 import { settleUnknown } from './coercion.js';
@@ -14,6 +13,7 @@ import {
   type ScopeTable,
   withoutDropped,
 } from './scope.js';
+import { systemColumns } from './system-columns.js';
 import { bindTargetList } from './target-list.js';
 import type { ViewRow } from './updatable-view.js';
 
@@ -40,16 +40,7 @@ export function bindReturning(
   if (nodes.length === 0) return null;
   const scope = outer.sibling();
   const visible = view?.columns ?? withoutDropped(relation, columns);
-  const system: SystemColumn[] = [];
-  const systemIds: ColumnId[] = [];
-  const systemColumn = (column: SystemColumn): ColumnId => {
-    const known = system.indexOf(column);
-    if (known >= 0) return systemIds[known];
-    const id = cx.newColumn(column);
-    system.push(column);
-    systemIds.push(id);
-    return id;
-  };
+  const { system, systemIds, systemColumn } = systemColumns(cx);
   const table = view?.table ?? { ...relationTable(alias, relation, visible), system: systemColumn };
   scope.tables.push(table, ...others);
   scope.columns = [...visible, ...others.flatMap((table) => table.columns)];

@@ -6,6 +6,7 @@ import type { BindContext } from './bind-context.js';
 import { namespaceOid } from './bind-function-call.js';
 import { type FromItem, renameColumns } from './from-item.js';
 import { attributeColumns, relationTable, type ScopeColumn, type ScopeTable, withoutDropped } from './scope.js';
+import { systemColumns } from './system-columns.js';
 
 /** @throws SqlError 42P01, 3F000 with the position of the name */
 export function findRelation(cx: BindContext, range: RangeVar): RelationDesc {
@@ -60,16 +61,7 @@ export function bindTableSource(
   aliasNode: Alias | undefined,
 ): TableSource {
   const { all, visible } = relationColumns(cx, relation);
-  const system: SystemColumn[] = [];
-  const systemIds: number[] = [];
-  const systemColumn = (column: SystemColumn): number => {
-    const known = system.indexOf(column);
-    if (known >= 0) return systemIds[known];
-    const id = cx.newColumn(column);
-    system.push(column);
-    systemIds.push(id);
-    return id;
-  };
+  const { system, systemIds, systemColumn } = systemColumns(cx);
   const columns = renameColumns(cx, visible, aliasNode, alias);
   const table: ScopeTable = {
     ...relationTable(alias, relation, columns),

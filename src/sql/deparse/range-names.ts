@@ -2,7 +2,7 @@
  * Names inside of a definition: the alias that each FROM item is shown with, and how its columns are written. An alias
  * that a query level or one around it has already gets a number, as PostgreSQL does it.
  */
-import type { JoinExpr, Node, RangeVar, SelectStmt } from '@pgsql/types';
+import type { JoinExpr, Node, SelectStmt } from '@pgsql/types';
 import { quoteIdentifier } from '../../types/quote-identifier.js';
 import { nameParts } from '../binder/ast.js';
 import type { FromItem } from '../binder/from-item.js';
@@ -135,9 +135,4 @@ export function usingNames(join: JoinExpr, left: FromItem | undefined, right: Fr
   if (!join.isNatural) return nameParts(join.usingClause);
   const names = new Set(right?.columns.map((column) => column.name));
   return (left?.columns ?? []).map((column) => column.name).filter((name) => names.has(name));
-}
-
-/** Whether FROM names a common table expression and no relation. */
-export function isPlainName(range: RangeVar): boolean {
-  return range.schemaname === undefined || range.schemaname === '';
 }

@@ -55,6 +55,5 @@ export function lastLineLength(text: string): number {
 }
 
 export function finish(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the mark of a line break
   return text.replace(/ *\u0000/g, '\n');
 }

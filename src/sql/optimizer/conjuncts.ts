@@ -71,12 +71,6 @@ export function containsSubplan(expr: Expr): boolean {
   return someExpr(expr, (e) => e.kind === 'subplan');
 }
 
-/** Columns of `expr` that are among `columns`. */
-export function readsOnly(expr: Expr, columns: ReadonlySet<ColumnId>, others: ReadonlySet<ColumnId>): boolean {
-  for (const id of exprColumns(expr)) if (others.has(id) && !columns.has(id)) return false;
-  return true;
-}
-
 export function readsAny(expr: Expr, columns: ReadonlySet<ColumnId>): boolean {
   for (const id of exprColumns(expr)) if (columns.has(id)) return true;
   return false;

@@ -277,8 +277,6 @@ export type Expr =
   | SubplanExpr
   | SqlValueExpr;
 
-export type ExprKind = Expr['kind'];
-
 export interface SortKey {
   readonly expr: Expr;
   readonly descending: boolean;

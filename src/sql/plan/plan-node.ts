@@ -425,8 +425,6 @@ export type PlanNode =
   | DeleteNode
   | MergeNode;
 
-export type PlanKind = PlanNode['kind'];
-
 export interface OutputField {
   readonly name: string;
   readonly type: number;

@@ -4,21 +4,6 @@
  */
 import type { Expr } from './expression.js';
 
-/** Kinds that enclose their own parts, or have none. */
-const CLOSED = new Set<Expr['kind']>([
-  'const',
-  'column',
-  'param',
-  'subscript',
-  'array',
-  'row',
-  'coalesce',
-  'greatest',
-  'least',
-  'nullif',
-  'case',
-  'sql value',
-]);
 /** Kinds that separate their operands by commas, brackets or keywords. */
 const SEPARATING = new Set<Expr['kind']>([
   'subscript',
@@ -30,6 +15,8 @@ const SEPARATING = new Set<Expr['kind']>([
   'nullif',
   'case',
 ]);
+/** Those, and kinds that have no parts. */
+const CLOSED = new Set<Expr['kind']>([...SEPARATING, 'const', 'column', 'param', 'sql value']);
 
 export function isSimpleOperand(expr: Expr, parent: Expr): boolean {
   if (CLOSED.has(expr.kind)) return true;
