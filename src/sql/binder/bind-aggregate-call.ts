@@ -30,11 +30,10 @@ export function transitionTypeOf(
   aggregate: AggregateDesc,
   match: FunctionMatch,
   args: readonly Expr[],
-  location: number,
 ): number {
   const declared = match.proc.argTypes.slice(0, args.length);
   const actual = args.slice(0, declared.length).map((arg) => arg.type);
-  return resolvePolymorphic(cx, actual, declared, aggregate.transitionType, location).result;
+  return resolvePolymorphic(cx, actual, declared, aggregate.transitionType).result;
 }
 
 /** Binds the call and gives the column that will hold its value. */
@@ -129,7 +128,7 @@ function makeAggregateCall(
     type: settled.result,
     typmod: -1,
     collation: resultCollation(cx, settled.args, settled.result),
-    transitionType: transitionTypeOf(cx, aggregate, match, all, location),
+    transitionType: transitionTypeOf(cx, aggregate, match, all),
     location,
   };
 }

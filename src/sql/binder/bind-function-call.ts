@@ -161,7 +161,7 @@ export function settleArguments(
   location: number,
 ): { args: Expr[]; result: number } {
   const { proc } = match;
-  const { types, settled } = settledTypes(cx, match, args, location);
+  const { types, settled } = settledTypes(cx, match, args);
   const converted: Expr[] = [];
   if (match.variadicFrom >= 0) {
     for (let i = 0; i < match.variadicFrom; i++) converted.push(coerce(cx, args.exprs[i], types[i], -1, 'implicit'));
@@ -175,14 +175,14 @@ export function settleArguments(
   return { args: converted, result: settled.result };
 }
 
-function settledTypes(cx: BindContext, match: FunctionMatch, args: BoundArguments, location: number) {
+function settledTypes(cx: BindContext, match: FunctionMatch, args: BoundArguments) {
   const { proc } = match;
   if (match.variadicFrom >= 0) {
-    const settled = resolvePolymorphic(cx, args.actual.types, match.argTypes, proc.resultType, location);
+    const settled = resolvePolymorphic(cx, args.actual.types, match.argTypes, proc.resultType);
     return { types: settled.args, settled };
   }
   const actual = match.order.map((source, i) => (source >= 0 ? args.actual.types[source] : defaultType(cx, proc, i)));
-  const settled = resolvePolymorphic(cx, actual, proc.argTypes, proc.resultType, location);
+  const settled = resolvePolymorphic(cx, actual, proc.argTypes, proc.resultType);
   return { types: settled.args, settled };
 }
 

@@ -97,7 +97,7 @@ export function bindWindowCall(
       type: settled.result,
       typmod: -1,
       collation: resultCollation(cx, settled.args, settled.result),
-      transitionType: aggregate === null ? 0 : transitionTypeOf(cx, aggregate, match, settled.args, location),
+      transitionType: aggregate === null ? 0 : transitionTypeOf(cx, aggregate, match, settled.args),
       location,
     },
     spec,

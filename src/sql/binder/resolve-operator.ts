@@ -134,7 +134,6 @@ export function makeOperatorCall(
     operands.map((operand) => operand.type),
     declared,
     operator.result,
-    location,
   );
   const args = operands.map((operand, i) => coerce(cx, operand, settled.args[i], -1, 'implicit'));
   return {

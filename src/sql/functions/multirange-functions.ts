@@ -95,12 +95,15 @@ class AggregateState {
 
 function collect(cx: CallContext, state: AggregateState | null, value: Operand | null): AggregateState {
   const current = state ?? new AggregateState(rangeCodecBelow(cx, cx.argTypes[1]));
-  if (value !== null) current.ranges.push(...rangesOf(value));
+  if (value === null) return current;
+  const ranges = rangesOf(value);
+  // An empty multirange counts as a value: without any the result is NULL.
+  current.ranges.push(...(ranges.length === 0 ? [EMPTY_RANGE] : ranges));
   return current;
 }
 
 const finish = (_cx: CallContext, state: AggregateState | null): Multirange | null =>
-  state === null ? null : state.codec.normalize(state.ranges);
+  state === null || state.ranges.length === 0 ? null : state.codec.normalize(state.ranges);
 
 const contextual: FunctionFamily = contextFunctions({
   multirange_constructor0: () => new Multirange([]),
