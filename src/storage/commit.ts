@@ -150,11 +150,12 @@ function* install(transaction: StoreTransaction, changes: CommitChanges, lsn: Ls
       : () => {
           forgetExtents?.();
           if (dropped.length > 0) engine.removeDropped(dropped);
-          if (overlay !== null) engine.overlays.merge(overlay);
+          if (overlay !== null) engine.overlays.forget(overlay);
         };
   for (const id of dropped) engine.droppedLater.add(id);
   engine.undo.add({ lsn, heaps, indexes, then });
   engine.installing.delete(lsn);
+  if (overlay !== null) engine.overlays.merge(overlay);
   if (engine.installing.size > 0 || engine.durableLsn >= lsn) engine.undo.collect();
 }
 

@@ -1,5 +1,6 @@
 /**
- * Pages of a heap whose newest rows are in the temporary file of a large commit (overlay.ts), not yet in the KvStore.
+ * Pages of a heap whose rows a large commit has in its temporary file (overlay.ts): the newest ones until the KvStore has
+ * them, and those before them until no snapshot needs them.
  * Invariant: a page whose rows are in memory has its overlay in it. Whoever reads it finds the new rows, with the old ones
  * as undo; when it is evicted, that undo goes as well, for the file has it. Before a page changes in any other way its
  * overlay is settled: it becomes a change like those of any commit, and is forgotten here.
@@ -16,6 +17,8 @@ import { forEachChange } from './page-writes.js';
 interface OverlayPage {
   readonly overlay: Overlay;
   readonly place: AsidePage;
+  /** The KvStore has, or is about to get, the new rows. */
+  stored: boolean;
 }
 
 export class HeapOverlays {
@@ -39,7 +42,7 @@ export class HeapOverlays {
   /** The page's new rows are in the file from now on. REQUIRES: `overlay` is the newest commit that has changed it. */
   add(pageNo: number, place: AsidePage, overlay: Overlay): void {
     this.settle(pageNo);
-    this.pages.set(pageNo, { overlay, place });
+    this.pages.set(pageNo, { overlay, place, stored: false });
     this.heap.rowCount += place.added;
     const page = this.heap.pages[pageNo];
     const rows = page?.rows ?? null;
@@ -100,7 +103,36 @@ export class HeapOverlays {
       });
     } else if (inMemory && rows !== null) place.forEachSlot((slot) => settleRow(slot, rows[slot]));
     else place.forEachRow(settleRow);
-    overlay.settled.push({ heap, pageNo, slots, entries: removeEntries(pageNo, found) });
+    overlay.settled.push({ heap, pageNo, slots, entries: found.stored ? [] : removeEntries(pageNo, found) });
+  }
+
+  /** Has the new rows written to the KvStore. The file stays the source of the old ones. */
+  store(pageNo: number): void {
+    const found = this.pages.get(pageNo);
+    if (found === undefined) return;
+    const { heap } = this;
+    const isNew = heap.pages[pageNo] === undefined;
+    const page = heap.pageForInstall(pageNo, false);
+    if (isNew && page.inMemory) this.applyTo(page);
+    const rows = page.inMemory ? page.rows : null;
+    const { place, overlay } = found;
+    if (rows !== null) place.forEachSlot((slot) => heap.addPending(page, slot, rows[slot]));
+    else place.forEachRow((slot, row) => heap.addPending(page, slot, row));
+    found.stored = true;
+    const entries = removeEntries(pageNo, found);
+    if (entries.length > 0) overlay.settled.push({ heap, pageNo, slots: [], entries });
+  }
+
+  /** No snapshot needs the old rows. REQUIRES: the KvStore has the new ones. */
+  forget(pageNo: number, overlay: Overlay): void {
+    const found = this.pages.get(pageNo);
+    if (found?.overlay !== overlay) return;
+    this.pages.delete(pageNo);
+    const page = this.heap.pages[pageNo];
+    if (page === undefined) return;
+    const slots: number[] = [];
+    found.place.forEachSlot((slot) => slots.push(slot));
+    page.trimUndo(slots, overlay.lsn);
   }
 
   /** Adds the old rows of pages that are not in memory. */

@@ -1,7 +1,8 @@
 /**
  * Commits whose changes were too large for memory: they count, but are in the commit's temporary file, page by page
- * (heap-overlays.ts). Once no snapshot needs what was before, a background task brings them into the KvStore. Until then
- * no checkpoint is taken: recovery would not replay what is before it, and the log would lose it.
+ * (heap-overlays.ts). A background task brings them into the KvStore at once. Until then no checkpoint is taken: recovery
+ * would not replay what is before it, and the log would lose it. For what was before the file is kept as long as a
+ * snapshot needs that.
  */
 
 import { failpoint } from '../util/failpoint.js';
@@ -15,7 +16,7 @@ import type { StoreEngine } from './store.js';
 
 /** Pages brought in before the KvStore has to follow. */
 const PAGES_AT_ONCE = 64;
-/** Pages that are read together. */
+/** Pages that are read together, or forgotten in one go. */
 const READ_AHEAD = 16;
 
 /** A page with undo, and index entries, that go when no snapshot needs them. */
@@ -51,6 +52,9 @@ export class Overlay {
 }
 
 export class OverlayMerger {
+  /** Those that are not forgotten. */
+  private readonly known = new Set<Overlay>();
+  /** Of those, the ones that the KvStore does not have. */
   private readonly waiting = new Set<Overlay>();
   private chain: Promise<void> = Promise.resolve();
   private stopped = false;
@@ -62,28 +66,32 @@ export class OverlayMerger {
     return this.waiting.size > 0;
   }
 
+  /** A commit that is being installed. */
   add(overlay: Overlay): void {
+    this.known.add(overlay);
     this.waiting.add(overlay);
   }
 
-  /** REQUIRES: no snapshot in use is older than the commit, and it is durable. */
+  /** The commit is installed: the KvStore gets what is new. */
   merge(overlay: Overlay): void {
-    this.chain = this.chain
-      .then(() => this.bringIn(overlay))
-      .catch((error: unknown) => {
-        if (!this.stopped) this.engine.fail(error instanceof Error ? error : new Error(String(error)));
-      });
+    this.enqueue(() => this.bringIn(overlay));
   }
 
-  /** Ends when nothing is being merged. What a snapshot keeps from it may be left. */
+  /** What was before can be forgotten. REQUIRES: no snapshot in use is older than the commit, and it is durable. */
+  forget(overlay: Overlay): void {
+    overlay.merging = true;
+    this.enqueue(() => this.drop(overlay));
+  }
+
+  private enqueue(work: () => Promise<void>): void {
+    this.chain = this.chain.then(work).catch((error: unknown) => {
+      if (!this.stopped) this.engine.fail(error instanceof Error ? error : new Error(String(error)));
+    });
+  }
+
+  /** Ends when nothing is being merged. */
   idle(): Promise<void> {
     return this.chain;
-  }
-
-  /** REQUIRES: there are no snapshots. */
-  async mergeAll(): Promise<void> {
-    for (const overlay of this.waiting) this.merge(overlay);
-    await this.chain;
   }
 
   /** What is not merged yet is left to the next recovery. */
@@ -94,8 +102,6 @@ export class OverlayMerger {
 
   private async bringIn(overlay: Overlay): Promise<void> {
     const { engine } = this;
-    if (!this.waiting.has(overlay)) return;
-    overlay.merging = true;
     let count = 0;
     for (const { heap, pages } of overlay.heaps) {
       for (const pageNo of pages) {
@@ -106,18 +112,32 @@ export class OverlayMerger {
         const load = (): Promise<void> => runTask(heap.loadPages(pageNo, pageNo + READ_AHEAD));
         await outlastCrowding(load, () => this.stopped || engine.isStopping);
         if (!heap.overlays.holds(pageNo, overlay)) continue;
-        heap.overlays.settle(pageNo);
-        trim(overlay);
+        if (overlay.merging) heap.overlays.settle(pageNo);
+        else heap.overlays.store(pageNo);
+        if (overlay.merging) trim(overlay);
         failpoint('during-merge');
         await nextTurn();
         if (++count % PAGES_AT_ONCE === 0) await engine.materializer?.settle();
       }
     }
-    trim(overlay);
     await engine.materializer?.settle();
     this.waiting.delete(overlay);
-    overlay.close();
     engine.materializer?.progress();
+  }
+
+  private async drop(overlay: Overlay): Promise<void> {
+    if (!this.known.has(overlay)) return;
+    let count = 0;
+    for (const { heap, pages } of overlay.heaps) {
+      for (const pageNo of pages) {
+        if (this.stopped) return;
+        heap.overlays.forget(pageNo, overlay);
+        if (++count % READ_AHEAD === 0) await nextTurn();
+      }
+    }
+    trim(overlay);
+    this.known.delete(overlay);
+    overlay.close();
   }
 }
 

@@ -400,7 +400,7 @@ export class StoreEngine implements Store {
     for (const transaction of [...this.active]) transaction.rollback();
     this.appendLoose();
     await this.cleaner.stop();
-    if (this.failure === null) await this.overlays.mergeAll();
+    if (this.failure === null) await this.overlays.idle();
     await this.overlays.stop();
     if (this.materializer !== null) await this.materializer.close(this.failure === null);
     // The prepared ones are in the KvStore now.

@@ -175,6 +175,39 @@ t.test('before the changes are in the store, the log is kept', async (t) => {
   }
 });
 
+t.test('a checkpoint frees the log while a snapshot still needs the old rows', async (t) => {
+  for (const end of ['crash', 'release']) {
+    const disk = new TestDisk();
+    let { store, heap, rows } = await prepare(disk);
+    const older = store.begin('repeatable read');
+    const before = older.snapshot();
+    await inTransaction(store, (tx) =>
+      change(tx, heap, rows.keys(), ([n]) => (Number(n) % 3 === 0 ? null : [n, 'new'])),
+    );
+    const expected = new Map<RowId, Row>();
+    for (const [id, [n]] of rows) if (Number(n) % 3 !== 0) expected.set(id, [n, 'new']);
+    await store.checkpoint();
+    t.same(disk.records, [], 'nothing of the log is kept');
+    t.same(await allRows(heap, before), rows, 'the old rows');
+    await sameThroughIndexes(heap, before, rows, 'the old rows');
+    const [some] = expected.keys();
+    await inTransaction(store, (tx) => updateRow(tx, heap, some, () => [0, 'newer']));
+    expected.set(some, [0, 'newer']);
+    t.same(await allRows(heap, before), rows, 'after a page was changed again');
+    t.same(await now(store, heap), expected);
+    if (end === 'release') {
+      older.rollback();
+      await store.checkpoint();
+      t.same(heap.superseded(), [], 'nothing is left of the old rows');
+    }
+    disk.crash(0);
+    store = await open(disk);
+    heap = table(store, heap.id);
+    t.same(await now(store, heap), expected, 'after a crash');
+    await store.close();
+  }
+});
+
 t.test('others wait for the rows, and get them when the transaction is over', async (t) => {
   for (const end of ['commit', 'rollback']) {
     const { store, heap, rows } = await prepare(new TestDisk());
