@@ -1,4 +1,4 @@
-/** Writes into a referencing table on behalf of foreign key actions. One per table and ExecContext. */
+/** Writes into a referencing table on behalf of foreign key actions. One per ExecContext and table as it is. */
 import type { RelationDesc } from '../catalog/descriptors.js';
 import { exprColumns } from '../sql/plan/free-columns.js';
 import type { RowId, RowLockMode, Transaction } from '../storage/api.js';
@@ -33,7 +33,7 @@ export class CascadeWriter {
       byContext.set(cx, writers);
     }
     let writer = writers.get(relation.oid);
-    if (writer === undefined) {
+    if (writer?.relation !== relation) {
       writer = new CascadeWriter(cx, relation, binding);
       writers.set(relation.oid, writer);
     }

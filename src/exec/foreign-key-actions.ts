@@ -13,16 +13,16 @@ import { keyText, stillReferenced } from './constraint-errors.js';
 import type { DeferrableCheck } from './deferred-checks.js';
 import type { ExecContext } from './exec-context.js';
 import { type ForeignKeyQuery, inForeignKeyQuery } from './foreign-key-query.js';
+import { OtherEnd } from './other-end.js';
 import { ReferencedKey } from './referenced-key.js';
 import { ReferencingRows } from './referencing-rows.js';
 import { inRowContext } from './row-context.js';
 
 export class ForeignKeyAction {
-  private readonly referencing: ReferencingRows;
+  private readonly child: OtherEnd<ReferencingRows>;
   private readonly referenced: ReferencedKey;
   private readonly slots: readonly number[];
   private readonly codecs: readonly TypeCodec[];
-  private writer: CascadeWriter | null = null;
 
   constructor(
     private readonly cx: ExecContext,
@@ -30,12 +30,14 @@ export class ForeignKeyAction {
     readonly constraint: ConstraintDesc,
     private readonly binding: CascadeBinding,
   ) {
-    const child = cx.services.catalog.relation(constraint.relation);
-    if (child === undefined) throw new Error(`foreign key ${constraint.oid} belongs to no table`);
-    this.referencing = new ReferencingRows(cx, child, parent, constraint);
+    this.child = new OtherEnd(cx, constraint.relation, (child) => new ReferencingRows(cx, child, parent, constraint));
     this.referenced = new ReferencedKey(cx, parent, constraint);
     this.slots = constraint.foreignKey.map((number) => number - 1);
     this.codecs = this.slots.map((slot) => cx.services.types.codec(parent.attributes[slot].type));
+  }
+
+  private get referencing(): ReferencingRows {
+    return this.child.access;
   }
 
   /** Whether the update (or, with null, the deletion) takes a key away. */
@@ -62,9 +64,11 @@ export class ForeignKeyAction {
   /** REQUIRES: `concerns`. True when it has changed rows. */
   *run(transaction: Transaction, old: Row, row: Row | null): Task<boolean> {
     const values = this.slots.map((slot) => old[slot]);
+    const action = this.actionFor(row);
+    yield* this.child.open(transaction, action === 'a' || action === 'r' ? 'RowShareLock' : 'RowExclusiveLock');
     const own = this.referencing.convert(values);
     if (own === null) return false;
-    switch (this.actionFor(row)) {
+    switch (action) {
       case 'c':
         return row === null
           ? yield* this.deleteRows(transaction, own)
@@ -82,6 +86,7 @@ export class ForeignKeyAction {
         yield* this.refuse(transaction, values, own);
         return false;
       default:
+        transaction.tryLockTable(this.parent.oid, 'RowShareLock');
         if (!(yield* this.referenced.exists(transaction, this.referenced.keyOfValues(values)))) {
           yield* this.refuse(transaction, values, own);
         }
@@ -180,8 +185,7 @@ export class ForeignKeyAction {
 
   /** Made when it is first needed: the referencing table may cascade back here. */
   private cascadeWriter(): CascadeWriter {
-    this.writer ??= CascadeWriter.of(this.cx, this.referencing.relation, this.binding);
-    return this.writer;
+    return CascadeWriter.of(this.cx, this.referencing.relation, this.binding);
   }
 }
 

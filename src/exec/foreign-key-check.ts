@@ -11,16 +11,18 @@ import { keyText, missingReference } from './constraint-errors.js';
 import type { DeferrableCheck } from './deferred-checks.js';
 import type { ExecContext, ExecServices } from './exec-context.js';
 import { type KeyConversion, keyConversion } from './key-conversion.js';
+import { OtherEnd } from './other-end.js';
 import { ReferencedKey } from './referenced-key.js';
 
 export class ForeignKeyCheck {
   private readonly services: ExecServices;
-  private readonly referenced: ReferencedKey;
+  private readonly parent: OtherEnd<ReferencedKey>;
   private readonly slots: readonly number[];
   private readonly codecs: readonly TypeCodec[];
   private readonly conversions: readonly KeyConversion[];
   /** The key found last; many rows of one statement often refer to the same one. */
   private lastKey: string | null = null;
+  private opened = false;
 
   constructor(
     cx: ExecContext,
@@ -29,14 +31,13 @@ export class ForeignKeyCheck {
     readonly constraint: ConstraintDesc,
   ) {
     this.services = cx.services;
-    const parent = cx.services.catalog.relation(constraint.foreignRelation);
-    if (parent === undefined) throw new Error(`foreign key ${constraint.oid} refers to no table`);
-    this.referenced = new ReferencedKey(cx, parent, constraint);
+    this.parent = new OtherEnd(cx, constraint.foreignRelation, (parent) => new ReferencedKey(cx, parent, constraint));
+    const { attributes } = this.parent.access.relation;
     this.slots = constraint.key.map((number) => number - 1);
     const types = this.slots.map((slot) => relation.attributes[slot].type);
     this.codecs = types.map((type) => cx.services.types.codec(type));
     this.conversions = types.map((type, i) =>
-      keyConversion(cx.services, type, parent.attributes[constraint.foreignKey[i] - 1].type),
+      keyConversion(cx.services, type, attributes[constraint.foreignKey[i] - 1].type),
     );
   }
 
@@ -49,9 +50,10 @@ export class ForeignKeyCheck {
     });
   }
 
-  /** To be called when referenced rows may have gone since the last check. */
+  /** To be called when referenced rows, or locks, may have gone since the last check. */
   forget(): void {
     this.lastKey = null;
+    this.opened = false;
   }
 
   /** Throws 23503. A row that is gone by now has nothing to refer to. */
@@ -60,8 +62,12 @@ export class ForeignKeyCheck {
     if (row !== null) yield* this.checkRow(transaction, row, true);
   }
 
-  /** The same for a row at hand. `lock`: keep the referenced row from going. */
+  /** The same for a row at hand. `lock`: keep the referenced row from going, and its table as it is. */
   *checkRow(transaction: Transaction, row: Row, lock: boolean): Task<void> {
+    if (lock && !this.opened) {
+      yield* this.parent.open(transaction, 'RowShareLock');
+      this.opened = true;
+    }
     const values = this.slots.map((slot) => row[slot]);
     if (values.includes(null)) {
       if (this.constraint.match === 'f' && values.some((value) => value !== null)) throw this.mixedNulls();
@@ -69,7 +75,7 @@ export class ForeignKeyCheck {
     }
     const key = this.referencedKey(values);
     if (key !== null && key === this.lastKey) return;
-    const { referenced } = this;
+    const referenced = this.parent.access;
     if (key === null || !(yield* lock ? referenced.lock(transaction, key) : referenced.exists(transaction, key))) {
       throw this.missing(values);
     }
@@ -83,13 +89,13 @@ export class ForeignKeyCheck {
       if (value === undefined) return null;
       converted.push(value);
     }
-    return this.referenced.keyOfValues(converted);
+    return this.parent.access.keyOfValues(converted);
   }
 
   private missing(values: readonly Datum[]): Error {
     const { services, relation, constraint } = this;
     const key = keyText(services, relation, constraint.key, values);
-    const detail = `Key ${key} is not present in table "${this.referenced.relation.name}".`;
+    const detail = `Key ${key} is not present in table "${this.parent.access.relation.name}".`;
     return missingReference(services, relation, constraint, detail);
   }
 

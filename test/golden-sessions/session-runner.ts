@@ -63,7 +63,7 @@ class ScriptSession {
 
   /** `protocol`: for single statements; several go as one simple query. */
   send(sql: string, protocol: Protocol): void {
-    if (this.busy) throw new Error(`${this.name} has not answered its last statement yet`);
+    if (this.busy) throw new Error(`${this.name} has not answered its last statement yet: ${sql}`);
     this.busy = true;
     this.answer = null;
     this.answered = outcome(this.client, sql, describe, /;\s*\S/.test(sql) ? 'simple' : protocol).then(
