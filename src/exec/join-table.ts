@@ -1,9 +1,11 @@
 /**
- * The build side of a hash join: rows in an array, the rows of one key chained through positions. A map entry holds
- * the first row's position, so unique keys cost one number each.
+ * The build side of a hash join: rows in an array, the rows of one key chained through positions. Keys are numbered, and
+ * for each number the first and the last row's position are kept.
  */
 import type { Row } from '../types/datum.js';
 import type { GroupKey } from '../types/type-codec.js';
+import { ChunkedIntegers } from './chunked-list.js';
+import { KeyNumbers } from './key-numbers.js';
 
 /** End of a chain. */
 export const NONE = -1;
@@ -21,37 +23,52 @@ export interface RowTable {
   after(position: number): number;
 }
 
-export class JoinTable implements RowTable {
-  readonly rows: Row[] = [];
-  private readonly following: number[] = [];
-  private readonly heads = new Map<GroupKey, number>();
-  private readonly tails = new Map<GroupKey, number>();
-  hasNullKey = false;
+/** Positions of rows by the number of their key, chained in the order in which they came. */
+export class RowChains {
+  private readonly following = new ChunkedIntegers();
+  private readonly heads = new ChunkedIntegers();
+  private readonly tails = new ChunkedIntegers();
 
-  add(key: GroupKey | null, row: Row): void {
-    const position = this.rows.length;
-    this.rows.push(row);
+  /** Adds the next position; NONE for the number: to no chain. A new number is one more than the last. */
+  add(number: number): void {
+    const position = this.following.length;
     this.following.push(NONE);
-    if (key === null) {
-      this.hasNullKey = true;
+    if (number === NONE) return;
+    if (number === this.heads.length) {
+      this.heads.push(position);
+      this.tails.push(position);
       return;
     }
-    const head = this.heads.get(key);
-    if (head === undefined) {
-      this.heads.set(key, position);
-      return;
-    }
-    // Chains keep the order of the input; only keys with several rows have a tail entry.
-    const tail = this.tails.get(key) ?? head;
-    this.following[tail] = position;
-    this.tails.set(key, position);
+    this.following.set(this.tails.at(number), position);
+    this.tails.set(number, position);
   }
 
-  first(key: GroupKey): number {
-    return this.heads.get(key) ?? NONE;
+  first(number: number): number {
+    return number === NONE ? NONE : this.heads.at(number);
   }
 
   after(position: number): number {
-    return this.following[position];
+    return this.following.at(position);
+  }
+}
+
+export class JoinTable implements RowTable {
+  readonly rows: Row[] = [];
+  hasNullKey = false;
+  private readonly keys = new KeyNumbers();
+  private readonly chains = new RowChains();
+
+  add(key: GroupKey | null, row: Row): void {
+    this.rows.push(row);
+    if (key === null) this.hasNullKey = true;
+    this.chains.add(key === null ? NONE : this.keys.number(key));
+  }
+
+  first(key: GroupKey): number {
+    return this.chains.first(this.keys.find(key));
+  }
+
+  after(position: number): number {
+    return this.chains.after(position);
   }
 }

@@ -1,77 +1,50 @@
 /**
- * Numbers distinct keys from 0 in the order in which they come: the heart of grouping, DISTINCT and set operations.
- * NULL is a key like any other. Several columns nest maps, so no joined key is built for a row.
+ * Numbers the distinct keys of rows from 0 in the order in which they come: the heart of grouping, DISTINCT and set
+ * operations. NULL is a key like any other.
  */
 import type { Row } from '../types/datum.js';
 import type { GroupKey } from '../types/type-codec.js';
+import { KeyNumbers, TupleNumbers } from './key-numbers.js';
 
 export type KeyPart = (row: Row) => GroupKey | null;
 
-type Level = Map<GroupKey | null, Level | number>;
-
 export class KeyTable {
-  private root: Level = new Map();
-  count = 0;
+  private readonly single = new KeyNumbers();
+  private readonly tuples: TupleNumbers;
+  /** The keys of the row at hand. */
+  private readonly keys: (GroupKey | null)[];
 
-  constructor(private readonly parts: readonly KeyPart[]) {}
+  constructor(private readonly parts: readonly KeyPart[]) {
+    this.tuples = new TupleNumbers(parts.length);
+    this.keys = parts.map(() => null);
+  }
+
+  get count(): number {
+    return this.parts.length > 1 ? this.tuples.count : this.single.count;
+  }
 
   clear(): void {
-    this.root = new Map();
-    this.count = 0;
+    this.single.clear();
+    this.tuples.clear();
   }
 
   /** The number of the row's key; a new one equals the former `count`. May throw a `Suspend` before anything changes. */
   number(row: Row): number {
     const { parts } = this;
-    switch (parts.length) {
-      case 0:
-        return this.leaf(this.root, null);
-      case 1:
-        return this.leaf(this.root, parts[0](row));
-      case 2: {
-        const first = parts[0](row);
-        const second = parts[1](row);
-        return this.leaf(this.descend(this.root, first), second);
-      }
-      default:
-        return this.deep(row);
-    }
-  }
-
-  private deep(row: Row): number {
-    const { parts } = this;
-    const keys: (GroupKey | null)[] = [];
-    for (let i = 0; i < parts.length; i++) keys.push(parts[i](row));
-    let level = this.root;
-    const last = keys.length - 1;
-    for (let i = 0; i < last; i++) level = this.descend(level, keys[i]);
-    return this.leaf(level, keys[last]);
+    if (parts.length > 1) return this.tuples.number(this.keysOf(row));
+    return this.single.number(parts.length === 0 ? null : parts[0](row));
   }
 
   /** The number of a key that is there already, or -1. */
   find(row: Row): number {
     const { parts } = this;
-    let level: Level | number | undefined = this.root;
-    if (parts.length === 0) level = this.root.get(null);
-    for (let i = 0; i < parts.length; i++) {
-      if (!(level instanceof Map)) return -1;
-      level = level.get(parts[i](row));
-    }
-    return typeof level === 'number' ? level : -1;
+    if (parts.length > 1) return this.tuples.find(this.keysOf(row));
+    return this.single.find(parts.length === 0 ? null : parts[0](row));
   }
 
-  private descend(level: Level, key: GroupKey | null): Level {
-    const found = level.get(key);
-    if (found instanceof Map) return found;
-    const made: Level = new Map();
-    level.set(key, made);
-    return made;
-  }
-
-  private leaf(level: Level, key: GroupKey | null): number {
-    const found = level.get(key);
-    if (typeof found === 'number') return found;
-    level.set(key, this.count);
-    return this.count++;
+  private keysOf(row: Row): readonly (GroupKey | null)[] {
+    const { parts, keys } = this;
+    for (let i = 0; i < parts.length; i++) keys[i] = parts[i](row);
+    return keys;
   }
 }

@@ -2,6 +2,7 @@
 import type { SetOperationNode } from '../sql/plan/plan-node.js';
 import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
+import { ChunkedIntegers } from './chunked-list.js';
 import type { ExecContext } from './exec-context.js';
 import { HeldMemory } from './held-memory.js';
 import { KeyTable } from './key-table.js';
@@ -13,13 +14,13 @@ export class SetOperation extends Operator {
   private readonly keys: KeyTable;
   private readonly out = new RowBuffer();
   /** By key number: how many right rows are still to be matched, and whether the left row was given. */
-  private counts: number[] = [];
-  private given: boolean[] = [];
+  private readonly counts = new ChunkedIntegers();
+  private readonly given = new ChunkedIntegers();
   private counted = false;
   private readonly memory: HeldMemory;
 
   constructor(
-    cx: ExecContext,
+    private readonly cx: ExecContext,
     private readonly node: SetOperationNode,
     private readonly left: Operator,
     private readonly right: Operator,
@@ -33,9 +34,7 @@ export class SetOperation extends Operator {
     this.memory.release();
     this.left.open();
     this.right.open();
-    this.keys.clear();
-    this.counts = [];
-    this.given = [];
+    this.forget();
     this.counted = false;
   }
 
@@ -52,11 +51,12 @@ export class SetOperation extends Operator {
   }
 
   private *count(): Task<void> {
-    const { right, keys, counts } = this;
+    const { right, counts, cx } = this;
     for (let batch = yield* right.next(); batch !== null; batch = yield* right.next()) {
+      if (cx.overdue()) yield cx.giveWay();
       for (let i = 0; i < batch.length; i++) {
-        const key = keys.number(batch.rows[i]);
-        counts[key] = (counts[key] ?? 0) + 1;
+        const key = this.number(batch.rows[i]);
+        counts.set(key, counts.at(key) + 1);
       }
       this.memory.add(batchBytes(batch, KEY_BYTES));
     }
@@ -64,24 +64,40 @@ export class SetOperation extends Operator {
     this.counted = true;
   }
 
+  private number(row: Row): number {
+    const { keys, counts, given } = this;
+    const key = keys.number(row);
+    if (key === counts.length) {
+      counts.push(0);
+      given.push(0);
+    }
+    return key;
+  }
+
+  private forget(): void {
+    this.keys.clear();
+    this.counts.clear();
+    this.given.clear();
+  }
+
   private passes(row: Row): boolean {
     const { counts, given } = this;
     const { operation, all } = this.node;
-    const key = this.keys.number(row);
-    const partners = counts[key] ?? 0;
+    const key = this.number(row);
+    const partners = counts.at(key);
     if (all) {
       if (partners === 0) return operation === 'except';
-      counts[key] = partners - 1;
+      counts.set(key, partners - 1);
       return operation === 'intersect';
     }
-    if (given[key] === true) return false;
-    given[key] = true;
+    if (given.at(key) > 0) return false;
+    given.set(key, 1);
     return partners > 0 === (operation === 'intersect');
   }
 
   close(): void {
     this.memory.release();
-    this.keys.clear();
+    this.forget();
     this.left.close();
     this.right.close();
   }

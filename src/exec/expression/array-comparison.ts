@@ -5,7 +5,7 @@
 import type { ArrayComparisonExpr, Expr } from '../../sql/plan/expression.js';
 import { sameExpr } from '../../sql/plan/same-expr.js';
 import { type Datum, PgArray } from '../../types/datum.js';
-import type { GroupKey } from '../../types/type-codec.js';
+import { KeyNumbers } from '../key-numbers.js';
 import { asArray } from './array.js';
 import type { Evaluator, ExpressionCompiler, Predicate } from './evaluator.js';
 import { fastComparison } from './fast-comparison.js';
@@ -24,20 +24,20 @@ export function compileArrayComparison(compiler: ExpressionCompiler, expr: Array
   const codec = compiler.cx.services.types.codec(expr.left.type);
   const negated = expr.quantifier === 'all';
   let known: PgArray | null = null;
-  let members = new Set<GroupKey>();
+  let members = new KeyNumbers();
   let hasNull = false;
   return (row) => {
     const value = elements(row);
     if (!(value instanceof PgArray) || value.elements.length < HASH_FROM) return general(row);
     if (value !== known) {
       known = value;
-      members = new Set();
-      for (const element of value.elements) if (element !== null) members.add(codec.groupKey(element));
+      members = new KeyNumbers();
+      for (const element of value.elements) if (element !== null) members.number(codec.groupKey(element));
       hasNull = value.elements.includes(null);
     }
     const wanted = left(row);
     if (wanted === null) return null;
-    if (members.has(codec.groupKey(wanted))) return !negated;
+    if (members.find(codec.groupKey(wanted)) >= 0) return !negated;
     return hasNull ? null : negated;
   };
 }

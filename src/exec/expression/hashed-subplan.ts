@@ -8,6 +8,7 @@ import type { GroupKey } from '../../types/type-codec.js';
 import type { Task } from '../../util/task.js';
 import { joinKeys, keyFunction } from '../group-key.js';
 import { HeldMemory } from '../held-memory.js';
+import { KeyNumbers } from '../key-numbers.js';
 import type { Operator } from '../operator.js';
 import { batchBytes, KEY_BYTES } from '../value-size.js';
 import type { ExpressionCompiler } from './evaluator.js';
@@ -15,7 +16,7 @@ import type { ExpressionCompiler } from './evaluator.js';
 type Keys = readonly (GroupKey | null)[];
 
 interface Members {
-  readonly complete: Set<GroupKey>;
+  readonly complete: KeyNumbers;
   /** The keys of complete rows, kept for outer rows with NULLs; only when there are several columns. */
   readonly rows: Keys[];
   readonly withNulls: Keys[];
@@ -36,7 +37,7 @@ export function hashedMembership(
   const single = pairs.length === 1;
 
   function* build(plan: Operator): Task<Members> {
-    const members: Members = { complete: new Set(), rows: [], withNulls: [], any: false };
+    const members: Members = { complete: new KeyNumbers(), rows: [], withNulls: [], any: false };
     memory.release();
     for (let batch = yield* plan.next(); batch !== null; batch = yield* plan.next()) {
       members.any = true;
@@ -57,7 +58,7 @@ export function hashedMembership(
       if (!single || members.withNulls.length === 0) members.withNulls.push(values);
       return;
     }
-    members.complete.add(joinKeys(values));
+    members.complete.number(joinKeys(values));
     if (!single) members.rows.push(values);
   }
 
@@ -68,7 +69,7 @@ export function hashedMembership(
       return value === null ? null : keys[k](value);
     });
     const incomplete = values.includes(null);
-    if (!incomplete && members.complete.has(joinKeys(values))) return true;
+    if (!incomplete && members.complete.find(joinKeys(values)) >= 0) return true;
     if (single) return incomplete || members.withNulls.length > 0 ? null : false;
     if (members.withNulls.some((candidate) => mayMatch(values, candidate))) return null;
     return incomplete && members.rows.some((candidate) => mayMatch(values, candidate)) ? null : false;
