@@ -113,6 +113,7 @@ class EchoSession implements WireSession {
 
 const SESSIONS: SessionFactory = {
   credentials: () => ({ roleOid: 10, canLogin: true, password: null }),
+  prepare: () => null,
   open: () => new EchoSession(),
   reportedSettings: () => [['server_version', '15.18']],
 };

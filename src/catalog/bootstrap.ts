@@ -1,22 +1,24 @@
 /**
  * Fills a new store with the system tables: the facts of data/pg_catalog/, and the rows that depend on the
- * configuration (superuser, database). One transaction, so that a store is bootstrapped wholly or not at all.
+ * configuration (superuser, database). One transaction, so that a store is bootstrapped wholly or not at all. Later
+ * databases get the facts when they are first connected to.
  * The version of the facts is kept in the store, for later releases that have to migrate.
  */
 import type { Store, Transaction } from '../storage/api.js';
 import { type Datum, PgArray } from '../types/datum.js';
 import { ACLITEM } from '../types/oids.js';
 import type { TypeCodec } from '../types/type-codec.js';
-import type { Task } from '../util/task.js';
+import { GIVE_WAY, type Task } from '../util/task.js';
 import * as known from './known-oids.js';
 import { OidAllocator } from './oid-allocator.js';
 import { SystemAccess } from './system-access.js';
 import { readSystemData } from './system-data.js';
 import { datumOfJson, type SystemTable, SystemTables } from './system-tables.js';
 import { systemViewQueries } from './system-views/index.js';
+import { addDatabases } from './upgrade-catalog.js';
 
-/** Raised when data/pg_catalog/ or the system views change. */
-export const BOOTSTRAP_VERSION = 1;
+/** Raised when data/pg_catalog/ or the system views change. 2: several databases. */
+export const BOOTSTRAP_VERSION = 2;
 const META_KEY = 'catalog.bootstrap_version';
 
 export interface BootstrapOptions {
@@ -52,23 +54,41 @@ export function* bootstrapCatalog(
 ): Task<boolean> {
   const version = bootstrapVersion(store);
   if (version === BOOTSTRAP_VERSION) return false;
-  if (version !== 0) throw new Error(`the catalog has version ${version}, this release needs ${BOOTSTRAP_VERSION}`);
-  const transaction = store.begin('read committed');
-  try {
-    const loader = new Loader(new SystemAccess(store, tables, codecs), transaction);
-    for (const name of EXPORTED) loader.loadFacts(tables.table(name));
-    const oids = new OidAllocator(store);
-    loader.loadOwn(options, oids);
-    oids.close();
-    yield* transaction.commit({ synchronous: true });
-  } catch (error) {
-    if (transaction.state === 'active') transaction.rollback();
-    throw error;
-  }
+  if (version > BOOTSTRAP_VERSION)
+    throw new Error(`the catalog has version ${version}, this release needs ${BOOTSTRAP_VERSION}`);
+  const access = new SystemAccess(store, tables, codecs, (relation) => relation);
+  if (version === 1) yield* addDatabases(access);
+  else yield* fillStore(access, options);
   const saved = Buffer.alloc(4);
   saved.writeUInt32BE(BOOTSTRAP_VERSION, 0);
   store.writeMeta(META_KEY, saved);
   return true;
+}
+
+function* fillStore(access: SystemAccess, options: BootstrapOptions): Task<void> {
+  const { store, tables } = access;
+  const transaction = store.begin('read committed');
+  try {
+    const loader = new Loader(access, transaction);
+    for (const name of EXPORTED) yield* loader.loadFacts(tables.table(name));
+    const oids = new OidAllocator(store);
+    const home = loader.loadOwn(options, oids);
+    oids.close();
+    store.setHomeDatabase(home);
+    yield* transaction.commit({ synchronous: true });
+  } finally {
+    if (transaction.state === 'active') transaction.rollback();
+  }
+}
+
+/** Fills the system tables of one more database. The caller's transaction has made their storages. */
+export function* fillDatabase(access: SystemAccess, transaction: Transaction): Task<void> {
+  const loader = new Loader(access, transaction);
+  for (const name of EXPORTED) {
+    const table = access.tables.table(name);
+    if (!table.shared) yield* loader.loadFacts(table);
+  }
+  loader.loadSchemaComments();
 }
 
 /** Since PostgreSQL 15 only the database's owner may create objects in it (documentation, 5.9.2). */
@@ -96,7 +116,7 @@ class Loader {
     }
   }
 
-  loadFacts(table: SystemTable): void {
+  *loadFacts(table: SystemTable): Task<void> {
     const data = readSystemData(table.name);
     const types = table.columns.map((column) => column.type);
     const queries = table.name === 'pg_rewrite' ? systemViewQueries() : null;
@@ -109,9 +129,11 @@ class Loader {
         row[table.position('nspacl')] = PgArray.of(ACLITEM, PUBLIC_ACL);
       this.insert(table, row);
     }
+    yield GIVE_WAY;
   }
 
-  loadOwn(options: BootstrapOptions, oids: OidAllocator): void {
+  /** Returns the OID of the home database. */
+  loadOwn(options: BootstrapOptions, oids: OidAllocator): number {
     this.insertNamed('pg_authid', {
       oid: known.BOOTSTRAP_SUPERUSER,
       rolname: options.superuser,
@@ -127,14 +149,22 @@ class Loader {
     });
     this.insertNamed('pg_tablespace', { oid: known.DEFAULT_TABLESPACE, spcname: 'pg_default', spcowner: 10 });
     this.insertNamed('pg_tablespace', { oid: known.GLOBAL_TABLESPACE, spcname: 'pg_global', spcowner: 10 });
+    this.loadSchemaComments();
+    const { superuser, database } = options;
+    this.insertDatabase(known.TEMPLATE1, 'template1', true, true, superuser);
+    this.insertDatabase(known.TEMPLATE0, 'template0', true, false, superuser);
+    this.insertDatabase(known.POSTGRES, 'postgres', false, true, superuser);
+    const isOwn = database !== 'postgres' && database !== 'template1' && database !== 'template0';
+    const home = isOwn ? oids.allocate() : known.POSTGRES;
+    if (isOwn) this.insertDatabase(home, database, false, true, superuser);
+    for (const [objoid, description] of known.DATABASE_COMMENTS)
+      this.insertNamed('pg_shdescription', { objoid, classoid: known.CLASS.pg_database, description });
+    return home;
+  }
+
+  loadSchemaComments(): void {
     for (const [objoid, description] of SCHEMA_COMMENTS)
       this.insertNamed('pg_description', { objoid, classoid: known.CLASS.pg_namespace, objsubid: 0, description });
-    const { superuser, database } = options;
-    // There is one database to connect to; tools that visit all pass over the others.
-    this.insertDatabase(1, 'template1', true, false, superuser);
-    this.insertDatabase(4, 'template0', true, false, superuser);
-    this.insertDatabase(5, 'postgres', false, database === 'postgres', superuser);
-    if (database !== 'postgres') this.insertDatabase(oids.allocate(), database, false, true, superuser);
   }
 
   private insertDatabase(oid: number, name: string, template: boolean, connections: boolean, superuser: string): void {

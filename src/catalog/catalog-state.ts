@@ -62,6 +62,7 @@ export class CatalogState {
   readonly strategies: Memo<number, readonly OperatorStrategy[]>;
   readonly namespaces: Memo<number, NamespaceDesc | undefined>;
   readonly namespaceNames: Memo<string, NamespaceDesc | undefined>;
+  readonly databaseNames: Memo<number, string | undefined>;
   readonly roles: Memo<number, RoleDesc | undefined>;
   readonly roleNames: Memo<string, RoleDesc | undefined>;
   readonly enums: Memo<number, readonly EnumValueDesc[]>;
@@ -120,6 +121,9 @@ export class CatalogState {
     );
     this.namespaceNames = this.memo(['pg_namespace'], p?.namespaceNames, (name) =>
       this.one('pg_namespace_nspname_index', name, build.buildNamespace),
+    );
+    this.databaseNames = this.memo(['pg_database'], p?.databaseNames, (oid) =>
+      this.one('pg_database_oid_index', oid, (row) => row.text('datname')),
     );
     this.roles = this.memo(['pg_authid'], p?.roles, (oid) => this.one('pg_authid_oid_index', oid, build.buildRole));
     this.roleNames = this.memo(['pg_authid'], p?.roleNames, (name) =>
@@ -260,7 +264,7 @@ export class CatalogState {
       namespace: row.number('relnamespace'),
       rowType: row.number('reltype'),
       owner: row.number('relowner'),
-      storage: WITHOUT_STORAGE.has(kind) ? 0 : row.number('relfilenode') || oid,
+      storage: WITHOUT_STORAGE.has(kind) ? 0 : row.number('relfilenode') || this.access.storageOf(oid),
       kind,
       persistence: relationPersistence(row.text('relpersistence')),
       attributes: this.loadAttributes(oid, row.number('relnatts')),
@@ -299,7 +303,9 @@ export class CatalogState {
         const owner = constraints.find((c) => c.index === oid && (c.kind === 'p' || c.kind === 'u' || c.kind === 'x'));
         const relationRow = this.rows('pg_class_oid_index', [oid])[0];
         if (relationRow === undefined) return [];
-        return build.buildIndex(row, relationRow, this.methods.get(relationRow.number('relam')), owner?.oid ?? 0);
+        const method = this.methods.get(relationRow.number('relam'));
+        const storage = relationRow.number('relfilenode') || this.access.storageOf(oid);
+        return build.buildIndex(row, relationRow, storage, method, owner?.oid ?? 0);
       })
       .sort((a, b) => a.oid - b.oid);
   }

@@ -1,27 +1,31 @@
 /**
- * The catalog of one store. It hands out views: one shared state of the committed catalogs, and private states for
+ * The catalog of one database. It hands out views: one shared state of the committed catalogs, and private states for
  * transactions that have changed catalogs themselves. When such a transaction commits, the shared state forgets what
  * came from the tables it changed.
  */
-import type { Store, Transaction } from '../storage/api.js';
+import type { DatabaseId, StorageId, Store, Transaction } from '../storage/api.js';
 import type { TypeCodec } from '../types/type-codec.js';
 import type { TypeCatalog } from '../types/type-context.js';
 import type { Task } from '../util/task.js';
 import { CatalogState } from './catalog-state.js';
 import { CatalogWriter } from './catalog-writer.js';
 import type { CatalogView } from './descriptors.js';
-import { OidAllocator } from './oid-allocator.js';
+import type { OidAllocator } from './oid-allocator.js';
 import { type SearchPath, SearchPathView } from './search-path-view.js';
 import { SystemAccess } from './system-access.js';
-import { SystemTables } from './system-tables.js';
+import type { SystemTables } from './system-tables.js';
 import { ViewTypeCatalog } from './type-catalog.js';
 import { CodecSource } from './type-codecs.js';
 
-export interface CatalogOptions {
+/** What the catalogs of all databases have in common. */
+export interface CatalogFamily {
+  readonly store: Store;
+  readonly tables: SystemTables;
   /** Codecs of built-in types by typname. */
   readonly codecs: ReadonlyMap<string, TypeCodec>;
-  /** Name of the database, as given to the bootstrap. */
-  readonly database: string;
+  readonly oids: OidAllocator;
+  /** Tells of committed changes; `by` knows of them. */
+  changed(by: Catalog, tables: ReadonlySet<string>): void;
 }
 
 interface Held {
@@ -39,23 +43,20 @@ interface PrivateState extends Held {
 export class Catalog {
   readonly access: SystemAccess;
   private readonly codecs: CodecSource;
-  private readonly oids: OidAllocator;
   private readonly shared: Held;
   private readonly privates = new Map<Transaction, PrivateState>();
-  private readonly databaseName: string;
-  private databaseOid = 0;
   private versions = 1;
 
-  /** REQUIRES: the store is bootstrapped; call `pin` before the first view. */
+  /** REQUIRES: the store is bootstrapped; call `pin` before the first view. `storageOf`: see `SystemAccess`. */
   constructor(
-    readonly store: Store,
-    options: CatalogOptions,
-    tables: SystemTables = SystemTables.load(),
+    private readonly all: CatalogFamily,
+    /** OID of the database. */
+    readonly database: DatabaseId,
+    storageOf: (relation: number) => StorageId | undefined,
   ) {
-    this.access = new SystemAccess(store, tables, options.codecs);
-    this.databaseName = options.database;
-    this.codecs = new CodecSource(options.codecs);
-    this.oids = new OidAllocator(store);
+    const { store } = all;
+    this.access = new SystemAccess(store, all.tables, all.codecs, storageOf);
+    this.codecs = new CodecSource(all.codecs);
     // A transaction that never ends and never takes a snapshot: it reads the newest committed catalogs.
     this.shared = {
       state: this.newState(store.begin('read committed'), null),
@@ -68,13 +69,13 @@ export class Catalog {
     return this.access.tables;
   }
 
-  get database(): number {
-    if (this.databaseOid === 0) {
-      const row = this.shared.state.rows('pg_database_datname_index', [this.databaseName])[0];
-      if (row === undefined) throw new Error(`the store has no database ${this.databaseName}`);
-      this.databaseOid = row.number('oid');
-    }
-    return this.databaseOid;
+  get store(): Store {
+    return this.all.store;
+  }
+
+  /** Name of the database as committed; '' when it has just been dropped. */
+  get databaseName(): string {
+    return this.shared.state.databaseNames.get(this.database) ?? '';
   }
 
   *pin(): Task<void> {
@@ -106,12 +107,12 @@ export class Catalog {
 
   /** A fresh OID, never handed out again (not even after a crash). */
   allocateOid(): number {
-    return this.oids.allocate();
+    return this.all.oids.allocate();
   }
 
-  /** Before the store is closed: gives unused OIDs back and ends the standing transaction. */
+  /** Ends the standing transaction, and lets the system tables out of memory. */
   close(): void {
-    this.oids.close();
+    this.access.unpin();
     this.shared.state.transaction.rollback();
   }
 
@@ -136,8 +137,8 @@ export class Catalog {
   /** After the start of the server: takes up the transactions that were prepared before and have changed catalogs. */
   adoptPrepared(): void {
     for (const transaction of this.store.twoPhase.transactions()) {
-      for (const { oid, name } of this.tables.all())
-        if (transaction.hasChanged(oid)) this.noteChange(transaction, name);
+      for (const table of this.access.present())
+        if (transaction.hasChanged(this.access.heap(table).id)) this.noteChange(transaction, table.name);
     }
   }
 
@@ -150,8 +151,14 @@ export class Catalog {
     const own = this.privates.get(transaction);
     if (own === undefined) return;
     this.privates.delete(transaction);
-    this.shared.state.forget(own.changed, false, this.nextVersion());
-    for (const other of this.privates.values()) other.state.forget(own.changed, false, this.nextVersion());
+    this.forget(own.changed);
+    this.all.changed(this, own.changed);
+  }
+
+  /** Others have committed changes of these tables. */
+  forget(changed: ReadonlySet<string>): void {
+    this.shared.state.forget(changed, false, this.nextVersion());
+    for (const other of this.privates.values()) other.state.forget(changed, false, this.nextVersion());
   }
 
   private newState(transaction: Transaction, parent: CatalogState | null): CatalogState {

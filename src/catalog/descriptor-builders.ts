@@ -2,6 +2,7 @@
  * Rows of system tables to descriptors. Pure functions of the rows they get; finding the rows is the business of
  * catalog-state.ts.
  */
+import type { StorageId } from '../storage/api.js';
 import type { Datum } from '../types/datum.js';
 import { PgArray } from '../types/datum.js';
 import type { TypeCodec } from '../types/type-codec.js';
@@ -157,7 +158,13 @@ const DESCENDING = 1;
 const NULLS_FIRST = 2;
 
 /** `method` is the access method's name, `constraint` the OID of the constraint that owns the index. */
-export function buildIndex(row: SystemRow, relation: SystemRow, method: string, constraint: number): IndexDesc {
+export function buildIndex(
+  row: SystemRow,
+  relation: SystemRow,
+  storage: StorageId,
+  method: string,
+  constraint: number,
+): IndexDesc {
   const expressions = row.textOrNull('indexprs');
   const options = row.numbers('indoption');
   const oid = row.number('indexrelid');
@@ -165,7 +172,7 @@ export function buildIndex(row: SystemRow, relation: SystemRow, method: string, 
     oid,
     name: relation.text('relname'),
     relation: row.number('indrelid'),
-    storage: relation.number('relfilenode') || oid,
+    storage,
     method,
     unique: row.boolean('indisunique'),
     nullsNotDistinct: row.boolean('indnullsnotdistinct'),

@@ -9,6 +9,17 @@ export const PUBLIC_NAMESPACE = 2200;
 export const BOOTSTRAP_SUPERUSER = 10;
 export const PG_DATABASE_OWNER = 6171;
 
+/** Databases that there are from the beginning. */
+export const TEMPLATE1 = 1;
+export const TEMPLATE0 = 4;
+export const POSTGRES = 5;
+/** What initdb says of them. */
+export const DATABASE_COMMENTS: readonly (readonly [oid: number, comment: string])[] = [
+  [TEMPLATE1, 'default template for new databases'],
+  [TEMPLATE0, 'unmodifiable empty database'],
+  [POSTGRES, 'default administrative connection database'],
+];
+
 export const HEAP_AM = 2;
 export const BTREE_AM = 403;
 export const HASH_AM = 405;

@@ -2,7 +2,7 @@
  * The system tables as heaps and indexes of one store: synchronous reads through real index entries, and key
  * building. All of it is pinned in memory, so that no read ever waits.
  */
-import type { Heap, Index, RowId, Snapshot, Store, Transaction } from '../storage/api.js';
+import type { Heap, Index, RowId, Snapshot, StorageId, Store, Transaction } from '../storage/api.js';
 import type { Datum, Row } from '../types/datum.js';
 import type { TypeCodec } from '../types/type-codec.js';
 import { runSync, type Task } from '../util/task.js';
@@ -30,6 +30,7 @@ export interface StoredRow {
 }
 
 export class SystemAccess {
+  /** Tables and indexes by their OIDs. */
   private readonly heaps = new Map<number, Heap>();
   private readonly indexes = new Map<number, Index>();
   private readonly keyCodecs = new Map<number, TypeCodec>();
@@ -38,6 +39,8 @@ export class SystemAccess {
     readonly store: Store,
     readonly tables: SystemTables,
     codecs: ReadonlyMap<string, TypeCodec>,
+    /** Where a system table or index of this database is; undefined: it has none. */
+    private readonly findStorage: (relation: number) => StorageId | undefined,
   ) {
     for (const [type, name] of Object.entries(KEY_TYPES)) {
       const codec = codecs.get(name);
@@ -45,15 +48,37 @@ export class SystemAccess {
       this.keyCodecs.set(Number(type), codec);
     }
     for (const table of tables.all()) {
-      this.heaps.set(table.oid, store.heap(table.oid, { columns: table.columns.length }));
-      for (const index of table.indexes) this.indexes.set(index.oid, store.index(index.oid));
+      const storage = findStorage(table.oid);
+      if (storage === undefined) continue;
+      this.heaps.set(table.oid, store.heap(storage, { columns: table.columns.length }));
+      for (const index of table.indexes) this.indexes.set(index.oid, store.index(this.storageOf(index.oid)));
     }
   }
 
   /** Loads all system tables and indexes for good. */
   *pin(): Task<void> {
-    for (const id of this.heaps.keys()) yield* this.store.pin(id);
-    for (const id of this.indexes.keys()) yield* this.store.pin(id);
+    for (const { id } of this.heaps.values()) yield* this.store.pin(id);
+    for (const { id } of this.indexes.values()) yield* this.store.pin(id);
+  }
+
+  /** The tables of the database itself may leave memory. Nothing may be read any more. */
+  unpin(): void {
+    for (const { oid, indexes } of this.tables.own()) {
+      for (const relation of [oid, ...indexes.map((index) => index.oid)]) {
+        const storage = this.findStorage(relation);
+        if (storage !== undefined) this.store.unpin(storage);
+      }
+    }
+  }
+
+  /** The storage of a system table or index. */
+  storageOf(relation: number): StorageId {
+    return required(this.findStorage(relation), `relation ${relation}`);
+  }
+
+  /** The tables that this database has. */
+  present(): SystemTable[] {
+    return [...this.tables.all()].filter(({ oid }) => this.heaps.has(oid));
   }
 
   heap(table: SystemTable): Heap {

@@ -1,7 +1,7 @@
 /**
  * The layout of the system tables and their indexes, as the code relies on it: positions of columns by name, key
  * columns of indexes. It comes from the exported facts and is the same for every store.
- * Invariant: the storage of a system table or index has the table's or index's OID.
+ * Invariant: the storage of a shared table or index, and of those of the home database, has its OID.
  */
 import type { Datum, Row } from '../types/datum.js';
 import { PgArray } from '../types/datum.js';
@@ -34,6 +34,8 @@ export class SystemTable {
     readonly namespace: number,
     readonly columns: readonly SystemColumn[],
     readonly indexes: readonly SystemIndex[],
+    /** Whether all databases have it together. */
+    readonly shared: boolean,
   ) {
     this.positions = new Map(columns.map((column, position) => [column.name, position]));
   }
@@ -90,6 +92,8 @@ export const oidvector = (values: readonly number[]): PgArray => systemArray(oid
 export class SystemTables {
   private readonly byName = new Map<string, SystemTable>();
   private readonly byOid = new Map<number, SystemTable>();
+  /** OIDs of the tables that all databases share, and of their indexes. */
+  readonly sharedRelations: ReadonlySet<number>;
   private readonly indexOwners = new Map<string, { readonly table: SystemTable; readonly index: SystemIndex }>();
 
   private constructor(tables: readonly SystemTable[]) {
@@ -98,6 +102,8 @@ export class SystemTables {
       this.byOid.set(table.oid, table);
       for (const index of table.indexes) this.indexOwners.set(index.name, { table, index });
     }
+    const shared = tables.filter((table) => table.shared);
+    this.sharedRelations = new Set(shared.flatMap(({ oid, indexes }) => [oid, ...indexes.map((index) => index.oid)]));
   }
 
   /** Builds the layout from the facts. */
@@ -119,7 +125,16 @@ export class SystemTables {
           notNull: column.boolean('attnotnull'),
         }));
       const ownIndexes = (indexes.get(id) ?? []).map((index) => systemIndex(index, names, own));
-      tables.push(new SystemTable(id, fact.text('relname'), fact.number('relnamespace'), own, ownIndexes));
+      tables.push(
+        new SystemTable(
+          id,
+          fact.text('relname'),
+          fact.number('relnamespace'),
+          own,
+          ownIndexes,
+          fact.boolean('relisshared'),
+        ),
+      );
     }
     return new SystemTables(tables);
   }
@@ -142,6 +157,11 @@ export class SystemTables {
 
   all(): Iterable<SystemTable> {
     return this.byName.values();
+  }
+
+  /** Those that every database has for itself. */
+  own(): SystemTable[] {
+    return [...this.byName.values()].filter(({ shared }) => !shared);
   }
 }
 

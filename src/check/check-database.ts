@@ -42,23 +42,28 @@ export interface CheckedTable {
   readonly rowCount: number;
 }
 
-/** REQUIRES: no sessions. A fault of one relation does not keep the others from being checked. */
-export function* checkDatabase(store: Store, catalog: Catalog, rulesOf: RulesOf): Task<CheckReport> {
-  const report: CheckReport = { faults: [], notes: [], relations: 0, rows: 0 };
+/**
+ * Adds to `report`. REQUIRES: no sessions. A fault of one relation does not keep the others from being checked. Of several
+ * databases only the first is to be checked with `shared`: the tables that all have are then checked once.
+ */
+export function* checkDatabase(catalog: Catalog, rulesOf: RulesOf, report: CheckReport, shared: boolean): Task<void> {
+  const { store } = catalog;
   const transaction = store.begin('read committed');
   const view = catalog.view(transaction, { names: [], user: '', temporary: 0 });
   const cx: CheckContext = { store, catalog, view, transaction, report, rulesOf };
-  for (const { gid } of store.twoPhase.list())
-    report.notes.push(`transaction "${gid}" is prepared: its changes were not checked`);
+  for (const { gid, database } of store.twoPhase.list()) {
+    if ((database || store.homeDatabase) === catalog.database)
+      report.notes.push(`transaction "${gid}" is prepared: its changes were not checked`);
+  }
   try {
     for (const relation of checkCatalogs(cx)) {
       if (relation.storage === 0 || (relation.kind !== 'r' && relation.kind !== 'm')) continue;
+      if (!shared && catalog.tables.sharedRelations.has(relation.oid)) continue;
       yield* guarded(cx, relation.name, checkTable(cx, relation));
     }
   } finally {
     transaction.rollback();
   }
-  return report;
 }
 
 /** What cannot even be read is a fault too. */

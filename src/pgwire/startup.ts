@@ -46,6 +46,8 @@ export class Startup implements Runnable {
   private key = { pid: 0, secret: 0 };
   private over = false;
   private gssAsked = false;
+  /** Its database is being brought into memory. */
+  private waiting = false;
 
   constructor(private readonly host: StartupHost) {}
 
@@ -88,6 +90,7 @@ export class Startup implements Runnable {
   /** Handles one packet; false when the next has not arrived yet. */
   private next(): boolean {
     const { frames } = this.host;
+    if (this.waiting) return false;
     if (this.authentication === null) {
       if (!frames.nextStartup()) return false;
       this.packet(decodeStartupPacket(frames.body()));
@@ -100,7 +103,7 @@ export class Startup implements Runnable {
     }
     this.cursor.reset(frames.buffer, frames.bodyStart, frames.bodyEnd);
     if (this.authentication.answer(this.cursor, this.host.output.writer)) this.open();
-    return true;
+    return !this.waiting;
   }
 
   private packet(packet: StartupPacket): void {
@@ -158,11 +161,30 @@ export class Startup implements Runnable {
     if (this.authentication.begin(writer)) this.open();
   }
 
+  private awaitDatabase(preparing: Promise<unknown>): void {
+    this.waiting = true;
+    const goOn = (): void => {
+      this.waiting = false;
+      if (this.over) return;
+      try {
+        this.open();
+      } catch (error) {
+        this.fail(error);
+      }
+    };
+    preparing.then(goOn, (error: unknown) => this.fail(error));
+  }
+
   private open(): void {
     const { host, request } = this;
     if (request === null) throw new Error('no startup packet');
     const { sessions } = host.options;
     const { writer } = host.output;
+    const preparing = sessions.prepare(request);
+    if (preparing !== null) {
+      this.awaitDatabase(preparing);
+      return;
+    }
     const session = sessions.open(request, this.key.pid);
     try {
       for (const [name, value] of sessions.reportedSettings(session)) {

@@ -1,10 +1,10 @@
-/** Puts the server together: database, wire protocol, orderly end. */
+/** Puts the server together: databases, wire protocol, orderly end. */
 import type { AddressInfo } from 'node:net';
 import type { Config } from '../config/config.js';
 import { PgWireServer } from '../pgwire/server.js';
-import { Database } from '../session/database.js';
+import { Cluster } from '../session/cluster.js';
 import { authRule } from './auth-rule.js';
-import { databaseOptions } from './database-options.js';
+import { clusterOptions } from './cluster-options.js';
 import { openFileLimit, planFiles } from './file-limit.js';
 import { type Logger, moduleLogger } from './logger.js';
 import { tlsContext } from './tls-context.js';
@@ -13,13 +13,13 @@ export class OrbitServer {
   private constructor(
     private readonly config: Config,
     private readonly log: Logger,
-    readonly database: Database,
+    readonly cluster: Cluster,
     private readonly wire: PgWireServer | null,
     readonly address: AddressInfo | null,
   ) {}
 
   /**
-   * Opens the database and listens. `onFailure` is told when the store has failed for good: the process should end and
+   * Opens the cluster and listens. `onFailure` is told when the store has failed for good: the process should end and
    * recover at its next start. @throws errors that `startErrorMessage` can tell
    */
   static async start(config: Config, log: Logger, onFailure?: (error: Error) => void): Promise<OrbitServer> {
@@ -30,10 +30,10 @@ export class OrbitServer {
         `the limit of open files (ulimit -n) allows ${files.connections} connections, max_connections is ${config.maxConnections}`,
       );
     }
-    const database = await Database.open(databaseOptions(config, log, files, onFailure));
-    if (!config.postgresEnabled) return new OrbitServer(config, log, database, null, null);
+    const cluster = await Cluster.open(clusterOptions(config, log, files, onFailure));
+    if (!config.postgresEnabled) return new OrbitServer(config, log, cluster, null, null);
     const wire = new PgWireServer({
-      sessions: database,
+      sessions: cluster,
       authMethod: authRule(config),
       log: moduleLogger(log, config, 'pgwire'),
       tls,
@@ -41,13 +41,13 @@ export class OrbitServer {
       maxSockets: files.sockets,
       authenticationTimeout: config.authenticationTimeout,
     });
-    database.backends = wire.registry;
+    cluster.backends = wire.registry;
     try {
       const address = await wire.listen(config.host, config.port);
       if (config.unixSocketDir !== null) await wire.listen(config.unixSocketDir, address.port);
-      return new OrbitServer(config, log, database, wire, address);
+      return new OrbitServer(config, log, cluster, wire, address);
     } catch (error) {
-      await database.close();
+      await cluster.close();
       throw error;
     }
   }
@@ -55,9 +55,9 @@ export class OrbitServer {
   /** Stops accepting, ends statements, writes a checkpoint, closes the store. */
   async stop(): Promise<void> {
     this.log.info('shutting down');
-    this.database.store.stopWaiting();
+    this.cluster.store.stopWaiting();
     await this.wire?.close('fast');
-    await this.database.close();
+    await this.cluster.close();
     this.log.info({ dataDir: this.config.dataDir }, 'shut down');
   }
 }

@@ -41,12 +41,12 @@ export function makeDdlContext(session: Session, text: string): DdlContext {
     planExecute: (statement) => planExecute(session, text, statement),
     run: (planned, onRows, params = []) => runPlan(session, planned, params, onRows),
     notice: (severity, message, fields) => session.notice(severity, message, fields, fields?.code),
-    makeScramVerifier: session.db.options.makePasswordVerifier,
+    makeScramVerifier: session.db.cluster.options.makePasswordVerifier,
     inBlock: session.block.inAnyBlock,
     temporaryNamespace: () => temporaryNamespace(session),
     isRead: (relation) => session.portals.reads(relation),
     onCommitAction: (relation, action) => session.temporaries.onCommit(relation, action),
-    log: (message, fields) => session.db.options.log.info(fields, message),
+    log: (message, fields) => session.db.cluster.options.log.info(fields, message),
   };
 }
 

@@ -67,8 +67,8 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
     group: LockGroup,
     private readonly emitNotice: (severity: NoticeSeverity, message: string, fields: ErrorFields) => void,
   ) {
-    this.functions = db.functions;
-    this.memory = new QueryMemory(db.memory, () => Number(settings.get('query_memory_limit')));
+    this.functions = db.cluster.functions;
+    this.memory = new QueryMemory(db.cluster.memory, () => Number(settings.get('query_memory_limit')));
     this.store = db.store;
     this.sessionLocks = db.store.sessionLocks(group);
     this.searchPathSetting = { names: ['$user', 'public'], user: identity.currentUser, temporary: 0 };
@@ -89,7 +89,7 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
   }
 
   get database(): string {
-    return this.db.options.database;
+    return this.db.name;
   }
 
   get currentUser(): string {
@@ -122,7 +122,7 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
   }
 
   currentRow(cursor: string, relation: RelationDesc): number {
-    return currentRow(this.db.sessions.get(this.identity.backendPid)?.portals.get(cursor), cursor, relation);
+    return currentRow(this.db.cluster.sessions.get(this.identity.backendPid)?.portals.get(cursor), cursor, relation);
   }
 
   rowCount(relation: RelationDesc): number {
@@ -160,7 +160,7 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
   private regIn(): RegInContext {
     return {
       view: this.catalog,
-      database: this.db.options.database,
+      database: this.db.name,
       parseTypeName: (text) => this.parseTypeName(text),
     };
   }
@@ -228,16 +228,16 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
   }
 
   currentQuery(): string {
-    return this.db.sessions.get(this.identity.backendPid)?.currentQuery ?? '';
+    return this.db.cluster.sessions.get(this.identity.backendPid)?.currentQuery ?? '';
   }
 
   get portals(): Iterable<Portal> {
-    return this.db.sessions.get(this.identity.backendPid)?.portals.all() ?? [];
+    return this.db.cluster.sessions.get(this.identity.backendPid)?.portals.all() ?? [];
   }
 
   /** Start of the server, microseconds since 2000-01-01 UTC. */
   startTime(): number {
-    return (this.db.startedAt - 946684800000) * 1000;
+    return (this.db.cluster.startedAt - 946684800000) * 1000;
   }
 
   /** The id of the running transaction; null when it has none and `assign` is false. */
@@ -262,7 +262,7 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
   }
 
   get sessions(): ReadonlyMap<number, Session> {
-    return this.db.sessions;
+    return this.db.cluster.sessions;
   }
 
   get startup(): Settings {
@@ -276,7 +276,12 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
   }
 
   get databaseOid(): number {
-    return this.db.catalog.database;
+    return this.db.oid;
+  }
+
+  /** How many sessions are in a database. */
+  sessionsIn(database: number): number {
+    return this.db.cluster.databases.sessionsIn(database);
   }
 
   nextval(sequence: number): number | bigint {

@@ -69,7 +69,7 @@ export class Session implements WireSession {
   private running: Execution | null = null;
   private readonly timers = new SessionTimers(
     (reason) => this.cancel(reason),
-    (reason) => this.db.backends.stop(this.backendPid, reason),
+    (reason) => this.db.cluster.backends.stop(this.backendPid, reason),
   );
   /** Of the role that has logged in. */
   readonly roleOid: number;
@@ -88,9 +88,9 @@ export class Session implements WireSession {
     this.roles = new SessionRoles(backendPid, role, () => this.environment.catalog);
     this.identity = this.roles.identity;
     this.roleOid = role.oid;
-    this.lockGroup = db.store.lockGroup(backendPid);
+    this.lockGroup = db.store.lockGroup(backendPid, db.oid);
     this.settings = new Settings(
-      initialSettings(db, request, role),
+      initialSettings(db.cluster, request, role),
       (name, value) =>
         ROLE_SETTINGS.includes(name) ? this.roles.check(name, value) : checkSetting(name, value, this.typeSettings),
       (name, value) => this.settingChanged(name, value),
@@ -281,7 +281,7 @@ export class Session implements WireSession {
     this.block.rollback();
     this.environment.sessionLocks.unlockAll();
     for (const listener of this.onTerminate) listener();
-    this.db.forget(this, this.environment.searchPathSetting.temporary);
+    this.db.cluster.forget(this, this.environment.searchPathSetting.temporary);
   }
 
   readonly onTerminate: (() => void)[] = [];

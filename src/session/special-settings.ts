@@ -3,7 +3,7 @@ import type { RoleDesc } from '../catalog/descriptors.js';
 import { sqlError } from '../errors/sql-error.js';
 import { canonicalTimeZone, parseDateStyle } from '../types/datetime/time-settings.js';
 import type { DateOrder, DateStyle, IntervalStyle, TypeSettings } from '../types/type-context.js';
-import type { Database } from './database.js';
+import type { Cluster } from './cluster.js';
 import { canonicalValue } from './setting-value.js';
 import { settingFact } from './settings.js';
 import { SERVER_VERSION, SERVER_VERSION_NUM } from './version.js';
@@ -21,7 +21,11 @@ export function newTypeSettings(): TypeSettings {
 }
 
 /** Defaults of a new session, by lower-case name. */
-export function initialSettings(db: Database, request: StartupRequest, role: RoleDesc): ReadonlyMap<string, string> {
+export function initialSettings(
+  cluster: Cluster,
+  request: StartupRequest,
+  role: RoleDesc,
+): ReadonlyMap<string, string> {
   return new Map([
     ['server_version', SERVER_VERSION],
     ['server_version_num', String(SERVER_VERSION_NUM)],
@@ -38,12 +42,12 @@ export function initialSettings(db: Database, request: StartupRequest, role: Rol
     ['default_text_search_config', 'pg_catalog.english'],
     ['is_superuser', role.superuser ? 'on' : 'off'],
     ['session_authorization', request.user],
-    ['max_connections', String(db.options.maxConnections)],
-    ['max_prepared_transactions', String(db.options.maxPreparedTransactions)],
-    ['data_directory', db.options.store.dataDir],
+    ['max_connections', String(cluster.options.maxConnections)],
+    ['max_prepared_transactions', String(cluster.options.maxPreparedTransactions)],
+    ['data_directory', cluster.options.store.dataDir],
     ['block_size', '8192'],
     ['search_path', '"$user", public'],
-    ...db.parameters,
+    ...cluster.parameters,
   ]);
 }
 

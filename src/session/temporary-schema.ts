@@ -4,7 +4,7 @@ import { createNamespace } from '../catalog/ddl/create-namespace.js';
 import { address } from '../catalog/ddl/dependencies.js';
 import { dropObjects } from '../catalog/ddl/drop-object.js';
 import { truncate } from '../exec/truncate.js';
-import type { Store, Transaction } from '../storage/api.js';
+import type { Transaction } from '../storage/api.js';
 import type { Task } from '../util/task.js';
 import type { Session } from './session.js';
 
@@ -86,8 +86,9 @@ export function* runCommitActions(session: Session): Task<void> {
 }
 
 /** Drops temporary schemas with everything in them, in a transaction of its own: for the end of their sessions. */
-export function* dropTemporarySchemas(store: Store, catalog: Catalog, oids: readonly number[]): Task<void> {
-  const transaction = store.begin('read committed');
+export function* dropTemporarySchemas(catalog: Catalog, oids: readonly number[]): Task<void> {
+  const { store } = catalog;
+  const transaction = store.begin('read committed', { group: store.lockGroup(0, catalog.database) });
   try {
     const view = catalog.view(transaction, { names: [], user: '', temporary: 0 });
     const schemas = oids.filter((oid) => view.namespace(oid) !== undefined).map((oid) => address('pg_namespace', oid));
@@ -100,10 +101,10 @@ export function* dropTemporarySchemas(store: Store, catalog: Catalog, oids: read
 }
 
 /** Drops what sessions have left that did not come to an end. REQUIRES: no sessions. */
-export function* dropAbandonedSchemas(store: Store, catalog: Catalog): Task<void> {
-  const transaction = store.begin('read committed');
+export function* dropAbandonedSchemas(catalog: Catalog): Task<void> {
+  const transaction = catalog.store.begin('read committed');
   const rows = catalog.writer(transaction).scan('pg_namespace');
   const oids = rows.filter((row) => row.text('nspname').startsWith(PREFIX)).map((row) => row.number('oid'));
   transaction.rollback();
-  if (oids.length > 0) yield* dropTemporarySchemas(store, catalog, oids);
+  if (oids.length > 0) yield* dropTemporarySchemas(catalog, oids);
 }

@@ -21,7 +21,7 @@ export function* prepareTransaction(session: Session, gid: string): Task<string>
         gid,
         owner: identity.currentRole,
         preparedAt: currentTimestamp(),
-        limit: db.options.maxPreparedTransactions,
+        limit: db.cluster.options.maxPreparedTransactions,
       }),
   );
   return prepared ? 'PREPARE TRANSACTION' : 'ROLLBACK';
@@ -61,6 +61,12 @@ export function* finishPrepared(session: Session, gid: string, how: 'COMMIT' | '
   const command = `${how} PREPARED`;
   if (block.inAnyBlock) throw notInBlock(command);
   const taken = db.store.twoPhase.take(gid);
+  if ((taken.database || db.store.homeDatabase) !== db.oid) {
+    taken.letGo();
+    throw sqlError('feature_not_supported', 'prepared transaction belongs to another database', {
+      hint: 'Connect to the database where the transaction was prepared to finish it.',
+    });
+  }
   if (identity.currentRole !== taken.owner && !identity.superuser) {
     taken.letGo();
     throw sqlError('insufficient_privilege', 'permission denied to finish prepared transaction', {

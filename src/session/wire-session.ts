@@ -70,6 +70,8 @@ export interface RoleCredentials {
 export interface SessionFactory {
   /** undefined when there is no such role. */
   credentials(user: string): RoleCredentials | undefined;
+  /** Null when `open` may be called at once; else when the promise has settled, `prepare` is to be asked again. */
+  prepare(request: StartupRequest): Promise<unknown> | null;
   /** Throws 3D000 (no such database), 28000, 53300 (too many connections), 57P03 (shutting down). */
   open(request: StartupRequest, backendPid: number): WireSession;
   /** Settings that ParameterStatus reports, by name as PostgreSQL spells it, for a session just opened. */

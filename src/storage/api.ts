@@ -21,6 +21,8 @@ import type { TwoPhase } from './prepared/two-phase.js';
 
 /** Names a heap, an index or a sequence. Never reused. */
 export type StorageId = number;
+/** OID of a database; 0 for whoever belongs to none. */
+export type DatabaseId = number;
 /** Position of a row in its heap, from 1; grows with every insert. Stable over updates. */
 export type RowId = number;
 /** Byte position in the log. */
@@ -322,6 +324,8 @@ export interface BeginOptions {
 export interface LockGroup {
   /** The number that clients see (pg_backend_pid). */
   readonly pid: number;
+  /** Whose relations it locks. */
+  readonly database: DatabaseId;
   /** Milliseconds to wait for any one lock; 0: for ever. Both hold for waits that begin from now on. */
   lockTimeout: number;
   /** Milliseconds of waiting after which a deadlock is looked for. */
@@ -340,12 +344,13 @@ export interface SessionLocks {
 
 /** What a lock is on. */
 export type LockTag =
-  | { readonly kind: 'relation'; readonly relation: number }
+  /** `database` is 0 for relations that all databases share. */
+  | { readonly kind: 'relation'; readonly database: DatabaseId; readonly relation: number }
   | { readonly kind: 'transactionid'; readonly xid: number }
   | { readonly kind: 'virtualxid'; readonly virtualTransaction: string }
   /** `tuple`: the place in the queue for a row. `row`: the row itself. */
-  | { readonly kind: 'tuple'; readonly relation: number; readonly rowId: RowId }
-  | { readonly kind: 'row'; readonly relation: number; readonly rowId: RowId }
+  | { readonly kind: 'tuple'; readonly database: DatabaseId; readonly relation: number; readonly rowId: RowId }
+  | { readonly kind: 'row'; readonly database: DatabaseId; readonly relation: number; readonly rowId: RowId }
   /** Whatever `lockObject` and `SessionLocks` lock, by its key. */
   | { readonly kind: 'object'; readonly key: string };
 
@@ -365,7 +370,7 @@ export interface LockInfo {
 export interface Store {
   begin(isolation: IsolationLevel, options?: BeginOptions): Transaction;
   /** A backend, as locks see it: its transactions and its session-level locks do not conflict with each other. */
-  lockGroup(pid: number): LockGroup;
+  lockGroup(pid: number, database?: DatabaseId): LockGroup;
   /** Session-level locks (pg_advisory_lock) of a backend. */
   sessionLocks(group: LockGroup): SessionLocks;
   /** Everything that is locked or waited for; without `rows` no rows that are just locked, as pg_locks has it. */
@@ -378,6 +383,8 @@ export interface Store {
   allocateStorageId(): StorageId;
   /** Loads everything of a storage and keeps it in memory (system catalogs). */
   pin(id: StorageId): Task<void>;
+  /** It may leave memory again, and does so as far as that is possible now. */
+  unpin(id: StorageId): void;
   /** Creation needs no call. Removes the storage for good when (and only when) `transaction` commits. */
   drop(transaction: Transaction, id: StorageId): void;
   /** Frees a storage that an aborted transaction created. Called by the engine itself for ids allocated through `create`. */
@@ -389,6 +396,11 @@ export interface Store {
   /** Small records of the database itself (database id, catalog version). Read at open; written with `writeMeta` through the log. */
   readMeta(key: string): Buffer | undefined;
   writeMeta(key: string, value: Buffer): void;
+  /** The database whose system tables are stored under their own OIDs; 0 until that has been said. Others came later. */
+  readonly homeDatabase: DatabaseId;
+  setHomeDatabase(database: DatabaseId): void;
+  /** OIDs of the relations that all databases share: locks on them are the same from everywhere. */
+  shareRelations(relations: ReadonlySet<number>): void;
   /** Transactions that are prepared. */
   readonly twoPhase: TwoPhase;
   readonly durableLsn: Lsn;

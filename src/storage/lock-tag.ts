@@ -3,8 +3,6 @@
  */
 import type { LockTag, RowId } from './api.js';
 
-/** PostgreSQL's OID of the database that initdb makes, as it appears in messages about locks. */
-const DATABASE_OID = 5;
 /** Line pointers of an invented page: rows have a number, not a place. */
 const ROWS_PER_PAGE = 256;
 
@@ -17,7 +15,7 @@ export function rowPosition(rowId: RowId): { readonly page: number; readonly lin
 export function describeTag(tag: LockTag): string {
   switch (tag.kind) {
     case 'relation':
-      return `relation ${tag.relation} of database ${DATABASE_OID}`;
+      return `relation ${tag.relation} of database ${tag.database}`;
     case 'transactionid':
       return `transaction ${tag.xid}`;
     case 'virtualxid':
@@ -25,7 +23,7 @@ export function describeTag(tag: LockTag): string {
     case 'tuple':
     case 'row': {
       const { page, line } = rowPosition(tag.rowId);
-      return `tuple (${page},${line}) of relation ${tag.relation} of database ${DATABASE_OID}`;
+      return `tuple (${page},${line}) of relation ${tag.relation} of database ${tag.database}`;
     }
     case 'object':
       return tag.key;

@@ -5,7 +5,7 @@
  */
 import { sqlError } from '../errors/sql-error.js';
 import type { Task, Wait, WaitEvent } from '../util/task.js';
-import type { LockGroup as LockGroupInterface, LockTag, Lsn } from './api.js';
+import type { DatabaseId, LockGroup as LockGroupInterface, LockTag, Lsn } from './api.js';
 import { breakDeadlock } from './deadlock.js';
 
 /** One backend: its transactions and its session-level locks never conflict with each other. */
@@ -24,7 +24,10 @@ export class LockGroup implements LockGroupInterface {
   /** The number of the running transaction among those of this backend, 0 when there is none. */
   private current = 0;
 
-  constructor(readonly pid: number) {}
+  constructor(
+    readonly pid: number,
+    readonly database: DatabaseId = 0,
+  ) {}
 
   get virtualTransaction(): string {
     return `${this.pid}/${this.current}`;

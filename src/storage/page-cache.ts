@@ -36,6 +36,11 @@ export class PageCache {
     if (this.used > this.limit) this.schedule();
   }
 
+  /** Gives the memory of an entry up now, if that is possible. */
+  evict(entry: Cacheable): void {
+    if (entry.cacheSlot >= 0 && entry.evict()) this.remove(entry);
+  }
+
   resize(entry: Cacheable, bytes: number): void {
     this.used += bytes - entry.bytes;
     entry.bytes = bytes;

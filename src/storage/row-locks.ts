@@ -3,7 +3,7 @@
  * that the transaction shares among all rows it locks in that mode; sharing or waiting inflates it to a LockQueue.
  * Of a transaction that has locked very many rows, they are packed: a byte a row, until somebody else wants the row.
  */
-import type { LockInfo, LockTag, RowId } from './api.js';
+import type { DatabaseId, LockInfo, LockTag, RowId } from './api.js';
 import { PAGE_ROWS, pageOf, slotOf } from './heap-page.js';
 import { heldLock, wantedLock } from './lock-list.js';
 import { FIRST_CHANGING_ROW_MODE, ROW_LOCKS, TUPLE_LOCK_NAMES } from './lock-modes.js';
@@ -165,7 +165,7 @@ export class RowLocks {
     if (rows) yield* this.listPacked();
     const { relation } = this;
     for (const [rowId, lock] of this.locks) {
-      const row: LockTag = { kind: 'row', relation, rowId };
+      const row: LockTag = { kind: 'row', database: databaseOf(lock), relation, rowId };
       if (lock instanceof RowLockToken) {
         if (rows) yield heldLock(row, lock.transaction.group, ROW_LOCKS.names[lock.mode]);
         continue;
@@ -184,7 +184,8 @@ export class RowLocks {
     for (const [pageNo, { transaction, modes }] of this.packed) {
       for (let slot = 0; slot < PAGE_ROWS; slot++) {
         if (modes[slot] === 0) continue;
-        const row: LockTag = { kind: 'row', relation, rowId: pageNo * PAGE_ROWS + slot };
+        const { database } = transaction.group;
+        const row: LockTag = { kind: 'row', database, relation, rowId: pageNo * PAGE_ROWS + slot };
         yield heldLock(row, transaction.group, ROW_LOCKS.names[modes[slot] - 1]);
       }
     }
@@ -237,12 +238,17 @@ export class RowLocks {
 
   private inflate(rowId: RowId, current: RowLockToken | RowLockQueue): RowLockQueue {
     if (current instanceof RowLockQueue) return current;
-    const queue = new RowLockQueue({ kind: 'tuple', relation: this.relation, rowId });
+    const { database } = current.transaction.group;
+    const queue = new RowLockQueue({ kind: 'tuple', database, relation: this.relation, rowId });
     // A token stands for all weaker modes as well: one of them may be what a rollback to a savepoint leaves.
     for (let mode = 0; mode <= current.mode; mode++) queue.hold(current.transaction, mode);
     this.locks.set(rowId, queue);
     return queue;
   }
+}
+
+function databaseOf(lock: RowLockToken | RowLockQueue): DatabaseId {
+  return lock instanceof RowLockToken ? lock.transaction.group.database : lock.tuple.database;
 }
 
 /** Row locks are only ever taken by transactions (`tryLock` and `enqueue` accept nothing else). */

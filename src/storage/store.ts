@@ -11,6 +11,7 @@ import { Signal, type Task, type WaitEvent } from '../util/task.js';
 import { TemporaryFiles } from '../util/temporary-files.js';
 import type {
   BeginOptions,
+  DatabaseId,
   HeapOptions,
   IsolationLevel,
   LockGroup as LockGroupInterface,
@@ -28,6 +29,7 @@ import { type CommitChanges, type CommitLog, noChanges } from './commit-log.js';
 import { ExportedSnapshots } from './exported-snapshots.js';
 import { StoreHeap } from './heap.js';
 import { StoreIndex } from './index.js';
+import type { IndexLeaf } from './index-leaf.js';
 import { listLocks } from './lock-list.js';
 import { LockGroup } from './lock-wait.js';
 import type { Materializer } from './materializer.js';
@@ -42,21 +44,21 @@ import { SpillCleaner } from './spill-cleaner.js';
 import { SerialRegistry } from './ssi/serial-registry.js';
 import type { StorageReader } from './storage-reader.js';
 import type { StoreState } from './store-state.js';
+import { TableLocks } from './table-locks.js';
 import { StoreTransaction, storeTransaction } from './transaction.js';
 import { UndoQueue } from './undo.js';
 
 /** Where temporary files are, in the data directory. */
 export const TEMPORARY_DIRECTORY = 'tmp';
+/** Record of the database whose catalogs came first. */
+const HOME_DATABASE = 'home_database';
 const WAL_SYNC: WaitEvent = { type: 'IO', name: 'WALSync' };
 
 export class StoreEngine implements Store {
   readonly cache: PageCache;
   readonly snapshots = new SnapshotRegistry();
   readonly undo: UndoQueue;
-  readonly tableLocks = new NamedLocks<number>(
-    (relation) => ({ kind: 'relation', relation }),
-    () => this.installedLsn,
-  );
+  readonly tableLocks: TableLocks;
   readonly objectLocks = new NamedLocks<string>(
     (key) => ({ kind: 'object', key }),
     () => this.installedLsn,
@@ -99,6 +101,7 @@ export class StoreEngine implements Store {
     private readonly reader: StorageReader | null,
   ) {
     this.firstNewId = state.nextStorageId;
+    this.tableLocks = new TableLocks(state.meta.get(HOME_DATABASE)?.readUInt32BE(0) ?? 0, () => this.installedLsn);
     this.cache = new PageCache(reader === null ? Number.POSITIVE_INFINITY : settings.blockCacheSize);
     this.temporaryFiles = new TemporaryFiles(join(settings.dataDir, TEMPORARY_DIRECTORY), settings.maxTemporaryFiles);
     this.undo = new UndoQueue(() => Math.min(this.snapshots.oldestLsn, this.visibleLsn));
@@ -142,8 +145,8 @@ export class StoreEngine implements Store {
     return transaction;
   }
 
-  lockGroup(pid: number): LockGroup {
-    return new LockGroup(pid);
+  lockGroup(pid: number, database: DatabaseId = 0): LockGroup {
+    return new LockGroup(pid, database);
   }
 
   sessionLocks(group: LockGroupInterface): StoreSessionLocks {
@@ -245,6 +248,21 @@ export class StoreEngine implements Store {
     }
   }
 
+  unpin(id: StorageId): void {
+    // In memory there is no other place for it.
+    if (this.reader === null) return;
+    const heap = this.heaps.get(id);
+    if (heap !== undefined) {
+      heap.pinned = false;
+      for (const page of heap.pages) if (page !== undefined) this.cache.evict(page);
+    }
+    const index = this.indexes.get(id);
+    if (index === undefined) return;
+    index.pinned = false;
+    for (let leaf: IndexLeaf | null = index.tree.last(); leaf !== null; leaf = index.tree.previous(leaf))
+      this.cache.evict(leaf);
+  }
+
   readSequence(id: StorageId): SequenceState | undefined {
     return this.state.sequences.get(id);
   }
@@ -264,6 +282,21 @@ export class StoreEngine implements Store {
     this.state.meta.set(key, value);
     this.dirtyMeta.set(key, value);
     this.scheduleAppend();
+  }
+
+  get homeDatabase(): DatabaseId {
+    return this.tableLocks.home;
+  }
+
+  setHomeDatabase(database: DatabaseId): void {
+    const saved = Buffer.alloc(4);
+    saved.writeUInt32BE(database);
+    this.writeMeta(HOME_DATABASE, saved);
+    this.tableLocks.home = database;
+  }
+
+  shareRelations(relations: ReadonlySet<number>): void {
+    this.tableLocks.shared = relations;
   }
 
   takeDirtySequences(): ReadonlyMap<StorageId, SequenceState> {

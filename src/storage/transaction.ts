@@ -19,7 +19,7 @@ import { requireEntryMemory } from './entry-memory.js';
 import type { StoreHeap } from './heap.js';
 import { type Held, HeldList, HeldRow } from './held.js';
 import type { StoreIndex } from './index.js';
-import { EXCLUSIVE_LOCK, SHARE_LOCK, tableModeNumber } from './lock-modes.js';
+import { EXCLUSIVE_LOCK, SHARE_LOCK } from './lock-modes.js';
 import type { LockOwner } from './lock-queue.js';
 import type { LockGroup, LockRequest } from './lock-wait.js';
 import { type RowLocks, RowLockToken } from './row-locks.js';
@@ -27,6 +27,7 @@ import { LATEST_LSN, StoreSnapshot } from './snapshot.js';
 import { Spill } from './spill.js';
 import type { SerialTransaction } from './ssi/serial-transaction.js';
 import type { StoreEngine } from './store.js';
+import type { DatabaseTableLocks } from './table-locks.js';
 import { TransactionEnd } from './transaction-end.js';
 import { HeapWrites, IndexWrites, type Revert } from './write-set.js';
 
@@ -79,12 +80,15 @@ export class StoreTransaction implements Transaction, LockOwner {
   private commitListeners: (() => void)[] = [];
   private rollbackListeners: (() => void)[] = [];
 
+  readonly tableLocks: DatabaseTableLocks;
+
   constructor(
     readonly engine: StoreEngine,
     public isolation: IsolationLevel,
     public group: LockGroup,
     private readonly minimumLsn: Lsn,
   ) {
+    this.tableLocks = engine.tableLocks.of(group.database);
     this.spillLimit = engine.settings.writeSetMemory;
     this.asideLimit = engine.settings.changeSetMemory;
   }
@@ -386,31 +390,19 @@ export class StoreTransaction implements Transaction, LockOwner {
   }
 
   tryLockTable(relation: number, mode: TableLockMode): boolean {
-    const locks = this.engine.tableLocks;
-    const number = tableModeNumber(mode);
-    const before = locks.held(this, relation);
-    if ((before & (1 << number)) !== 0) return true;
-    if (mode === 'AccessExclusiveLock' || !locks.tryAcquire(this, relation, number)) return false;
-    this.held.push({ release: (own) => locks.release(own, relation, 0xff & ~before) });
-    return true;
+    return this.tableLocks.tryLock(this, relation, mode);
   }
 
-  *lockTable(relation: number, mode: TableLockMode, policy: LockWaitPolicy): Task<boolean> {
-    const locks = this.engine.tableLocks;
-    const number = tableModeNumber(mode);
-    const before = locks.held(this, relation);
-    if ((before & (1 << number)) !== 0) return true;
-    if (mode === 'AccessExclusiveLock') this.ensureXid();
-    this.held.push({ release: (own) => locks.release(own, relation, 0xff & ~before) });
-    return yield* locks.acquire(this, relation, number, policy);
+  lockTable(relation: number, mode: TableLockMode, policy: LockWaitPolicy): Task<boolean> {
+    return this.tableLocks.lock(this, relation, mode, policy);
   }
 
   holdsTable(relation: number, mode: TableLockMode): boolean {
-    return (this.engine.tableLocks.held(this, relation) & (1 << tableModeNumber(mode))) !== 0;
+    return this.tableLocks.holds(this, relation, mode);
   }
 
   lockedTables(): number[] {
-    return [...this.engine.tableLocks.heldBy(this).keys()];
+    return [...this.tableLocks.heldBy(this).keys()];
   }
 
   *lockObject(key: string, exclusive: boolean, policy: LockWaitPolicy): Task<boolean> {

@@ -7,7 +7,7 @@ import t from 'tap';
 
 /** Who reads the wall clock, and what for. */
 const READERS: Readonly<Record<string, string>> = {
-  'session/database.ts': 'pg_postmaster_start_time',
+  'session/cluster.ts': 'pg_postmaster_start_time',
   'session/session-types.ts': 'now() and its family',
   'storage/lock-wait.ts': 'pg_locks.waitstart',
   'wal/wal.ts': 'the time of a log record, for people',

@@ -3,7 +3,7 @@ import { bootstrapCatalog } from '../../src/catalog/bootstrap.js';
 import { readSystemData } from '../../src/catalog/system-data.js';
 import { runTask } from '../../src/util/task.js';
 import { keyCodecs, memoryStore } from './memory-store.js';
-import { openCatalog, PATH } from './open-catalog.js';
+import { openCatalog, openCatalogs, PATH } from './open-catalog.js';
 
 t.test('every exported row is there, and found through every index', async (t) => {
   const store = memoryStore();
@@ -31,8 +31,8 @@ t.test('configuration decides the superuser and the database', async (t) => {
 
 t.test('a second start changes nothing, and allocates above the first', async (t) => {
   const store = memoryStore();
-  const first = await openCatalog(store);
-  const oid = first.allocateOid();
+  const first = await openCatalogs(store);
+  const oid = first.oids.allocate();
   t.equal(oid, 16385, 'the database has the first one');
   first.close();
   t.equal(await runTask(bootstrapCatalog(store, keyCodecs(), { superuser: 'x', database: 'y' })), false);

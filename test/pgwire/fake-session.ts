@@ -365,6 +365,10 @@ export class FakeDatabase implements SessionFactory {
     return this.roles.get(user);
   }
 
+  prepare(): null {
+    return null;
+  }
+
   open(request: StartupRequest): FakeSession {
     if (request.database === 'nosuch') throw sqlError('undefined_database', 'database "nosuch" does not exist');
     const session = new FakeSession(request);

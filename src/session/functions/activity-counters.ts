@@ -47,8 +47,7 @@ const constant = (names: readonly string[], value: Datum): FunctionFamily =>
 
 const known = contextFunctions({
   pg_stat_get_live_tuples: liveRows,
-  pg_stat_get_db_numbackends: (cx, database: number) =>
-    database === sessionOf(cx).databaseOid ? sessionOf(cx).sessions.size : 0,
+  pg_stat_get_db_numbackends: (cx, database: number) => sessionOf(cx).sessionsIn(database),
   pg_stat_get_db_stat_reset_time: () => null,
   pg_stat_get_bgwriter_stat_reset_time: (cx) => sessionOf(cx).startTime(),
   pg_stat_get_snapshot_timestamp: () => null,

@@ -45,9 +45,9 @@ function clientAddress(cx: CallContext, session: Session): Datum {
 }
 
 /** What everybody may know of a session. */
-function publicRow(cx: CallContext, session: Session): Row {
+function publicRow(session: Session): Row {
   const row: Row = new Array<Datum>(COLUMNS).fill(null);
-  row[0] = sessionOf(cx).databaseOid;
+  row[0] = session.db.oid;
   row[1] = session.backendPid;
   row[2] = session.roleOid;
   row[3] = session.settings.get('application_name') ?? '';
@@ -59,8 +59,8 @@ function wholeRow(cx: CallContext, session: Session): Row {
   const { db, block, backendPid } = session;
   const { types } = session.environment;
   const transaction = block.current;
-  const event = session.state === 'idle' ? CLIENT_READ : db.backends.waitEvent(backendPid);
-  const row = publicRow(cx, session);
+  const event = session.state === 'idle' ? CLIENT_READ : db.cluster.backends.waitEvent(backendPid);
+  const row = publicRow(session);
   row[4] = stateOf(session);
   row[5] = shownQuery(session.currentQuery);
   row[6] = event?.type ?? null;
@@ -85,7 +85,7 @@ const sets = setFunctions({
     const all = mayActAs(cx, READ_ALL_STATS);
     for (const [id, session] of sessionOf(cx).sessions) {
       if (pid !== null && pid !== id) continue;
-      yield all || mayActAs(cx, session.roleOid) ? wholeRow(cx, session) : publicRow(cx, session);
+      yield all || mayActAs(cx, session.roleOid) ? wholeRow(cx, session) : publicRow(session);
     }
   },
 });

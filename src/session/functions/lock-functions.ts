@@ -9,22 +9,21 @@ import { sessionOf } from './session-of.js';
 
 /** The table modes that PostgreSQL takes without its shared lock table. */
 const FAST_PATH_MODES = new Set(['AccessShareLock', 'RowShareLock', 'RowExclusiveLock']);
-/** Relations below are in every database (pg_authid, …) or in this one. */
 const ADVISORY = /^advisory lock \[(\d+),(\d+),(\d+),(\d+)\]$/;
 
 /** The columns of pg_locks that say what is locked, locktype to objsubid. */
-function tagColumns(tag: LockTag, database: number): Row {
+function tagColumns(tag: LockTag, isShared: (relation: number) => boolean): Row {
   const columns: Row = new Array<Datum>(10).fill(null);
   columns[0] = tag.kind;
   switch (tag.kind) {
     case 'relation':
-      columns[1] = database;
+      columns[1] = tag.database;
       columns[2] = tag.relation;
       break;
     case 'tuple':
     case 'row': {
       const { page, line } = rowPosition(tag.rowId);
-      columns.splice(1, 4, database, tag.relation, page, line);
+      columns.splice(1, 4, isShared(tag.relation) ? 0 : tag.database, tag.relation, page, line);
       break;
     }
     case 'virtualxid':
@@ -45,12 +44,12 @@ function tagColumns(tag: LockTag, database: number): Row {
   return columns;
 }
 
-function lockRow(lock: LockInfo, database: number): Row {
+function lockRow(lock: LockInfo, isShared: (relation: number) => boolean): Row {
   const { tag, isPrepared, granted, mode } = lock;
   const fastPath =
     granted && !isPrepared && (tag.kind === 'virtualxid' || (tag.kind === 'relation' && FAST_PATH_MODES.has(mode)));
   return [
-    ...tagColumns(tag, database),
+    ...tagColumns(tag, isShared),
     lock.virtualTransaction,
     isPrepared ? null : lock.pid,
     mode,
@@ -62,9 +61,11 @@ function lockRow(lock: LockInfo, database: number): Row {
 
 const sets = setFunctions({
   *pg_lock_status(cx): Iterable<Row> {
-    const { store, databaseOid } = sessionOf(cx);
+    const { store, catalog } = sessionOf(cx);
+    const isShared = (relation: number): boolean =>
+      catalog.rows('pg_class_oid_index', [relation])[0]?.boolean('relisshared') === true;
     for (const lock of store.locks(false)) {
-      if (lock.pid !== 0 || lock.isPrepared) yield lockRow(lock, databaseOid);
+      if (lock.pid !== 0 || lock.isPrepared) yield lockRow(lock, isShared);
     }
   },
 });

@@ -37,7 +37,7 @@ function* terminate(cx: CallContext, pid: number, timeout: number): Task<boolean
   const session = target(cx, pid, 'terminate superuser process', 'process is being terminated');
   if (session === null) return false;
   const reason = 'terminating connection due to administrator command';
-  session.db.backends.stop(pid, sqlError('admin_shutdown', reason, { severity: 'FATAL' }));
+  session.db.cluster.backends.stop(pid, sqlError('admin_shutdown', reason, { severity: 'FATAL' }));
   if (timeout === 0) return true;
   const deadline = performance.now() + timeout;
   while (sessionOf(cx).sessions.get(pid) === session) {
@@ -53,7 +53,7 @@ function* terminate(cx: CallContext, pid: number, timeout: number): Task<boolean
 export const signalFunctions: FunctionFamily = contextFunctions({
   pg_cancel_backend: (cx, pid: number) => {
     const session = target(cx, pid, 'cancel superuser query', 'query is being canceled');
-    session?.db.backends.cancel(pid);
+    session?.db.cluster.backends.cancel(pid);
     return session !== null;
   },
   pg_terminate_backend: (cx, pid: number, timeout: number | bigint) => {

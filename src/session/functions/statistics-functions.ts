@@ -64,9 +64,9 @@ const sets = setFunctions({
     }
   },
   *pg_prepared_xact(cx): Iterable<Row> {
-    const { store, databaseOid } = sessionOf(cx);
-    for (const { xid, gid, preparedAt, owner } of store.twoPhase.list())
-      yield [xid, gid, preparedAt, owner, databaseOid];
+    const { store } = sessionOf(cx);
+    for (const { xid, gid, preparedAt, owner, database } of store.twoPhase.list())
+      yield [xid, gid, preparedAt, owner, database || store.homeDatabase];
   },
   *pg_available_extensions(): Iterable<Row> {
     yield ['plpgsql', '1.0', 'PL/pgSQL procedural language'];

@@ -11,6 +11,8 @@ interface PreparedJson {
   gid: string;
   owner: number;
   preparedAt: number;
+  /** Absent before there were several databases. */
+  database?: number;
   tables: Pairs<number>;
   objects: Pairs<string>;
   /** Consecutive rows in the same mode are one run. */
@@ -25,12 +27,13 @@ interface PreparedJson {
 }
 
 export function encodePrepared(state: PreparedState): Buffer {
-  const { xid, gid, owner, preparedAt, tables, objects, rows, uniqueIndexes, reads } = state;
+  const { xid, gid, owner, preparedAt, database, tables, objects, rows, uniqueIndexes, reads } = state;
   const json: PreparedJson = {
     xid,
     gid,
     owner,
     preparedAt,
+    database,
     tables: [...tables],
     objects: [...objects],
     rows: [...rows].map(([heap, locked]) => [heap, runsOf(locked)]),
@@ -60,6 +63,7 @@ export function decodePrepared(payload: Buffer): PreparedState {
     gid: json.gid,
     owner: json.owner,
     preparedAt: json.preparedAt,
+    database: json.database ?? 0,
     tables: new Map(json.tables),
     objects: new Map(json.objects),
     rows: new Map(json.rows.map(([heap, runs]) => [heap, rowsOf(runs)])),

@@ -31,7 +31,7 @@ export function captureState(engine: StoreEngine, own: StoreTransaction, facts: 
   }
   return {
     ...facts,
-    tables: engine.tableLocks.heldBy(own),
+    tables: own.tableLocks.heldBy(own),
     objects: engine.objectLocks.heldBy(own),
     rows,
     uniqueIndexes: [...(own.indexWrites?.values() ?? [])].flatMap(({ index }) =>
@@ -43,7 +43,7 @@ export function captureState(engine: StoreEngine, own: StoreTransaction, facts: 
 
 /** Takes everything again that the transaction had. REQUIRES: its changes are in its write set; nobody else is there. */
 export function restoreState(engine: StoreEngine, own: StoreTransaction, state: PreparedState): void {
-  for (const [relation, modes] of state.tables) lockName(engine.tableLocks, own, relation, modes);
+  for (const [relation, modes] of state.tables) lockName(own.tableLocks.placeOf(relation), own, relation, modes);
   for (const [key, modes] of state.objects) lockName(engine.objectLocks, own, key, modes);
   for (const [id, rows] of state.rows) lockRows(engine.heap(id, { columns: 0 }).locks, own, rows);
   for (const id of state.uniqueIndexes) {

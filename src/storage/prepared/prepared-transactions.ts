@@ -47,8 +47,9 @@ export class PreparedTransactions implements TwoPhase {
     this.checkRequest(request);
     this.checkLocks(own);
     own.ensureXid();
-    const record = encodePrepared(captureState(engine, own, { ...request, xid: own.xid }));
-    const prepared = this.add({ ...request, xid: own.xid }, own, record);
+    const facts = { ...request, xid: own.xid, database: own.group.database };
+    const record = encodePrepared(captureState(engine, own, facts));
+    const prepared = this.add(facts, own, record);
     try {
       engine.appendLoose();
       failpoint('before-prepare');
@@ -60,17 +61,17 @@ export class PreparedTransactions implements TwoPhase {
       throw error;
     }
     failpoint('after-prepare');
-    own.detach(new PreparedGroup(own.group.virtualTransaction));
+    own.detach(new PreparedGroup(own.group.virtualTransaction, own.group.database));
     yield* engine.waitDurable(prepared.lsn);
     failpoint('after-prepare-flush');
   }
 
   private add(
-    { gid, xid, owner, preparedAt }: PreparedFacts,
+    { gid, xid, owner, preparedAt, database }: PreparedFacts,
     transaction: StoreTransaction,
     record: Buffer | null,
   ): Prepared {
-    const prepared = { gid, xid, owner, preparedAt, transaction, record, lsn: NOT_LOGGED, taken: false };
+    const prepared = { gid, xid, owner, preparedAt, database, transaction, record, lsn: NOT_LOGGED, taken: false };
     this.byGid.set(gid, prepared);
     transaction.onCommit(() => this.byGid.delete(gid));
     return prepared;
@@ -176,6 +177,6 @@ export class PreparedTransactions implements TwoPhase {
   }
 }
 
-function factsOf({ gid, xid, owner, preparedAt }: PreparedFacts): PreparedFacts {
-  return { gid, xid, owner, preparedAt };
+function factsOf({ gid, xid, owner, preparedAt, database }: PreparedFacts): PreparedFacts {
+  return { gid, xid, owner, preparedAt, database };
 }

@@ -37,7 +37,7 @@ export async function restorePrepared(
   source: StoredCopies,
 ): Promise<void> {
   const state = decodePrepared(await copies.readRecord(copy));
-  const own = engine.begin('read committed');
+  const own = engine.begin('read committed', { group: engine.lockGroup(0, state.database) });
   own.xid = state.xid;
   for await (const part of copies.readParts(copy)) {
     const changes: Change[] = [];
@@ -52,7 +52,7 @@ export async function restorePrepared(
   }
   restoreState(engine, own, state);
   if (own.needsSpill) await runTask(own.spill());
-  own.detach(new PreparedGroup(`-1/${state.xid}`));
+  own.detach(new PreparedGroup(`-1/${state.xid}`, state.database));
   engine.twoPhase.restore(own, state);
 }
 

@@ -1,6 +1,6 @@
 /** Two-phase commit, as sessions see it: transactions that were prepared live on without a session until somebody ends them. */
 import type { Task } from '../../util/task.js';
-import type { Transaction } from '../api.js';
+import type { DatabaseId, Transaction } from '../api.js';
 
 /** What is known of a prepared transaction by its name. */
 export interface PreparedFacts {
@@ -10,6 +10,8 @@ export interface PreparedFacts {
   readonly owner: number;
   /** Microseconds since 2000-01-01 UTC. */
   readonly preparedAt: number;
+  /** Where it was prepared; 0 when that was before there were several. */
+  readonly database: DatabaseId;
 }
 
 export interface PrepareRequest {

@@ -3,8 +3,7 @@
  * optimizer. Tables are made through the catalog's helpers; statements are SQL, run by connections that keep a
  * transaction open between `begin` and `commit`.
  */
-import { bootstrapCatalog } from '../../../src/catalog/bootstrap.js';
-import { Catalog } from '../../../src/catalog/catalog.js';
+import type { Catalog } from '../../../src/catalog/catalog.js';
 import type { CatalogWriter } from '../../../src/catalog/catalog-writer.js';
 import { createConstraint, createDefault } from '../../../src/catalog/ddl/create-constraint.js';
 import { createIndex } from '../../../src/catalog/ddl/create-index.js';
@@ -28,6 +27,7 @@ import { openStore } from '../../../src/storage/open-store.js';
 import { builtinCodecs } from '../../../src/types/codecs.js';
 import type { Datum, Row } from '../../../src/types/datum.js';
 import { runTask, type Task } from '../../../src/util/task.js';
+import { openCatalogs } from '../../catalog/open-catalog.js';
 
 const PATH = { names: ['public'], user: 'orbit', temporary: 0 };
 const PUBLIC = 2200;
@@ -98,10 +98,8 @@ export class Bench {
       maxOpenTables: 100,
       maxTemporaryFiles: 16,
     });
-    await runTask(bootstrapCatalog(store, builtinCodecs, { superuser: 'orbit', database: 'bench' }));
-    const catalog = new Catalog(store, { codecs: builtinCodecs, database: 'bench' });
-    await runTask(catalog.pin());
-    return new Bench(store, catalog);
+    const catalogs = await openCatalogs(store, builtinCodecs);
+    return new Bench(store, await runTask(catalogs.load(store.homeDatabase)));
   }
 
   connect(): Connection {

@@ -6,6 +6,7 @@ const EMPTY: PreparedState = {
   gid: '',
   xid: 3,
   owner: 10,
+  database: 0,
   preparedAt: 0,
   tables: new Map(),
   objects: new Map(),
@@ -19,6 +20,7 @@ t.test('the state of a prepared transaction comes back as it was', async (t) => 
     gid: 'ümlaut "quoted" \u0001',
     xid: 4_000_000_000,
     owner: 16_400,
+    database: 16384,
     preparedAt: 849_000_000_123_456,
     tables: new Map([
       [16_384, 0b1001],

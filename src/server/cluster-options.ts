@@ -1,20 +1,20 @@
-/** What the database is told of the server's settings. */
+/** What the cluster is told of the server's settings. */
 import { getHeapStatistics } from 'node:v8';
 import type { Config } from '../config/config.js';
 import { makeScramVerifier } from '../pgwire/scram.js';
-import type { DatabaseOptions } from '../session/database.js';
+import type { ClusterOptions } from '../session/cluster.js';
 import type { FilePlan } from './file-limit.js';
 import { type Logger, moduleLogger } from './logger.js';
 
 /** Part of the heap for estimated bytes of changed index entries. Their commit takes as much again, and more. */
 const ENTRY_SHARE = 0.2;
 
-export function databaseOptions(
+export function clusterOptions(
   config: Config,
   log: Logger,
   files: FilePlan,
   onFailure?: (error: Error) => void,
-): DatabaseOptions {
+): ClusterOptions {
   return {
     store: {
       dataDir: config.dataDir,

@@ -1,0 +1,115 @@
+/**
+ * Which databases are in memory. A database is loaded for its first session, and leaves memory some time after its last
+ * one. Whoever needs a database for itself (to drop or copy it) reserves it; sessions that come meanwhile wait.
+ */
+import { runTask } from '../util/task.js';
+import type { Cluster } from './cluster.js';
+import { Database } from './database.js';
+import { dropAbandonedSchemas } from './temporary-schema.js';
+
+/** How long a database without sessions stays in memory: milliseconds. */
+const KEPT_MS = 20_000;
+
+export class Databases {
+  private readonly loaded = new Map<number, Database>();
+  private readonly loading = new Map<number, Promise<Database>>();
+  private readonly reserved = new Map<number, { readonly over: Promise<void>; readonly end: () => void }>();
+  private readonly timers = new Map<number, NodeJS.Timeout>();
+  /** It stays: clients are expected there. */
+  private kept = 0;
+
+  constructor(private readonly cluster: Cluster) {}
+
+  /** Sessions that are in the database, or whose temporary objects are still being dropped there. */
+  sessionsIn(database: number): number {
+    let count = 0;
+    for (const { db } of this.cluster.sessions.values()) if (db.oid === database) count++;
+    return count;
+  }
+
+  get(database: number): Database | undefined {
+    return this.loaded.get(database);
+  }
+
+  /** Loads the database for good. */
+  async keep(database: number): Promise<void> {
+    this.kept = database;
+    await this.load(database);
+  }
+
+  /** Null when sessions can begin at once; else ask again when the promise has settled. */
+  ready(database: number): Promise<unknown> | null {
+    const { over } = this.reserved.get(database) ?? {};
+    if (over !== undefined) return over;
+    return this.loaded.has(database) ? null : this.load(database);
+  }
+
+  /** Brings the database into memory, if it is not there, for a while. */
+  load(database: number): Promise<Database> {
+    const loaded = this.loaded.get(database);
+    if (loaded !== undefined) return Promise.resolve(loaded);
+    let loading = this.loading.get(database);
+    if (loading === undefined) {
+      loading = this.start(database).finally(() => this.loading.delete(database));
+      this.loading.set(database, loading);
+    }
+    return loading;
+  }
+
+  private async start(database: number): Promise<Database> {
+    const catalog = await runTask(this.cluster.catalogs.load(database));
+    await runTask(dropAbandonedSchemas(catalog));
+    const loaded = new Database(this.cluster, catalog);
+    this.loaded.set(database, loaded);
+    this.released(database);
+    return loaded;
+  }
+
+  /** A session has come. */
+  entered(database: number): void {
+    const timer = this.timers.get(database);
+    if (timer === undefined) return;
+    clearTimeout(timer);
+    this.timers.delete(database);
+  }
+
+  /** A session has gone. */
+  released(database: number): void {
+    if (database === this.kept || this.timers.has(database) || this.sessionsIn(database) > 0) return;
+    const timer = setTimeout(() => {
+      this.timers.delete(database);
+      if (this.sessionsIn(database) === 0 && !this.reserved.has(database)) this.unload(database);
+    }, KEPT_MS);
+    this.timers.set(database, timer.unref());
+  }
+
+  /** Keeps new sessions from beginning; REQUIRES: `end` is called, and nobody else has reserved it. */
+  reserve(database: number): void {
+    let end = (): void => undefined;
+    const over = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    this.reserved.set(database, { over, end });
+  }
+
+  isReserved(database: number): boolean {
+    return this.reserved.has(database);
+  }
+
+  end(database: number): void {
+    const reserved = this.reserved.get(database);
+    this.reserved.delete(database);
+    reserved?.end();
+  }
+
+  /** REQUIRES: no sessions are in the database. */
+  unload(database: number): void {
+    this.loaded.delete(database);
+    this.cluster.catalogs.unload(database);
+  }
+
+  close(): void {
+    for (const timer of this.timers.values()) clearTimeout(timer);
+    this.timers.clear();
+  }
+}
