@@ -2,7 +2,7 @@
  * Hash join: builds a table of the right side, then looks every left row up. NULL keys never match; with `nullAware`
  * an anti join is NOT IN: a NULL key on either side means that nothing can be said to be absent.
  */
-import type { Expr } from '../sql/plan/expression.js';
+import type { ColumnId, Expr } from '../sql/plan/expression.js';
 import { exprColumns } from '../sql/plan/free-columns.js';
 import type { HashJoinNode } from '../sql/plan/plan-node.js';
 import type { Row } from '../types/datum.js';
@@ -16,6 +16,7 @@ import { isOwnKey, joinKeys, keyFunction } from './group-key.js';
 import { HeldMemory } from './held-memory.js';
 import { IntegerJoinTable } from './integer-join-table.js';
 import { JoinTable, NONE, type RowTable } from './join-table.js';
+import { KeyFilter } from './key-filter.js';
 import { nullRow } from './null-rows.js';
 import { BATCH_SIZE, type Batch, Operator, RowBuffer } from './operator.js';
 import { type RowJoiner, rowJoiner, slotsOf } from './row-joiner.js';
@@ -28,6 +29,9 @@ type RowKey = (row: Row) => GroupKey | null;
 const SMALL_INTEGERS = new Set<number>([oid.INT2, oid.INT4]);
 /** A left row with more partners than this has them given out in several batches. */
 const MANY_PARTNERS = 4 * BATCH_SIZE;
+
+/** A left side of fewer rows (as expected) is not worth a key filter. */
+const RESTRICTED_ROWS = 2000;
 
 export class HashJoin extends Operator {
   private readonly leftKey: RowKey;
@@ -95,6 +99,13 @@ export class HashJoin extends Operator {
     this.rightPosition = 0;
   }
 
+  /** A row without its key could only come out with NULL in its place, which is none of the keys either. */
+  override restrict(column: ColumnId, keys: KeyFilter): void {
+    if (this.keepsRight) return;
+    if (this.leftInput.columns.includes(column)) this.leftInput.restrict(column, keys);
+    else if (this.node.joinType === 'inner') this.rightInput.restrict(column, keys);
+  }
+
   *next(): Task<Batch | null> {
     const { out, cx } = this;
     out.length = 0;
@@ -139,7 +150,20 @@ export class HashJoin extends Operator {
     this.table = table;
     this.matched = this.keepsRight ? new Uint8Array(table.rows.length) : null;
     this.skipUselessProbe(table);
+    if (this.phase === 'probe' && table instanceof IntegerJoinTable) yield* this.restrictLeft(table);
     return table;
+  }
+
+  /** Has the left side leave out rows that cannot come through. */
+  private *restrictLeft(table: IntegerJoinTable): Task<void> {
+    const { joinType, left, leftKeys } = this.node;
+    const [key] = leftKeys;
+    if (joinType !== 'inner' && joinType !== 'semi' && joinType !== 'right') return;
+    if (key.kind !== 'column' || left.rows < RESTRICTED_ROWS || table.rows.length > left.rows) return;
+    const keys = yield* KeyFilter.of(this.cx, table.rowKeys);
+    if (keys === null) return;
+    this.memory.add(keys.bytes);
+    this.leftInput.restrict(key.id, keys);
   }
 
   private addBuilt(table: RowTable, key: GroupKey | null, row: Row): void {

@@ -3,6 +3,7 @@
  * filled before each pull; any other right side runs once and its rows are kept.
  */
 
+import type { ColumnId } from '../sql/plan/expression.js';
 import { exprColumns } from '../sql/plan/free-columns.js';
 import type { NestedLoopNode } from '../sql/plan/plan-node.js';
 import type { Row } from '../types/datum.js';
@@ -11,6 +12,7 @@ import type { Cell, ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
 import type { Predicate } from './expression/evaluator.js';
 import { HeldMemory } from './held-memory.js';
+import type { KeyFilter } from './key-filter.js';
 import { nullRow } from './null-rows.js';
 import { BATCH_SIZE, type Batch, Operator, RowBuffer } from './operator.js';
 import { type RowJoiner, rowJoiner, slotsOf } from './row-joiner.js';
@@ -77,6 +79,10 @@ export class NestedLoop extends Operator {
     this.rightReady = false;
     this.rightMatched = null;
     this.phase = 'left';
+  }
+
+  override restrict(column: ColumnId, keys: KeyFilter): void {
+    if (!this.keepsRight && this.leftInput.columns.includes(column)) this.leftInput.restrict(column, keys);
   }
 
   *next(): Task<Batch | null> {

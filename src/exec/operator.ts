@@ -5,6 +5,7 @@
 import type { ColumnId } from '../sql/plan/expression.js';
 import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
+import type { KeyFilter } from './key-filter.js';
 
 /** The number of rows that operators aim at. A batch may have more or fewer, but never none. */
 export const BATCH_SIZE = 256;
@@ -33,6 +34,12 @@ export abstract class Operator {
   tryNext(): Batch | null | undefined {
     return undefined;
   }
+
+  /**
+   * Rows of this run in which `column` has none of the keys are of no use to whoever calls; the operator may leave them
+   * out, or not. To be called between `open` and the first `next`.
+   */
+  restrict(_column: ColumnId, _keys: KeyFilter): void {}
 
   /** Ends a run at any point. Harmless when there is none. */
   abstract close(): void;

@@ -11,8 +11,9 @@ import type { ExecContext } from './exec-context.js';
 import { type ColumnTest, columnTest } from './expression/column-test.js';
 import { Compiler } from './expression/compile.js';
 import type { Predicate } from './expression/evaluator.js';
+import { ColumnKeyFilter, type KeyFilter } from './key-filter.js';
 import type { RowBuffer } from './operator.js';
-import { columnsOf } from './page-columns.js';
+import { columnsOf, type PageColumns } from './page-columns.js';
 import { suspension } from './suspend.js';
 
 export class ScanFilter {
@@ -20,14 +21,21 @@ export class ScanFilter {
   /** What the tests leave; null when they are all there is. */
   private readonly rest: Predicate | null;
   private positions = new Int32Array(256);
+  private keys: ColumnKeyFilter[] = [];
 
   constructor(
     cx: ExecContext,
     columns: readonly ColumnId[],
-    filter: Expr,
-    private readonly whole: Predicate,
+    /** Null where joins above restrict a scan without conditions. */
+    filter: Expr | null,
+    private readonly whole: Predicate | null,
   ) {
     const compiler = new Compiler(cx, columns);
+    if (filter === null) {
+      this.tests = [];
+      this.rest = null;
+      return;
+    }
     // A subquery would be there twice, in the rest and in the whole.
     const simple = !someExpr(filter, (part) => part.kind === 'subplan');
     const parts = filter.kind === 'and' ? filter.args : [filter];
@@ -40,22 +48,37 @@ export class ScanFilter {
     this.rest = !simple || rest === null ? null : compiler.predicate(rest);
   }
 
+  /** From now on rows without one of the keys in this column may be left out. */
+  restrict(slot: number, keys: KeyFilter): void {
+    this.keys.push(new ColumnKeyFilter(slot, keys));
+  }
+
+  clearKeys(): void {
+    if (this.keys.length > 0) this.keys = [];
+  }
+
   /** Appends the rows of the page that satisfy the filter. */
   *keep(page: HeapBatch, out: RowBuffer): Task<void> {
-    const columns = this.tests.length === 0 ? null : columnsOf(page);
-    if (columns === null) return yield* keepMatching(page, this.whole, out);
-    if (this.positions.length < page.length) this.positions = new Int32Array(page.length);
-    const { positions, rest } = this;
-    let count = page.length;
+    const byColumn = this.keys.length > 0 || this.tests.length > 0;
+    const columns = byColumn ? columnsOf(page) : null;
+    const count = columns === null ? -1 : this.narrow(columns, page.length);
+    const { positions, rest, whole } = this;
+    const { rows, length } = page;
+    if (count >= 0 && rest !== null) yield* keepAt(page, positions, count, rest, out);
+    else if (count >= 0) for (let i = 0; i < count; i++) out.push(rows[positions[i]]);
+    else if (whole !== null) yield* keepMatching(page, whole, out);
+    else for (let i = 0; i < length; i++) out.push(rows[i]);
+  }
+
+  /** Leaves the first of `positions`, and says how many; -1 when a condition cannot be tested on this page. */
+  private narrow(columns: PageColumns, length: number): number {
+    if (this.positions.length < length) this.positions = new Int32Array(length);
+    const { positions, tests, keys } = this;
+    let count = length;
     for (let i = 0; i < count; i++) positions[i] = i;
-    for (const test of this.tests) {
-      if (count === 0) return;
-      count = test(columns, positions, count);
-      if (count < 0) return yield* keepMatching(page, this.whole, out);
-    }
-    const { rows } = page;
-    if (rest === null) for (let i = 0; i < count; i++) out.push(rows[positions[i]]);
-    else yield* keepAt(page, positions, count, rest, out);
+    for (let i = 0; i < tests.length && count > 0; i++) count = tests[i](columns, positions, count);
+    for (let i = 0; i < keys.length && count > 0; i++) count = keys[i].narrow(columns, positions, count);
+    return count;
   }
 }
 

@@ -1,5 +1,6 @@
 /** Reads a heap from its first row to its last; the filter runs inside. Without system columns rows are handed on as stored. */
 
+import type { ColumnId } from '../sql/plan/expression.js';
 import { exprColumns } from '../sql/plan/free-columns.js';
 import type { SeqScanNode } from '../sql/plan/plan-node.js';
 import type { Heap, HeapBatch, HeapScan } from '../storage/api.js';
@@ -7,20 +8,27 @@ import type { Task } from '../util/task.js';
 import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
 import type { Predicate } from './expression/evaluator.js';
+import type { KeyFilter } from './key-filter.js';
 import { type Batch, Operator, RowBuffer } from './operator.js';
 import { ScanFilter } from './scan-filter.js';
 import { suspension } from './suspend.js';
 import { type SystemAppender, systemAppender } from './system-columns.js';
 
+/** What few pages leave of a restricted scan is given together, until it is this many rows. */
+const FEW_ROWS = 64;
+const PAGES_TOGETHER = 8;
+
 export class SeqScan extends Operator {
   private readonly heap: Heap;
   private readonly filter: Predicate | null;
-  private readonly pageFilter: ScanFilter | null;
+  private pageFilter: ScanFilter | null;
   /** The filter does not look at system columns, so it runs before they are appended. */
   private readonly filterStored: boolean;
   private readonly append: SystemAppender | null;
   private readonly out = new RowBuffer();
   private removed = 0;
+  /** Whether a join above has restricted this run. */
+  private restricted = false;
   private scan: HeapScan | null = null;
 
   constructor(
@@ -40,6 +48,8 @@ export class SeqScan extends Operator {
 
   open(): void {
     this.close();
+    this.restricted = false;
+    this.pageFilter?.clearKeys();
     const { currentOf, relation } = this.node;
     if (currentOf === undefined) this.scan = this.heap.scan(this.cx.snapshot);
     else {
@@ -48,25 +58,35 @@ export class SeqScan extends Operator {
     }
   }
 
+  override restrict(column: ColumnId, keys: KeyFilter): void {
+    const slot = this.columns.indexOf(column);
+    if (this.append !== null || slot < 0) return;
+    this.pageFilter ??= new ScanFilter(this.cx, this.columns, null, null);
+    this.pageFilter.restrict(slot, keys);
+    this.restricted = true;
+  }
+
   *next(): Task<Batch | null> {
-    const { scan, cx, out, pageFilter, append } = this;
+    const { scan, cx, out, append } = this;
+    const pageFilter = this.filter !== null || this.restricted ? this.pageFilter : null;
     if (scan === null) return null;
-    for (;;) {
+    out.length = 0;
+    for (let pages = 1; ; pages++) {
       if (cx.overdue()) yield cx.giveWay();
       const page = yield* scan.next();
       if (page === null) {
         this.close();
-        return null;
+        return out.length > 0 ? out : null;
       }
       if (append === null && pageFilter === null) {
         if (page.length > 0) return page;
         continue;
       }
-      out.length = 0;
+      const before = out.length;
       if (append !== null) yield* this.appendAndFilter(page, append);
       else if (pageFilter !== null) yield* pageFilter.keep(page, out);
-      this.removed += page.length - out.length;
-      if (out.length > 0) return out;
+      this.removed += page.length - (out.length - before);
+      if (out.length >= FEW_ROWS || (out.length > 0 && (!this.restricted || pages >= PAGES_TOGETHER))) return out;
     }
   }
 

@@ -1,7 +1,9 @@
 /** Measures operators under EXPLAIN ANALYZE by standing between them: rows, runs, and time in their calls. */
+import type { ColumnId } from '../../sql/plan/expression.js';
 import type { PlanNode } from '../../sql/plan/plan-node.js';
 import type { Task } from '../../util/task.js';
 import type { Instrument } from '../instantiate.js';
+import type { KeyFilter } from '../key-filter.js';
 import { type Batch, Operator } from '../operator.js';
 
 /** Totals over all runs; times in milliseconds. */
@@ -64,6 +66,10 @@ class InstrumentedOperator extends Operator {
       this.took(state.value);
       return state.value;
     }
+  }
+
+  override restrict(column: ColumnId, keys: KeyFilter): void {
+    this.inner.restrict(column, keys);
   }
 
   private spent(before: number): void {

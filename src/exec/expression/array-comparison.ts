@@ -2,13 +2,13 @@
  * `left op ANY|ALL (array)`. The general way tries element after element; membership in a longer array (IN lists,
  * array parameters) is looked up in a set that is made once for an array.
  */
-import type { ArrayComparisonExpr, Expr } from '../../sql/plan/expression.js';
+import type { ArrayComparisonExpr, Expr, FunctionExpr } from '../../sql/plan/expression.js';
 import { sameExpr } from '../../sql/plan/same-expr.js';
 import { type Datum, PgArray } from '../../types/datum.js';
 import { KeyNumbers } from '../key-numbers.js';
 import { asArray } from './array.js';
 import type { Evaluator, ExpressionCompiler, Predicate } from './evaluator.js';
-import { fastComparison } from './fast-comparison.js';
+import { comparisonCode, fastComparison } from './fast-comparison.js';
 import { fold } from './fold.js';
 import { compileCode } from './function-call.js';
 
@@ -49,11 +49,33 @@ export function listPredicates(compiler: ExpressionCompiler, expr: ArrayComparis
   if (expr.quantifier !== 'any' || array.kind !== 'array' || array.multidimensional) return null;
   if (array.elements.length >= HASH_FROM || second.kind !== 'column' || second.id !== expr.elementColumn) return null;
   if (!sameExpr(first, left)) return null;
-  const predicates = array.elements.map((element) => {
-    const value = fold(compiler, element);
+  const values = array.elements.map((element) => fold(compiler, element));
+  if (left.kind !== 'column') return computedInList(compiler, comparison, left, values);
+  const predicates = values.map((value) => {
     return value.kind === 'const' ? fastComparison(compiler, { ...comparison, args: [first, value] }) : null;
   });
   return predicates.every((predicate) => predicate !== null) ? predicates : null;
+}
+
+/** The same for an expression that is worth computing once only. */
+function computedInList(
+  compiler: ExpressionCompiler,
+  { proc }: FunctionExpr,
+  left: Expr,
+  values: readonly Expr[],
+): Predicate[] | null {
+  const equals = comparisonCode(proc.source);
+  if (equals === undefined || !values.every((value) => value.kind === 'const')) return null;
+  const list = values.flatMap((value) => (value.value === null ? [] : [value.value]));
+  const evaluate = compiler.compile(left);
+  return [
+    (row) => {
+      const wanted = evaluate(row);
+      if (wanted === null) return false;
+      for (let i = 0; i < list.length; i++) if (equals(wanted, list[i])) return true;
+      return false;
+    },
+  ];
 }
 
 /** Whether an expression has one value throughout an execution. */
