@@ -6,7 +6,6 @@ import type { ColumnId, Expr } from '../sql/plan/expression.js';
 import { exprColumns } from '../sql/plan/free-columns.js';
 import type { HashJoinNode } from '../sql/plan/plan-node.js';
 import type { Row } from '../types/datum.js';
-import * as oid from '../types/oids.js';
 import type { GroupKey } from '../types/type-codec.js';
 import type { Task } from '../util/task.js';
 import type { ExecContext } from './exec-context.js';
@@ -15,8 +14,9 @@ import type { Predicate } from './expression/evaluator.js';
 import { isOwnKey, joinKeys, keyFunction } from './group-key.js';
 import { HeldMemory } from './held-memory.js';
 import { IntegerJoinTable } from './integer-join-table.js';
+import { JoinRestriction, SMALL_INTEGERS } from './join-restriction.js';
 import { JoinTable, NONE, type RowTable } from './join-table.js';
-import { KeyFilter } from './key-filter.js';
+import type { KeyFilter } from './key-filter.js';
 import { nullRow } from './null-rows.js';
 import { BATCH_SIZE, type Batch, Operator, RowBuffer } from './operator.js';
 import { type RowJoiner, rowJoiner, slotsOf } from './row-joiner.js';
@@ -25,13 +25,8 @@ import { batchBytes, KEY_BYTES } from './value-size.js';
 
 type RowKey = (row: Row) => GroupKey | null;
 
-/** Keys of these types are numbers that fit a typed array. */
-const SMALL_INTEGERS = new Set<number>([oid.INT2, oid.INT4]);
 /** A left row with more partners than this has them given out in several batches. */
 const MANY_PARTNERS = 4 * BATCH_SIZE;
-
-/** A left side of fewer rows (as expected) is not worth a key filter. */
-const RESTRICTED_ROWS = 2000;
 
 export class HashJoin extends Operator {
   private readonly leftKey: RowKey;
@@ -49,6 +44,7 @@ export class HashJoin extends Operator {
   private readonly leftRead: readonly number[];
   private readonly rightRead: readonly number[];
   private readonly integerKeys: boolean;
+  private readonly restriction: JoinRestriction;
   private matched: Uint8Array | null = null;
   private leftBatch: Batch | null = null;
   private leftPosition = 0;
@@ -74,6 +70,7 @@ export class HashJoin extends Operator {
     const keyOf = small && node.leftKeys.length === 2 ? pairKey : rowKey;
     this.leftKey = keyOf(cx, new Compiler(cx, leftInput.columns), node.leftKeys);
     this.rightKey = keyOf(cx, new Compiler(cx, rightInput.columns), node.rightKeys);
+    this.restriction = new JoinRestriction(cx, node, new Compiler(cx, rightInput.columns));
     const both = [...leftInput.columns, ...rightInput.columns];
     this.residual = node.residual === null ? null : new Compiler(cx, both).predicate(node.residual);
     this.scratch = nullRow(both.length);
@@ -92,6 +89,7 @@ export class HashJoin extends Operator {
     this.leftInput.open();
     this.rightInput.open();
     this.table = null;
+    this.restriction.clear();
     this.leftBatch = null;
     this.leftPosition = 0;
     this.fresh = true;
@@ -144,26 +142,15 @@ export class HashJoin extends Operator {
           yield suspension(error);
         }
       }
+      this.restriction.take(batch);
       this.memory.add(batchBytes(batch, KEY_BYTES));
     }
     rightInput.close();
     this.table = table;
     this.matched = this.keepsRight ? new Uint8Array(table.rows.length) : null;
     this.skipUselessProbe(table);
-    if (this.phase === 'probe' && table instanceof IntegerJoinTable) yield* this.restrictLeft(table);
+    if (this.phase === 'probe') yield* this.restriction.apply(this.leftInput, this.memory);
     return table;
-  }
-
-  /** Has the left side leave out rows that cannot come through. */
-  private *restrictLeft(table: IntegerJoinTable): Task<void> {
-    const { joinType, left, leftKeys } = this.node;
-    const [key] = leftKeys;
-    if (joinType !== 'inner' && joinType !== 'semi' && joinType !== 'right') return;
-    if (key.kind !== 'column' || left.rows < RESTRICTED_ROWS || table.rows.length > left.rows) return;
-    const keys = yield* KeyFilter.of(this.cx, table.rowKeys);
-    if (keys === null) return;
-    this.memory.add(keys.bytes);
-    this.leftInput.restrict(key.id, keys);
   }
 
   private addBuilt(table: RowTable, key: GroupKey | null, row: Row): void {
@@ -281,6 +268,7 @@ export class HashJoin extends Operator {
     this.phase = 'done';
     this.table = null;
     this.matched = null;
+    this.restriction.clear();
     this.leftBatch = null;
     this.leftInput.close();
     this.rightInput.close();

@@ -1,52 +1,82 @@
 /**
- * The keys on the build side of a hash join as a bit map. The scan on the other side drops rows that have none of them
+ * The keys on the build side of a hash join as bits. The scan on the other side drops rows that have none of them
  * before anything is done with these (`Operator.restrict`). Only a help: the join looks keys up all the same.
  */
 import type { Task } from '../util/task.js';
 import type { ExecContext } from './exec-context.js';
 import type { PageColumns } from './page-columns.js';
 
-/** Keys that are spread more thinly than one in so many numbers have no bit map. */
-const MAX_SPREAD = 512;
-const MIN_RANGE = 65_536;
-/** The clock is read once in so many keys. */
-const KEYS_AT_ONCE = 16_384;
+/** Keys within this range, or within so many numbers for each of them, have a bit for every number; others for a hash. */
+const SMALL_RANGE = 1 << 20;
+const MAX_SPREAD = 64;
+/** Bits for each key where they are hashed: one in so many other keys passes by mistake. */
+const HASHED_BITS = 16;
+/** 2^32 divided by the golden ratio. */
+const SPREAD = 0x9e3779b1;
 
-export class KeyFilter {
-  private constructor(
-    private readonly bits: Int32Array,
+export abstract class KeyFilter {
+  abstract readonly bytes: number;
+  abstract add(key: number): void;
+  /** Keeps of the first `count` positions those whose value is among the keys, and perhaps some others. */
+  abstract keep(values: Float64Array, positions: Int32Array, count: number): number;
+
+  static *of(cx: ExecContext, keys: KeyList): Task<KeyFilter> {
+    const range = keys.last - keys.first + 1;
+    const isDense = range <= Math.max(SMALL_RANGE, keys.length * MAX_SPREAD);
+    const filter = isDense ? new DenseKeys(keys.first, Math.max(0, range)) : new HashedKeys(keys.length);
+    for (const chunk of keys.chunks) {
+      if (cx.overdue()) yield cx.giveWay();
+      for (const key of chunk) filter.add(key);
+    }
+    return filter;
+  }
+}
+
+const CHUNK = 8192;
+
+/** Keys as they come. */
+export class KeyList {
+  chunks: number[][] = [];
+  length = 0;
+  first = Number.POSITIVE_INFINITY;
+  last = Number.NEGATIVE_INFINITY;
+
+  add(key: number): void {
+    if (this.length++ % CHUNK === 0) this.chunks.push([]);
+    this.chunks[this.chunks.length - 1].push(key);
+    if (key < this.first) this.first = key;
+    if (key > this.last) this.last = key;
+  }
+
+  clear(): void {
+    this.chunks = [];
+    this.length = 0;
+    this.first = Number.POSITIVE_INFINITY;
+    this.last = Number.NEGATIVE_INFINITY;
+  }
+}
+
+class DenseKeys extends KeyFilter {
+  private readonly bits: Int32Array;
+
+  constructor(
     private readonly first: number,
     private readonly range: number,
-  ) {}
-
-  /** Null where the keys are too far apart. */
-  static *of(cx: ExecContext, keys: Int32Array): Task<KeyFilter | null> {
-    let first = Number.POSITIVE_INFINITY;
-    let last = Number.NEGATIVE_INFINITY;
-    for (let i = 0; i < keys.length; i++) {
-      const key = keys[i];
-      if (key < first) first = key;
-      if (key > last) last = key;
-    }
-    const range = last - first + 1;
-    if (keys.length === 0 || range > Math.max(MIN_RANGE, keys.length * MAX_SPREAD)) return null;
-    const bits = new Int32Array(Math.ceil(range / 32));
-    for (let start = 0; start < keys.length; start += KEYS_AT_ONCE) {
-      if (cx.overdue()) yield cx.giveWay();
-      const end = Math.min(keys.length, start + KEYS_AT_ONCE);
-      for (let i = start; i < end; i++) {
-        const offset = keys[i] - first;
-        bits[offset >>> 5] |= 1 << (offset & 31);
-      }
-    }
-    return new KeyFilter(bits, first, range);
+  ) {
+    super();
+    this.bits = new Int32Array(Math.ceil(range / 32));
   }
 
   get bytes(): number {
     return this.bits.byteLength;
   }
 
-  /** Keeps of the first `count` positions those whose value is among the keys. NULL (NaN) is not. */
+  add(key: number): void {
+    const offset = key - this.first;
+    this.bits[offset >>> 5] |= 1 << (offset & 31);
+  }
+
+  /** NULL (NaN) is in no range. */
   keep(values: Float64Array, positions: Int32Array, count: number): number {
     const { bits, first, range } = this;
     let kept = 0;
@@ -54,6 +84,37 @@ export class KeyFilter {
       const at = positions[i];
       const offset = values[at] - first;
       if (offset >= 0 && offset < range && (bits[offset >>> 5] & (1 << (offset & 31))) !== 0) positions[kept++] = at;
+    }
+    return kept;
+  }
+}
+
+class HashedKeys extends KeyFilter {
+  private readonly bits: Int32Array;
+  private readonly shift: number;
+
+  constructor(count: number) {
+    super();
+    this.shift = Math.max(1, 32 - Math.ceil(Math.log2(Math.max(64, count * HASHED_BITS))));
+    this.bits = new Int32Array(2 ** (32 - this.shift - 5));
+  }
+
+  get bytes(): number {
+    return this.bits.byteLength;
+  }
+
+  add(key: number): void {
+    const hash = Math.imul(key, SPREAD) >>> this.shift;
+    this.bits[hash >>> 5] |= 1 << (hash & 31);
+  }
+
+  keep(values: Float64Array, positions: Int32Array, count: number): number {
+    const { bits, shift } = this;
+    let kept = 0;
+    for (let i = 0; i < count; i++) {
+      const at = positions[i];
+      const hash = Math.imul(values[at], SPREAD) >>> shift;
+      if ((bits[hash >>> 5] & (1 << (hash & 31))) !== 0) positions[kept++] = at;
     }
     return kept;
   }

@@ -36,7 +36,7 @@ export class ScanFilter {
       this.rest = null;
       return;
     }
-    // A subquery would be there twice, in the rest and in the whole.
+    // A subquery would be there twice, in the rest and in the whole: then all is left to the whole.
     const simple = !someExpr(filter, (part) => part.kind === 'subplan');
     const parts = filter.kind === 'and' ? filter.args : [filter];
     const tested = parts.map((part) => (simple ? columnTest(compiler, part) : null));
@@ -45,7 +45,7 @@ export class ScanFilter {
       filter,
       parts.filter((_, i) => tested[i] === null),
     );
-    this.rest = !simple || rest === null ? null : compiler.predicate(rest);
+    this.rest = !simple ? whole : rest === null ? null : compiler.predicate(rest);
   }
 
   /** From now on rows without one of the keys in this column may be left out. */
