@@ -146,6 +146,7 @@ export class HashJoin extends Operator {
       this.memory.add(batchBytes(batch, KEY_BYTES));
     }
     rightInput.close();
+    yield* table.finish(cx);
     this.table = table;
     this.matched = this.keepsRight ? new Uint8Array(table.rows.length) : null;
     this.skipUselessProbe(table);

@@ -4,11 +4,16 @@
  */
 import type { Row } from '../types/datum.js';
 import type { GroupKey } from '../types/type-codec.js';
+import type { Task } from '../util/task.js';
 import { ChunkedIntegers } from './chunked-list.js';
+import type { ExecContext } from './exec-context.js';
 import { KeyNumbers } from './key-numbers.js';
 
 /** End of a chain. */
 export const NONE = -1;
+
+/** Says when others are to have their turn. */
+export type Pace = Pick<ExecContext, 'overdue' | 'giveWay'>;
 
 /** What a hash join asks of its build side. */
 export interface RowTable {
@@ -17,6 +22,8 @@ export interface RowTable {
   hasNullKey: boolean;
   /** `key` null: a NULL among the keys; the row is kept (for outer joins) but never found. */
   add(key: GroupKey | null, row: Row): void;
+  /** To be done when all rows have been added, before the first look-up. */
+  finish(cx: Pace): Task<void>;
   /** Position of the first row with the key, or NONE. */
   first(key: GroupKey): number;
   /** The next position with the same key, or NONE. */
@@ -63,6 +70,8 @@ export class JoinTable implements RowTable {
     if (key === null) this.hasNullKey = true;
     this.chains.add(key === null ? NONE : this.keys.number(key));
   }
+
+  *finish(): Task<void> {}
 
   first(key: GroupKey): number {
     return this.chains.first(this.keys.find(key));
