@@ -47,6 +47,8 @@ const CONTEXT: TypeContext = {
     formatType: unused,
     regIn: unused,
     regOut: unused,
+    roleName: unused,
+    roleOid: unused,
   },
   codec: unused,
   transactionTimestamp: 0,

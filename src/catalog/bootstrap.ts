@@ -5,10 +5,12 @@
  * The version of the facts is kept in the store, for later releases that have to migrate.
  */
 import type { Store, Transaction } from '../storage/api.js';
+import { bitsOfLetters, encodeAclItem, PUBLIC_ROLE } from '../types/acl/acl-item.js';
 import { type Datum, PgArray } from '../types/datum.js';
 import { ACLITEM } from '../types/oids.js';
 import type { TypeCodec } from '../types/type-codec.js';
 import { GIVE_WAY, type Task } from '../util/task.js';
+import { addInitialPrivileges } from './initial-privileges.js';
 import * as known from './known-oids.js';
 import { OidAllocator } from './oid-allocator.js';
 import { SystemAccess } from './system-access.js';
@@ -17,8 +19,8 @@ import { datumOfJson, type SystemTable, SystemTables } from './system-tables.js'
 import { systemViewQueries } from './system-views/index.js';
 import { addDatabases } from './upgrade-catalog.js';
 
-/** Raised when data/pg_catalog/ or the system views change. 2: several databases. */
-export const BOOTSTRAP_VERSION = 2;
+/** Raised when data/pg_catalog/ or the system views change. 2: several databases. 3: access control lists. */
+export const BOOTSTRAP_VERSION = 3;
 const META_KEY = 'catalog.bootstrap_version';
 
 export interface BootstrapOptions {
@@ -34,7 +36,7 @@ export interface BootstrapOptions {
 const EXPORTED = [
   'pg_class pg_attribute pg_index pg_constraint pg_rewrite pg_type pg_proc pg_operator pg_cast pg_aggregate',
   'pg_opclass pg_opfamily pg_amop pg_amproc pg_am pg_language pg_collation pg_conversion pg_range pg_namespace',
-  'pg_ts_config pg_ts_config_map pg_ts_dict pg_ts_parser pg_ts_template pg_extension pg_authid pg_auth_members',
+  'pg_ts_config pg_ts_config_map pg_ts_dict pg_ts_parser pg_ts_template pg_extension pg_authid pg_auth_members pg_init_privs',
   'sql_features sql_implementation_info sql_parts sql_sizing',
 ]
   .join(' ')
@@ -57,8 +59,9 @@ export function* bootstrapCatalog(
   if (version > BOOTSTRAP_VERSION)
     throw new Error(`the catalog has version ${version}, this release needs ${BOOTSTRAP_VERSION}`);
   const access = new SystemAccess(store, tables, codecs, (relation) => relation);
+  if (version === 0) yield* fillStore(access, options);
   if (version === 1) yield* addDatabases(access);
-  else yield* fillStore(access, options);
+  if (version === 1 || version === 2) yield* addInitialPrivileges(access);
   const saved = Buffer.alloc(4);
   saved.writeUInt32BE(BOOTSTRAP_VERSION, 0);
   store.writeMeta(META_KEY, saved);
@@ -91,10 +94,11 @@ export function* fillDatabase(access: SystemAccess, transaction: Transaction): T
   loader.loadSchemaComments();
 }
 
-/** Since PostgreSQL 15 only the database's owner may create objects in it (documentation, 5.9.2). */
-const PUBLIC_ACL = ['pg_database_owner=UC/pg_database_owner', '=U/pg_database_owner'];
 /** Templates may be connected to, but temporary objects are not for everybody. */
-const templateAcl = (superuser: string): string[] => [`=c/${superuser}`, `${superuser}=CTc/${superuser}`];
+const TEMPLATE_ACL = [
+  { grantee: PUBLIC_ROLE, privileges: bitsOfLetters('c') },
+  { grantee: known.BOOTSTRAP_SUPERUSER, privileges: bitsOfLetters('CTc') },
+].map((item) => encodeAclItem({ ...item, options: 0, grantor: known.BOOTSTRAP_SUPERUSER }));
 /** What initdb says of the schemas; pg_dump knows that of public, and leaves it out. */
 const SCHEMA_COMMENTS: readonly (readonly [number, string])[] = [
   [11, 'system catalog schema'],
@@ -125,8 +129,6 @@ class Loader {
       const row = fact.map((value, position) => datumOfJson(value, types[position]));
       const query = queries?.get(Number(row[owner]));
       if (query !== undefined) row[table.position('ev_action')] = query;
-      if (table.name === 'pg_namespace' && row[table.position('oid')] === known.PUBLIC_NAMESPACE)
-        row[table.position('nspacl')] = PgArray.of(ACLITEM, PUBLIC_ACL);
       this.insert(table, row);
     }
     yield GIVE_WAY;
@@ -150,13 +152,13 @@ class Loader {
     this.insertNamed('pg_tablespace', { oid: known.DEFAULT_TABLESPACE, spcname: 'pg_default', spcowner: 10 });
     this.insertNamed('pg_tablespace', { oid: known.GLOBAL_TABLESPACE, spcname: 'pg_global', spcowner: 10 });
     this.loadSchemaComments();
-    const { superuser, database } = options;
-    this.insertDatabase(known.TEMPLATE1, 'template1', true, true, superuser);
-    this.insertDatabase(known.TEMPLATE0, 'template0', true, false, superuser);
-    this.insertDatabase(known.POSTGRES, 'postgres', false, true, superuser);
+    const { database } = options;
+    this.insertDatabase(known.TEMPLATE1, 'template1', true, true);
+    this.insertDatabase(known.TEMPLATE0, 'template0', true, false);
+    this.insertDatabase(known.POSTGRES, 'postgres', false, true);
     const isOwn = database !== 'postgres' && database !== 'template1' && database !== 'template0';
     const home = isOwn ? oids.allocate() : known.POSTGRES;
-    if (isOwn) this.insertDatabase(home, database, false, true, superuser);
+    if (isOwn) this.insertDatabase(home, database, false, true);
     for (const [objoid, description] of known.DATABASE_COMMENTS)
       this.insertNamed('pg_shdescription', { objoid, classoid: known.CLASS.pg_database, description });
     return home;
@@ -167,7 +169,7 @@ class Loader {
       this.insertNamed('pg_description', { objoid, classoid: known.CLASS.pg_namespace, objsubid: 0, description });
   }
 
-  private insertDatabase(oid: number, name: string, template: boolean, connections: boolean, superuser: string): void {
+  private insertDatabase(oid: number, name: string, template: boolean, connections: boolean): void {
     this.insertNamed('pg_database', {
       oid,
       datname: name,
@@ -182,7 +184,7 @@ class Loader {
       dattablespace: known.DEFAULT_TABLESPACE,
       datcollate: 'C',
       datctype: 'C',
-      datacl: template ? PgArray.of(ACLITEM, templateAcl(superuser)) : null,
+      datacl: template ? PgArray.of(ACLITEM, TEMPLATE_ACL) : null,
     });
   }
 

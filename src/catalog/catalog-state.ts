@@ -6,6 +6,7 @@
 import type { Transaction } from '../storage/api.js';
 import type { Datum, Row } from '../types/datum.js';
 import type { TypeCatalog } from '../types/type-context.js';
+import { aclOf } from './acl/stored-acl.js';
 import * as build from './descriptor-builders.js';
 import type {
   AggregateDesc,
@@ -25,12 +26,14 @@ import type {
   TypeDesc,
 } from './descriptors.js';
 import { Memo } from './memo.js';
+import { rolesOf } from './role-membership.js';
 import type { SystemAccess } from './system-access.js';
 import { SystemRow } from './system-row.js';
 import type { CodecSource } from './type-codecs.js';
 
 const RELATION_TABLES = ['pg_class', 'pg_attribute', 'pg_attrdef', 'pg_index', 'pg_constraint', 'pg_rewrite'] as const;
 const OPCLASS_TABLES = ['pg_opclass', 'pg_opfamily', 'pg_amop', 'pg_amproc', 'pg_am'] as const;
+const MEMBERSHIP_TABLES = ['pg_auth_members', 'pg_authid', 'pg_database'] as const;
 const BTREE = 403;
 const RETURN_RULE = '_RETURN';
 const EMPTY: readonly never[] = [];
@@ -65,6 +68,8 @@ export class CatalogState {
   readonly databaseNames: Memo<number, string | undefined>;
   readonly roles: Memo<number, RoleDesc | undefined>;
   readonly roleNames: Memo<string, RoleDesc | undefined>;
+  readonly actingRoles: Memo<number, ReadonlySet<number>>;
+  readonly memberRoles: Memo<number, ReadonlySet<number>>;
   readonly enums: Memo<number, readonly EnumValueDesc[]>;
   readonly enumOids: Memo<number, EnumValueDesc | undefined>;
   readonly ranges: Memo<number, RangeDesc | undefined>;
@@ -73,6 +78,8 @@ export class CatalogState {
 
   constructor(
     readonly access: SystemAccess,
+    /** OID of the database. */
+    readonly database: number,
     readonly transaction: Transaction,
     private readonly codecs: CodecSource,
     parent: CatalogState | null,
@@ -129,6 +136,8 @@ export class CatalogState {
     this.roleNames = this.memo(['pg_authid'], p?.roleNames, (name) =>
       this.one('pg_authid_rolname_index', name, build.buildRole),
     );
+    this.actingRoles = this.memo(MEMBERSHIP_TABLES, p?.actingRoles, (role) => rolesOf(this, role, true));
+    this.memberRoles = this.memo(MEMBERSHIP_TABLES, p?.memberRoles, (role) => rolesOf(this, role, false));
     this.enums = this.memo(['pg_enum'], p?.enums, (type) =>
       this.rows('pg_enum_typid_sortorder_index', [type]).map(buildEnumValue),
     );
@@ -264,6 +273,7 @@ export class CatalogState {
       namespace: row.number('relnamespace'),
       rowType: row.number('reltype'),
       owner: row.number('relowner'),
+      acl: aclOf(row.datum('relacl')),
       storage: WITHOUT_STORAGE.has(kind) ? 0 : row.number('relfilenode') || this.access.storageOf(oid),
       kind,
       persistence: relationPersistence(row.text('relpersistence')),

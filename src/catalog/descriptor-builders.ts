@@ -6,6 +6,7 @@ import type { StorageId } from '../storage/api.js';
 import type { Datum } from '../types/datum.js';
 import { PgArray } from '../types/datum.js';
 import type { TypeCodec } from '../types/type-codec.js';
+import { aclOf } from './acl/stored-acl.js';
 import type {
   AggregateDesc,
   AttributeDesc,
@@ -41,6 +42,7 @@ export function buildType(row: SystemRow, source: (proc: number) => string, code
     name: row.text('typname'),
     namespace: row.number('typnamespace'),
     owner: row.number('typowner'),
+    acl: aclOf(row.datum('typacl')),
     len: row.number('typlen'),
     byval: row.boolean('typbyval'),
     kind: letter(row, 'typtype', ['b', 'c', 'd', 'e', 'p', 'r', 'm']),
@@ -70,6 +72,7 @@ export function buildProc(row: SystemRow): ProcDesc {
     name: row.text('proname'),
     namespace: row.number('pronamespace'),
     owner: row.number('proowner'),
+    acl: aclOf(row.datum('proacl')),
     language: row.number('prolang'),
     kind: letter(row, 'prokind', ['f', 'p', 'a', 'w']),
     strict: row.boolean('proisstrict'),
@@ -144,6 +147,7 @@ export function buildAttribute(row: SystemRow, defaultText: string | null): Attr
     identity: letter(row, 'attidentity', ['', 'a', 'd']),
     generated: letter(row, 'attgenerated', ['', 's']),
     dropped: row.boolean('attisdropped'),
+    acl: aclOf(row.datum('attacl')),
     collation: row.number('attcollation'),
     missing: row.boolean('atthasmissing') ? missingValue(row.datum('attmissingval')) : null,
   };
@@ -217,7 +221,12 @@ export function buildConstraint(row: SystemRow): ConstraintDesc {
 }
 
 export function buildNamespace(row: SystemRow): NamespaceDesc {
-  return { oid: row.number('oid'), name: row.text('nspname'), owner: row.number('nspowner') };
+  return {
+    oid: row.number('oid'),
+    name: row.text('nspname'),
+    owner: row.number('nspowner'),
+    acl: aclOf(row.datum('nspacl')),
+  };
 }
 
 export function buildOpclass(row: SystemRow, method: string): OpclassDesc {

@@ -2,6 +2,7 @@
  * What the catalogs say about the objects that statements use, decoded once and shared. Descriptors are immutable;
  * a change of the catalog makes new ones. Field names follow the catalog columns without their prefix.
  */
+import type { AclItem } from '../types/acl/acl-item.js';
 import type { Datum } from '../types/datum.js';
 import type { TypeCodec } from '../types/type-codec.js';
 import type { SystemRow } from './system-row.js';
@@ -11,6 +12,8 @@ export interface TypeDesc {
   readonly name: string;
   readonly namespace: number;
   readonly owner: number;
+  /** Null: the default of the kind (acl/privileges.ts). */
+  readonly acl: readonly AclItem[] | null;
   readonly len: number;
   readonly byval: boolean;
   /** b base, c composite, d domain, e enum, p pseudo, r range, m multirange */
@@ -41,6 +44,8 @@ export interface ProcDesc {
   readonly name: string;
   readonly namespace: number;
   readonly owner: number;
+  /** Null: the default of the kind (acl/privileges.ts). */
+  readonly acl: readonly AclItem[] | null;
   readonly language: number;
   /** f function, p procedure, a aggregate, w window */
   readonly kind: 'f' | 'p' | 'a' | 'w';
@@ -123,6 +128,8 @@ export interface AttributeDesc {
   readonly identity: '' | 'a' | 'd';
   readonly generated: '' | 's';
   readonly dropped: boolean;
+  /** What is granted on the column itself. */
+  readonly acl: readonly AclItem[] | null;
   readonly collation: number;
   /** Value of rows stored before the column was added. */
   readonly missing: Datum;
@@ -189,6 +196,8 @@ export interface RelationDesc {
   readonly namespace: number;
   readonly rowType: number;
   readonly owner: number;
+  /** Null: the default of the kind (acl/privileges.ts). */
+  readonly acl: readonly AclItem[] | null;
   /** Storage id; 0 when the relation has none (views). */
   readonly storage: number;
   /** r table, i index, S sequence, v view, m materialized view, c composite type, t toast, f foreign, p partitioned, I partitioned index */
@@ -214,6 +223,8 @@ export interface NamespaceDesc {
   readonly oid: number;
   readonly name: string;
   readonly owner: number;
+  /** Null: the default of the kind (acl/privileges.ts). */
+  readonly acl: readonly AclItem[] | null;
 }
 
 export interface OpclassDesc {
@@ -300,6 +311,10 @@ export interface CatalogView {
   collationByName(name: string, namespace: number | null): number | undefined;
   role(oid: number): RoleDesc | undefined;
   roleByName(name: string): RoleDesc | undefined;
+  /** The role and those whose privileges it has without SET ROLE (memberships that it inherits). */
+  actingRoles(role: number): ReadonlySet<number>;
+  /** The role and every role that it is a member of, directly or not. */
+  memberRoles(role: number): ReadonlySet<number>;
   enumValues(type: number): readonly EnumValueDesc[];
   enumValue(oid: number): EnumValueDesc | undefined;
   /** By the OID of the range type or of its multirange. */

@@ -8,6 +8,15 @@ export const PUBLIC_NAMESPACE = 2200;
 
 export const BOOTSTRAP_SUPERUSER = 10;
 export const PG_DATABASE_OWNER = 6171;
+export const PG_READ_ALL_DATA = 6181;
+export const PG_WRITE_ALL_DATA = 6182;
+export const PG_READ_ALL_SETTINGS = 3374;
+export const PG_READ_ALL_STATS = 3375;
+export const PG_SIGNAL_BACKEND = 4200;
+export const PG_CHECKPOINT = 4544;
+export const PG_READ_SERVER_FILES = 4569;
+export const PG_WRITE_SERVER_FILES = 4570;
+export const PG_EXECUTE_SERVER_PROGRAM = 4571;
 
 /** Databases that there are from the beginning. */
 export const TEMPLATE1 = 1;
@@ -76,4 +85,6 @@ export const CLASS = {
   pg_ts_parser: 3601,
   pg_ts_template: 3764,
   pg_publication: 6104,
+  pg_parameter_acl: 6243,
+  pg_default_acl: 826,
 } as const;

@@ -198,6 +198,14 @@ export class SearchPathView implements CatalogView {
     return this.state.roleNames.get(name);
   }
 
+  actingRoles(role: number): ReadonlySet<number> {
+    return this.state.actingRoles.get(role);
+  }
+
+  memberRoles(role: number): ReadonlySet<number> {
+    return this.state.memberRoles.get(role);
+  }
+
   enumValues(type: number): readonly EnumValueDesc[] {
     return this.state.enums.get(type);
   }

@@ -59,4 +59,12 @@ export class ViewTypeCatalog implements TypeCatalog {
   regOut(kind: RegKind, oid: number): string {
     return regOut(this.view, kind, oid);
   }
+
+  roleName(oid: number): string | undefined {
+    return this.view.role(oid)?.name;
+  }
+
+  roleOid(name: string): number | undefined {
+    return this.view.roleByName(name)?.oid;
+  }
 }

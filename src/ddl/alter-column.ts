@@ -87,6 +87,7 @@ function constantDefault(cx: DdlContext, column: ColumnDefinition): Datum | unde
     identity: '',
     generated: '',
     dropped: false,
+    acl: null,
     collation: column.collation ?? 0,
     missing: null,
   };

@@ -1,12 +1,11 @@
-/** CREATE, ALTER and DROP ROLE, memberships, and GRANT and REVOKE of privileges. */
-import type { AlterRoleStmt, CreateRoleStmt, DropRoleStmt, GrantRoleStmt, GrantStmt, Node } from '@pgsql/types';
+/** CREATE, ALTER and DROP ROLE, and memberships. */
+import type { AlterRoleStmt, CreateRoleStmt, DropRoleStmt, GrantRoleStmt, Node } from '@pgsql/types';
 import { alterRole, createRole, dropRole, grantRole, type RoleAttributes, revokeRole } from '../catalog/ddl/roles.js';
 import { notSupported, sqlError } from '../errors/sql-error.js';
 import * as oids from '../types/oids.js';
 import type { Task } from '../util/task.js';
 import type { DdlContext } from './ddl-context.js';
 import { defElems, optionBoolean, optionInteger, optionText, redundantOption } from './option-values.js';
-import { findRelation, missingRelation } from './relation-names.js';
 import { roleName, roleOid } from './role-names.js';
 import { skipMissing } from './skipping.js';
 
@@ -160,24 +159,4 @@ function isMember(cx: DdlContext, role: number, group: number): boolean {
   if (role === group) return true;
   const rows = cx.writer.find('pg_auth_members_member_role_index', [role]);
   return rows.some((row) => isMember(cx, row.number('roleid'), group));
-}
-
-/**
- * GRANT and REVOKE of privileges: objects and roles are checked, nothing is recorded, because nothing is refused to
- * anybody yet.
- */
-export function grantStatement(cx: DdlContext, statement: GrantStmt): string {
-  for (const node of statement.grantees ?? []) {
-    if ('RoleSpec' in node && node.RoleSpec.roletype !== 'ROLESPEC_PUBLIC') roleOid(cx, node.RoleSpec);
-  }
-  for (const node of statement.objects ?? []) {
-    if ('RangeVar' in node && findRelation(cx, node.RangeVar) === undefined) {
-      throw missingRelation(cx, { ...node.RangeVar, location: undefined });
-    }
-    const schema = 'String' in node && statement.objtype === 'OBJECT_SCHEMA' ? node.String.sval : undefined;
-    if (schema !== undefined && cx.view().namespaceByName(schema) === undefined) {
-      throw sqlError('invalid_schema_name', `schema "${schema}" does not exist`);
-    }
-  }
-  return statement.is_grant ? 'GRANT' : 'REVOKE';
 }

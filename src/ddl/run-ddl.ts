@@ -14,6 +14,7 @@ import { createViewStatement } from './create-view.js';
 import type { DdlContext } from './ddl-context.js';
 import { alterDomainStatement, createDomainStatement } from './domain.js';
 import { dropStatement } from './drop.js';
+import { grantStatement } from './grant.js';
 import { lockStatement } from './lock-table.js';
 import {
   clusterStatement,
@@ -23,13 +24,7 @@ import {
   vacuumStatement,
 } from './maintenance.js';
 import { renameStatement } from './rename.js';
-import {
-  alterRoleStatement,
-  createRoleStatement,
-  dropRoleStatement,
-  grantRoleStatement,
-  grantStatement,
-} from './role.js';
+import { alterRoleStatement, createRoleStatement, dropRoleStatement, grantRoleStatement } from './role.js';
 import { alterSequenceStatement, createSequenceStatement } from './sequence.js';
 import { truncateStatement } from './truncate-table.js';
 
@@ -83,7 +78,7 @@ function* runMaintenance(cx: DdlContext, node: Node): Task<string | null> {
   if ('CommentStmt' in node) return yield* commentStatement(cx, node.CommentStmt);
   if ('GrantRoleStmt' in node) return yield* grantRoleStatement(cx, node.GrantRoleStmt);
   if ('AlterDefaultPrivilegesStmt' in node) return 'ALTER DEFAULT PRIVILEGES';
-  if ('GrantStmt' in node) return grantStatement(cx, node.GrantStmt);
+  if ('GrantStmt' in node) return yield* grantStatement(cx, node.GrantStmt);
   if ('VacuumStmt' in node) return yield* vacuumStatement(cx, node.VacuumStmt);
   if ('ClusterStmt' in node) return yield* clusterStatement(cx, node.ClusterStmt);
   if ('ReindexStmt' in node) return yield* reindexStatement(cx, node.ReindexStmt);

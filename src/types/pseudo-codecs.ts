@@ -1,9 +1,10 @@
 /**
  * Codecs of types whose values are passed around but hardly stored: void, pseudo-types, and texts under another name
- * (refcursor, pg_node_tree, aclitem).
+ * (refcursor, pg_node_tree).
  */
 import { sqlError } from '../errors/sql-error.js';
 import type { ByteWriter } from '../util/byte-writer.js';
+import { aclItemCodec } from './acl/acl-codec.js';
 import { arrayCodec } from './array/array-codec.js';
 import type { Datum } from './datum.js';
 import { PgArray } from './datum.js';
@@ -55,5 +56,5 @@ export const pseudoCodecs: ReadonlyMap<string, TypeCodec> = new Map<string, Type
   ['anyarray', anyArrayCodec],
   ['refcursor', text],
   ['pg_node_tree', text],
-  ['aclitem', text],
+  ['aclitem', aclItemCodec],
 ]);

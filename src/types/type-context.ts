@@ -38,6 +38,9 @@ export interface TypeCatalog {
   regIn(kind: RegKind, text: string): number;
   /** OID to text; digits when there is no such object, `-` for 0. */
   regOut(kind: RegKind, oid: number): string;
+  /** Exact names, as aclitem has them. */
+  roleName(oid: number): string | undefined;
+  roleOid(name: string): number | undefined;
 }
 
 export type RegKind =

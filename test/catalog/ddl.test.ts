@@ -11,7 +11,8 @@ import { type CreatedRelation, createRelation } from '../../src/catalog/ddl/crea
 import { createSequence } from '../../src/catalog/ddl/create-sequence.js';
 import { createDomain, createEnum } from '../../src/catalog/ddl/create-type.js';
 import { setViewQuery } from '../../src/catalog/ddl/create-view.js';
-import { address, recordOwner } from '../../src/catalog/ddl/dependencies.js';
+import { address } from '../../src/catalog/ddl/dependencies.js';
+import { recordOwner } from '../../src/catalog/ddl/shared-dependencies.js';
 import { dropObjects } from '../../src/catalog/ddl/drop-object.js';
 import { createRole, dropRole } from '../../src/catalog/ddl/roles.js';
 import type { CatalogView } from '../../src/catalog/descriptors.js';

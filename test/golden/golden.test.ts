@@ -9,9 +9,9 @@ import { goldenFiles, outcome, readGolden } from './golden-file.js';
 
 for (const path of goldenFiles('test/golden')) {
   t.test(path, async (t) => {
-    const server = await startTestServer();
+    const server = await startTestServer({ env: { ORBIT_SERVER_USER: 'postgres' } });
     t.teardown(() => server.stop());
-    const client = new pg.Client({ host: '127.0.0.1', port: server.port, user: 'orbit', database: 'actors' });
+    const client = new pg.Client({ host: '127.0.0.1', port: server.port, user: 'postgres', database: 'actors' });
     await client.connect();
     for (const { sql, expected, todo } of readGolden(path))
       t.same(await outcome(client, sql), expected, sql, todo === undefined ? {} : { todo });

@@ -67,6 +67,8 @@ export const FAKE_TYPE_CONTEXT: TypeContext = {
     formatType: unused,
     regIn: unused,
     regOut: unused,
+    roleName: unused,
+    roleOid: unused,
   },
   codec: () => BRACKET_CODEC,
   transactionTimestamp: 0,

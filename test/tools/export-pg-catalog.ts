@@ -1,7 +1,7 @@
 /**
  * Writes data/pg_catalog/ from a running PostgreSQL 15 (npm run catalog:export; PG* environment variables say where it
- * is). Only facts leave the server: identifiers, OIDs, types, flags. Bodies of SQL functions, definitions of views,
- * comments and access rights stay behind. One file a system table, one row a line, so that differences are readable.
+ * is). Only facts leave the server: identifiers, OIDs, types, flags. Bodies of SQL functions, definitions of views
+ * and comments stay behind. One file a system table, one row a line, so that differences are readable.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,6 +20,7 @@ const CONDITIONS: Record<string, string> = {
     WHERE relnamespace::regnamespace::text <> 'pg_toast')`,
   pg_constraint: 'oid < 16384',
   pg_rewrite: 'oid < 16384',
+  pg_init_privs: 'objoid < 16384',
   pg_aggregate: 'aggfnoid::oid < 16384',
   pg_range: 'rngtypid < 16384',
   pg_ts_config_map: 'mapcfg < 16384',
@@ -36,7 +37,7 @@ const TABLES = [
   'pg_class pg_attribute pg_index pg_constraint pg_rewrite pg_type pg_proc pg_operator pg_cast pg_aggregate',
   'pg_opclass pg_opfamily pg_amop pg_amproc pg_am pg_language pg_collation pg_conversion pg_range pg_namespace',
   'pg_ts_config pg_ts_config_map pg_ts_dict pg_ts_parser pg_ts_template pg_extension pg_authid pg_auth_members',
-  'sql_features sql_implementation_info sql_parts sql_sizing',
+  'pg_init_privs sql_features sql_implementation_info sql_parts sql_sizing',
 ]
   .join(' ')
   .split(' ');
@@ -83,8 +84,13 @@ function columnExpression(table: string, { name, type }: Column): string {
       return `t.${name}::int8[]`;
     case 'int2vector':
       return `t.${name}::int2[]`;
-    case 'pg_node_tree':
     case '_aclitem':
+      // As data of type aclitem (src/types/acl/acl-item.ts): roles by OID.
+      return `(SELECT json_agg(COALESCE((SELECT oid FROM pg_authid WHERE rolname = split_part(i::text, '=', 1)), 0)
+        || '=' || split_part(split_part(i::text, '=', 2), '/', 1) || '/'
+        || (SELECT oid FROM pg_authid WHERE rolname = split_part(i::text, '/', 2)) ORDER BY n)
+        FROM unnest(t.${name}) WITH ORDINALITY u(i, n))`;
+    case 'pg_node_tree':
       return 'NULL';
     case 'anyarray':
       return 'NULL';
@@ -103,7 +109,14 @@ async function exportTable(client: pg.Client, table: string): Promise<void> {
   ).rows;
   const values = columns.map((column) => columnExpression(table, column)).join(', ');
   const join = table === 'pg_proc' ? 'JOIN pg_language l ON l.oid = t.prolang' : '';
-  const order = columns[0].name === 'oid' ? 't.oid' : table === 'pg_attribute' ? 't.attrelid, t.attnum' : 't';
+  const order =
+    columns[0].name === 'oid'
+      ? 't.oid'
+      : table === 'pg_attribute'
+        ? 't.attrelid, t.attnum'
+        : table === 'pg_init_privs'
+          ? 't.classoid, t.objoid'
+          : 't';
   const condition = CONDITIONS[table] ?? `oid < ${FIRST_NORMAL_OID}`;
   const { rows } = await client.query<{ line: string }>(
     `SELECT json_build_array(${values})::text AS line FROM (SELECT * FROM ${schemaOf(table)}.${table} WHERE ${condition}) t ${join}

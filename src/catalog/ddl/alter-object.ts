@@ -3,11 +3,15 @@
  * types, array types, indexes, constraints, owned sequences).
  */
 import { sqlError } from '../../errors/sql-error.js';
+import type { Datum } from '../../types/datum.js';
 import type { Task } from '../../util/task.js';
+import { withOwner } from '../acl/acl.js';
+import { aclDatum, aclOf } from '../acl/stored-acl.js';
 import type { CatalogEntry, CatalogWriter } from '../catalog-writer.js';
 import { CLASS } from '../known-oids.js';
 import { arrayTypeName, claimTypeName, findType } from './array-type.js';
-import { address, changeOwner, changeReference, type ObjectAddress } from './dependencies.js';
+import { address, changeReference, type ObjectAddress } from './dependencies.js';
+import { changeOwner } from './shared-dependencies.js';
 
 interface Columns {
   /** Index that finds the row by OID. */
@@ -15,12 +19,22 @@ interface Columns {
   readonly name: string;
   readonly namespace?: string;
   readonly owner?: string;
+  readonly acl?: string;
 }
 
 const COLUMNS: ReadonlyMap<number, Columns> = new Map<number, Columns>([
-  [CLASS.pg_class, { index: 'pg_class_oid_index', name: 'relname', namespace: 'relnamespace', owner: 'relowner' }],
-  [CLASS.pg_type, { index: 'pg_type_oid_index', name: 'typname', namespace: 'typnamespace', owner: 'typowner' }],
-  [CLASS.pg_proc, { index: 'pg_proc_oid_index', name: 'proname', namespace: 'pronamespace', owner: 'proowner' }],
+  [
+    CLASS.pg_class,
+    { index: 'pg_class_oid_index', name: 'relname', namespace: 'relnamespace', owner: 'relowner', acl: 'relacl' },
+  ],
+  [
+    CLASS.pg_type,
+    { index: 'pg_type_oid_index', name: 'typname', namespace: 'typnamespace', owner: 'typowner', acl: 'typacl' },
+  ],
+  [
+    CLASS.pg_proc,
+    { index: 'pg_proc_oid_index', name: 'proname', namespace: 'pronamespace', owner: 'proowner', acl: 'proacl' },
+  ],
   [
     CLASS.pg_operator,
     { index: 'pg_operator_oid_index', name: 'oprname', namespace: 'oprnamespace', owner: 'oprowner' },
@@ -29,8 +43,8 @@ const COLUMNS: ReadonlyMap<number, Columns> = new Map<number, Columns>([
     CLASS.pg_collation,
     { index: 'pg_collation_oid_index', name: 'collname', namespace: 'collnamespace', owner: 'collowner' },
   ],
-  [CLASS.pg_namespace, { index: 'pg_namespace_oid_index', name: 'nspname', owner: 'nspowner' }],
-  [CLASS.pg_database, { index: 'pg_database_oid_index', name: 'datname', owner: 'datdba' }],
+  [CLASS.pg_namespace, { index: 'pg_namespace_oid_index', name: 'nspname', owner: 'nspowner', acl: 'nspacl' }],
+  [CLASS.pg_database, { index: 'pg_database_oid_index', name: 'datname', owner: 'datdba', acl: 'datacl' }],
   [CLASS.pg_constraint, { index: 'pg_constraint_oid_index', name: 'conname', namespace: 'connamespace' }],
   [CLASS.pg_trigger, { index: 'pg_trigger_oid_index', name: 'tgname' }],
   [CLASS.pg_policy, { index: 'pg_policy_oid_index', name: 'polname' }],
@@ -175,16 +189,33 @@ export function ownedSequences(writer: CatalogWriter, relation: number): number[
     .filter((oid) => writer.findOne('pg_class_oid_index', [oid])?.text('relkind') === 'S');
 }
 
-/** Gives an object another owner, with its indexes, types and owned sequences. */
+/**
+ * Gives an object another owner, with its indexes, types and owned sequences. What the old owner had and gave by access
+ * control lists, those of columns included, is the new one's.
+ */
 export function* setObjectOwner(writer: CatalogWriter, object: ObjectAddress, role: number): Task<void> {
   const { row, columns } = rowOf(writer, object);
   if (columns.owner === undefined) return;
-  yield* writer.update(row, { [columns.owner]: role });
+  const from = row.number(columns.owner);
+  yield* writer.update(row, { [columns.owner]: role, ...aclUnder(row, columns.acl, from, role) });
+  if (object.classId === CLASS.pg_class) yield* setColumnsOwner(writer, object.objectId, from, role);
   const isPart =
     (object.classId === CLASS.pg_type && (row.number('typelem') !== 0 || row.text('typtype') === 'c')) ||
     (object.classId === CLASS.pg_class && 'iIc'.includes(row.text('relkind')));
   if (!isPart || isCompositeType(writer, object, row)) yield* changeOwner(writer, object, role);
   for (const part of partsOf(writer, object, row)) yield* setObjectOwner(writer, part, role);
+}
+
+function aclUnder(row: CatalogEntry, column: string | undefined, from: number, to: number): Record<string, Datum> {
+  const acl = column === undefined ? null : aclOf(row.datum(column));
+  return column === undefined || acl === null ? {} : { [column]: aclDatum(withOwner(acl, from, to)) };
+}
+
+function* setColumnsOwner(writer: CatalogWriter, relation: number, from: number, to: number): Task<void> {
+  for (const column of writer.find('pg_attribute_relid_attnum_index', [relation])) {
+    const values = aclUnder(column, 'attacl', from, to);
+    if (Object.keys(values).length > 0) yield* writer.update(column, values);
+  }
 }
 
 function isCompositeType(writer: CatalogWriter, object: ObjectAddress, row: CatalogEntry): boolean {

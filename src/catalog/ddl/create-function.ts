@@ -8,7 +8,8 @@ import type { Task } from '../../util/task.js';
 import type { CatalogEntry, CatalogWriter, ColumnValues } from '../catalog-writer.js';
 import { formatExpressionList } from '../expression-list.js';
 import { oidvector } from '../system-tables.js';
-import { address, forgetDependencies, type ObjectAddress, recordDependencies, recordOwner } from './dependencies.js';
+import { address, forgetDependencies, type ObjectAddress, recordDependencies } from './dependencies.js';
+import { recordOwner } from './shared-dependencies.js';
 
 export interface FunctionSpec {
   readonly name: string;

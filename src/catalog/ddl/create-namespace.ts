@@ -4,7 +4,8 @@
 import { sqlError } from '../../errors/sql-error.js';
 import type { Task } from '../../util/task.js';
 import type { CatalogWriter } from '../catalog-writer.js';
-import { address, recordOwner } from './dependencies.js';
+import { address } from './dependencies.js';
+import { recordOwner } from './shared-dependencies.js';
 
 /** Returns the OID. Throws 42P06 when the name is taken. The caller refuses names that begin with `pg_`. */
 export function* createNamespace(writer: CatalogWriter, name: string, owner: number): Task<number> {

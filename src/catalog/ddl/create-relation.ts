@@ -11,7 +11,8 @@ import type { CatalogWriter, ColumnValues } from '../catalog-writer.js';
 import type { RelationDesc } from '../descriptors.js';
 import { FIRST_UNPINNED_OID, HEAP_AM } from '../known-oids.js';
 import { claimTypeName, createArrayType, TYPE_DEFAULTS } from './array-type.js';
-import { address, recordDependency, recordOwner } from './dependencies.js';
+import { address, recordDependency } from './dependencies.js';
+import { recordOwner } from './shared-dependencies.js';
 
 export interface ColumnSpec {
   readonly name: string;

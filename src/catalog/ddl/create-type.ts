@@ -6,7 +6,8 @@ import type { Task } from '../../util/task.js';
 import type { CatalogWriter, ColumnValues } from '../catalog-writer.js';
 import { claimTypeName, createArrayType, TYPE_DEFAULTS } from './array-type.js';
 import { type ColumnSpec, createRelation } from './create-relation.js';
-import { address, recordDependency, recordOwner } from './dependencies.js';
+import { address, recordDependency } from './dependencies.js';
+import { recordOwner } from './shared-dependencies.js';
 
 interface TypeSpec {
   readonly name: string;

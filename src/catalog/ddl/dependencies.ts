@@ -1,10 +1,11 @@
 /**
- * Dependencies between objects (pg_depend), on roles (pg_shdepend), and their addresses. Built-in objects are pinned:
+ * Dependencies between objects (pg_depend) and their addresses; those on roles are in shared-dependencies.ts. Built-in objects are pinned:
  * nobody can drop them, so nothing is recorded about depending on them.
  */
 import type { Task } from '../../util/task.js';
 import type { CatalogWriter } from '../catalog-writer.js';
 import { CLASS, FIRST_UNPINNED_OID, PUBLIC_NAMESPACE } from '../known-oids.js';
+import { forgetShared } from './shared-dependencies.js';
 
 /** Names any object of the database; `subId` is a column's number or 0. */
 export interface ObjectAddress {
@@ -62,26 +63,6 @@ export function* recordDependency(
   yield* recordDependencies(writer, dependent, [referenced], type);
 }
 
-/** Records who owns an object. Databases and tablespaces are shared: their rows name no database. */
-export function* recordOwner(writer: CatalogWriter, object: ObjectAddress, role: number): Task<void> {
-  if (role < FIRST_UNPINNED_OID) return;
-  yield* writer.insert('pg_shdepend', {
-    dbid: databaseOf(writer, object),
-    classid: object.classId,
-    objid: object.objectId,
-    objsubid: object.subId,
-    refclassid: CLASS.pg_authid,
-    refobjid: role,
-    deptype: 'o',
-  });
-}
-
-/** Replaces the owner of an object. */
-export function* changeOwner(writer: CatalogWriter, object: ObjectAddress, role: number): Task<void> {
-  yield* writer.deleteAll('pg_shdepend_depender_index', sharedKey(writer, object));
-  yield* recordOwner(writer, object, role);
-}
-
 /** Moves one reference, such as that to the schema when an object moves to another. */
 export function* changeReference(
   writer: CatalogWriter,
@@ -99,19 +80,6 @@ export function* changeReference(
 /** Removes what is recorded about the needs of a dropped object; of a whole object, also of its columns. */
 export function* forgetDependencies(writer: CatalogWriter, object: ObjectAddress): Task<void> {
   const key = [object.classId, object.objectId];
-  if (object.subId !== 0) {
-    yield* writer.deleteAll('pg_depend_depender_index', [...key, object.subId]);
-    return;
-  }
-  yield* writer.deleteAll('pg_depend_depender_index', key);
-  yield* writer.deleteAll('pg_shdepend_depender_index', [databaseOf(writer, object), ...key]);
-}
-
-function sharedKey(writer: CatalogWriter, object: ObjectAddress): number[] {
-  return [databaseOf(writer, object), object.classId, object.objectId, object.subId];
-}
-
-function databaseOf(writer: CatalogWriter, object: ObjectAddress): number {
-  const shared = object.classId === CLASS.pg_database || object.classId === CLASS.pg_tablespace;
-  return shared ? 0 : writer.catalog.database;
+  yield* writer.deleteAll('pg_depend_depender_index', object.subId === 0 ? key : [...key, object.subId]);
+  yield* forgetShared(writer, object);
 }

@@ -84,7 +84,9 @@ export function* renameRole(writer: CatalogWriter, role: number, name: string): 
 /** Throws 2BP01, with what the role owns, when something depends on it. */
 export function* dropRole(writer: CatalogWriter, view: CatalogView, role: number): Task<void> {
   const row = roleRow(writer, role);
-  const owned = writer.find('pg_shdepend_reference_index', [CLASS.pg_authid, role]);
+  const owned = writer
+    .find('pg_shdepend_reference_index', [CLASS.pg_authid, role])
+    .sort((a, b) => a.number('objid') - b.number('objid') || a.number('objsubid') - b.number('objsubid'));
   if (owned.length > 0) {
     const lines = owned.map((dependency) => {
       const object = {

@@ -1,77 +1,69 @@
-/** Access control lists: the defaults of each kind of object, and their parts (documentation, 5.7). */
+/** Functions over access control lists: defaults of each kind of object, items, and their parts (documentation, 5.7). */
 
+import type { Acl } from '../../catalog/acl/acl.js';
+import { heldOptions, heldPrivileges } from '../../catalog/acl/acl.js';
+import { aclKindOf, defaultAcl } from '../../catalog/acl/privileges.js';
+import { aclDatum } from '../../catalog/acl/stored-acl.js';
 import { sqlError } from '../../errors/sql-error.js';
-import {
-  type CallContext,
-  contextFunctions,
-  type FunctionFamily,
-  joinFamilies,
-  setFunctions,
-} from '../../sql/functions/registry.js';
-import { PgArray, type Row } from '../../types/datum.js';
-import * as oid from '../../types/oids.js';
-import { sessionOf } from './session-of.js';
+import { type FunctionFamily, joinFamilies, plainFunctions, setFunctions } from '../../sql/functions/registry.js';
+import { decodeAclItem, encodeAclItem, PRIVILEGE } from '../../types/acl/acl-item.js';
+import type { PgArray, Row } from '../../types/datum.js';
 
-/** By the letter that acldefault takes: what PUBLIC and what the owner may do. */
-const DEFAULTS: Record<string, { everybody: string; owner: string }> = {
-  c: { everybody: '', owner: '' },
-  r: { everybody: '', owner: 'arwdDxt' },
-  s: { everybody: '', owner: 'rwU' },
-  d: { everybody: 'Tc', owner: 'CTc' },
-  f: { everybody: 'X', owner: 'X' },
-  l: { everybody: 'U', owner: 'U' },
-  L: { everybody: '', owner: 'rw' },
-  n: { everybody: '', owner: 'UC' },
-  p: { everybody: '', owner: 'sA' },
-  t: { everybody: '', owner: 'C' },
-  F: { everybody: '', owner: 'U' },
-  S: { everybody: '', owner: 'U' },
-  T: { everybody: 'U', owner: 'U' },
-};
-
-const PRIVILEGES: Record<string, string> = {
-  a: 'INSERT',
-  r: 'SELECT',
-  w: 'UPDATE',
-  d: 'DELETE',
-  D: 'TRUNCATE',
-  x: 'REFERENCES',
-  t: 'TRIGGER',
-  X: 'EXECUTE',
-  U: 'USAGE',
-  C: 'CREATE',
-  T: 'TEMPORARY',
-  c: 'CONNECT',
-  s: 'SET',
-  A: 'ALTER SYSTEM',
-};
-
-function aclDefault(cx: CallContext, kind: string, owner: number): PgArray {
-  const known = DEFAULTS[kind];
-  if (known === undefined) throw sqlError('internal_error', `unrecognized object type abbreviation: ${kind}`);
-  const name = sessionOf(cx).catalog.role(owner)?.name ?? String(owner);
-  const items: string[] = [];
-  if (known.everybody !== '') items.push(`=${known.everybody}/${name}`);
-  if (known.owner !== '') items.push(`${name}=${known.owner}/${name}`);
-  return PgArray.of(oid.ACLITEM, items);
+function aclDefault(letter: string, owner: number): PgArray {
+  const kind = aclKindOf(letter);
+  if (kind === undefined) throw sqlError('internal_error', `unrecognized objtype abbreviation: ${letter}`);
+  return aclDatum(defaultAcl(kind, owner));
 }
 
-/** `grantee=privileges/grantor`; a star behind a letter is the grant option. */
-function* explode(cx: CallContext, acl: PgArray): Iterable<Row> {
-  const { catalog } = sessionOf(cx);
-  const roleOf = (name: string): number => (name === '' ? 0 : (catalog.roleByName(name)?.oid ?? 0));
-  for (const item of acl.elements) {
-    const match = /^(.*)=([^=/]*)\/(.*)$/.exec(String(item));
-    if (match === null)
-      throw sqlError('invalid_text_representation', `invalid access control list item "${String(item)}"`);
-    for (const [, letter, star] of match[2].matchAll(/([a-zA-Z])(\*?)/g)) {
-      yield [roleOf(match[3]), roleOf(match[1]), PRIVILEGES[letter] ?? letter, star === '*'];
-    }
-  }
+function aclOfArray(array: PgArray): Acl {
+  if (array.dims.length > 1) throw sqlError('invalid_parameter_value', 'ACL arrays must be one-dimensional');
+  return array.elements.map((item) => {
+    if (item === null) throw sqlError('null_value_not_allowed', 'ACL arrays must not contain null values');
+    return decodeAclItem(String(item));
+  });
+}
+
+/** One row a privilege, in the order of their bits. */
+function* explode(array: PgArray): Iterable<Row> {
+  for (const { grantor, grantee, privileges, options } of aclOfArray(array))
+    for (const [name, bit] of Object.entries(PRIVILEGE))
+      if ((privileges & bit) !== 0) yield [grantor, grantee, name, (options & bit) !== 0];
+}
+
+function makeAclItem(grantee: number, grantor: number, privilege: string, option: boolean): string {
+  const name = privilege.toUpperCase();
+  const bit = name === 'TEMP' ? PRIVILEGE.TEMPORARY : Object.entries(PRIVILEGE).find(([known]) => known === name)?.[1];
+  if (bit === undefined) throw sqlError('invalid_parameter_value', `unrecognized privilege type: "${privilege}"`);
+  return encodeAclItem({ grantee, grantor, privileges: bit, options: option ? bit : 0 });
+}
+
+/** Whether the grantee has all of the item's privileges and options from its grantor. */
+function contains(array: PgArray, datum: string): boolean {
+  const { grantee, grantor, privileges, options } = decodeAclItem(datum);
+  return aclOfArray(array).some(
+    (item) =>
+      item.grantee === grantee &&
+      item.grantor === grantor &&
+      heldPrivileges([item], new Set([grantee]), privileges) === privileges &&
+      heldOptions([item], new Set([grantee]), -1, options) === options,
+  );
+}
+
+function noLonger(name: string): () => never {
+  return () => {
+    throw sqlError('feature_not_supported', `${name} is no longer supported`);
+  };
 }
 
 export const aclFunctions: FunctionFamily = joinFamilies(
-  contextFunctions({ acldefault_sql: (cx, kind: string, owner: number) => aclDefault(cx, kind, owner) }),
+  plainFunctions({
+    acldefault_sql: (kind: string, owner: number) => aclDefault(kind, owner),
+    makeaclitem: makeAclItem,
+    aclcontains: contains,
+    aclitem_eq: (a: string, b: string) => a === b,
+    aclinsert: noLonger('aclinsert'),
+    aclremove: noLonger('aclremove'),
+  }),
   setFunctions({
     *pg_options_to_table(_cx, options: PgArray): Iterable<Row> {
       for (const item of options.elements) {
@@ -86,6 +78,6 @@ export const aclFunctions: FunctionFamily = joinFamilies(
     *pg_tablespace_databases(): Iterable<Row> {},
     *pg_get_publication_tables(): Iterable<Row> {},
     *pg_get_replication_slots(): Iterable<Row> {},
-    aclexplode: (cx, acl: PgArray) => explode(cx, acl),
+    aclexplode: (_cx, acl: PgArray) => explode(acl),
   }),
 );

@@ -83,6 +83,8 @@ export function goldenContext(golden: DateTimeGolden, settings: GoldenSettings):
       formatType: missing,
       regIn: missing,
       regOut: missing,
+      roleName: missing,
+      roleOid: missing,
     },
     codec: missing,
     transactionTimestamp: golden.now,

@@ -214,6 +214,14 @@ class TestCatalog implements TypeCatalog {
   regOut(_kind: string, value: number): string {
     return value === 1259 ? 'pg_class' : String(value);
   }
+
+  roleName(_role: number): string | undefined {
+    return undefined;
+  }
+
+  roleOid(_name: string): number | undefined {
+    return undefined;
+  }
 }
 
 const NO_SESSION = {} as SessionServices;
