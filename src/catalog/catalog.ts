@@ -162,14 +162,8 @@ export class Catalog {
   }
 
   private newState(transaction: Transaction, parent: CatalogState | null): CatalogState {
-    return new CatalogState(
-      this.access,
-      this.database,
-      transaction,
-      this.codecs,
-      parent,
-      this.nextVersion(),
-      (state) => this.typeCatalogOf(state),
+    return new CatalogState(this.access, this.database, transaction, this.codecs, parent, this.nextVersion(), (state) =>
+      this.typeCatalogOf(state),
     );
   }
 
