@@ -65,6 +65,7 @@ export class LockRows extends Operator {
     for (;;) {
       if (this.pending === null || this.position >= this.pending.length) {
         if (cx.overdue()) yield cx.giveWay();
+        if (cx.transaction.needsSpill) yield* cx.transaction.spill();
         const ready = input.tryNext();
         this.pending = ready === undefined ? yield* input.next() : ready;
         this.position = 0;

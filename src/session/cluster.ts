@@ -14,7 +14,7 @@ import { loadParser } from '../sql/parser/parse.js';
 import type { Store, StoreSettings } from '../storage/api.js';
 import { openStore } from '../storage/open-store.js';
 import { builtinCodecs } from '../types/codecs.js';
-import { runTask, type WaitEvent } from '../util/task.js';
+import { runTask, type Task, type WaitEvent } from '../util/task.js';
 import type { Database } from './database.js';
 import { Databases } from './databases.js';
 import { aclFunctions } from './functions/acl-functions.js';
@@ -210,13 +210,21 @@ export class Cluster implements SessionFactory {
       this.databases.released(db.oid);
       return;
     }
-    const ending = runTask(dropTemporarySchemas(db.catalog, [temporarySchema]))
-      // The next start of the server drops what is left.
-      .catch((error: unknown) => this.options.log.error({ error }, 'the temporary schema of a session was not dropped'))
+    // The next start of the server drops what is left.
+    const dropping = dropTemporarySchemas(db.catalog, [temporarySchema]);
+    this.endLater(dropping, 'the temporary schema of a session was not dropped', () => {
+      this.sessions.delete(session.backendPid);
+      this.databases.released(db.oid);
+    });
+  }
+
+  /** A session ends with a task, which the store is kept open for; `ended` is called after it. */
+  endLater(task: Task<void>, failure: string, ended: () => void): void {
+    const ending: Promise<void> = runTask(task)
+      .catch((error: unknown) => this.options.log.error({ error }, failure))
       .finally(() => {
         this.endings.delete(ending);
-        this.sessions.delete(session.backendPid);
-        this.databases.released(db.oid);
+        ended();
       });
     this.endings.add(ending);
   }
@@ -229,7 +237,7 @@ export class Cluster implements SessionFactory {
   /** REQUIRES: all sessions have ended. */
   async close(): Promise<void> {
     this.closing = true;
-    await Promise.all(this.endings);
+    while (this.endings.size > 0) await Promise.all(this.endings);
     this.databases.close();
     this.catalogs.close();
     await this.store.close();

@@ -51,8 +51,7 @@ export class ExtendedQuery {
       this.session.prepared.set(name, prepared);
       sink.parseComplete();
     } catch (error) {
-      this.session.failed();
-      throw error;
+      yield* this.session.block.failing(error);
     } finally {
       this.session.leave();
     }
@@ -68,7 +67,7 @@ export class ExtendedQuery {
     const prepared = this.session.prepared.get(statementName);
     if (
       prepared === undefined ||
-      this.session.block.failed ||
+      this.session.block.isBroken ||
       !isCurrent(this.session, prepared) ||
       hasLongParameter(this.session.environment.types, prepared, parameters)
     )
@@ -84,8 +83,7 @@ export class ExtendedQuery {
         return null;
       }
     } catch (error) {
-      this.session.failed();
-      throw error;
+      return this.session.block.failed(error);
     } finally {
       this.session.leave();
     }
@@ -114,8 +112,7 @@ export class ExtendedQuery {
       if (portal.isQuery && !tryOpenSnapshot(this.session, portal)) yield* openSnapshot(this.session, portal);
       this.addPortal(portalName, portal, sink);
     } catch (error) {
-      this.session.failed();
-      throw error;
+      yield* this.session.block.failing(error);
     } finally {
       this.session.leave();
     }
@@ -137,7 +134,7 @@ export class ExtendedQuery {
       const fields = fieldsOf(prepared);
       sink.describeRows(describeFields(this.session, prepared, fields), expandFormats([], fields?.length ?? 0));
     } catch (error) {
-      this.session.failed();
+      this.session.fail();
       throw error;
     } finally {
       this.session.leave();
@@ -151,7 +148,7 @@ export class ExtendedQuery {
       if (portal.fields !== null) this.session.checkFailed(portal.prepared);
       sink.describeRows(describeFields(this.session, portal.prepared, portal.fields), portal.formats);
     } catch (error) {
-      this.session.failed();
+      this.session.fail();
       throw error;
     } finally {
       this.session.leave();
@@ -160,7 +157,7 @@ export class ExtendedQuery {
 
   execute(name: string, maxRows: number, sink: ResultSink): Task<void> | null {
     const portal = this.session.portals.get(name);
-    if (portal === undefined || maxRows !== 0 || this.session.block.failed || !isReady(this.session, portal))
+    if (portal === undefined || maxRows !== 0 || this.session.block.isBroken || !isReady(this.session, portal))
       return this.executeWaiting(name, maxRows, sink);
     this.session.enter(sink, portal.prepared.sql);
     let rest: Task<string> | null = null;
@@ -169,8 +166,7 @@ export class ExtendedQuery {
       if (typeof tag === 'string') this.completed(tag, sink);
       else rest = tag;
     } catch (error) {
-      this.session.failed();
-      throw error;
+      return this.session.block.failed(error);
     } finally {
       if (rest === null) this.session.leave();
     }
@@ -181,8 +177,7 @@ export class ExtendedQuery {
     try {
       this.completed(yield* rest, sink);
     } catch (error) {
-      this.session.failed();
-      throw error;
+      yield* this.session.block.failing(error);
     } finally {
       this.session.leave();
     }
@@ -206,8 +201,7 @@ export class ExtendedQuery {
       this.session.checkFailed(found.prepared);
       this.completed(yield* runPortal(this.session, found, maxRows, sink), sink);
     } catch (error) {
-      this.session.failed();
-      throw error;
+      yield* this.session.block.failing(error);
     } finally {
       this.session.leave();
     }
@@ -231,8 +225,7 @@ export class ExtendedQuery {
       done = this.session.block.tryCommit();
       if (done) this.session.report(sink);
     } catch (error) {
-      this.session.failed();
-      throw error;
+      return this.session.block.failed(error);
     } finally {
       this.session.leave();
     }
@@ -245,8 +238,7 @@ export class ExtendedQuery {
       yield* this.session.block.commit();
       this.session.report(sink);
     } catch (error) {
-      this.session.failed();
-      throw error;
+      yield* this.session.block.failing(error);
     } finally {
       this.session.leave();
     }

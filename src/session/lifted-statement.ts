@@ -15,7 +15,7 @@ import type { CachedStatement } from './statement-cache.js';
 
 /** The shared plan of a text whose literals are parameters; null when there is none, or when a value does not fit it. */
 export function liftedStatement(session: Session, sql: string): CachedStatement | null {
-  if (session.block.failed) return null;
+  if (session.block.isBroken) return null;
   const lifted = liftLiterals(sql);
   if (lifted === null || session.cache.refuses(lifted.key)) return null;
   const wasIdle = session.block.current === null;
@@ -32,7 +32,7 @@ export function liftedStatement(session: Session, sql: string): CachedStatement 
   } catch (error) {
     // The statement as it was written will fail in the same way, and tell the right position.
     if (!(error instanceof SqlError)) throw error;
-    if (wasIdle) session.block.rollback();
+    if (wasIdle) session.block.rollbackNow();
     return null;
   }
 }

@@ -200,8 +200,7 @@ export class Session implements WireSession {
     try {
       yield* runSimpleQuery(this, sql, sink);
     } catch (error) {
-      this.failed();
-      throw error;
+      yield* this.block.failing(error);
     } finally {
       this.leave();
     }
@@ -251,7 +250,7 @@ export class Session implements WireSession {
 
   /** The protocol has found a fault of its own inside a transaction. */
   fail(): void {
-    this.failed();
+    this.block.failNow();
   }
 
   /** What is to end the statement that is being worked on. */
@@ -278,7 +277,17 @@ export class Session implements WireSession {
   terminate(): void {
     this.timers.stop();
     this.portals.dropAll();
-    this.block.rollback();
+    if (this.block.isLarge)
+      this.db.cluster.endLater(this.block.rollback(), 'a large transaction was not rolled back', () =>
+        this.leaveDatabase(),
+      );
+    else {
+      this.block.rollbackNow();
+      this.leaveDatabase();
+    }
+  }
+
+  private leaveDatabase(): void {
     this.environment.sessionLocks.unlockAll();
     for (const listener of this.onTerminate) listener();
     this.db.cluster.forget(this, this.environment.searchPathSetting.temporary);
@@ -305,10 +314,6 @@ export class Session implements WireSession {
     this.environment.messageEnded();
   }
 
-  failed(): void {
-    this.block.fail();
-  }
-
   /** In a failed transaction only the statements that end it are run. */
   checkFailed(prepared: Prepared): void {
     if (prepared.statement !== null && !isTransactionExit(prepared.statement.node)) this.requireSound();
@@ -316,7 +321,7 @@ export class Session implements WireSession {
 
   /** @throws SqlError 25P02 */
   requireSound(): void {
-    if (!this.block.failed) return;
+    if (!this.block.isBroken) return;
     throw sqlError(
       'in_failed_sql_transaction',
       'current transaction is aborted, commands ignored until end of transaction block',

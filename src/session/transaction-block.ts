@@ -79,7 +79,7 @@ export class TransactionBlock {
     return this.broken ? 'E' : 'T';
   }
 
-  get failed(): boolean {
+  get isBroken(): boolean {
     return this.broken;
   }
 
@@ -203,7 +203,7 @@ export class TransactionBlock {
       return true;
     }
     if (this.broken) {
-      this.rollback();
+      yield* this.rollback();
       return false;
     }
     try {
@@ -216,7 +216,7 @@ export class TransactionBlock {
       if (!synchronous && transaction.commitLsn > this.lastCommitLsn) this.lastCommitLsn = transaction.commitLsn;
       return true;
     } catch (error) {
-      this.abort(transaction);
+      yield* this.abortInSlices(transaction);
       throw error;
     }
   }
@@ -231,7 +231,7 @@ export class TransactionBlock {
   ): Task<boolean> {
     const transaction = this.ensure();
     if (this.broken) {
-      this.rollback();
+      yield* this.rollback();
       return false;
     }
     try {
@@ -244,7 +244,7 @@ export class TransactionBlock {
       yield* prepare(transaction);
       return true;
     } catch (error) {
-      this.abort(transaction);
+      yield* this.abortInSlices(transaction);
       throw error;
     }
   }
@@ -271,12 +271,29 @@ export class TransactionBlock {
     this.reset();
   }
 
-  rollback(): void {
+  private *abortInSlices(transaction: Transaction): Task<void> {
+    this.hooks.undoing(0);
+    yield* undoLarge(transaction, 0, () => this.abort(transaction));
+  }
+
+  /** Ends the transaction, a large one in slices. */
+  *rollback(): Task<void> {
+    this.hooks.undoing(0);
+    yield* undoLarge(this.current, 0, () => this.rollbackNow());
+  }
+
+  /** The same in one go. */
+  rollbackNow(): void {
     const transaction = this.current;
     this.hooks.undoing(0);
     this.settings.rollback();
     this.reset();
     if (transaction !== null && transaction.state === 'active') transaction.rollback();
+  }
+
+  /** Ending the transaction takes a while. */
+  get isLarge(): boolean {
+    return isLarge(this.current);
   }
 
   private reset(): void {
@@ -292,9 +309,32 @@ export class TransactionBlock {
    * A statement has failed: an implicit transaction is rolled back. An explicit one can only be rolled back now; what
    * it has done since the last savepoint is undone at once, so that nobody waits for its locks meanwhile.
    */
-  fail(): void {
+  *fail(): Task<void> {
+    if (!this.explicit) yield* this.rollback();
+    else if (this.broken) return;
+    else {
+      this.hooks.failing(this.savepoints.length);
+      yield* undoLarge(this.current, this.savepoints.at(-1)?.level ?? 0, () => this.failNow());
+    }
+  }
+
+  /** The same; throws the error then. */
+  *failing(error: unknown): Task<never> {
+    yield* this.fail();
+    throw error;
+  }
+
+  /** The same outside of a task: throws the error at once, unless much is to be undone. */
+  failed(error: unknown): Task<never> {
+    if (this.isLarge) return this.failing(error);
+    this.failNow();
+    throw error;
+  }
+
+  /** The same in one go. */
+  failNow(): void {
     if (!this.explicit) {
-      this.rollback();
+      this.rollbackNow();
       return;
     }
     const transaction = this.current;
@@ -357,5 +397,18 @@ export class TransactionBlock {
   private find(name: string): number {
     for (let i = this.savepoints.length - 1; i >= 0; i--) if (this.savepoints[i].name === name) return i;
     throw sqlError('invalid_savepoint_specification', `savepoint "${name}" does not exist`);
+  }
+}
+
+function isLarge(transaction: Transaction | null): boolean {
+  return transaction !== null && transaction.state === 'active' && transaction.holdsMany;
+}
+
+/** Undoes in slices what a large transaction has done since the savepoint; `finish`, which undoes the rest, is called in any case. */
+function* undoLarge(transaction: Transaction | null, level: number, finish: () => void): Task<void> {
+  try {
+    if (transaction !== null && isLarge(transaction)) yield* transaction.undoInSlices(level);
+  } finally {
+    finish();
   }
 }

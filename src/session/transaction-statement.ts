@@ -16,7 +16,7 @@ export function* runTransaction(session: Session, statement: TransactionStmt): T
       try {
         applyModes(session.settings, statement.options ?? []);
       } catch (error) {
-        if (began) block.rollback();
+        if (began) block.rollbackNow();
         throw error;
       }
       return statement.kind === 'TRANS_STMT_BEGIN' ? 'BEGIN' : 'START TRANSACTION';
@@ -39,7 +39,7 @@ export function* runTransaction(session: Session, statement: TransactionStmt): T
         session.notice('WARNING', 'there is no transaction in progress', {}, '25P01');
       }
       const modes = block.modes();
-      block.rollback();
+      yield* block.rollback();
       if (statement.chain) block.chain(modes);
       return 'ROLLBACK';
     }

@@ -11,7 +11,7 @@ export function* prepareTransaction(session: Session, gid: string): Task<string>
   const { block, db, identity } = session;
   if (!block.inBlock) {
     session.notice('WARNING', 'there is no transaction in progress', {}, '25P01');
-    block.rollback();
+    yield* block.rollback();
     return 'ROLLBACK';
   }
   const prepared = yield* block.prepare(

@@ -104,8 +104,13 @@ export interface Transaction {
   spill(): Task<void>;
   /** Marks a place to come back to; savepoints nest. Returns its level. */
   savepoint(): number;
-  /** Undoes changes since the savepoint, the last ones first, and lets others run in between. `rollbackTo` is to follow. */
+  /**
+   * Undoes what was done since the savepoint (0: in the whole transaction), the last changes first, then lets go of the locks taken
+   * since, and lets others run in between. `rollbackTo`, or `rollback`, is to follow. Cannot be cancelled.
+   */
   undoInSlices(level: number): Task<void>;
+  /** So much would be undone, or so many locks freed, by a rollback that it is to be done in slices. */
+  readonly holdsMany: boolean;
   /** Undoes everything since the savepoint, which stays; locks taken since are released. */
   rollbackTo(level: number): void;
   release(level: number): void;

@@ -25,7 +25,9 @@ export function* commitTransaction(transaction: StoreTransaction, synchronous: b
   const engine = transaction.engine;
   const isPrepared = transaction.state === 'prepared';
   if (!transaction.hasWrites && !transaction.advancedSequences && !isPrepared) {
-    commitUnchanged(transaction);
+    checkUnchanged(transaction);
+    yield* transaction.releaseInSlices();
+    finishCommitted(transaction);
     // What it has told its client is not to be taken back by a crash.
     if (synchronous) yield* engine.waitDurable(transaction.group.followedLsn);
     return;
@@ -55,12 +57,9 @@ export function* commitTransaction(transaction: StoreTransaction, synchronous: b
   transaction.commitLsn = lsn;
   yield* install(transaction, changes, lsn);
   engine.releaseLog(transaction);
-  yield* transaction.releaseMostLocks();
+  yield* transaction.releaseInSlices();
   failpoint('after-install');
-  const listeners = transaction.takeCommitListeners();
-  transaction.finish('committed');
-  for (const listener of listeners) listener();
-  if (listeners.length > 0) failpoint('after-catalog-change');
+  if (finishCommitted(transaction) > 0) failpoint('after-catalog-change');
   if (synchronous) yield* engine.waitDurable(lsn);
   else {
     engine.asynchronousLsn = lsn;
@@ -76,19 +75,28 @@ function isLarge({ heaps, indexes }: CommitChanges): boolean {
 
 /** Throws 40001, and has rolled back, when serializability forbids the commit. */
 export function commitUnchanged(transaction: StoreTransaction): void {
+  checkUnchanged(transaction);
+  finishCommitted(transaction);
+}
+
+function checkUnchanged(transaction: StoreTransaction): void {
   const { serial, engine } = transaction;
-  if (serial !== null) {
-    try {
-      engine.serializable.beforeCommit(serial);
-    } catch (error) {
-      transaction.rollback();
-      throw error;
-    }
-    engine.serializable.committed(serial, 0);
+  if (serial === null) return;
+  try {
+    engine.serializable.beforeCommit(serial);
+  } catch (error) {
+    transaction.rollback();
+    throw error;
   }
+  engine.serializable.committed(serial, 0);
+}
+
+/** Returns the number of those who wanted to be told. */
+function finishCommitted(transaction: StoreTransaction): number {
   const listeners = transaction.takeCommitListeners();
   transaction.finish('committed');
   for (const listener of listeners) listener();
+  return listeners.length;
 }
 
 /** With what else has to be logged. */

@@ -72,7 +72,16 @@ export class HeldKeys implements Held {
   keys: string[] = [];
 
   release(): void {
-    for (let i = 0; i < this.keys.length; i++) this.indexes[i].freeKey(this.keys[i]);
+    this.releaseSome(this.keys.length);
+  }
+
+  /** Lets go of at most so many, the last ones first. Returns whether those were all. */
+  releaseSome(limit: number): boolean {
+    const { indexes, keys } = this;
+    const left = Math.max(0, keys.length - limit);
+    for (let i = keys.length - 1; i >= left; i--) indexes[i].freeKey(keys[i]);
+    indexes.length = keys.length = left;
+    return left === 0;
   }
 
   /** Frees the keys whose entries are in the store, where others find them. */
@@ -89,17 +98,26 @@ export class HeldKeys implements Held {
   }
 }
 
-/** Locks freed before the event loop gets a turn. */
-const LOCKS_AT_ONCE = 4096;
+/** Locks, keys or changes that are let go of in no time. */
+const FEW = 4096;
+/** Locks and keys freed between two looks at the clock. */
+const FREED_AT_ONCE = 256;
 /** Locks of rows from which on they are packed, and of which so many at a time. */
 const PACK_FROM = 16_384;
 const PACKED_AT_ONCE = 4096;
+
+/** Whether to let go of so much takes a while. */
+export function isMany(count: number): boolean {
+  return count > FEW;
+}
 
 /** In the order in which it was taken, so that a savepoint is a position. */
 export class HeldList {
   private readonly list: Held[] = [];
   /** Up to here there are no locks of rows to be packed. */
   private packed = 0;
+  /** Reserved keys since there was nothing. */
+  private keys = 0;
 
   get length(): number {
     return this.list.length;
@@ -120,6 +138,7 @@ export class HeldList {
     }
     keys.indexes.push(index);
     keys.keys.push(key);
+    this.keys++;
   }
 
   /** Frees reserved keys that the indexes have. */
@@ -161,14 +180,30 @@ export class HeldList {
   release(transaction: StoreTransaction, position: number): void {
     const { list } = this;
     while (list.length > position) list.pop()!.release(transaction);
-    this.packed = Math.min(this.packed, list.length);
+    this.forgetAbove(position);
   }
 
-  /** Of a long list lets go of some; returns whether it is long. */
-  releaseSome(transaction: StoreTransaction): boolean {
+  /** Lets go of some of what is above the position, the last ones first. Returns whether that was all. */
+  releaseSome(transaction: StoreTransaction, position: number): boolean {
     const { list } = this;
-    if (list.length <= LOCKS_AT_ONCE) return false;
-    this.release(transaction, list.length - LOCKS_AT_ONCE);
+    for (let freed = 0; freed < FREED_AT_ONCE && list.length > position; freed++) {
+      const held = list[list.length - 1];
+      if (held instanceof HeldKeys && !held.releaseSome(FREED_AT_ONCE)) return false;
+      held.release(transaction);
+      list.pop();
+    }
+    if (list.length > position) return false;
+    this.forgetAbove(position);
     return true;
+  }
+
+  private forgetAbove(position: number): void {
+    this.packed = Math.min(this.packed, position);
+    if (position === 0) this.keys = 0;
+  }
+
+  /** Letting go of it all takes a while. */
+  get isLong(): boolean {
+    return isMany(this.list.length + this.keys);
   }
 }

@@ -2,7 +2,7 @@
  * One transaction: its write sets, snapshots, savepoints and locks. What happens at commit is in commit.ts; this
  * file keeps the invariant that whatever the transaction holds is in `held` (in order, for savepoints) until its end.
  */
-import { giveWayForSure, type Task } from '../util/task.js';
+import { inSlices, type Task } from '../util/task.js';
 import type {
   IsolationLevel,
   LockWaitPolicy,
@@ -17,7 +17,7 @@ import { Aside } from './aside.js';
 import { commitTransaction, commitUnchanged } from './commit.js';
 import { requireEntryMemory } from './entry-memory.js';
 import type { StoreHeap } from './heap.js';
-import { type Held, HeldList, HeldRow } from './held.js';
+import { type Held, HeldList, HeldRow, isMany } from './held.js';
 import type { StoreIndex } from './index.js';
 import { EXCLUSIVE_LOCK, SHARE_LOCK } from './lock-modes.js';
 import type { LockOwner } from './lock-queue.js';
@@ -29,7 +29,7 @@ import type { SerialTransaction } from './ssi/serial-transaction.js';
 import type { StoreEngine } from './store.js';
 import type { DatabaseTableLocks } from './table-locks.js';
 import { TransactionEnd } from './transaction-end.js';
-import { HeapWrites, IndexWrites, type Revert } from './write-set.js';
+import { dropSpilled, HeapWrites, IndexWrites, type Revert, revertSome } from './write-set.js';
 
 interface Savepoint {
   /** The first command after it. */
@@ -283,11 +283,11 @@ export class StoreTransaction implements Transaction, LockOwner {
   }
 
   *undoInSlices(level: number): Task<void> {
-    const log = this.log ?? [];
-    for (let left = log.length - (this.savepoints[level - 1]?.reverts ?? log.length); left > 0; left--) {
-      log.pop()!.revert();
-      if ((left & 0xfff) === 0) yield* giveWayForSure();
-    }
+    const mark = this.savepoints[level - 1];
+    if (level > 0 && mark === undefined) return;
+    // Of the whole transaction the write sets go as they are.
+    if (level > 0) yield* inSlices(() => revertSome(this.log ?? [], mark.reverts), true);
+    yield* this.releaseInSlices(mark?.held);
   }
 
   rollbackTo(level: number): void {
@@ -319,7 +319,8 @@ export class StoreTransaction implements Transaction, LockOwner {
 
   tryCommit(): boolean {
     this.checkActive();
-    if (this.hasWrites || this.advancedSequences || this.group.followedLsn > this.engine.durableLsn) return false;
+    if (this.hasWrites || this.advancedSequences || this.held.isLong) return false;
+    if (this.group.followedLsn > this.engine.durableLsn) return false;
     commitUnchanged(this);
     return true;
   }
@@ -441,17 +442,12 @@ export class StoreTransaction implements Transaction, LockOwner {
     this.held.freeStoredKeys(this, this.savepoints.at(-1)?.held ?? 0);
   }
 
-  /** Holds the locks of rows by page, as far as that can be: many rows take little memory then. */
   *packRowLocks(): Task<void> {
     yield* this.held.packRows(this, this.savepoints.at(-1)?.held ?? 0);
   }
 
   dropSpilledReverts(): void {
-    if (this.log === null) return;
-    const from = this.savepoints.at(-1)?.reverts ?? 0;
-    const kept = this.log.slice(from).filter((revert) => !revert.spilled);
-    this.log.length = from;
-    for (const revert of kept) this.log.push(revert);
+    if (this.log !== null) dropSpilled(this.log, this.savepoints.at(-1)?.reverts ?? 0);
   }
 
   hold(held: Held): void {
@@ -475,9 +471,13 @@ export class StoreTransaction implements Transaction, LockOwner {
     return this.heapWrites?.get(heap)?.changes(rowId) ?? false;
   }
 
-  /** Of a large transaction that is installed: lets go of the locks in slices, down to what takes no time. */
-  *releaseMostLocks(): Task<void> {
-    while (this.held.releaseSome(this)) yield* giveWayForSure();
+  get holdsMany(): boolean {
+    return this.held.isLong || isMany(this.log?.length ?? 0);
+  }
+
+  /** Lets go of very many locks in slices. */
+  *releaseInSlices(from = 0): Task<void> {
+    if (this.held.isLong) yield* inSlices(() => this.held.releaseSome(this, from), true);
   }
 
   private releaseHeld(from: number): void {

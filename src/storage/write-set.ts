@@ -27,6 +27,22 @@ export interface Revert {
   readonly spilled: boolean;
 }
 
+/** Undone between two looks at the clock. */
+const REVERTED_AT_ONCE = 256;
+
+/** Undoes some of the last writes, down to the first `mark` of the log. Returns whether those were all. */
+export function revertSome(log: Revert[], mark: number): boolean {
+  for (let i = 0; i < REVERTED_AT_ONCE && log.length > mark; i++) log.pop()!.revert();
+  return log.length <= mark;
+}
+
+/** Forgets, from the position on, how to undo what is in the store now. */
+export function dropSpilled(log: Revert[], from: number): void {
+  let kept = from;
+  for (let i = from; i < log.length; i++) if (!log[i].spilled) log[kept++] = log[i];
+  log.length = kept;
+}
+
 class HeapRevert implements Revert {
   constructor(
     private readonly writes: HeapWrites,

@@ -66,12 +66,16 @@ export function* giveWayForSure(): Task<void> {
 /** Longest stretch of work before others have their turn: milliseconds. */
 const SLICE_MS = 2;
 
-/** Does work that goes on by `advance` (true at its end, after at most about a tenth of a millisecond) in slices. */
-export function* inSlices(advance: () => boolean): Task<void> {
+/**
+ * Does work that goes on by `advance` (true at its end, after at most about a tenth of a millisecond) in slices.
+ * `forSure`: it cannot be given up, and cancellations are dropped.
+ */
+export function* inSlices(advance: () => boolean, forSure = false): Task<void> {
   let end = performance.now() + SLICE_MS;
   while (!advance()) {
     if (performance.now() < end) continue;
-    yield GIVE_WAY;
+    if (forSure) yield* giveWayForSure();
+    else yield GIVE_WAY;
     end = performance.now() + SLICE_MS;
   }
 }
