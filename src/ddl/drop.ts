@@ -116,7 +116,7 @@ function* findDropped(
   if (range.schemaname !== undefined && range.schemaname !== 'pg_temp' && !hasSchema(cx, range.schemaname)) {
     return skipMissing(cx, missingOk, sqlError('invalid_schema_name', `schema "${range.schemaname}" does not exist`));
   }
-  const relation = yield* tryOpenRelation(cx, range, 'AccessExclusiveLock');
+  const relation = yield* tryOpenRelation(cx, range, 'AccessExclusiveLock', 'wait', 'AccessExclusiveLock');
   if (relation === undefined) {
     const name = missingOk ? (range.relname ?? '') : shownName(range);
     return skipMissing(
@@ -134,13 +134,7 @@ function* findDropped(
   if (relation.oid < 16384) {
     throw sqlError('insufficient_privilege', `permission denied: "${relation.name}" is a system catalog`);
   }
-  if (relation.kind === 'i') yield* lockTableOf(cx, relation.oid);
   return address('pg_class', relation.oid);
-}
-
-function* lockTableOf(cx: DdlContext, index: number): Task<void> {
-  const table = cx.view().index(index)?.relation;
-  if (table !== undefined) yield* cx.transaction.lockTable(table, 'AccessExclusiveLock', 'wait');
 }
 
 function hasSchema(cx: DdlContext, name: string): boolean {

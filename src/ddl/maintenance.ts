@@ -7,7 +7,7 @@ import { DeferredChecks } from '../exec/deferred-checks.js';
 import type { Task } from '../util/task.js';
 import { markClustered } from './cluster-mark.js';
 import type { DdlContext } from './ddl-context.js';
-import { openRelation, requireUnused, shownName } from './relation-names.js';
+import { missingRelation, openRelation, requireUnused, shownName, tryOpenRelation } from './relation-names.js';
 import { rebuildIndex } from './rewrite-table.js';
 import { skipExisting } from './skipping.js';
 
@@ -48,10 +48,11 @@ export function* clusterStatement(cx: DdlContext, statement: ClusterStmt): Task<
 
 export function* reindexStatement(cx: DdlContext, statement: ReindexStmt): Task<string> {
   if (statement.kind === 'REINDEX_OBJECT_INDEX') {
-    const relation = yield* openRelation(cx, { ...statement.relation, location: undefined }, 'AccessExclusiveLock');
+    const range = { ...statement.relation, location: undefined };
+    const relation = yield* tryOpenRelation(cx, range, 'AccessExclusiveLock', 'wait', 'ShareLock');
+    if (relation === undefined) throw missingRelation(cx, range);
     const index = cx.view().index(relation.oid);
     if (index === undefined) throw sqlError('wrong_object_type', `"${relation.name}" is not an index`);
-    yield* cx.transaction.lockTable(index.relation, 'ShareLock', 'wait');
     if (relation.oid >= 16384) yield* rebuildIndex(cx, index.relation, relation.oid);
     return 'REINDEX';
   }

@@ -99,16 +99,25 @@ export function* openRelation(cx: DdlContext, range: RangeVar, mode: TableLockMo
   return found;
 }
 
-/** As openRelation; undefined when there is no such relation. Throws 55P03 when it must not wait but would have to. */
+/**
+ * As openRelation; undefined when there is no such relation. Throws 55P03 when it must not wait but would have to. When it
+ * is an index and `tableMode` is given, its table is locked first, as everybody does who uses the index.
+ */
 export function* tryOpenRelation(
   cx: DdlContext,
   range: RangeVar,
   mode: TableLockMode,
   policy: LockWaitPolicy = 'wait',
+  tableMode?: TableLockMode,
 ): Task<RelationDesc | undefined> {
   for (;;) {
     const found = findRelation(cx, range);
     if (found === undefined) return undefined;
+    const table = tableMode === undefined ? undefined : cx.view().index(found.oid)?.relation;
+    if (table !== undefined && tableMode !== undefined) {
+      yield* cx.transaction.lockTable(table, tableMode, policy);
+      if (findRelation(cx, range)?.oid !== found.oid) continue;
+    }
     if (!(yield* cx.transaction.lockTable(found.oid, mode, policy)))
       throw sqlError('lock_not_available', `could not obtain lock on relation "${found.name}"`);
     const again = findRelation(cx, range);

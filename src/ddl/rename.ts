@@ -84,7 +84,8 @@ export function* renameStatement(cx: DdlContext, statement: RenameStmt): Task<st
 
 /** Undefined (after a notice) when it does not exist and IF EXISTS was given. */
 function* openRenamed(cx: DdlContext, statement: RenameStmt): Task<RelationDesc | undefined> {
-  const relation = yield* openOrSkip(cx, statement.relation ?? {}, 'AccessExclusiveLock', statement.missing_ok);
+  const mode = statement.renameType === 'OBJECT_INDEX' ? 'ShareUpdateExclusiveLock' : 'AccessExclusiveLock';
+  const relation = yield* openOrSkip(cx, statement.relation ?? {}, mode, statement.missing_ok);
   if (relation !== undefined) refuseSystemRelation(relation);
   return relation;
 }

@@ -45,8 +45,9 @@ export function* rewriteTable(
   for (const index of relationNow(cx, old.oid).indexes) yield* rebuildIndex(cx, old.oid, index.oid);
 }
 
-/** Puts an index on new storage and fills it. */
+/** Puts an index on new storage and fills it. REQUIRES: the table is locked against writers. */
 export function* rebuildIndex(cx: DdlContext, table: number, index: number): Task<void> {
+  yield* cx.transaction.lockTable(index, 'AccessExclusiveLock', 'wait');
   yield* setStorage(cx.writer, index, cx.store.create(cx.transaction, 'index'));
   yield* fillIndex(cx, table, index);
 }

@@ -3,7 +3,8 @@
  * there, as PostgreSQL's triggers do. Who had it before may have changed it: then what was made for it is made anew.
  */
 import type { RelationDesc } from '../catalog/descriptors.js';
-import type { TableLockMode, Transaction } from '../storage/api.js';
+import { plannedIndexes } from '../sql/plan/planned-indexes.js';
+import type { Transaction } from '../storage/api.js';
 import type { Task } from '../util/task.js';
 import type { ExecContext } from './exec-context.js';
 
@@ -20,11 +21,16 @@ export class OtherEnd<Access extends { readonly relation: RelationDesc }> {
   }
 
   /** Locks the table until the transaction ends. @throws SqlError 40P01, 55P03, 57014 */
-  *open(transaction: Transaction, mode: TableLockMode): Task<Access> {
+  *open(transaction: Transaction, mode: 'RowShareLock' | 'RowExclusiveLock'): Task<Access> {
     if (!transaction.tryLockTable(this.table, mode)) yield* transaction.lockTable(this.table, mode, 'wait');
-    const relation = this.relation();
-    if (relation !== this.access.relation) this.access = this.make(relation);
-    return this.access;
+    for (;;) {
+      const relation = this.relation();
+      const indexes = plannedIndexes(relation, mode);
+      const isLocked = indexes === null || transaction.tryLockIndexes(indexes);
+      if (!isLocked) yield* transaction.lockIndexes(indexes);
+      if (relation !== this.access.relation) this.access = this.make(relation);
+      if (isLocked || relation === this.relation()) return this.access;
+    }
   }
 
   private relation(): RelationDesc {

@@ -148,7 +148,7 @@ function copyPlan(session: Session, cx: BindContext, root: InsertNode): PlannedS
     root,
     fields: null,
     parameterTypes: [],
-    relations: [...cx.relations.values()],
+    relations: cx.uses(),
     readOnly: false,
     catalogVersion: session.environment.catalog.version,
     columnNames: cx.columnNames,

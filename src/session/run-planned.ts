@@ -6,7 +6,7 @@ import { instantiator } from '../exec/instantiate.js';
 import type { Batch } from '../exec/operator.js';
 import { PartedExecution } from '../exec/parted-execution.js';
 import { writeOperators } from '../exec/write-operators.js';
-import type { PlannedStatement } from '../sql/plan/plan-node.js';
+import type { PlannedStatement, RelationUse } from '../sql/plan/plan-node.js';
 import type { TableLockMode, Transaction } from '../storage/api.js';
 import type { Task, Wait } from '../util/task.js';
 import { commandTag } from './command-tag.js';
@@ -23,10 +23,10 @@ const instantiate = instantiator(writeOperators);
 /** Locks the relations of a plan, weakest sufficient mode each. `placed`: errors tell where the statement names them. */
 function* lockRelations(transaction: Transaction, planned: PlannedStatement, placed: boolean): Task<void> {
   for (const use of planned.relations) {
-    const mode = lockModeOf(use);
-    if (transaction.tryLockTable(use.oid, mode)) continue;
+    if (tryLockUse(transaction, use)) continue;
     try {
-      yield* transaction.lockTable(use.oid, mode, 'wait');
+      yield* transaction.lockTable(use.oid, lockModeOf(use), 'wait');
+      if (use.indexes !== null) yield* transaction.lockIndexes(use.indexes);
     } catch (error) {
       throw placed && error instanceof SqlError && error.condition !== 'query_canceled'
         ? error.at(use.position)
@@ -35,7 +35,13 @@ function* lockRelations(transaction: Transaction, planned: PlannedStatement, pla
   }
 }
 
-function lockModeOf(use: PlannedStatement['relations'][number]): TableLockMode {
+/** False when something has to be waited for, perhaps after a part of it. */
+function tryLockUse(transaction: Transaction, use: RelationUse): boolean {
+  if (!transaction.tryLockTable(use.oid, lockModeOf(use))) return false;
+  return use.indexes === null || transaction.tryLockIndexes(use.indexes);
+}
+
+function lockModeOf(use: RelationUse): TableLockMode {
   if (use.write) return 'RowExclusiveLock';
   return use.rowLock !== null ? 'RowShareLock' : 'AccessShareLock';
 }
@@ -45,7 +51,7 @@ export function tryLockPlanned(session: Session, prepared: Prepared): PlannedSta
   const { planned } = prepared;
   if (planned === null || !isCurrent(session, prepared)) return null;
   const transaction = session.block.ensure();
-  for (const use of planned.relations) if (!transaction.tryLockTable(use.oid, lockModeOf(use))) return null;
+  for (const use of planned.relations) if (!tryLockUse(transaction, use)) return null;
   return isCurrent(session, prepared) ? planned : null;
 }
 

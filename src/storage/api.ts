@@ -62,6 +62,15 @@ export type TableLockMode =
   | 'ExclusiveLock'
   | 'AccessExclusiveLock';
 
+/**
+ * Indexes of a table that a statement plans with, and how it locks them. Made once for a table and mode: transactions tell
+ * them apart by identity.
+ */
+export interface PlannedIndexes {
+  readonly indexes: readonly number[];
+  readonly mode: 'AccessShareLock' | 'RowShareLock' | 'RowExclusiveLock';
+}
+
 export interface Transaction {
   /** 32-bit transaction id, assigned at the first write; 0 before. */
   readonly xid: number;
@@ -129,6 +138,9 @@ export interface Transaction {
   lockTable(relation: number, mode: TableLockMode, policy: LockWaitPolicy): Task<boolean>;
   /** Takes the lock if that needs no waiting; false (and nothing has happened) otherwise. */
   tryLockTable(relation: number, mode: TableLockMode): boolean;
+  /** The same for indexes. REQUIRES of both: their table is locked. */
+  tryLockIndexes(planned: PlannedIndexes): boolean;
+  lockIndexes(planned: PlannedIndexes): Task<void>;
   /** Whether this transaction has the table lock itself. */
   holdsTable(relation: number, mode: TableLockMode): boolean;
   /** Any other lockable thing: advisory locks, objects. `key` names it. Shared or exclusive; freed at the end of the transaction. */

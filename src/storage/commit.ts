@@ -93,7 +93,7 @@ function checkUnchanged(transaction: StoreTransaction): void {
 
 /** Returns the number of those who wanted to be told. */
 function finishCommitted(transaction: StoreTransaction): number {
-  const listeners = transaction.takeCommitListeners();
+  const listeners = transaction.commitListeners;
   transaction.finish('committed');
   for (const listener of listeners) listener();
   return listeners.length;

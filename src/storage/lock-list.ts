@@ -21,10 +21,11 @@ export function wantedLock(request: LockRequest): LockInfo {
 export function listLocks(engine: StoreEngine, rows: boolean): LockInfo[] {
   const list = [...engine.tableLocks.list(), ...engine.objectLocks.list()];
   for (const heap of engine.heaps.values()) for (const lock of heap.locks.list(rows)) list.push(lock);
-  for (const { group, xid, endWaits } of engine.active) {
+  for (const { group, xid, endWaits, indexLocks } of engine.active) {
     const { virtualTransaction, isPrepared } = group;
     if (!isPrepared) list.push(heldLock({ kind: 'virtualxid', virtualTransaction }, group, 'ExclusiveLock'));
     if (xid !== 0) list.push(heldLock({ kind: 'transactionid', xid }, group, 'ExclusiveLock'));
+    for (const { tag, mode } of indexLocks?.noted() ?? []) list.push(heldLock(tag, group, mode));
     for (const request of endWaits) list.push(wantedLock(request));
   }
   return list;

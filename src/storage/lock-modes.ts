@@ -37,6 +37,9 @@ export const TABLE_LOCKS: LockTable = {
 /** From ShareUpdateExclusiveLock on, locks are taken to keep others out: whoever has one comes after those. */
 export const FIRST_EXCLUDING_TABLE_MODE = 3;
 
+/** Modes from here on conflict with the weak ones below ShareUpdateExclusiveLock, which statements take. */
+export const FIRST_STRONG_TABLE_MODE = 4;
+
 /** Advisory and object locks use these two of the table modes. */
 export const SHARE_LOCK = 4;
 export const EXCLUSIVE_LOCK = 6;

@@ -8,6 +8,7 @@ import type { LockInfo, LockTag, LockWaitPolicy, Lsn } from './api.js';
 import { heldLock, wantedLock } from './lock-list.js';
 import { FIRST_EXCLUDING_TABLE_MODE, TABLE_LOCKS } from './lock-modes.js';
 import { type LockOwner, LockQueue } from './lock-queue.js';
+import type { StoreTransaction } from './transaction.js';
 
 /** As many queues are kept though nobody uses them. */
 const KEPT_QUEUES = 1024;
@@ -16,7 +17,7 @@ export class NamedLocks<Name extends string | number> {
   private readonly queues = new Map<Name, LockQueue>();
 
   constructor(
-    private readonly tagOf: (name: Name) => LockTag,
+    readonly tagOf: (name: Name) => LockTag,
     private readonly installedLsn: () => Lsn,
   ) {}
 
@@ -66,11 +67,40 @@ export class NamedLocks<Name extends string | number> {
     return true;
   }
 
+  /** The same until the end of the transaction, or of a savepoint. */
+  *take(owner: StoreTransaction, name: Name, mode: number, policy: LockWaitPolicy): Task<boolean> {
+    const before = this.held(owner, name);
+    if ((before & (1 << mode)) !== 0) return true;
+    owner.hold({ release: (own) => this.release(own, name, 0xff & ~before) });
+    return yield* this.acquire(owner, name, mode, policy);
+  }
+
+  /** The same when nobody is in the way; false (and nothing has happened) otherwise. */
+  tryTake(owner: StoreTransaction, name: Name, mode: number): boolean {
+    const before = this.held(owner, name);
+    if ((before & (1 << mode)) !== 0) return true;
+    if (!this.tryAcquire(owner, name, mode)) return false;
+    owner.hold({ release: (own) => this.release(own, name, 0xff & ~before) });
+    return true;
+  }
+
   release(owner: LockOwner, name: Name, modes: number): void {
     const queue = this.queues.get(name);
     if (queue === undefined) return;
     queue.release(owner, modes);
     this.discard(name, queue);
+  }
+
+  /** Takes the lock without asking whether somebody is in the way. */
+  hold(owner: LockOwner, name: Name, mode: number): void {
+    this.queue(name).hold(owner, mode);
+  }
+
+  /** Whether somebody holds or wants the lock in the mode or a stronger one. */
+  isUsed(name: Name, from: number): boolean {
+    const queue = this.queues.get(name);
+    if (queue === undefined) return false;
+    return queue.holders.some(({ modes }) => modes >> from !== 0) || queue.requests().some(({ mode }) => mode >= from);
   }
 
   /** Every lock held and wanted, for pg_locks. */

@@ -101,7 +101,11 @@ export class StoreEngine implements Store {
     private readonly reader: StorageReader | null,
   ) {
     this.firstNewId = state.nextStorageId;
-    this.tableLocks = new TableLocks(state.meta.get(HOME_DATABASE)?.readUInt32BE(0) ?? 0, () => this.installedLsn);
+    this.tableLocks = new TableLocks(
+      state.meta.get(HOME_DATABASE)?.readUInt32BE(0) ?? 0,
+      () => this.installedLsn,
+      this.active,
+    );
     this.cache = new PageCache(reader === null ? Number.POSITIVE_INFINITY : settings.blockCacheSize);
     this.temporaryFiles = new TemporaryFiles(join(settings.dataDir, TEMPORARY_DIRECTORY), settings.maxTemporaryFiles);
     this.undo = new UndoQueue(() => Math.min(this.snapshots.oldestLsn, this.visibleLsn));

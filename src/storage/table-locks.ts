@@ -4,21 +4,23 @@
  */
 import type { Task } from '../util/task.js';
 import type { DatabaseId, LockInfo, LockWaitPolicy, Lsn, TableLockMode } from './api.js';
-import { tableModeNumber } from './lock-modes.js';
-import { NamedLocks } from './named-locks.js';
+import { IndexLocks } from './index-locks.js';
+import { FIRST_STRONG_TABLE_MODE, tableModeNumber } from './lock-modes.js';
+import { RelationLocks } from './relation-locks.js';
 import { FIRST_STORAGE_ID } from './store-state.js';
 import type { StoreTransaction } from './transaction.js';
 
 export class TableLocks {
   /** OIDs of the relations that all databases share; below FIRST_STORAGE_ID. */
   shared: ReadonlySet<number> = new Set();
-  readonly sharedLocks: NamedLocks<number>;
+  readonly sharedLocks: RelationLocks;
   private readonly databases = new Map<DatabaseId, DatabaseTableLocks>();
 
   /** `home`: the database that prepared transactions of before there were several, which name none, belong to. */
   constructor(
     public home: DatabaseId,
     private readonly installedLsn: () => Lsn,
+    private readonly active: ReadonlySet<StoreTransaction>,
   ) {
     this.sharedLocks = this.newLocks(() => 0);
   }
@@ -36,8 +38,12 @@ export class TableLocks {
     return locks;
   }
 
-  private newLocks(database: () => DatabaseId): NamedLocks<number> {
-    return new NamedLocks((relation) => ({ kind: 'relation', database: database(), relation }), this.installedLsn);
+  private newLocks(database: () => DatabaseId): RelationLocks {
+    return new RelationLocks(database, this.installedLsn, () => this.indexLocks());
+  }
+
+  private *indexLocks(): Iterable<IndexLocks> {
+    for (const { indexLocks } of this.active) if (indexLocks !== null) yield indexLocks;
   }
 
   *list(): Iterable<LockInfo> {
@@ -51,32 +57,38 @@ export class DatabaseTableLocks {
   constructor(
     private readonly all: TableLocks,
     /** Those of the relations that no other database has. */
-    readonly own: NamedLocks<number>,
+    readonly own: RelationLocks,
   ) {}
 
-  placeOf(relation: number): NamedLocks<number> {
+  placeOf(relation: number): RelationLocks {
     const { all } = this;
     return relation < FIRST_STORAGE_ID && all.shared.has(relation) ? all.sharedLocks : this.own;
   }
 
   tryLock(owner: StoreTransaction, relation: number, mode: TableLockMode): boolean {
-    const locks = this.placeOf(relation);
     const number = tableModeNumber(mode);
-    const before = locks.held(owner, relation);
-    if ((before & (1 << number)) !== 0) return true;
-    if (mode === 'AccessExclusiveLock' || !locks.tryAcquire(owner, relation, number)) return false;
-    owner.hold({ release: (own) => locks.release(own, relation, 0xff & ~before) });
-    return true;
+    return number < FIRST_STRONG_TABLE_MODE && this.placeOf(relation).tryTake(owner, relation, number);
   }
 
-  *lock(owner: StoreTransaction, relation: number, mode: TableLockMode, policy: LockWaitPolicy): Task<boolean> {
+  lock(owner: StoreTransaction, relation: number, mode: TableLockMode, policy: LockWaitPolicy): Task<boolean> {
     const locks = this.placeOf(relation);
     const number = tableModeNumber(mode);
-    const before = locks.held(owner, relation);
-    if ((before & (1 << number)) !== 0) return true;
+    locks.announce(relation, number);
     if (mode === 'AccessExclusiveLock') owner.ensureXid();
-    owner.hold({ release: (own) => locks.release(own, relation, 0xff & ~before) });
-    return yield* locks.acquire(owner, relation, number, policy);
+    return locks.take(owner, relation, number, policy);
+  }
+
+  /** What the transaction locks because it plans with it. */
+  indexesOf(owner: StoreTransaction): IndexLocks {
+    owner.indexLocks ??= new IndexLocks(owner, this);
+    return owner.indexLocks;
+  }
+
+  /** Whether locks on all of these may be mere notes. */
+  areUncontested(relations: readonly number[]): boolean {
+    if (this.own.isQuiet && this.all.sharedLocks.isQuiet) return true;
+    for (const relation of relations) if (this.placeOf(relation).isContested(relation)) return false;
+    return true;
   }
 
   holds(owner: StoreTransaction, relation: number, mode: TableLockMode): boolean {

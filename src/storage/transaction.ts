@@ -7,6 +7,7 @@ import type {
   IsolationLevel,
   LockWaitPolicy,
   Lsn,
+  PlannedIndexes,
   RowId,
   Snapshot,
   StorageId,
@@ -19,6 +20,7 @@ import { requireEntryMemory } from './entry-memory.js';
 import type { StoreHeap } from './heap.js';
 import { type Held, HeldList, HeldRow, isMany } from './held.js';
 import type { StoreIndex } from './index.js';
+import type { IndexLocks } from './index-locks.js';
 import { EXCLUSIVE_LOCK, SHARE_LOCK } from './lock-modes.js';
 import type { LockOwner } from './lock-queue.js';
 import type { LockGroup, LockRequest } from './lock-wait.js';
@@ -36,6 +38,7 @@ interface Savepoint {
   readonly commandId: number;
   readonly reverts: number;
   readonly held: number;
+  readonly indexLocks: number;
   readonly created: number;
   readonly dropped: number;
 }
@@ -73,11 +76,13 @@ export class StoreTransaction implements Transaction, LockOwner {
   /** The next transaction id when the last snapshot was taken. */
   private snapshotXid = 0;
   private readonly held = new HeldList();
+  /** Made with the first statement that plans with an index. */
+  indexLocks: IndexLocks | null = null;
   private readonly savepoints: Savepoint[] = [];
   private readonly rowTokens: (RowLockToken | undefined)[] = [];
   private end: TransactionEnd | null = null;
   private endListeners: (() => void)[] | null = null;
-  private commitListeners: (() => void)[] = [];
+  commitListeners: (() => void)[] = [];
   private rollbackListeners: (() => void)[] = [];
 
   readonly tableLocks: DatabaseTableLocks;
@@ -276,6 +281,7 @@ export class StoreTransaction implements Transaction, LockOwner {
       commandId: this.commandId,
       reverts: this.log.length,
       held: this.held.length,
+      indexLocks: this.indexLocks?.length ?? 0,
       created: this.created.length,
       dropped: this.dropped.length,
     });
@@ -303,7 +309,7 @@ export class StoreTransaction implements Transaction, LockOwner {
       this.spilled.cleanUp();
     }
     this.dropped.length = mark.dropped;
-    this.releaseHeld(mark.held);
+    this.releaseHeld(mark.held, mark.indexLocks);
     this.nextCommand();
   }
 
@@ -374,12 +380,8 @@ export class StoreTransaction implements Transaction, LockOwner {
     this.savepoints.length = 0;
     if (this.first !== null) this.releaseSnapshot(this.first);
     this.first = null;
-    this.releaseHeld(0);
+    this.releaseHeld(0, 0);
     this.commitListeners = this.rollbackListeners = [];
-  }
-
-  takeCommitListeners(): (() => void)[] {
-    return this.commitListeners;
   }
 
   onCommit(listener: () => void): void {
@@ -398,6 +400,14 @@ export class StoreTransaction implements Transaction, LockOwner {
     return this.tableLocks.lock(this, relation, mode, policy);
   }
 
+  tryLockIndexes(planned: PlannedIndexes): boolean {
+    return this.tableLocks.indexesOf(this).tryAdd(planned);
+  }
+
+  lockIndexes(planned: PlannedIndexes): Task<void> {
+    return this.tableLocks.indexesOf(this).add(planned);
+  }
+
   holdsTable(relation: number, mode: TableLockMode): boolean {
     return this.tableLocks.holds(this, relation, mode);
   }
@@ -406,13 +416,8 @@ export class StoreTransaction implements Transaction, LockOwner {
     return [...this.tableLocks.heldBy(this).keys()];
   }
 
-  *lockObject(key: string, exclusive: boolean, policy: LockWaitPolicy): Task<boolean> {
-    const locks = this.engine.objectLocks;
-    const number = exclusive ? EXCLUSIVE_LOCK : SHARE_LOCK;
-    const before = locks.held(this, key);
-    if ((before & (1 << number)) !== 0) return true;
-    this.held.push({ release: (own) => locks.release(own, key, 0xff & ~before) });
-    return yield* locks.acquire(this, key, number, policy);
+  lockObject(key: string, exclusive: boolean, policy: LockWaitPolicy): Task<boolean> {
+    return this.engine.objectLocks.take(this, key, exclusive ? EXCLUSIVE_LOCK : SHARE_LOCK, policy);
   }
 
   cancelWait(error: Error): void {
@@ -480,8 +485,9 @@ export class StoreTransaction implements Transaction, LockOwner {
     if (this.held.isLong) yield* inSlices(() => this.held.releaseSome(this, from), true);
   }
 
-  private releaseHeld(from: number): void {
+  private releaseHeld(from: number, indexLocksFrom: number): void {
     this.held.release(this, from);
+    this.indexLocks?.release(indexLocksFrom);
     if (this.end !== null) this.end.wake();
   }
 }

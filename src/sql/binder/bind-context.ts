@@ -6,11 +6,13 @@ import type { CatalogView, RelationDesc, TypeDesc } from '../../catalog/descript
 import { stackDepthExceeded } from '../../errors/runtime-limits.js';
 import { type ErrorFields, type SqlError, sqlError } from '../../errors/sql-error.js';
 import type { ConditionName } from '../../errors/sqlstate.js';
-import type { RowLockMode } from '../../storage/api.js';
+import type { PlannedIndexes, RowLockMode } from '../../storage/api.js';
 import * as oid from '../../types/oids.js';
 import type { TypeContext } from '../../types/type-context.js';
 import { characterPosition } from '../parser/parse.js';
 import type { ColumnId } from '../plan/expression.js';
+import type { RelationUse } from '../plan/plan-node.js';
+import { plannedIndexes } from '../plan/planned-indexes.js';
 import type { QueryRecorder } from './query-recorder.js';
 
 /** What binding needs of its surroundings. */
@@ -34,15 +36,20 @@ export interface BinderServices {
 const MAX_LEVELS = 1000;
 const LEVELS = { expression: 1, query: 2 } as const;
 
+interface NotedUse {
+  readonly relation: RelationDesc;
+  write: boolean;
+  rowLock: RowLockMode | null;
+  indexMode: PlannedIndexes['mode'] | null;
+  readonly position: number | undefined;
+}
+
 export class BindContext {
   private counters = { column: 0, cte: 0 };
   columnNames = new Map<ColumnId, string>();
   /** Type of each parameter, UNKNOWN until something settles it. */
   readonly parameterTypes: number[];
-  relations = new Map<
-    number,
-    { oid: number; write: boolean; rowLock: RowLockMode | null; position: number | undefined }
-  >();
+  relations = new Map<number, NotedUse>();
   /** Locking clauses that reach into the views that FROM names. */
   readonly lockedRanges = new WeakMap<RangeVar, readonly Node[]>();
   /** It is for text that the catalog keeps. */
@@ -111,17 +118,30 @@ export class BindContext {
   }
 
   /** Notes that the statement uses a relation, for locks and permissions. */
-  useRelation(relation: RelationDesc, use: 'read' | 'write' | RowLockMode, location?: number): void {
+  useRelation(relation: RelationDesc, use: 'read' | 'write' | 'insert' | RowLockMode, location?: number): void {
     const known = this.relations.get(relation.oid) ?? {
-      oid: relation.oid,
+      relation,
       write: false,
       rowLock: null,
+      indexMode: null,
       position: this.within ? undefined : this.position(location),
     };
-    if (use === 'write') known.write = true;
+    if (use === 'write' || use === 'insert') known.write = true;
     else if (use !== 'read') known.rowLock ??= use;
+    // Where rows are only inserted, indexes are not planned with.
+    if (use === 'write') known.indexMode = 'RowExclusiveLock';
+    else if (use === 'read') known.indexMode ??= 'AccessShareLock';
+    else if (use !== 'insert' && known.indexMode !== 'RowExclusiveLock') known.indexMode = 'RowShareLock';
     this.relations.set(relation.oid, known);
     this.services.relationNamed?.(relation.oid);
+  }
+
+  /** The relations that were used so far, and how. */
+  uses(): RelationUse[] {
+    return [...this.relations.values()].map(({ relation, write, rowLock, indexMode, position }) => {
+      const indexes = indexMode === null ? null : plannedIndexes(relation, indexMode);
+      return { oid: relation.oid, write, rowLock, indexes, position };
+    });
   }
 
   /** 1-based character position for a byte offset of the AST. */

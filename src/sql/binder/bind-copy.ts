@@ -29,7 +29,7 @@ export function bindCopyInsert(
   where: Node | undefined,
 ): InsertNode {
   checkWritable(cx, relation, 'insert into');
-  cx.useRelation(relation, 'write');
+  cx.useRelation(relation, 'insert');
   const { target, columns } = bindWriteTarget(cx, relation);
   const sourceColumns = attributes.map((attribute) => cx.newColumn(attribute.name));
   const values = attributes.map((attribute, i) => makeColumn(sourceColumns[i], attribute.name, attribute));

@@ -24,11 +24,12 @@ export function bindInsert(cx: BindContext, parent: Scope | null, statement: Ins
   const wrap = statement.withClause === undefined ? null : bindWith(cx, scope, statement.withClause);
   if (statement.relation === undefined) throw notSupported('INSERT without a table');
   const named = findRelation(cx, statement.relation);
-  cx.useRelation(named, 'write', statement.relation.location);
+  const use = (statement.onConflictClause?.infer?.indexElems ?? []).length > 0 ? 'write' : 'insert';
+  cx.useRelation(named, use, statement.relation.location);
   const view = named.kind === 'v' ? updatableView(cx, named, 'insert into') : null;
   const relation = view?.base ?? named;
   if (view === null) checkWritable(cx, relation, 'insert into', statement.relation.location);
-  else cx.useRelation(relation, 'write');
+  else cx.useRelation(relation, use);
   const { target, columns } = bindWriteTarget(cx, relation);
   const targets =
     view === null ? insertTargets(cx, relation, statement.cols ?? []) : viewTargets(cx, view, statement.cols ?? []);

@@ -26,13 +26,14 @@ export function isPlannable(node: Node): boolean {
 export function bindStatement(cx: BindContext, node: Node): PlannedStatement {
   const { command, query, returnsRows } = bindNode(cx, null, node);
   settleParameters(cx);
+  const relations = cx.uses();
   return {
     command,
     root: query.plan,
     fields: returnsRows ? query.columns.map(outputField) : null,
     parameterTypes: [...cx.parameterTypes],
-    relations: [...cx.relations.values()],
-    readOnly: command === 'select' && ![...cx.relations.values()].some((use) => use.write || use.rowLock !== null),
+    relations,
+    readOnly: command === 'select' && !relations.some((use) => use.write || use.rowLock !== null),
     catalogVersion: cx.catalog.version,
     columnNames: cx.columnNames,
   };

@@ -4,7 +4,7 @@
  * order. Nodes are immutable.
  */
 import type { ConstraintDesc, IndexDesc, RelationDesc } from '../../catalog/descriptors.js';
-import type { LockWaitPolicy, RowLockMode } from '../../storage/api.js';
+import type { LockWaitPolicy, PlannedIndexes, RowLockMode } from '../../storage/api.js';
 import type { AggregateCall, ColumnId, Expr, SortKey, WindowCall, WindowFrame } from './expression.js';
 
 interface Node {
@@ -442,6 +442,16 @@ export interface CurrentRow {
   readonly locked: boolean;
 }
 
+export interface RelationUse {
+  readonly oid: number;
+  readonly write: boolean;
+  readonly rowLock: RowLockMode | null;
+  /** To be locked after it. */
+  readonly indexes: PlannedIndexes | null;
+  /** Where the statement first names it, as a position in characters. */
+  readonly position?: number | undefined;
+}
+
 /** A statement that runs through the executor, ready to be cached. */
 export interface PlannedStatement {
   readonly command: 'select' | 'insert' | 'update' | 'delete' | 'merge';
@@ -450,13 +460,7 @@ export interface PlannedStatement {
   readonly fields: readonly OutputField[] | null;
   readonly parameterTypes: readonly number[];
   /** Relations to lock before execution. */
-  readonly relations: readonly {
-    readonly oid: number;
-    readonly write: boolean;
-    readonly rowLock: RowLockMode | null;
-    /** Where the statement first names it, as a position in characters. */
-    readonly position?: number | undefined;
-  }[];
+  readonly relations: readonly RelationUse[];
   /** Whether running it can change data or take row locks (for read-only transactions and snapshots). */
   readonly readOnly: boolean;
   readonly catalogVersion: number;

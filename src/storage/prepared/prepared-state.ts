@@ -24,6 +24,7 @@ export interface PreparedState extends PreparedFacts {
 }
 
 export function captureState(engine: StoreEngine, own: StoreTransaction, facts: PreparedFacts): PreparedState {
+  own.indexLocks?.enqueue();
   const rows = new Map<StorageId, ReadonlyMap<RowId, number>>();
   for (const heap of engine.heaps.values()) {
     const held = heap.locks.heldBy(own);
@@ -43,13 +44,21 @@ export function captureState(engine: StoreEngine, own: StoreTransaction, facts: 
 
 /** Takes everything again that the transaction had. REQUIRES: its changes are in its write set; nobody else is there. */
 export function restoreState(engine: StoreEngine, own: StoreTransaction, state: PreparedState): void {
-  for (const [relation, modes] of state.tables) lockName(own.tableLocks.placeOf(relation), own, relation, modes);
+  for (const [relation, modes] of state.tables) {
+    const locks = own.tableLocks.placeOf(relation);
+    locks.announce(relation, strongestMode(modes));
+    lockName(locks, own, relation, modes);
+  }
   for (const [key, modes] of state.objects) lockName(engine.objectLocks, own, key, modes);
   for (const [id, rows] of state.rows) lockRows(engine.heap(id, { columns: 0 }).locks, own, rows);
   for (const id of state.uniqueIndexes) {
     for (const key of own.indexWrites?.get(id)?.byKey.keys() ?? []) engine.index(id).restoreKey(own, key);
   }
   if (state.reads !== null) own.serial = engine.serializable.restore(own, state.reads);
+}
+
+function strongestMode(modes: number): number {
+  return 31 - Math.clz32(modes);
 }
 
 function lockName<Name extends string | number>(
