@@ -1,4 +1,5 @@
 /** Drops the rows for which the predicate is not true. */
+import type { ColumnId } from '../sql/plan/expression.js';
 import type { FilterNode } from '../sql/plan/plan-node.js';
 import type { Task } from '../util/task.js';
 import { keepMatching } from './batch-loops.js';
@@ -22,6 +23,10 @@ export class Filter extends Operator {
 
   open(): void {
     this.input.open();
+  }
+
+  override boundedBytes(column: ColumnId): number | null {
+    return this.input.boundedBytes(column);
   }
 
   *next(): Task<Batch | null> {

@@ -20,8 +20,9 @@ import type { KeyFilter } from './key-filter.js';
 import { nullRow } from './null-rows.js';
 import { BATCH_SIZE, type Batch, Operator, RowBuffer } from './operator.js';
 import { type RowJoiner, rowJoiner, slotsOf } from './row-joiner.js';
+import { type BatchMeter, batchMeter } from './row-meter.js';
 import { suspension } from './suspend.js';
-import { batchBytes, KEY_BYTES } from './value-size.js';
+import { KEY_BYTES } from './value-size.js';
 
 type RowKey = (row: Row) => GroupKey | null;
 
@@ -45,6 +46,7 @@ export class HashJoin extends Operator {
   private readonly rightRead: readonly number[];
   private readonly integerKeys: boolean;
   private readonly restriction: JoinRestriction;
+  private readonly rightBytes: BatchMeter;
   private matched: Uint8Array | null = null;
   private leftBatch: Batch | null = null;
   private leftPosition = 0;
@@ -70,6 +72,7 @@ export class HashJoin extends Operator {
     const keyOf = small && node.leftKeys.length === 2 ? pairKey : rowKey;
     this.leftKey = keyOf(cx, new Compiler(cx, leftInput.columns), node.leftKeys);
     this.rightKey = keyOf(cx, new Compiler(cx, rightInput.columns), node.rightKeys);
+    this.rightBytes = batchMeter(rightInput, KEY_BYTES);
     this.restriction = new JoinRestriction(cx, node, new Compiler(cx, rightInput.columns));
     const both = [...leftInput.columns, ...rightInput.columns];
     this.residual = node.residual === null ? null : new Compiler(cx, both).predicate(node.residual);
@@ -102,6 +105,11 @@ export class HashJoin extends Operator {
     if (this.keepsRight) return;
     if (this.leftInput.columns.includes(column)) this.leftInput.restrict(column, keys);
     else if (this.node.joinType === 'inner') this.rightInput.restrict(column, keys);
+  }
+
+  override boundedBytes(column: ColumnId): number | null {
+    const input = this.leftInput.columns.includes(column) ? this.leftInput : this.rightInput;
+    return input.boundedBytes(column);
   }
 
   *next(): Task<Batch | null> {
@@ -143,7 +151,7 @@ export class HashJoin extends Operator {
         }
       }
       this.restriction.take(batch);
-      this.memory.add(batchBytes(batch, KEY_BYTES));
+      this.memory.add(this.rightBytes(batch));
     }
     rightInput.close();
     yield* table.finish(cx);

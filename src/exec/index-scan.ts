@@ -2,6 +2,7 @@
  * Reads rows through an index. Entries are candidates: a row version that is not simply the newest committed one is
  * taken only when its own key is the entry's. Equality on all key columns is a lookup without a scan object.
  */
+import type { ColumnId } from '../sql/plan/expression.js';
 import type { IndexScanNode } from '../sql/plan/plan-node.js';
 import type { Heap, Index, IndexBatch, IndexRange, RowId, IndexScan as StorageScan } from '../storage/api.js';
 import type { Datum, Row } from '../types/datum.js';
@@ -14,6 +15,7 @@ import { IndexBounds } from './index-bounds.js';
 import { type Batch, Operator, RowBuffer } from './operator.js';
 import { Suspend, suspension } from './suspend.js';
 import { type SystemAppender, systemAppender } from './system-columns.js';
+import { storedBytes } from './value-size.js';
 
 export class IndexScan extends Operator {
   private readonly heap: Heap;
@@ -33,7 +35,7 @@ export class IndexScan extends Operator {
 
   constructor(
     private readonly cx: ExecContext,
-    node: IndexScanNode,
+    private readonly node: IndexScanNode,
   ) {
     super(node.columns);
     const compiler = new Compiler(cx, node.columns);
@@ -51,6 +53,10 @@ export class IndexScan extends Operator {
   open(): void {
     if (this.scan !== null) this.close();
     this.phase = 'fresh';
+  }
+
+  override boundedBytes(column: ColumnId): number | null {
+    return storedBytes(this.node, column);
   }
 
   override tryNext(): Batch | null | undefined {

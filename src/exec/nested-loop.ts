@@ -16,8 +16,8 @@ import type { KeyFilter } from './key-filter.js';
 import { nullRow } from './null-rows.js';
 import { BATCH_SIZE, type Batch, Operator, RowBuffer } from './operator.js';
 import { type RowJoiner, rowJoiner, slotsOf } from './row-joiner.js';
+import { type BatchMeter, batchMeter } from './row-meter.js';
 import { suspension } from './suspend.js';
-import { batchBytes } from './value-size.js';
 
 export class NestedLoop extends Operator {
   private readonly condition: Predicate | null;
@@ -46,6 +46,7 @@ export class NestedLoop extends Operator {
   private rightReady = false;
   private phase: 'left' | 'match' | 'unmatched right' | 'done' = 'done';
   private readonly memory: HeldMemory;
+  private readonly rightBytes: BatchMeter;
 
   constructor(
     private readonly cx: ExecContext,
@@ -55,6 +56,7 @@ export class NestedLoop extends Operator {
   ) {
     super(node.columns);
     this.memory = new HeldMemory(cx);
+    this.rightBytes = batchMeter(rightInput);
     const both = [...leftInput.columns, ...rightInput.columns];
     this.condition = node.condition === null ? null : new Compiler(cx, both).predicate(node.condition);
     this.lateral = node.lateral.map((id) => ({ slot: leftInput.columns.indexOf(id), cell: cx.cell(id) }));
@@ -83,6 +85,11 @@ export class NestedLoop extends Operator {
 
   override restrict(column: ColumnId, keys: KeyFilter): void {
     if (!this.keepsRight && this.leftInput.columns.includes(column)) this.leftInput.restrict(column, keys);
+  }
+
+  override boundedBytes(column: ColumnId): number | null {
+    const input = this.leftInput.columns.includes(column) ? this.leftInput : this.rightInput;
+    return input.boundedBytes(column);
   }
 
   *next(): Task<Batch | null> {
@@ -131,7 +138,7 @@ export class NestedLoop extends Operator {
     this.rightInput.open();
     for (let batch = yield* this.rightInput.next(); batch !== null; batch = yield* this.rightInput.next()) {
       for (let i = 0; i < batch.length; i++) rows.push(batch.rows[i]);
-      this.memory.add(batchBytes(batch));
+      this.memory.add(this.rightBytes(batch));
     }
     this.rightInput.close();
     this.right = rows;

@@ -41,6 +41,11 @@ export abstract class Operator {
    */
   restrict(_column: ColumnId, _keys: KeyFilter): void {}
 
+  /** What values of the column take outside of their slots at most, see value-size.ts; null where nothing is known. */
+  boundedBytes(_column: ColumnId): number | null {
+    return null;
+  }
+
   /** Ends a run at any point. Harmless when there is none. */
   abstract close(): void;
 

@@ -1,7 +1,7 @@
 /** Computes a new row from each row of the input. */
 
 import { someExpr } from '../sql/plan/expr-children.js';
-import type { Expr } from '../sql/plan/expression.js';
+import type { ColumnId, Expr } from '../sql/plan/expression.js';
 import type { ProjectNode } from '../sql/plan/plan-node.js';
 import type { Row } from '../types/datum.js';
 import * as oid from '../types/oids.js';
@@ -11,6 +11,7 @@ import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
 import { type Batch, Operator, RowBuffer } from './operator.js';
 import { Suspend } from './suspend.js';
+import { boundedBytes } from './value-size.js';
 
 /** Types of values that are short whatever computes them. */
 const SHORT_TYPES = new Set<number>([
@@ -50,7 +51,7 @@ export class Project extends Operator {
 
   constructor(
     private readonly cx: ExecContext,
-    node: ProjectNode,
+    private readonly node: ProjectNode,
     private readonly input: Operator,
   ) {
     super(node.columns);
@@ -65,6 +66,11 @@ export class Project extends Operator {
     this.pending = null;
     this.position = 0;
     this.input.open();
+  }
+
+  override boundedBytes(column: ColumnId): number | null {
+    const expr = this.node.exprs[this.columns.indexOf(column)];
+    return expr.kind === 'column' ? this.input.boundedBytes(expr.id) : boundedBytes(expr.type, expr.typmod);
   }
 
   override tryNext(): Batch | null | undefined {

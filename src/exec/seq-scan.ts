@@ -13,6 +13,7 @@ import { type Batch, Operator, RowBuffer } from './operator.js';
 import { ScanFilter } from './scan-filter.js';
 import { suspension } from './suspend.js';
 import { type SystemAppender, systemAppender } from './system-columns.js';
+import { storedBytes } from './value-size.js';
 
 /** What few pages leave of a restricted scan is given together, until it is this many rows. */
 const FEW_ROWS = 64;
@@ -64,6 +65,10 @@ export class SeqScan extends Operator {
     this.pageFilter ??= new ScanFilter(this.cx, this.columns, null, null);
     this.pageFilter.restrict(slot, keys);
     this.restricted = true;
+  }
+
+  override boundedBytes(column: ColumnId): number | null {
+    return storedBytes(this.node, column);
   }
 
   *next(): Task<Batch | null> {

@@ -12,11 +12,12 @@ import { Compiler } from './expression/compile.js';
 import type { Evaluator } from './expression/evaluator.js';
 import { HeldMemory } from './held-memory.js';
 import { BATCH_SIZE, type Batch, Operator, RowBuffer } from './operator.js';
+import { type BatchMeter, batchMeter } from './row-meter.js';
 import { isText, keyComparator } from './row-order.js';
 import { sortIndexes } from './sort-indexes.js';
 import { suspension } from './suspend.js';
 import { TopRows } from './top-rows.js';
-import { batchBytes, SLOT_BYTES } from './value-size.js';
+import { SLOT_BYTES } from './value-size.js';
 
 const SURROGATE = /[\ud800-\udfff]/;
 /** Beyond this many rows a full sort costs less than a heap of that size is worth. */
@@ -30,6 +31,7 @@ export class Sort extends Operator {
   private order: Uint32Array | null = null;
   private position = 0;
   private readonly memory: HeldMemory;
+  private readonly inputBytes: BatchMeter;
 
   constructor(
     private readonly cx: ExecContext,
@@ -38,6 +40,7 @@ export class Sort extends Operator {
   ) {
     super(node.columns);
     this.memory = new HeldMemory(cx);
+    this.inputBytes = batchMeter(input, SLOT_BYTES * node.keys.length);
     const compiler = new Compiler(cx, input.columns);
     this.keys = compiler.compileAll(node.keys.map((key) => key.expr));
     this.limit = node.limit === null ? null : new Compiler(cx, []).compile(node.limit);
@@ -84,7 +87,7 @@ export class Sort extends Operator {
         yield* extract(keys[k], batch, column);
         for (let i = before; plain[k] && i < column.length; i++) plain[k] = !SURROGATE.test(String(column[i]));
       }
-      this.memory.add(batchBytes(batch, SLOT_BYTES * keys.length));
+      this.memory.add(this.inputBytes(batch));
     }
     this.order = yield* sortIndexes(cx, rows.length, columnOrder(cx, this.node.keys, columns, plain));
     this.sorted = rows;

@@ -2,8 +2,11 @@
  * Estimates of what values and rows take in memory, for the memory budget. Made for speed: numbers and short values
  * count as their slot, shared values are counted wherever they are held.
  */
+import type { ColumnId } from '../sql/plan/expression.js';
+import type { TableScan } from '../sql/plan/plan-node.js';
 import { type Datum, PgArray, PgRecord, type Row } from '../types/datum.js';
 import { Numeric } from '../types/numeric/numeric.js';
+import * as oid from '../types/oids.js';
 import type { Batch } from './operator.js';
 
 /** Bytes of a row without its values. */
@@ -28,6 +31,46 @@ export function valueBytes(value: Datum): number {
   return OBJECT_BYTES;
 }
 
+/** Values of up to so many characters are counted as that long instead of being looked at. */
+const MAX_BOUND = 256;
+/** The type modifier of char(n) and varchar(n) is n and this. */
+const TYPMOD_HEADER = 4;
+
+const IN_SLOT = new Set<number>([
+  oid.BOOL,
+  oid.INT2,
+  oid.INT4,
+  oid.INT8,
+  oid.OID,
+  oid.FLOAT4,
+  oid.FLOAT8,
+  oid.CHAR,
+  oid.DATE,
+  oid.TIME,
+  oid.TIMESTAMP,
+  oid.TIMESTAMPTZ,
+]);
+
+/** What `valueBytes` gives for values of the type at most; null where they may have any length. */
+export function boundedBytes(type: number, typmod: number): number | null {
+  if (IN_SLOT.has(type)) return 0;
+  if (type === oid.NUMERIC) return OBJECT_BYTES;
+  if ((type !== oid.BPCHAR && type !== oid.VARCHAR) || typmod < TYPMOD_HEADER) return null;
+  const length = typmod - TYPMOD_HEADER;
+  return length > MAX_BOUND ? null : length < 16 ? 0 : length;
+}
+
+/** The same for a column of a table. System columns are numbers, but for one with the whole row. */
+export function storedBytes({ columns, relation }: TableScan, column: ColumnId): number | null {
+  const attribute = relation.attributes[columns.indexOf(column)];
+  return attribute === undefined ? null : boundedBytes(attribute.type, attribute.typmod);
+}
+
+/** Bytes of a row with so many columns, without what values take outside of their slots. */
+export function emptyRowBytes(columns: number): number {
+  return ROW_BYTES + SLOT_BYTES * columns;
+}
+
 function listBytes(values: readonly Datum[]): number {
   const step = Math.max(1, Math.floor(values.length / SAMPLE));
   let sampled = 0;
@@ -36,7 +79,7 @@ function listBytes(values: readonly Datum[]): number {
 }
 
 export function rowBytes(row: Row): number {
-  let bytes = ROW_BYTES + SLOT_BYTES * row.length;
+  let bytes = emptyRowBytes(row.length);
   for (let i = 0; i < row.length; i++) {
     const value = row[i];
     if (typeof value === 'string' || typeof value === 'object') bytes += valueBytes(value);

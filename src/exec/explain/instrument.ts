@@ -72,6 +72,10 @@ class InstrumentedOperator extends Operator {
     this.inner.restrict(column, keys);
   }
 
+  override boundedBytes(column: ColumnId): number | null {
+    return this.inner.boundedBytes(column);
+  }
+
   private spent(before: number): void {
     const spent = performance.now() - before;
     this.elapsed += spent;
