@@ -17,7 +17,7 @@ import { columnsOf, type PageColumns } from './page-columns.js';
 import { suspension } from './suspend.js';
 
 export class ScanFilter {
-  private readonly tests: readonly ColumnTest[];
+  private readonly tests: readonly PageTest[];
   /** What the tests leave; null when they are all there is. */
   private readonly rest: Predicate | null;
   private positions = new Int32Array(256);
@@ -39,7 +39,7 @@ export class ScanFilter {
     // A subquery would be there twice, in the rest and in the whole: then all is left to the whole.
     const simple = !someExpr(filter, (part) => part.kind === 'subplan');
     const parts = filter.kind === 'and' ? filter.args : [filter];
-    const tested = parts.map((part) => (simple ? columnTest(compiler, part) : null));
+    const tested = parts.map((part) => (simple ? pageTest(compiler, part) : null));
     this.tests = tested.filter((test) => test !== null);
     const rest = conjoin(
       filter,
@@ -61,25 +61,56 @@ export class ScanFilter {
   *keep(page: HeapBatch, out: RowBuffer): Task<void> {
     const byColumn = this.keys.length > 0 || this.tests.length > 0;
     const columns = byColumn ? columnsOf(page) : null;
-    const count = columns === null ? -1 : this.narrow(columns, page.length);
-    const { positions, rest, whole } = this;
+    const { rest, whole } = this;
     const { rows, length } = page;
-    if (count >= 0 && rest !== null) yield* keepAt(page, positions, count, rest, out);
-    else if (count >= 0) for (let i = 0; i < count; i++) out.push(rows[positions[i]]);
-    else if (whole !== null) yield* keepMatching(page, whole, out);
+    if (columns !== null) {
+      const count = this.narrow(page, columns);
+      const { positions } = this;
+      if (rest !== null) yield* keepAt(page, positions, count, rest, out);
+      else for (let i = 0; i < count; i++) out.push(rows[positions[i]]);
+    } else if (whole !== null) yield* keepMatching(page, whole, out);
     else for (let i = 0; i < length; i++) out.push(rows[i]);
   }
 
-  /** Leaves the first of `positions`, and says how many; -1 when a condition cannot be tested on this page. */
-  private narrow(columns: PageColumns, length: number): number {
-    if (this.positions.length < length) this.positions = new Int32Array(length);
+  /** Leaves the first of `positions`, and says how many. */
+  private narrow(page: HeapBatch, columns: PageColumns): number {
+    if (this.positions.length < page.length) this.positions = new Int32Array(page.length);
     const { positions, tests, keys } = this;
-    let count = length;
+    let count = page.length;
     for (let i = 0; i < count; i++) positions[i] = i;
-    for (let i = 0; i < tests.length && count > 0; i++) count = tests[i](columns, positions, count);
+    for (let i = 0; i < tests.length && count > 0; i++) count = testPage(tests[i], page, columns, positions, count);
     for (let i = 0; i < keys.length && count > 0; i++) count = keys[i].narrow(columns, positions, count);
     return count;
   }
+}
+
+/** A condition that cannot fail, in two forms. */
+interface PageTest {
+  readonly byColumn: ColumnTest;
+  readonly byRow: Predicate;
+}
+
+function pageTest(compiler: Compiler, part: Expr): PageTest | null {
+  const byColumn = columnTest(compiler, part);
+  return byColumn === null ? null : { byColumn, byRow: compiler.predicate(part) };
+}
+
+/** Pages whose columns do not fit into arrays are tested row by row. */
+function testPage(
+  { byColumn, byRow }: PageTest,
+  { rows }: HeapBatch,
+  columns: PageColumns,
+  positions: Int32Array,
+  count: number,
+): number {
+  const narrowed = byColumn(columns, positions, count);
+  if (narrowed >= 0) return narrowed;
+  let kept = 0;
+  for (let i = 0; i < count; i++) {
+    const at = positions[i];
+    if (byRow(rows[at])) positions[kept++] = at;
+  }
+  return kept;
 }
 
 function conjoin(filter: Expr, parts: readonly Expr[]): Expr | null {

@@ -2,6 +2,7 @@
  * Row counts and costs, by simple rules over live row counts: enough to choose access paths, join orders and join
  * methods. The unit of cost is one row looked at.
  */
+import * as oid from '../../types/oids.js';
 import type { ColumnId, Expr } from '../plan/expression.js';
 import type { PlanNode } from '../plan/plan-node.js';
 import { conjuncts } from './conjuncts.js';
@@ -11,6 +12,9 @@ import type { Statistics } from './statistics.js';
 export const INDEX_LOOKUP = 4;
 /** A row that an index leads to, one by one, against one that a scan of the table comes by. */
 const INDEX_ROW = 6;
+
+/** Types whose values stand in arrays of numbers. */
+const COMPARED = new Set<number>([oid.INT2, oid.INT4, oid.INT8, oid.OID, oid.DATE, oid.TIMESTAMP, oid.NUMERIC]);
 
 function atLeastOne(rows: number): number {
   return Math.max(1, Math.round(rows));
@@ -34,7 +38,7 @@ function figures(node: PlanNode, statistics: Statistics): { rows: number; cost: 
     }
     case 'seq scan': {
       const total = statistics.tables.rowCount(node.relation);
-      return { rows: scanRows(node, total, statistics), cost: total };
+      return { rows: scanRows(node, total, statistics), cost: scanCost(node, total) };
     }
     case 'index scan': {
       const total = statistics.tables.rowCount(node.relation);
@@ -102,6 +106,22 @@ function figures(node: PlanNode, statistics: Statistics): { rows: number; cost: 
 
 function sum<T>(items: readonly T[], value: (item: T) => number): number {
   return items.reduce((total, item) => total + value(item), 0);
+}
+
+/** What a scan costs before its first row, and for each row that is only tested column by column. */
+const SCAN_START = 15;
+const TESTED_ROW = 0.25;
+
+function scanCost({ filter, system }: PlanNode & { kind: 'seq scan' }, total: number): number {
+  const isQuick = system.length === 0 && conjuncts(filter).every(isColumnCondition);
+  return isQuick ? Math.min(total, SCAN_START + total * TESTED_ROW) : total;
+}
+
+/** A column against a constant or another column: what scans test over arrays of values (src/exec/expression/column-test.ts). */
+function isColumnCondition(part: Expr): boolean {
+  if (part.kind !== 'function' || part.args.length !== 2 || part.operator === null) return false;
+  const [left, right] = part.args;
+  return COMPARED.has(left.type) && left.kind === 'column' && (right.kind === 'column' || right.kind === 'const');
 }
 
 /** Equality on a unique set of columns gives one row. */

@@ -17,6 +17,8 @@ import type { Statistics } from './statistics.js';
 /** Costs of a row that goes into a hash table, is looked up in one, comes out of a join, or begins an inner run. */
 const BUILT_ROW = 4;
 const PROBED_ROW = 2;
+/** A row of the probed side that its scan may leave out because it knows the keys. */
+const TOLD_ROW = 0.3;
 const OUTPUT_ROW = 2;
 const LOOP_TURN = 30;
 /** The same where the inner run finds at most one row by its full key. */
@@ -94,12 +96,45 @@ function hashJoins(
       nullAware: false,
       columns,
       rows: Math.round(rows),
-      cost: left.cost + right.cost + left.rows * PROBED_ROW + right.rows * BUILT_ROW + rows * OUTPUT_ROW,
+      cost:
+        left.cost +
+        right.cost +
+        probeCost(left, right, swap ? keys.map((key) => key.right) : keys.map((key) => key.left), node.joinType, rows) +
+        right.rows * BUILT_ROW +
+        rows * OUTPUT_ROW,
     };
   };
   const straight = make(false);
   const mayswap = node.joinType !== 'semi' && node.joinType !== 'anti';
   return mayswap && node.left.rows < node.right.rows ? [make(true), straight] : [straight];
+}
+
+/** The rows of a scan that have no partner do not leave it, where the join can tell it its keys (`Operator.restrict`). */
+function probeCost(
+  left: PlanNode,
+  right: PlanNode,
+  keys: readonly Expr[],
+  joinType: LogicalJoinNode['joinType'],
+  rows: number,
+): number {
+  const told =
+    (joinType === 'inner' || joinType === 'semi') && right.rows <= left.rows && keys.some((key) => isTold(left, key));
+  return told ? left.rows * TOLD_ROW + Math.min(left.rows, rows) * PROBED_ROW : left.rows * PROBED_ROW;
+}
+
+function isTold(node: PlanNode, key: Expr): boolean {
+  if (key.kind !== 'column' || (key.type !== oid.INT4 && key.type !== oid.INT2)) return false;
+  switch (node.kind) {
+    case 'seq scan':
+      return node.system.length === 0 && node.columns.includes(key.id);
+    case 'hash join':
+    case 'nested loop':
+      if (node.joinType === 'right' || node.joinType === 'full') return false;
+      if (node.left.columns.includes(key.id)) return isTold(node.left, key);
+      return node.kind === 'hash join' && node.joinType === 'inner' && isTold(node.right, key);
+    default:
+      return false;
+  }
 }
 
 /** Types whose group keys agree with the operator `=` across the family. */
