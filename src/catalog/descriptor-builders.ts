@@ -87,6 +87,9 @@ export function buildProc(row: SystemRow): ProcDesc {
     argNames: row.textsOrNull('proargnames'),
     defaultTexts: defaults === null ? null : parseExpressionList(defaults),
     source: row.text('prosrc'),
+    body: row.textOrNull('prosqlbody'),
+    securityDefiner: row.boolean('prosecdef'),
+    config: row.textsOrNull('proconfig') ?? [],
     rows: row.number('prorows'),
   };
 }

@@ -66,6 +66,11 @@ export interface ProcDesc {
   readonly defaultTexts: readonly string[] | null;
   /** Key of the function registry (sql/functions/registry.ts). */
   readonly source: string;
+  /** The statements of a body in SQL-standard form (RETURN, BEGIN ATOMIC); null for others, whose body is `source`. */
+  readonly body: string | null;
+  readonly securityDefiner: boolean;
+  /** `name=value` of SET clauses. */
+  readonly config: readonly string[];
   readonly rows: number;
 }
 

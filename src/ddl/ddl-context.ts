@@ -2,12 +2,12 @@
  * What DDL statements need of the session that runs them. Lookups go through `view`, which is fetched anew because every
  * catalog change makes a new one; changes go through `writer`.
  */
-import type { ExecuteStmt, Node } from '@pgsql/types';
+import type { ExecuteStmt, Node, VariableSetStmt } from '@pgsql/types';
 import type { CatalogWriter } from '../catalog/catalog-writer.js';
 import type { CatalogView } from '../catalog/descriptors.js';
 import type { ErrorFields } from '../errors/sql-error.js';
 import type { ExecServices } from '../exec/exec-context.js';
-import type { BindContext } from '../sql/binder/bind-context.js';
+import type { BindContext, BinderServices } from '../sql/binder/bind-context.js';
 import type { PlannedStatement } from '../sql/plan/plan-node.js';
 import type { Store, Transaction } from '../storage/api.js';
 import type { Datum, Row } from '../types/datum.js';
@@ -21,6 +21,8 @@ export interface DdlContext {
   view(): CatalogView;
   /** For compiling and evaluating expressions (build-index, checks, USING). */
   readonly exec: ExecServices;
+  /** For binding statements of function bodies. */
+  readonly planning: BinderServices;
   /** OID of the current role. */
   readonly role: number;
   readonly roleName: string;
@@ -41,6 +43,8 @@ export interface DdlContext {
     params?: readonly Datum[],
   ): Task<void>;
   notice(severity: 'NOTICE' | 'WARNING' | 'INFO', message: string, fields?: ErrorFields & { code?: string }): void;
+  /** The value in a SET clause of a function; null to take the clause away. */
+  settingValue(statement: VariableSetStmt): string | null;
   /** The schema of temporary objects, made at first use. */
   temporaryNamespace(): Task<number>;
   /** Whether an open cursor or portal of this session reads the relation (a table or an index). */

@@ -5,6 +5,7 @@ import type { Task } from '../util/task.js';
 import { alterOwnerStatement, alterSchemaStatement } from './alter-object.js';
 import { alterTableStatement } from './alter-table.js';
 import { commentStatement } from './comment.js';
+import { createFunctionStatement } from './create-function.js';
 import { createIndexStatement } from './create-index.js';
 import { createSchemaStatement } from './create-schema.js';
 import { createTableStatement } from './create-table.js';
@@ -52,6 +53,7 @@ function* runCreation(cx: DdlContext, node: Node): Task<string | null> {
   if ('CreateEnumStmt' in node) return yield* createEnumStatement(cx, node.CreateEnumStmt);
   if ('CompositeTypeStmt' in node) return yield* createCompositeStatement(cx, node.CompositeTypeStmt);
   if ('CreateDomainStmt' in node) return yield* createDomainStatement(cx, node.CreateDomainStmt);
+  if ('CreateFunctionStmt' in node) return yield* createFunctionStatement(cx, node.CreateFunctionStmt);
   if ('CreateRoleStmt' in node) return yield* createRoleStatement(cx, node.CreateRoleStmt);
   if ('CreateExtensionStmt' in node) return createExtensionStatement(cx, node.CreateExtensionStmt);
   if ('CreatedbStmt' in node) throw notSupported('CREATE DATABASE');

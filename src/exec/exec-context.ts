@@ -3,10 +3,10 @@
  * shared stores of CTEs, and when to give way. It lives as long as the instantiated plan and is begun anew for each
  * execution, so compiled expressions hold on to it and read its fields.
  */
-import type { CatalogView, RelationDesc } from '../catalog/descriptors.js';
+import type { CatalogView, ProcDesc, RelationDesc } from '../catalog/descriptors.js';
 import type { SqlError } from '../errors/sql-error.js';
 import type { FunctionFamily, SessionServices } from '../sql/functions/registry.js';
-import type { ColumnId } from '../sql/plan/expression.js';
+import type { ColumnId, RecordField } from '../sql/plan/expression.js';
 import type { PlanNode } from '../sql/plan/plan-node.js';
 import type { Heap, RowId, Snapshot, Store, Transaction } from '../storage/api.js';
 import type { Datum, Row } from '../types/datum.js';
@@ -22,10 +22,31 @@ export interface ExecServices {
   readonly functions: FunctionFamily;
   readonly types: TypeContext;
   readonly session: SessionServices;
+  readonly routines?: Routines;
   /** WHERE CURRENT OF: the id of the row on which a cursor stands, 0 for none. @throws SqlError 34000, 24000 */
   currentRow?(cursor: string, relation: RelationDesc): RowId;
   /** Accounts for memory that operators hold; throws 53200. */
   readonly memory?: MemoryBudget;
+}
+
+/** Functions whose body is made of statements. */
+export interface Routines {
+  /** Whether calls of the function run statements. */
+  runs(proc: ProcDesc): boolean;
+  /** Runs the body. Gives what it returns: all values of a set, otherwise one at the most. */
+  run(call: RoutineCall): Task<readonly Datum[]>;
+}
+
+export interface RoutineCall {
+  readonly proc: ProcDesc;
+  /** Types as the statement gives them to the call. */
+  readonly argTypes: readonly number[];
+  readonly resultType: number;
+  /** Of a result of type record. */
+  readonly resultColumns: readonly RecordField[] | null;
+  readonly args: readonly Datum[];
+  /** What the calling query sees, which is what functions that are not volatile see; null where nobody knows. */
+  readonly snapshot: Snapshot | null;
 }
 
 export interface MemoryBudget {

@@ -8,6 +8,7 @@ import type { Evaluator, ExpressionCompiler } from './expression/evaluator.js';
 import { callTypes } from './expression/function-call.js';
 import { lookupFunction, missingFunction } from './expression/function-code.js';
 import { compileLongCall } from './expression/long-call.js';
+import { compileRoutine, routinesFor } from './expression/routine-call.js';
 
 /** The values for one row of the input. Elements are datums, or rows for functions with several result columns. */
 export type SetEvaluator = (row: Row) => Iterable<Datum | Row>;
@@ -21,6 +22,8 @@ export function compileSet(compiler: ExpressionCompiler, expr: Expr): SetEvaluat
   if (expr.kind === 'relabel') return compileSet(compiler, expr.arg);
   if (expr.kind !== 'function' || !expr.proc.returnsSet) return null;
   const { cx } = compiler;
+  const routines = routinesFor(cx.services, expr.proc);
+  if (routines !== undefined) return compileRoutine(compiler, expr, routines);
   const entry = lookupFunction(cx.services, expr.proc);
   if (entry === undefined) {
     return () => {

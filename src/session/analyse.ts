@@ -21,6 +21,6 @@ export function* analyse(session: Session, prepared: Prepared): Task<void> {
     ).prepared.parameterTypes;
   else {
     prepared.parameterTypes = prepared.declaredTypes;
-    prepared.utilityFields = describeUtility(session, statement.node);
+    prepared.utilityFields = describeUtility(session, statement.node, prepared.sql);
   }
 }

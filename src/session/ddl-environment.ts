@@ -12,6 +12,7 @@ import { planBound } from './planner.js';
 import { planExecute } from './prepare-statement.js';
 import { lockedPlan } from './run-planned.js';
 import type { Session } from './session.js';
+import { clauseValue } from './set-statement.js';
 import { temporaryNamespace } from './temporary-schema.js';
 
 const instantiate = instantiator(writeOperators);
@@ -25,6 +26,7 @@ export function makeDdlContext(session: Session, text: string): DdlContext {
     writer: session.db.catalog.writer(transaction),
     view: () => environment.catalog,
     exec: environment,
+    planning: environment,
     role: session.identity.currentRole,
     roleName: session.identity.currentUser,
     text,
@@ -42,6 +44,7 @@ export function makeDdlContext(session: Session, text: string): DdlContext {
     run: (planned, onRows, params = []) => runPlan(session, planned, params, onRows),
     notice: (severity, message, fields) => session.notice(severity, message, fields, fields?.code),
     makeScramVerifier: session.db.cluster.options.makePasswordVerifier,
+    settingValue: (statement) => clauseValue(session, statement),
     inBlock: session.block.inAnyBlock,
     temporaryNamespace: () => temporaryNamespace(session),
     isRead: (relation) => session.portals.reads(relation),

@@ -21,7 +21,7 @@ import { readOnlyError } from './statement-rules.js';
 const instantiate = instantiator(writeOperators);
 
 /** Locks the relations of a plan, weakest sufficient mode each. `placed`: errors tell where the statement names them. */
-function* lockRelations(transaction: Transaction, planned: PlannedStatement, placed: boolean): Task<void> {
+export function* lockRelations(transaction: Transaction, planned: PlannedStatement, placed: boolean): Task<void> {
   for (const use of planned.relations) {
     if (tryLockUse(transaction, use)) continue;
     try {

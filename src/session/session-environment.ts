@@ -24,6 +24,7 @@ import { QueryMemory } from './memory-budget.js';
 import type { NoticeSeverity } from './notice-level.js';
 import { planCursor, planStatement } from './planner.js';
 import type { Portal } from './portal.js';
+import { SqlRoutines } from './routines.js';
 import { Sequences } from './sequences.js';
 import type { Session } from './session.js';
 import type { SessionIdentity } from './session-roles.js';
@@ -38,6 +39,7 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
   readonly memory: QueryMemory;
   readonly store: Store;
   readonly session: SessionServices = this;
+  readonly routines: SqlRoutines;
   /** What foreign-key actions need to write into tables that the statement does not name. */
   readonly cascade: CascadeBinding = {
     target: (relation) => bindWriteTarget(new BindContext(this, ''), relation).target,
@@ -72,6 +74,7 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
     this.store = db.store;
     this.sessionLocks = db.store.sessionLocks(group);
     this.searchPathSetting = { names: ['$user', 'public'], user: identity.currentUser, temporary: 0 };
+    this.routines = new SqlRoutines(this, () => this.own);
     this.types = new SessionTypes(
       typeSettings,
       () => this.catalog,
@@ -102,6 +105,13 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
 
   get backendPid(): number {
     return this.identity.backendPid;
+  }
+
+  /** The session that this belongs to. */
+  private get own(): Session {
+    const session = this.db.sessions.get(this.identity.backendPid);
+    if (session === undefined) throw new Error('the session has ended');
+    return session;
   }
 
   /** Plans a statement over `text`; see planStatement. */

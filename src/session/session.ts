@@ -341,7 +341,7 @@ export class Session implements WireSession {
     let locked: PlannedStatement | null = null;
     if (isPlannable(prepared.statement.node))
       locked = tryLockPlanned(this, prepared) ?? (yield* lockPlanned(this, prepared));
-    else prepared.utilityFields = describeUtility(this, prepared.statement.node);
+    else prepared.utilityFields = describeUtility(this, prepared.statement.node, prepared.sql);
     return this.newPortal(prepared, params, resultFormats, locked);
   }
 
@@ -355,6 +355,23 @@ export class Session implements WireSession {
     const portal = new Portal(this, prepared, params, fields, expandFormats(resultFormats, fields?.length ?? 0));
     portal.locked = locked;
     return portal;
+  }
+
+  /** Where the messages of the statement at hand go. */
+  get resultSink(): ResultSink {
+    if (this.sink === null) throw new Error('no statement is running');
+    return this.sink;
+  }
+
+  /** Runs the statements of a function inside the execution that calls it, to which a cancel request goes again afterwards. */
+  *nested<T>(execution: Execution, task: Task<T>): Task<T> {
+    const outer = this.running;
+    this.running = execution;
+    try {
+      return yield* task;
+    } finally {
+      this.running = outer;
+    }
   }
 
   /** What a cancel request ends from now on. */

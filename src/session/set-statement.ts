@@ -40,6 +40,19 @@ export function runVariableSet(session: Session, statement: VariableSetStmt): st
   }
 }
 
+/** What a SET clause of a function gives its parameter; null to take the clause away. */
+export function clauseValue(session: Session, statement: VariableSetStmt): string | null {
+  const name = statement.name ?? '';
+  switch (statement.kind) {
+    case 'VAR_SET_VALUE':
+      return valueText(name, statement.args ?? []);
+    case 'VAR_SET_CURRENT':
+      return session.settings.get(name) ?? '';
+    default:
+      return null;
+  }
+}
+
 /** Assigns a parameter. A new session authorization also ends SET ROLE. */
 function assign(session: Session, name: string, value: string | null, local: boolean): void {
   session.settings.set(name, value, local);

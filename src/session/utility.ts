@@ -9,6 +9,7 @@ import type { ParsedStatement } from '../sql/parser/parse.js';
 import type { OutputField } from '../sql/plan/plan-node.js';
 import * as oid from '../types/oids.js';
 import { awaitPromise, type Task } from '../util/task.js';
+import { callFields, runCall } from './call-statement.js';
 import { commandTag } from './command-tag.js';
 import { runCopy } from './copy.js';
 import { fetchFields, runClosePortal, runDeclareCursor, runFetch } from './cursor-statement.js';
@@ -41,7 +42,8 @@ export function textField(name: string): OutputField {
 }
 
 /** Result columns of a utility statement; null when it gives no rows. */
-export function describeUtility(session: Session, node: Node): readonly OutputField[] | null {
+export function describeUtility(session: Session, node: Node, text: string): readonly OutputField[] | null {
+  if ('CallStmt' in node) return callFields(session, text, node.CallStmt);
   if ('VariableShowStmt' in node) return showFields(node.VariableShowStmt);
   if ('ExplainStmt' in node) return [textField('QUERY PLAN')];
   if ('ExecuteStmt' in node) return executeFields(session, node.ExecuteStmt);
@@ -70,6 +72,7 @@ export function* runUtility(
   if ('DeclareCursorStmt' in node) return yield* runDeclareCursor(session, portal, node.DeclareCursorStmt, sink);
   if ('FetchStmt' in node) return yield* runFetch(session, portal, node.FetchStmt, sink, rows);
   if ('ClosePortalStmt' in node) return runClosePortal(session, node.ClosePortalStmt);
+  if ('CallStmt' in node) return yield* runCall(session, portal, node.CallStmt, rows);
   if ('CopyStmt' in node) return yield* runCopy(session, portal.prepared.sql, node.CopyStmt, sink);
   if ('DiscardStmt' in node) return yield* runDiscard(session, node.DiscardStmt.target ?? 'DISCARD_ALL');
   if ('CheckPointStmt' in node) return yield* runCheckpoint(session);

@@ -127,6 +127,9 @@ const BASE_PROC: ProcDesc = {
   argModes: null,
   argNames: null,
   defaultTexts: null,
+  body: null,
+  securityDefiner: false,
+  config: [],
   source: '',
   rows: 0,
 };

@@ -8,6 +8,7 @@ import { attempt, TAKES_LONG, TakesLong } from '../../util/effort.js';
 import type { ExpressionCompiler } from './evaluator.js';
 import { compileCode } from './function-call.js';
 import { longCalls } from './function-code.js';
+import { routinesFor } from './routine-call.js';
 
 export function fold(compiler: ExpressionCompiler, expr: Expr): Expr {
   switch (expr.kind) {
@@ -19,6 +20,8 @@ export function fold(compiler: ExpressionCompiler, expr: Expr): Expr {
       if (expr.args.length === 0 || expr.proc.returnsSet) return expr;
       const args = expr.args.map((arg) => fold(compiler, arg));
       const folded = args.every((arg, i) => arg === expr.args[i]) ? expr : { ...expr, args };
+      // Bodies of statements are for the execution: those of one expression were put in the call's place before.
+      if (routinesFor(compiler.cx.services, expr.proc) !== undefined) return folded;
       if (expr.proc.volatility !== 'i' || !args.every((arg) => arg.kind === 'const')) return folded;
       try {
         const value = valueAtOnce(compiler, folded);

@@ -7,6 +7,7 @@ import { fastArithmetic } from './fast-arithmetic.js';
 import { comparisonCode, fastComparison3 } from './fast-comparison.js';
 import { type Code, functionCode, longCalls } from './function-code.js';
 import { compileLongCall } from './long-call.js';
+import { compileRoutineValue, routinesFor } from './routine-call.js';
 import { scaledArithmetic } from './scaled-numeric.js';
 
 export function callTypes(expr: FunctionExpr) {
@@ -35,6 +36,8 @@ export function compileFunction(compiler: ExpressionCompiler, expr: FunctionExpr
       throw error;
     };
   }
+  const routines = routinesFor(compiler.cx.services, expr.proc);
+  if (routines !== undefined) return compileRoutineValue(compiler, expr, routines);
   const fast = fastComparison3(compiler, expr) ?? fastArithmetic(compiler, expr);
   return fast ?? scaledArithmetic(compiler, expr, () => compileCall(compiler, expr)) ?? compileCall(compiler, expr);
 }

@@ -5,6 +5,7 @@ import type { FunctionEntry, LongCalls } from '../../sql/functions/registry.js';
 import type { Datum } from '../../types/datum.js';
 import type { ExecServices } from '../exec-context.js';
 import { CallSite, type CallTypes } from './call-site.js';
+import { routineCode, routinesFor } from './routine-call.js';
 
 /** Code with its context bound. */
 export type Code = (...args: Datum[]) => Datum;
@@ -13,6 +14,11 @@ const SQL_LANGUAGE = 14;
 
 export function lookupFunction(services: ExecServices, proc: ProcDesc): FunctionEntry | undefined {
   return services.functions.get(proc.language === SQL_LANGUAGE ? sqlFunctionKey(services, proc) : proc.source);
+}
+
+/** The code that a function in language internal names. */
+export function lookupFunctionSource(services: ExecServices, source: string): FunctionEntry | undefined {
+  return services.functions.get(source);
 }
 
 function sqlFunctionKey(services: ExecServices, proc: ProcDesc): string {
@@ -34,6 +40,8 @@ export function longCalls(services: ExecServices, proc: ProcDesc): LongCalls | u
 
 /** Code that gives one value a call. When there is none, code that throws 0A000 once it is reached. */
 export function functionCode(services: ExecServices, proc: ProcDesc, types: CallTypes): Code {
+  const routines = routinesFor(services, proc);
+  if (routines !== undefined) return routineCode(proc, types, routines);
   const entry = lookupFunction(services, proc);
   if (entry === undefined || entry.kind === 'set') {
     return () => {

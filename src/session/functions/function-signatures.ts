@@ -23,7 +23,8 @@ function functionArguments(cx: CallContext, oid: number, withDefaults: boolean):
     const mode = modes[i];
     if (mode === 't' || (!withDefaults && mode === 'o')) return;
     const name = proc.argNames?.[i] ?? '';
-    let text = `${MODE_NAMES[mode]}${name === '' ? '' : `${quoteIdentifier(name)} `}${formatType(catalog, type, null)}`;
+    const shown = proc.kind === 'p' && mode === 'i' ? 'IN ' : MODE_NAMES[mode];
+    let text = `${shown}${name === '' ? '' : `${quoteIdentifier(name)} `}${formatType(catalog, type, null)}`;
     if ('ibv'.includes(mode)) {
       const defaults = proc.defaultTexts ?? [];
       const position = input - (inputs - defaults.length);
@@ -76,7 +77,7 @@ function attributesOf(row: SystemRow, internal: boolean): string {
   ].join('');
 }
 
-/** Throws 0A000 for functions in SQL, whose bodies the server does not have, and 42809 for aggregates. */
+/** Throws 0A000 for built-in functions in SQL, whose bodies the server does not have, and 42809 for aggregates. */
 function functionDefinition(cx: CallContext, oid: number): string | null {
   const { catalog } = sessionOf(cx);
   const [row] = catalog.rows('pg_proc_oid_index', [oid]);
@@ -85,18 +86,53 @@ function functionDefinition(cx: CallContext, oid: number): string | null {
   if (row.text('prokind') === 'a') throw sqlError('wrong_object_type', `"${name}" is an aggregate function`);
   const [language] = catalog.rows('pg_language_oid_index', [row.number('prolang')]);
   const languageName = language?.text('lanname') ?? '';
-  if (languageName === 'sql') throw notSupported(`the definition of function ${name}`);
   const internal = languageName === 'internal' || languageName === 'c';
   const attributes = attributesOf(row, internal);
   const schema = catalog.namespace(row.number('pronamespace'))?.name ?? null;
   const library = languageName === 'c' ? `'${row.text('probin')}', ` : '';
+  const procedure = row.text('prokind') === 'p';
+  const word = procedure ? 'PROCEDURE' : 'FUNCTION';
   return [
-    `CREATE OR REPLACE FUNCTION ${quoteQualified(schema, name)}(${functionArguments(cx, oid, true) ?? ''})`,
-    ` RETURNS ${functionResult(cx, oid) ?? ''}`,
+    `CREATE OR REPLACE ${word} ${quoteQualified(schema, name)}(${functionArguments(cx, oid, true) ?? ''})`,
+    ...(procedure ? [] : [` RETURNS ${functionResult(cx, oid) ?? ''}`]),
     ` LANGUAGE ${quoteIdentifier(languageName)}`,
     ...(attributes === '' ? [] : [attributes]),
-    `AS ${library}$function$${row.text('prosrc')}$function$\n`,
+    ...settingClauses(row),
+    `${bodyText(row, library, word.toLowerCase())}\n`,
   ].join('\n');
+}
+
+function settingClauses(row: SystemRow): string[] {
+  return (row.textsOrNull('proconfig') ?? []).map((item) => {
+    const at = item.indexOf('=');
+    const value = item.slice(at + 1);
+    const list = ['search_path', 'temp_tablespaces'].includes(item.slice(0, at));
+    return ` SET ${quoteIdentifier(item.slice(0, at))} TO ${list ? value : quoteText(value)}`;
+  });
+}
+
+function quoteText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** @throws SqlError 0A000 */
+function bodyText(row: SystemRow, library: string, tag: string): string {
+  const body = row.textOrNull('prosqlbody');
+  if (body !== null) return standardBody(body);
+  const source = row.text('prosrc');
+  const builtIn = row.number('prolang') === SQL_LANGUAGE && row.number('oid') < FIRST_USER_OID;
+  if (builtIn) throw notSupported(`the definition of function ${row.text('proname')}`);
+  let quote = `$${tag}$`;
+  while (source.includes(quote)) quote = `${quote.slice(0, -1)}x$`;
+  return `AS ${library}${quote}${source}${quote}`;
+}
+
+const SQL_LANGUAGE = 14;
+const FIRST_USER_OID = 16384;
+
+function standardBody(body: string): string {
+  const single = /^ ?SELECT ([^;]*)$/.exec(body);
+  return single === null ? `BEGIN ATOMIC\n${body};\nEND` : `RETURN ${single[1]}`;
 }
 
 export const functionSignatures: FunctionFamily = contextFunctions({

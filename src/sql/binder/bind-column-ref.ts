@@ -6,6 +6,8 @@ import { makeColumn } from '../plan/column-expr.js';
 import type { Expr } from '../plan/expression.js';
 import type { SystemColumn } from '../plan/plan-node.js';
 import type { BindContext } from './bind-context.js';
+import { binders } from './binders.js';
+import { routineArgument } from './routine-argument.js';
 import { rowIdColumn } from './row-ids.js';
 import { columnExpr, type Scope, type ScopeColumn, type ScopeTable } from './scope.js';
 
@@ -43,6 +45,8 @@ function bareName(cx: BindContext, scope: Scope, name: string, location: number)
     const table = level.tables.find((candidate) => candidate.alias === name && candidate.visible);
     if (table !== undefined) return wholeRow(cx, table, location);
   }
+  const argument = routineArgument(cx, [name], location);
+  if (argument !== null) return argument;
   throw cx.error('undefined_column', `column "${name}" does not exist`, location, suggestion(scope, null, name));
 }
 
@@ -80,6 +84,9 @@ function qualifiedName(cx: BindContext, scope: Scope, names: readonly string[], 
   if (matches.length === 1) return columnExpr(matches[0], location);
   const system = systemColumn(table, name, location);
   if (system !== null) return system;
+  const call =
+    table.columns.length === 0 ? null : binders.attributeCall(cx, name, wholeRow(cx, table, location), location);
+  if (call !== null) return call;
   const shown = qualifier[qualifier.length - 1];
   throw cx.error(
     'undefined_column',
@@ -95,6 +102,8 @@ function parameterField(cx: BindContext, scope: Scope, names: readonly string[],
     const parameter = level.lookupParameter?.(names.join('.'));
     if (parameter !== undefined) return parameter;
   }
+  const argument = routineArgument(cx, names, location);
+  if (argument !== null) return argument;
   throw missingTable(cx, scope, names.slice(0, -1), location);
 }
 

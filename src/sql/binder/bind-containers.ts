@@ -158,7 +158,11 @@ export function bindField(cx: BindContext, arg: Expr, name: string, location: nu
   const base = baseTypeAndTypmod(cx, arg.type, arg.typmod).type;
   const fields = cx.services.types.catalog.compositeFields(base) ?? recordFields(arg);
   const position = fields?.findIndex((field) => field.name === name) ?? -1;
-  if (fields === undefined || position < 0) throw missingField(cx, arg, name, location);
+  if (fields === undefined || position < 0) {
+    const call = fields === undefined ? null : binders.attributeCall(cx, name, arg, location);
+    if (call !== null) return call;
+    throw missingField(cx, arg, name, location);
+  }
   const field = fields[position];
   return {
     kind: 'field',

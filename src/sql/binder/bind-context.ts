@@ -32,6 +32,13 @@ export interface BinderServices {
   relationNamed?(relation: number): void;
 }
 
+/** What the body of a function in SQL may call its parameters. */
+export interface RoutineNames {
+  readonly name: string;
+  /** '' for parameters without a name. */
+  readonly parameters: readonly string[];
+}
+
 /** Measured with V8's default stack of 984 KB: 1,400 levels of expressions, or 470 of queries in them, overflow it. */
 const MAX_LEVELS = 1000;
 const LEVELS = { expression: 1, query: 2 } as const;
@@ -64,6 +71,8 @@ export class BindContext {
   keepUnknown = false;
   /** The text is a printed one, which is to be printed again: casts stay where they are. */
   keepsCasts = false;
+  /** The function whose body is bound: its parameters are known by name. */
+  routine: RoutineNames | null = null;
   /** Remembers what is bound, for whoever prints the query again; null: nobody does. Views inside have none. */
   recorder: QueryRecorder | null = null;
 

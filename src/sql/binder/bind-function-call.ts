@@ -13,10 +13,18 @@ import { bindWindowCall } from './bind-window.js';
 import { binders } from './binders.js';
 import { coerce } from './coercion.js';
 import { baseType, findPathway } from './coercion-pathway.js';
+import { outputParameters } from './output-parameters.js';
 import { resolvePolymorphic } from './polymorphism.js';
 import { type ActualArguments, callSignature, type FunctionMatch, resolveFunction } from './resolve-function.js';
 import { resultCollation } from './resolve-operator.js';
 import { Scope } from './scope.js';
+
+binders.attributeCall = (cx, name, value, location) => {
+  const actual = { types: [value.type], names: [null], variadic: false };
+  const found = resolveFunction(cx, name, null, actual, 'f');
+  if (found.kind !== 'found' || found.match.proc.returnsSet) return null;
+  return makeCall(cx, found.match, { exprs: [value], actual }, location);
+};
 
 /** Arguments of a call, bound, with what the call says about them. */
 export interface BoundArguments {
@@ -139,6 +147,14 @@ export function bindArguments(cx: BindContext, scope: Scope, call: FuncCall): Bo
 /** The call itself: arguments converted, defaults filled in, VARIADIC collected. */
 export function makeCall(cx: BindContext, match: FunctionMatch, args: BoundArguments, location: number): FunctionExpr {
   const settled = settleArguments(cx, match, args, location);
+  const outputs =
+    settled.result === oid.RECORD
+      ? outputParameters(
+          cx,
+          match.proc,
+          settled.args.map((arg) => arg.type),
+        )
+      : null;
   return {
     kind: 'function',
     proc: match.proc,
@@ -150,6 +166,7 @@ export function makeCall(cx: BindContext, match: FunctionMatch, args: BoundArgum
     typmod: -1,
     collation: resultCollation(cx, settled.args, settled.result),
     location,
+    ...(outputs === null ? {} : { resultColumns: outputs }),
   };
 }
 

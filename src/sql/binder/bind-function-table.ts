@@ -104,6 +104,7 @@ function bindOne(cx: BindContext, scope: Scope, node: Node, definitionNodes: rea
   const expr = settleUnknown(cx, binders.expr(cx, scope, node));
   const definition = definitionNodes.length > 0 ? definitionNodes.map((item) => definedColumn(cx, item)) : null;
   if (definition !== null) {
+    if (expr.kind === 'function' && expr.resultColumns !== undefined) throw redundantDefinition(cx, expr);
     if (expr.type !== oid.RECORD) {
       throw cx.error(
         'syntax_error',
@@ -134,6 +135,11 @@ function bindOne(cx: BindContext, scope: Scope, node: Node, definitionNodes: rea
   };
 }
 
+function redundantDefinition(cx: BindContext, expr: Expr): Error {
+  const message = 'a column definition list is redundant for a function with OUT parameters';
+  return cx.error('syntax_error', message, expr.location);
+}
+
 function functionName(node: Node): string {
   if ('FuncCall' in node) {
     const parts = nameParts(node.FuncCall.funcname);
@@ -155,35 +161,11 @@ function singleOutputName(expr: Expr): string | null {
 
 /** Columns of a composite result: OUT parameters, or the fields of the row type. */
 function outputColumns(cx: BindContext, expr: Expr): FieldShape[] | null {
-  if (
-    expr.kind === 'function' &&
-    expr.type === oid.RECORD &&
-    expr.proc.argModes !== null &&
-    expr.proc.allArgTypes !== null
-  ) {
-    const { argModes, allArgTypes, argNames } = expr.proc;
-    const fields: FieldShape[] = [];
-    argModes.forEach((mode, i) => {
-      if ('obt'.includes(mode))
-        fields.push({
-          name: argNames?.[i] || `column${fields.length + 1}`,
-          type: outputType(expr, allArgTypes[i]),
-          typmod: -1,
-        });
-    });
-    if (fields.length > 0) return fields;
-  }
+  if (expr.kind === 'function' && expr.resultColumns !== undefined) return [...expr.resultColumns];
   if (expr.kind === 'row')
     return expr.fields.map((field, i) => ({ name: expr.names[i], type: field.type, typmod: field.typmod }));
   const composite = cx.services.types.catalog.compositeFields(baseType(cx, expr.type));
   return composite === undefined ? null : composite.map((field) => ({ ...field }));
-}
-
-/** Polymorphic OUT parameters take their type from the argument that settles it. */
-function outputType(expr: Expr & { kind: 'function' }, declared: number): number {
-  const source = expr.proc.argTypes.indexOf(declared);
-  const polymorphic = declared === oid.ANYELEMENT || declared === oid.ANYARRAY || declared === oid.ANYCOMPATIBLE;
-  return polymorphic && source >= 0 ? expr.args[source].type : declared;
 }
 
 function definedColumn(cx: BindContext, node: Node): FieldShape {

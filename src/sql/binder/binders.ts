@@ -19,6 +19,8 @@ export interface Binders {
   /** What `t.*`, `*` or `(composite).*` stands for in a list of expressions; null for every other expression. */
   starred(cx: BindContext, scope: Scope, node: Node): Expr[] | null;
   /** `parent` is the scope of the enclosing query, null at the top. */
+  /** `value.name` where the value has no such field: the call name(value), if there is such a function. */
+  attributeCall(cx: BindContext, name: string, value: Expr, location: number): Expr | null;
   select(cx: BindContext, parent: Scope | null, statement: SelectStmt): BoundQuery;
   /** INSERT, UPDATE, DELETE or SELECT inside WITH. */
   cteQuery(cx: BindContext, parent: Scope, node: Node): BoundQuery;
@@ -28,4 +30,10 @@ function missing(): never {
   throw new Error('the binder is not assembled');
 }
 
-export const binders: Binders = { expr: missing, starred: missing, select: missing, cteQuery: missing };
+export const binders: Binders = {
+  expr: missing,
+  starred: missing,
+  attributeCall: missing,
+  select: missing,
+  cteQuery: missing,
+};

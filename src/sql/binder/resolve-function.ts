@@ -115,9 +115,10 @@ export function resolveFunction(
   name: string,
   namespace: number | null,
   actual: ActualArguments,
-  kinds = 'faw',
+  kinds = 'fawp',
 ): FunctionResolution {
-  const procs = cx.catalog.procsByName(name, namespace).filter((proc) => kinds.includes(proc.kind));
+  const named = cx.catalog.procsByName(name, namespace).filter((proc) => kinds.includes(proc.kind));
+  const procs = kinds === 'p' ? named.map(withOutputs) : named;
   const matches = collect(cx, procs, actual);
   const exact = matches.find((match) => match.argTypes.every((type, i) => type === actual.types[i]));
   if (exact !== undefined) return { kind: 'found', match: exact };
@@ -126,6 +127,16 @@ export function resolveFunction(
   if (matching.length === 0) return { kind: 'none' };
   const chosen = selectCandidate(cx, actual.types, matching);
   return chosen === null ? { kind: 'ambiguous' } : { kind: 'found', match: chosen };
+}
+
+/** A procedure as CALL sees it, which gives arguments for OUT parameters too. */
+function withOutputs(proc: ProcDesc): ProcDesc {
+  if (proc.allArgTypes === null) return proc;
+  return {
+    ...proc,
+    argTypes: proc.allArgTypes,
+    argModes: proc.argModes?.map((mode) => (mode === 'v' ? mode : 'b')) ?? null,
+  };
 }
 
 /** `name(integer, unknown)` for messages. */

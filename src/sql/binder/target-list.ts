@@ -86,36 +86,11 @@ function expandComposite(cx: BindContext, expr: Expr): Target[] {
   }
   const fields = cx.services.types.catalog.compositeFields(baseType(cx, expr.type)) ?? recordFields(expr);
   if (fields === undefined) {
-    if (expr.kind === 'function' && expr.proc.argModes !== null && expr.proc.allArgTypes !== null)
-      return expandOutputs(cx, expr);
     throw cx.error('wrong_object_type', `type ${cx.formatType(expr.type)} is not composite`, expr.location);
   }
   return fields.map((field) => ({
     expr: bindField(cx, expr, field.name, expr.location),
     name: field.name,
-    tableOid: 0,
-    columnNumber: 0,
-  }));
-}
-
-/** (f(x)).* of a function with several OUT parameters. */
-function expandOutputs(cx: BindContext, expr: Expr & { kind: 'function' }): Target[] {
-  const modes = expr.proc.argModes ?? [];
-  const types = expr.proc.allArgTypes ?? [];
-  const names = expr.proc.argNames ?? [];
-  const outputs = modes.flatMap((mode, i) => ('obt'.includes(mode) ? [{ name: names[i] ?? '', type: types[i] }] : []));
-  return outputs.map((output, position) => ({
-    expr: {
-      kind: 'field',
-      arg: expr,
-      position,
-      name: output.name,
-      type: output.type,
-      typmod: -1,
-      collation: cx.collationOf(output.type),
-      location: expr.location,
-    },
-    name: output.name,
     tableOid: 0,
     columnNumber: 0,
   }));

@@ -59,8 +59,8 @@ export interface FunctionExpr extends Typed {
   readonly operator: OperatorDesc | null;
   /** 'sql syntax': written with words of its own, e.g. EXTRACT(year FROM x). */
   readonly form: 'call' | 'sql syntax' | 'operator' | 'explicit cast' | 'implicit cast';
-  /** What a column definition list says of the records that the call gives. */
-  readonly resultColumns?: readonly { readonly name: string; readonly type: number; readonly typmod: number }[];
+  /** What OUT parameters or a column definition list say of the records that the call gives. */
+  readonly resultColumns?: readonly RecordField[];
 }
 
 /** Same value, other type (binary-coercible cast). */
