@@ -87,6 +87,7 @@ function routineOf(spec: Spec, parameters: ParameterList, body: Pick<ProcDesc, '
   const { name, namespace, owner, language, strict, returnsSet, volatility, argTypes, variadic, resultType } = spec;
   const proc: ProcDesc = {
     oid: 0,
+    acl: null,
     ...{ name, namespace, owner, language, strict, returnsSet, volatility, argTypes, variadic, resultType },
     kind: spec.kind,
     argDefaults: spec.defaults.length,

@@ -109,7 +109,7 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
 
   /** The session that this belongs to. */
   private get own(): Session {
-    const session = this.db.sessions.get(this.identity.backendPid);
+    const session = this.db.cluster.sessions.get(this.identity.backendPid);
     if (session === undefined) throw new Error('the session has ended');
     return session;
   }
