@@ -1,55 +1,80 @@
-/** Index entries of deleted rows, which leave memory together with the rows (aside.ts). */
+/**
+ * Moves a large transaction's changed index entries to its temporary file, as runs (entry-runs.ts). They leave the write
+ * set; their keys stay taken in unique indexes, because others look into the runs as well.
+ */
+import { failpoint } from '../util/failpoint.js';
 import { GIVE_WAY, type Task } from '../util/task.js';
-import type { StorageId } from './api.js';
-import { pageOf, slotOf } from './heap-page.js';
-import type { PageWrites, RemovedEntry } from './page-writes.js';
+import type { TemporaryFile } from '../util/temporary-file.js';
+import { EntryRun, marked } from './entry-run.js';
+import { EntryRuns } from './entry-runs.js';
+import { PackedEntries } from './packed-entries.js';
 import type { StoreTransaction } from './transaction.js';
-import type { IndexWrite } from './write-set.js';
+import type { IndexWrites, Revert } from './write-set.js';
 
 /** Keys looked at before the event loop gets a turn. */
 const KEYS_AT_ONCE = 4096;
 
-/**
- * Takes the entries that go with deleted rows of the pages out of the transaction's index changes; by page. Others stay: until
- * the commit a row that has only been changed needs its old entry, and whoever follows an entry to a deleted row finds none.
- */
-export function* takeRemovedEntries(
+class RunRevert implements Revert {
+  readonly spilled = false;
+
+  constructor(
+    private readonly runs: EntryRuns,
+    private readonly run: EntryRun,
+  ) {}
+
+  revert(): void {
+    this.runs.drop(this.run);
+  }
+}
+
+/** Sets the entries aside that were made by commands from `floor` on. Returns whether there were any. */
+export function* setEntriesAside(
   transaction: StoreTransaction,
-  heap: StorageId,
-  pages: ReadonlyMap<number, PageWrites>,
-): Task<Map<number, RemovedEntry[]>> {
-  const found = new Map<number, RemovedEntry[]>();
-  for (const writes of transaction.indexWrites?.values() ?? []) {
-    const { id, heap: ofHeap } = writes.index;
-    if (ofHeap !== heap) continue;
-    const taken: string[] = [];
+  writes: IndexWrites,
+  file: TemporaryFile,
+  floor: number,
+): Task<boolean> {
+  let found = false;
+  for (let more = true; more; ) {
+    const packed = new PackedEntries();
+    const keys: string[] = [];
+    const pack = writes.newPack();
     let work = 0;
-    for (const [key, first] of writes.byKey) {
+    more = false;
+    for (const key of writes.byKey.keys()) {
       if (++work % KEYS_AT_ONCE === 0) yield GIVE_WAY;
-      if (!goesWithRows(first, pages)) continue;
-      taken.push(key);
-      for (let write: IndexWrite | null = first; write !== null; write = write.next) {
-        if (write.op === 'none') continue;
-        const pageNo = pageOf(write.rowId);
-        const entry = { index: id, key, slot: slotOf(write.rowId) };
-        const list = found.get(pageNo);
-        if (list === undefined) found.set(pageNo, [entry]);
-        else list.push(entry);
-      }
+      if (writes.pack(key, floor, pack, addTo(packed))) keys.push(key);
+      more = packed.isFull;
+      if (more) break;
     }
-    for (const key of taken) {
+    if (keys.length === 0) break;
+    found = true;
+    const run = packed.count === 0 ? null : yield* EntryRun.write(packed, file);
+    failpoint('after-entries-aside');
+    // First of all: whoever cancels this in between leaves entries twice, not lost.
+    if (run !== null) addRun(transaction, writes, run);
+    for (const key of keys) {
       if (++work % KEYS_AT_ONCE === 0) yield GIVE_WAY;
-      writes.takeDeleted(key);
+      writes.takePacked(key, pack);
     }
   }
   return found;
 }
 
-/** Whether all entries of a key are to be deleted with rows that are deleted. */
-function goesWithRows(first: IndexWrite, pages: ReadonlyMap<number, PageWrites>): boolean {
-  for (let write: IndexWrite | null = first; write !== null; write = write.next) {
-    if (write.op === 'put' || write.isNew) return false;
-    if (pages.get(pageOf(write.rowId))?.entry(slotOf(write.rowId))?.row !== null) return false;
-  }
-  return true;
+/** Takes an entry, unless there is no room for it. */
+function addTo(packed: PackedEntries): (key: string, rowId: number, mark: number) => boolean {
+  return (key, rowId, mark) => {
+    if (packed.isFull) return false;
+    packed.add(key, marked(rowId, mark));
+    return true;
+  };
+}
+
+function addRun(transaction: StoreTransaction, writes: IndexWrites, run: EntryRun): void {
+  writes.runs ??= new EntryRuns();
+  const { runs, index } = writes;
+  runs.add(run);
+  writes.spilled = true;
+  index.unique.setAside(transaction, runs);
+  transaction.log?.push(new RunRevert(runs, run));
 }

@@ -6,22 +6,20 @@
  *       slot, flags
  *       if it has versions: their number, then newest first: command, length of the row (0: deleted), row
  *       if it has a base: length of the row, row
- *     number of index entries that go with deleted rows, then for each: index, length of the key, key, slot
  */
 import { readVarint, writeVarint } from '../encoding/datum-codec.js';
 import { decodeRow, encodeRow } from '../encoding/row-codec.js';
 import type { Row } from '../types/datum.js';
 import type { ByteCursor } from '../types/stored-form.js';
 import { ByteWriter } from '../util/byte-writer.js';
-import type { StorageId } from './api.js';
-import { PageWrites, type RemovedEntry, WriteEntry } from './page-writes.js';
+import { PageWrites, WriteEntry } from './page-writes.js';
 
 const HAS_VERSIONS = 1;
 const HAS_BASE = 2;
 
 const scratch = new ByteWriter(4096);
 
-/** Appends the page, and the entries that go with its deleted rows. Versions that a newer one of a command before `oldest` hides from everybody are left out. */
+/** Appends the page. Versions that a newer one of a command before `oldest` hides from everybody are left out. */
 export function encodeAside(page: PageWrites, oldest: number, out: ByteWriter): void {
   writeVarint(page.slots.length, out);
   for (let i = 0; i < page.slots.length; i++) {
@@ -31,13 +29,6 @@ export function encodeAside(page: PageWrites, oldest: number, out: ByteWriter): 
     out.u8((entry === null ? 0 : HAS_VERSIONS) | (base === null ? 0 : HAS_BASE));
     if (entry !== null) writeVersions(entry, oldest, out);
     if (base !== null) writeRow(base, out);
-  }
-  writeVarint(page.removedEntries.length, out);
-  for (const { index, key, slot } of page.removedEntries) {
-    writeVarint(index, out);
-    writeVarint(key.length, out);
-    out.latin1(key);
-    out.u8(slot);
   }
 }
 
@@ -70,9 +61,6 @@ export function decodeAside(pageNo: number, bytes: Buffer): PageWrites {
     const entry = (flags & HAS_VERSIONS) === 0 ? null : readVersions(cursor);
     page.add(page.slots.length, slot, entry, (flags & HAS_BASE) === 0 ? null : readRow(cursor));
   }
-  const removed: RemovedEntry[] = [];
-  readEntries(cursor, (index, key, slot) => removed.push({ index, key, slot }));
-  if (removed.length > 0) page.removedEntries = removed;
   return page;
 }
 
@@ -96,14 +84,10 @@ function readRow(cursor: ByteCursor): Row | null {
   return decodeRow(cursor.bytes, start, start + length);
 }
 
-/**
- * Calls `visit` with the place of the newest version of each changed row (nothing between start and end: it is deleted),
- * then `visitEntry` with the index entries that go.
- */
+/** Calls `visit` with the place of the newest version of each changed row (nothing between start and end: it is deleted). */
 export function forEachAside(
   bytes: Buffer,
   visit: (slot: number, start: number, end: number, hadBase: boolean) => void,
-  visitEntry?: (index: StorageId, key: string, slot: number) => void,
 ): void {
   const cursor: ByteCursor = { bytes, position: 0, end: bytes.length };
   for (let count = readVarint(cursor); count > 0; count--) {
@@ -123,17 +107,6 @@ export function forEachAside(
     if (hasBase) skipRow(cursor);
     // Inserted and deleted again, or only locked: nobody will ever see it.
     if (hasVersions && (end > start || hasBase)) visit(slot, start, end, hasBase);
-  }
-  if (visitEntry !== undefined) readEntries(cursor, visitEntry);
-}
-
-function readEntries(cursor: ByteCursor, visit: (index: StorageId, key: string, slot: number) => void): void {
-  for (let count = readVarint(cursor); count > 0; count--) {
-    const index = readVarint(cursor);
-    const length = readVarint(cursor);
-    const key = cursor.bytes.toString('latin1', cursor.position, cursor.position + length);
-    cursor.position += length;
-    visit(index, key, cursor.bytes[cursor.position++]);
   }
 }
 

@@ -6,7 +6,6 @@
 import { decodeRow } from '../encoding/row-codec.js';
 import type { Row } from '../types/datum.js';
 import type { TemporaryFile } from '../util/temporary-file.js';
-import type { StorageId } from './api.js';
 import { decodeAside, forEachAside } from './aside-form.js';
 import { PAGE_ROWS } from './heap-page.js';
 import type { PageWrites } from './page-writes.js';
@@ -28,7 +27,6 @@ export class AsidePage {
     readonly position: number,
     readonly length: number,
     page: PageWrites,
-    readonly hasEntries: boolean,
   ) {
     let added = 0;
     let changed = 0;
@@ -56,10 +54,6 @@ export class AsidePage {
   forEachRow(visit: (slot: number, row: Row | null) => void): void {
     const bytes = this.bytes();
     forEachAside(bytes, (slot, start, end) => visit(slot, start === end ? null : decodeRow(bytes, start, end)));
-  }
-
-  forEachEntry(visit: (index: StorageId, key: string, slot: number) => void): void {
-    if (this.hasEntries) forEachAside(this.bytes(), () => undefined, visit);
   }
 
   bytes(): Buffer {

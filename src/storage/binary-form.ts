@@ -6,7 +6,7 @@ import type { Row } from '../types/datum.js';
 import type { ByteCursor } from '../types/stored-form.js';
 import { ByteWriter } from '../util/byte-writer.js';
 import { crc32c } from '../util/crc32c.js';
-import type { StorageId } from './api.js';
+import type { RowId, StorageId } from './api.js';
 import { forEachAside } from './aside-form.js';
 import type { CommitChanges } from './commit-log.js';
 import { PAGE_ROWS } from './heap-page.js';
@@ -139,13 +139,17 @@ function* writeIndexes(changes: CommitChanges, partSize: number): Generator<Buff
           writeVarint(writes.index.id, out);
           named = true;
         }
-        out.u8(effect === 'put' ? OP.putEntry : OP.deleteEntry);
-        writeVarint(key.length, out);
-        out.latin1(key);
-        writeVarint(write.rowId, out);
+        writeEntry(key, write.rowId, effect === 'put');
       }
     }
   }
+}
+
+function writeEntry(key: string, rowId: RowId, put: boolean): void {
+  out.u8(put ? OP.putEntry : OP.deleteEntry);
+  writeVarint(key.length, out);
+  out.latin1(key);
+  writeVarint(rowId, out);
 }
 
 function writeEntryBlocks({ entryBlocks }: CommitChanges): void {
@@ -162,29 +166,14 @@ function writeEntryBlocks({ entryBlocks }: CommitChanges): void {
 }
 
 /** Rows are the same bytes there and in the log. */
-function writeAsidePage(heap: StorageId, pageNo: number, bytes: Buffer): void {
-  const writeVersion = (slot: number, start: number, end: number, hadBase: boolean): void => {
+function writeAsidePage(pageNo: number, bytes: Buffer): void {
+  forEachAside(bytes, (slot, start, end, hadBase) => {
     out.u8(start === end ? OP.deleteRow : hadBase ? OP.update : OP.insert);
     writeVarint(pageNo * PAGE_ROWS + slot, out);
     if (start === end) return;
     writeVarint(end - start, out);
     out.bytes(bytes.subarray(start, end));
-  };
-  let named: StorageId = 0;
-  const writeRemoved = (index: StorageId, key: string, slot: number): void => {
-    if (index !== named) {
-      out.u8(OP.index);
-      writeVarint(index, out);
-      named = index;
-    }
-    out.u8(OP.deleteEntry);
-    writeVarint(key.length, out);
-    out.latin1(key);
-    writeVarint(pageNo * PAGE_ROWS + slot, out);
-  };
-  out.u8(OP.heap);
-  writeVarint(heap, out);
-  forEachAside(bytes, writeVersion, writeRemoved);
+  });
 }
 
 /** Before the changes of the new storages themselves. */
@@ -379,10 +368,18 @@ export const binaryForm: StoredForm = {
     yield out.copy();
   },
 
-  encodeAside(xid, heap, pages) {
+  encodeAside(xid, part) {
     out.reset();
     writeVarint(xid, out);
-    for (const { pageNo, bytes } of pages) writeAsidePage(heap, pageNo, bytes);
+    if (part.kind === 'pages') {
+      out.u8(OP.heap);
+      writeVarint(part.heap, out);
+      for (const { pageNo, bytes } of part.pages) writeAsidePage(pageNo, bytes);
+    } else {
+      out.u8(OP.index);
+      writeVarint(part.index, out);
+      for (const { key, rowId, put } of part.changes) writeEntry(key, rowId, put);
+    }
     return out.copy();
   },
 

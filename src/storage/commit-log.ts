@@ -7,6 +7,7 @@ import type { EntryBlock } from '../encoding/entry-codec.js';
 import type { Shortage } from '../util/shortage.js';
 import type { Task } from '../util/task.js';
 import type { Lsn, SequenceState, StorageId } from './api.js';
+import type { EntryChange } from './index-leaf.js';
 import type { CommitVisitor } from './stored-form.js';
 import type { HeapWrites, IndexWrites } from './write-set.js';
 
@@ -39,6 +40,16 @@ export function noChanges(xid: number): CommitChanges {
   };
 }
 
+/** A part of what a transaction has set aside. */
+export type AsidePart =
+  /** Pages of a heap, as they are in the file (aside-form.ts). */
+  | {
+      readonly kind: 'pages';
+      readonly heap: StorageId;
+      readonly pages: readonly { readonly pageNo: number; readonly bytes: Buffer }[];
+    }
+  | { readonly kind: 'entries'; readonly index: StorageId; readonly changes: readonly EntryChange[] };
+
 export interface StoredRecord {
   readonly lsn: Lsn;
   readonly payload: Buffer;
@@ -60,14 +71,8 @@ export interface CommitLog extends StoredSource {
   appendPrepared(changes: CommitChanges, record: Buffer, begun: (lsn: Lsn) => void): Task<Lsn>;
   /** Appends that a prepared transaction was rolled back. */
   appendRollback(changes: CommitChanges): Lsn;
-  /** Appends pages of a temporary file (aside-form.ts), which count only with the transaction's commit record. */
-  appendAside(
-    xid: number,
-    heap: StorageId,
-    pages: readonly { readonly pageNo: number; readonly bytes: Buffer }[],
-  ): void;
-  /** The same for a transaction that is about to be prepared. */
-  appendPreparedAside: CommitLog['appendAside'];
+  /** Appends a part of a temporary file, which counts only with the record that commits or prepares the transaction. */
+  appendAside(xid: number, part: AsidePart, use: 'commit' | 'prepare'): void;
   /** Appends changes that count only with the commit record, and may be stored before it. */
   appendStored(changes: CommitChanges): void;
   readonly appendedLsn: Lsn;
@@ -109,10 +114,6 @@ export class MemoryLog implements CommitLog {
 
   appendAside(): void {
     throw new Error('a store in memory keeps write sets in memory');
-  }
-
-  appendPreparedAside(): void {
-    this.appendAside();
   }
 
   *appendPrepared(): Task<Lsn> {

@@ -1,6 +1,6 @@
 /**
- * Index entries that updates change are in memory until their transaction ends, unlike rows. What they may take in all is
- * limited, so that a statement fails where the process would.
+ * Index entries that updates change are set aside as rows are, unless they are older than an open savepoint: those stay in
+ * memory, and what they may take in all is limited, so that a statement fails where the process would.
  */
 import { sqlError } from '../errors/sql-error.js';
 import type { StoreEngine } from './store.js';
@@ -12,6 +12,6 @@ export function requireEntryMemory({ active, settings }: StoreEngine): void {
   if (bytes <= settings.entryMemory) return;
   throw sqlError('out_of_memory', 'out of memory', {
     detail: `Failed on request of size ${bytes} in memory context "IndexEntries".`,
-    hint: 'Index entries of changed keys are in memory until the transaction ends. Change fewer rows in one transaction.',
+    hint: 'Index entries of changed keys that are older than an open savepoint are in memory. Use fewer savepoints.',
   });
 }

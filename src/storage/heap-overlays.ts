@@ -6,19 +6,16 @@
  * overlay is settled: it becomes a change like those of any commit, and is forgotten here.
  */
 import type { Row } from '../types/datum.js';
-import type { Lsn, RowId, SupersededRow } from './api.js';
+import type { Lsn, SupersededRow } from './api.js';
 import type { AsidePage } from './aside-pages.js';
 import type { StoreHeap } from './heap.js';
 import { type HeapPage, PAGE_ROWS, UndoVersion } from './heap-page.js';
-import type { StoreIndex } from './index.js';
 import type { Overlay } from './overlay.js';
 import { forEachChange } from './page-writes.js';
 
 interface OverlayPage {
   readonly overlay: Overlay;
   readonly place: AsidePage;
-  /** The KvStore has, or is about to get, the new rows. */
-  stored: boolean;
 }
 
 export class HeapOverlays {
@@ -42,7 +39,7 @@ export class HeapOverlays {
   /** The page's new rows are in the file from now on. REQUIRES: `overlay` is the newest commit that has changed it. */
   add(pageNo: number, place: AsidePage, overlay: Overlay): void {
     this.settle(pageNo);
-    this.pages.set(pageNo, { overlay, place, stored: false });
+    this.pages.set(pageNo, { overlay, place });
     this.heap.rowCount += place.added;
     const page = this.heap.pages[pageNo];
     const rows = page?.rows ?? null;
@@ -103,7 +100,7 @@ export class HeapOverlays {
       });
     } else if (inMemory && rows !== null) place.forEachSlot((slot) => settleRow(slot, rows[slot]));
     else place.forEachRow(settleRow);
-    overlay.settled.push({ heap, pageNo, slots, entries: found.stored ? [] : removeEntries(pageNo, found) });
+    overlay.settled.push({ heap, pageNo, slots });
   }
 
   /** Has the new rows written to the KvStore. The file stays the source of the old ones. */
@@ -115,12 +112,9 @@ export class HeapOverlays {
     const page = heap.pageForInstall(pageNo, false);
     if (isNew && page.inMemory) this.applyTo(page);
     const rows = page.inMemory ? page.rows : null;
-    const { place, overlay } = found;
+    const { place } = found;
     if (rows !== null) place.forEachSlot((slot) => heap.addPending(page, slot, rows[slot]));
     else place.forEachRow((slot, row) => heap.addPending(page, slot, row));
-    found.stored = true;
-    const entries = removeEntries(pageNo, found);
-    if (entries.length > 0) overlay.settled.push({ heap, pageNo, slots: [], entries });
   }
 
   /** No snapshot needs the old rows. REQUIRES: the KvStore has the new ones. */
@@ -148,22 +142,6 @@ export class HeapOverlays {
   clear(): void {
     this.pages.clear();
   }
-}
-
-/** Takes the entries of deleted rows out of their indexes, as far as those are still there. */
-function removeEntries(
-  pageNo: number,
-  { overlay, place }: OverlayPage,
-): { index: StoreIndex; key: string; rowId: RowId }[] {
-  const entries: { index: StoreIndex; key: string; rowId: RowId }[] = [];
-  place.forEachEntry((id, key, slot) => {
-    const index = overlay.index(id);
-    if (index === null) return;
-    const rowId = pageNo * PAGE_ROWS + slot;
-    index.installDelete(key, rowId, overlay.lsn);
-    entries.push({ index, key, rowId });
-  });
-  return entries;
 }
 
 /** What snapshots before `lsn` see in the slot, unless the page knows that already. */

@@ -42,12 +42,14 @@ const NO_CHANGES: SlotChanges = new Map();
 
 export class StoreHeap implements Heap {
   readonly pages: (HeapPage | undefined)[] = [];
-  readonly locks: RowLocks;
+  readonly locks = new RowLocks();
   /** Pages with changes that the KvStore does not have. */
   dirty = new Set<HeapPage>();
   columns: number;
   private missing: Row;
   recheck = false;
+  /** Large commits whose index entries are not settled: entries may lead to rows that do not have the key any more. */
+  staleEntries = 0;
   pinned: boolean;
   /** Pages of rows that were stored before their transaction committed. */
   readonly extents = new ExtentList();
@@ -69,7 +71,6 @@ export class StoreHeap implements Heap {
   ) {
     this.columns = options.columns;
     this.missing = options.missing ?? [];
-    this.locks = new RowLocks();
     this.locks.relation = options.relation ?? 0;
     this.pinned = reader === null;
     this.loader = new PageLoader(this, reader, cache);
@@ -105,7 +106,7 @@ export class StoreHeap implements Heap {
     page.referenced = true;
     const slot = slotOf(rowId);
     if (page.undo === null) {
-      this.recheck = false;
+      this.recheck = this.staleEntries > 0;
       return page.rows[slot];
     }
     return this.fetchCommitted(page, slot, snapshot.lsn);
@@ -113,9 +114,10 @@ export class StoreHeap implements Heap {
 
   private fetchSlow(snapshot: Snapshot, rowId: RowId, page: HeapPage | undefined): Row | null | undefined {
     const slot = slotOf(rowId);
-    const writes = storeTransaction(snapshot.transaction).heapWrites?.get(this.id);
-    let own = writes === undefined ? null : writes.entry(rowId);
-    const changed = own !== null;
+    const { heapWrites, aside } = storeTransaction(snapshot.transaction);
+    let own = heapWrites?.get(this.id)?.entry(rowId) ?? null;
+    // What it has set aside has candidates for all of its commands.
+    const changed = own !== null || aside !== null;
     while (own !== null && own.commandId >= snapshot.commandId) own = own.prev;
     if (own !== null) {
       this.recheck = true;
@@ -140,7 +142,7 @@ export class StoreHeap implements Heap {
   private fetchCommitted(page: HeapPage, slot: number, lsn: Lsn): Row | null {
     const undo = page.undo === null ? undefined : page.undo.get(slot);
     // Also when the newest version is visible: superseded index entries of the row live as long as its undo.
-    this.recheck = undo !== undefined;
+    this.recheck = undo !== undefined || this.staleEntries > 0;
     if (undo === undefined || undo.lsn <= lsn) return page.rows![slot];
     const row = page.visible(slot, lsn);
     return row === null ? null : this.widen(row);
@@ -316,8 +318,7 @@ export class StoreHeap implements Heap {
   }
 
   async diskSize(): Promise<number> {
-    if (this.reader !== null) return this.reader.diskSize(this.id);
-    return Math.round(this.rowCount * this.averageRow.bytes);
+    return this.reader?.diskSize(this.id) ?? Math.round(this.rowCount * this.averageRow.bytes);
   }
 
   /** Makes a committing transaction's rows the newest versions. Changes of a page are installed in one go. */

@@ -79,21 +79,25 @@ export class HeldKeys implements Held {
   releaseSome(limit: number): boolean {
     const { indexes, keys } = this;
     const left = Math.max(0, keys.length - limit);
-    for (let i = keys.length - 1; i >= left; i--) indexes[i].freeKey(keys[i]);
+    for (let i = keys.length - 1; i >= left; i--) indexes[i].unique.free(keys[i]);
     indexes.length = keys.length = left;
     return left === 0;
   }
 
-  /** Frees the keys whose entries are in the store, where others find them. */
+  /** Frees the keys whose entries are in the store, or in runs: others find them there. */
   freeStored(transaction: StoreTransaction): void {
     const { indexes, keys } = this;
     this.indexes = [];
     this.keys = [];
     for (let i = 0; i < keys.length; i++) {
-      if (transaction.indexWrites?.get(indexes[i].id)?.byKey.has(keys[i])) {
+      const writes = transaction.indexWrites?.get(indexes[i].id);
+      if (writes?.byKey.has(keys[i])) {
         this.indexes.push(indexes[i]);
         this.keys.push(keys[i]);
-      } else indexes[i].freeKey(keys[i]);
+        continue;
+      }
+      if (writes?.runs) writes.runs.reserves = true;
+      indexes[i].unique.free(keys[i]);
     }
   }
 }

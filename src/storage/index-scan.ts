@@ -4,6 +4,7 @@
  */
 import type { Task } from '../util/task.js';
 import type { IndexBatch, IndexRange, IndexScan, RowId, Snapshot } from './api.js';
+import { type Candidates, readCandidates } from './entry-runs.js';
 import type { StoreIndex } from './index.js';
 import type { IndexLeaf } from './index-leaf.js';
 import { LATEST_LSN } from './snapshot.js';
@@ -22,6 +23,8 @@ export class StoreIndexScan implements IndexScan {
   private readonly transaction: StoreTransaction;
   private readonly latest: boolean;
   private readonly commandId: number;
+  /** The range is one key, for which own entries need not be ordered. */
+  private readonly isPoint: boolean;
   private long: { readonly key: string; readonly rowIds: readonly RowId[] } | null = null;
 
   constructor(
@@ -35,6 +38,7 @@ export class StoreIndexScan implements IndexScan {
     this.transaction = storeTransaction(snapshot.transaction);
     this.latest = snapshot.lsn === LATEST_LSN;
     this.own = this.transaction.indexWrites?.get(index.id) ?? null;
+    this.isPoint = range.lo !== null && range.hi === `${range.lo}\0`;
   }
 
   *next(): Task<IndexBatch | null> {
@@ -80,22 +84,32 @@ export class StoreIndexScan implements IndexScan {
   }
 
   private readAscending(leaf: IndexLeaf): IndexBatch {
-    const from = leaf.lowerBound(this.key ?? '', this.rowId);
+    const low = { key: this.key ?? '', rowId: this.rowId };
+    const from = leaf.lowerBound(low.key, low.rowId);
     const next = this.index.tree.next(leaf);
     const hi = this.range.hi;
     const keys = leaf.keys!;
-    const ends = next === null || (hi !== null && next.lowKey >= hi);
-    const to = hi === null || (next !== null && next.lowKey < hi) ? keys.length : leaf.lowerBound(hi, 0);
-    const batch = take(keys.slice(from, to), leaf.rowIds!.slice(from, to));
-    if (this.own !== null) {
-      const lowKey = this.key ?? '';
-      const end = ends ? { key: hi, rowId: 0 } : { key: next!.lowKey, rowId: next!.lowRow };
-      this.mergeOwn(batch, { key: lowKey, rowId: this.rowId }, end);
+    let ends = next === null || (hi !== null && next.lowKey >= hi);
+    let to = hi === null || (next !== null && next.lowKey < hi) ? keys.length : leaf.lowerBound(hi, 0);
+    let end = ends ? { key: hi, rowId: 0 } : { key: next!.lowKey, rowId: next!.lowRow };
+    const runs = this.index.runsFor(this.transaction);
+    let more: Candidates['entries'] | null = null;
+    if (runs !== null) {
+      const found = readCandidates(runs, low, end, false);
+      more = found.entries;
+      if (found.end !== end && found.end.key !== null) {
+        end = found.end;
+        ends = false;
+        to = leaf.lowerBound(found.end.key, found.end.rowId);
+      }
     }
+    const batch = take(keys.slice(from, to), leaf.rowIds!.slice(from, to));
+    if (more !== null && more.length > 0) merge(batch, more);
+    if (this.own !== null) this.mergeOwn(batch, low, end);
     this.done = ends;
     if (!ends) {
-      this.key = next!.lowKey;
-      this.rowId = next!.lowRow;
+      this.key = end.key;
+      this.rowId = end.rowId;
     }
     return batch;
   }
@@ -103,19 +117,29 @@ export class StoreIndexScan implements IndexScan {
   private readDescending(leaf: IndexLeaf): IndexBatch {
     const to = this.key === null ? leaf.keys!.length : leaf.lowerBound(this.key, this.rowId);
     const lo = this.range.lo ?? '';
-    const ends =
-      leaf.lowKey < lo || (leaf.lowKey === lo && leaf.lowRow === 0) || this.index.tree.previous(leaf) === null;
-    const from = ends ? Math.min(leaf.lowerBound(lo, 0), to) : 0;
-    const batch = take(leaf.keys!.slice(from, to), leaf.rowIds!.slice(from, to));
-    if (this.own !== null) {
-      const low = ends ? { key: lo, rowId: 0 } : { key: leaf.lowKey, rowId: leaf.lowRow };
-      this.mergeOwn(batch, low, { key: this.key, rowId: this.rowId });
+    let ends = leaf.lowKey < lo || (leaf.lowKey === lo && leaf.lowRow === 0) || this.index.tree.previous(leaf) === null;
+    let from = ends ? Math.min(leaf.lowerBound(lo, 0), to) : 0;
+    let low = ends ? { key: lo, rowId: 0 } : { key: leaf.lowKey, rowId: leaf.lowRow };
+    const end = { key: this.key, rowId: this.rowId };
+    const runs = this.index.runsFor(this.transaction);
+    let more: Candidates['entries'] | null = null;
+    if (runs !== null) {
+      const found = readCandidates(runs, low, end, true);
+      more = found.entries;
+      if (found.low !== low && found.low.key !== null) {
+        low = { key: found.low.key, rowId: found.low.rowId };
+        ends = false;
+        from = Math.min(leaf.lowerBound(low.key, low.rowId), to);
+      }
     }
+    const batch = take(leaf.keys!.slice(from, to), leaf.rowIds!.slice(from, to));
+    if (more !== null && more.length > 0) merge(batch, more);
+    if (this.own !== null) this.mergeOwn(batch, low, end);
     batch.keys.reverse();
     batch.rowIds.reverse();
     this.done = ends;
-    this.key = leaf.lowKey;
-    this.rowId = leaf.lowRow;
+    this.key = ends ? leaf.lowKey : low.key;
+    this.rowId = ends ? leaf.lowRow : low.rowId;
     return batch;
   }
 
@@ -138,8 +162,9 @@ export class StoreIndexScan implements IndexScan {
   ): void {
     const own = this.own!;
     const added: { key: string; rowId: RowId }[] = [];
-    const sorted = own.keys();
-    for (let key = sorted.atOrAfter(low.key, false); key !== undefined; key = sorted.atOrAfter(key, true)) {
+    const sorted = this.isPoint ? null : own.keys();
+    let key = sorted === null ? this.range.lo : sorted.atOrAfter(low.key, false);
+    for (; key !== null && key !== undefined; key = sorted?.atOrAfter(key, true)) {
       if (end.key !== null && (key > end.key || (key === end.key && end.rowId === 0))) break;
       const rowIds = this.ownRowIds(own, key);
       const from = key === low.key ? lowerBound(rowIds, low.rowId) : 0;

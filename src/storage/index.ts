@@ -5,7 +5,6 @@
 import { decodeEntries, type EntryBlock, firstEntry } from '../encoding/entry-codec.js';
 import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
-import { AnnouncedKeys } from './announced-keys.js';
 import type {
   Heap,
   Index,
@@ -19,10 +18,11 @@ import type {
   Transaction,
 } from './api.js';
 import { boundaryRow, divide, dropFirst, dropLast, earlier } from './entry-position.js';
-import type { StoreHeap } from './heap.js';
+import type { EntryRun } from './entry-run.js';
 import { IndexBlocks } from './index-blocks.js';
 import { StoreIndexBuilder } from './index-builder.js';
 import { type EntryChange, entryBefore, IndexLeaf, LEAF_MAX } from './index-leaf.js';
+import type { IndexOverlay } from './index-overlay.js';
 import { StoreIndexScan } from './index-scan.js';
 import { IndexTree } from './index-tree.js';
 import type { PageCache } from './page-cache.js';
@@ -31,6 +31,7 @@ import { SharedLoad } from './shared-load.js';
 import { LATEST_LSN } from './snapshot.js';
 import type { IndexPosition, StorageReader, StoredEntries } from './storage-reader.js';
 import { type StoreTransaction, storeTransaction } from './transaction.js';
+import { UniqueKeys } from './unique-keys.js';
 import { ENTRY_BYTES, SPILL_FROM, withOwn } from './write-set.js';
 
 /** Entries read from the KvStore in one go. */
@@ -49,8 +50,9 @@ export class StoreIndex implements Index {
   pinned: boolean;
   heap: StorageId = 0;
   entryCount = 0;
-  private readonly reserved = new Map<string, StoreTransaction>();
-  private readonly announced = new AnnouncedKeys();
+  readonly unique = new UniqueKeys(this);
+  /** Large commits whose entries may not be here yet, or are still needed, in their order; null: there are none. */
+  private overlays: IndexOverlay[] | null = null;
   readonly blocks: IndexBlocks;
 
   constructor(
@@ -82,9 +84,41 @@ export class StoreIndex implements Index {
         if (at + 1 < keys.length ? leaf.hasKey(at + 1, key) : this.continues(leaf, key)) return -1;
       }
     } else if (this.continues(leaf, key)) return -1;
-    const own = storeTransaction(snapshot.transaction).indexWrites;
-    if (own === null) return found;
-    return withOwn(own.get(this.id)?.byKey.get(key) ?? null, found, snapshot.commandId);
+    if (this.overlays?.some(({ runs }) => runs.has(key))) return -1;
+    const writes = storeTransaction(snapshot.transaction).indexWrites?.get(this.id);
+    if (writes === undefined) return found;
+    if (writes.runs?.has(key)) return -1;
+    return withOwn(writes.byKey.get(key) ?? null, found, snapshot.commandId);
+  }
+
+  /** Runs with more candidates for the transaction than the leaves have; null: there are none. */
+  runsFor(transaction: StoreTransaction): readonly EntryRun[] | null {
+    const own = transaction.indexWrites?.get(this.id)?.runs?.runs ?? null;
+    if (this.overlays === null) return own;
+    return [...this.overlays.flatMap(({ runs }) => runs.runs), ...(own ?? [])];
+  }
+
+  addOverlay(overlay: IndexOverlay): void {
+    this.overlays ??= [];
+    this.overlays.push(overlay);
+    this.entryCount += overlay.runs.difference;
+  }
+
+  removeOverlay(overlay: IndexOverlay): void {
+    const left = this.overlays?.filter((other) => other !== overlay) ?? [];
+    this.overlays = left.length === 0 ? null : left;
+  }
+
+  /** Brings an entry of a large commit in, which counts it already. */
+  mergeEntry({ key, rowId, put }: EntryChange): void {
+    const { entryCount } = this;
+    if (put) this.put(key, rowId);
+    else this.removeStored(key, rowId);
+    this.entryCount = entryCount;
+  }
+
+  private settleEntry(key: string, rowId: RowId): void {
+    if (this.overlays !== null) for (const overlay of this.overlays) overlay.settle(key, rowId);
   }
 
   /** Whether entries of the key may be in the leaf behind. */
@@ -119,44 +153,11 @@ export class StoreIndex implements Index {
     keyOf: (row: Row) => string | null,
     own: RowId,
   ): Task<RowId> {
-    const self = storeTransaction(transaction);
-    for (;;) {
-      const owner = this.reserved.get(key);
-      if (owner !== undefined && owner !== self) {
-        yield* owner.waitForEnd(self);
-        continue;
-      }
-      const earlier = this.announced.earlier(self, key);
-      if (earlier !== null) {
-        yield* earlier.waitForEnd(self);
-        continue;
-      }
-      const conflict = yield* this.findConflict(self, heap, key, keyOf, own);
-      if (conflict instanceof Object) {
-        yield* conflict.waitForEnd(self);
-        continue;
-      }
-      if (conflict !== 0) {
-        // A duplicate that somebody else's reads have already shown to be unserializable is reported as such.
-        if (self.serial !== null) self.serial.writeDuplicate(heap.id, this.id, key);
-        self.group.followedLsn = self.engine.installedLsn;
-        return conflict;
-      }
-      // Loading pages may have let somebody else in.
-      const now = this.reserved.get(key);
-      if (now === self) return 0;
-      if (now !== undefined) continue;
-      this.reserve(self, key);
-      return 0;
-    }
+    return yield* this.unique.check(storeTransaction(transaction), heap, key, keyOf, own);
   }
 
   tryReserve(transaction: Transaction, key: string): boolean {
-    const self = storeTransaction(transaction);
-    if (this.reserved.get(key) !== undefined || this.announced.earlier(self, key) !== null) return false;
-    if (this.tryGet(self.latest(), key) !== 0) return false;
-    this.reserve(self, key);
-    return true;
+    return this.unique.tryReserve(storeTransaction(transaction), key);
   }
 
   build(transaction: Transaction): StoreIndexBuilder {
@@ -180,44 +181,7 @@ export class StoreIndex implements Index {
   }
 
   announce(transaction: Transaction, key: string): boolean {
-    const contested = this.tryGet(transaction.latest(), key) !== 0;
-    return this.announced.add(storeTransaction(transaction), key) || contested;
-  }
-
-  /** A live row with the key, the transaction that may be changing one, or 0. */
-  private *findConflict(
-    self: StoreTransaction,
-    heap: Heap,
-    key: string,
-    keyOf: (row: Row) => string | null,
-    own: RowId,
-  ): Task<RowId | StoreTransaction> {
-    const locks = (heap as StoreHeap).locks;
-    const single = this.tryGet(self.latest(), key);
-    if (single === 0 || single === own) return 0;
-    const candidates = single > 0 ? [single] : yield* this.candidates(self, key);
-    for (const rowId of candidates) {
-      if (rowId === own) continue;
-      const storing = (heap as StoreHeap).storedBy(rowId);
-      if (storing !== null && storing !== self) return storing;
-      const changer = locks.changer(rowId);
-      if (changer !== null && changer !== self && changer.changes(heap.id, rowId)) return changer;
-      const row = yield* heap.newest(self, rowId);
-      if (row !== null && keyOf(row) === key) return rowId;
-      const inserting = row === null ? self.engine.inserterOf(heap.id, rowId) : null;
-      if (inserting !== null && inserting !== self) return inserting;
-    }
-    return 0;
-  }
-
-  private *candidates(self: StoreTransaction, key: string): Task<RowId[]> {
-    const scan = this.scan(self.latest(), { lo: key, hi: `${key}\0` }, false);
-    const found: RowId[] = [];
-    for (;;) {
-      const batch = yield* scan.next();
-      if (batch === null) return found;
-      for (let i = 0; i < batch.length; i++) if (batch.keys[i] === key) found.push(batch.rowIds[i]);
-    }
+    return this.unique.announce(storeTransaction(transaction), key);
   }
 
   async diskSize(): Promise<number> {
@@ -225,31 +189,9 @@ export class StoreIndex implements Index {
     return this.entryCount * 40;
   }
 
-  /** Whether the transaction has reserved, or announced, a key. */
-  hasKeysOf(transaction: StoreTransaction): boolean {
-    for (const owner of this.reserved.values()) if (owner === transaction) return true;
-    return this.announced.hasKeysOf(transaction);
-  }
-
-  /** Takes a key of a prepared transaction, which others may have to check now or later. REQUIRES: nobody else has it. */
-  restoreKey(transaction: StoreTransaction, key: string): void {
-    this.reserve(transaction, key);
-    this.announced.add(transaction, key);
-  }
-
-  private reserve(transaction: StoreTransaction, key: string): void {
-    this.reserved.set(key, transaction);
-    transaction.holdKey(this, key);
-  }
-
-  /** Lets others have a reserved key. */
-  freeKey(key: string): void {
-    this.reserved.delete(key);
-  }
-
   /** Stores an entry of a running transaction. It counts from the commit on. */
   storeEntry(key: string, rowId: RowId): void {
-    this.installPut(key, rowId);
+    this.put(key, rowId);
     this.entryCount--;
   }
 
@@ -285,7 +227,7 @@ export class StoreIndex implements Index {
     else this.account(leaf);
   }
 
-  /** Takes an entry away that `storeEntry` stored, and that leads nobody to a row. */
+  /** Takes an entry away that leads nobody to a row, or that those who need it find elsewhere. */
   removeStored(key: string, rowId: RowId): void {
     const leaf = this.leafFor(key, rowId);
     if (this.reader !== null) this.addPending(leaf, { key, rowId, put: false });
@@ -294,6 +236,11 @@ export class StoreIndex implements Index {
   }
 
   installPut(key: string, rowId: RowId): void {
+    this.settleEntry(key, rowId);
+    this.put(key, rowId);
+  }
+
+  private put(key: string, rowId: RowId): void {
     const leaf = this.leafFor(key, rowId);
     const revived = leaf.takeZombie(key, rowId, LATEST_LSN) !== 0;
     if (this.reader !== null) this.addPending(leaf, { key, rowId, put: true });
@@ -310,6 +257,7 @@ export class StoreIndex implements Index {
   }
 
   installDelete(key: string, rowId: RowId, lsn: Lsn): void {
+    this.settleEntry(key, rowId);
     const leaf = this.leafFor(key, rowId);
     if (this.reader !== null) this.addPending(leaf, { key, rowId, put: false });
     if (leaf.keys !== null) {
@@ -490,6 +438,7 @@ export class StoreIndex implements Index {
     this.tree = new IndexTree(leaf);
     this.fill(leaf, [], []);
     this.dirty.clear();
+    this.overlays = null;
     this.blocks.discard();
     this.entryCount = 0;
   }

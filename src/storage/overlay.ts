@@ -8,9 +8,9 @@
 import { failpoint } from '../util/failpoint.js';
 import { nextTurn, runTask } from '../util/task.js';
 import type { TemporaryFile } from '../util/temporary-file.js';
-import type { Lsn, RowId, StorageId } from './api.js';
+import type { Lsn } from './api.js';
 import type { StoreHeap } from './heap.js';
-import type { StoreIndex } from './index.js';
+import type { IndexOverlay } from './index-overlay.js';
 import { outlastCrowding } from './shortage-fault.js';
 import type { StoreEngine } from './store.js';
 
@@ -19,17 +19,21 @@ const PAGES_AT_ONCE = 64;
 /** Pages that are read together, or forgotten in one go. */
 const READ_AHEAD = 16;
 
-/** A page with undo, and index entries, that go when no snapshot needs them. */
+/** Entries brought into an index before others have a turn, and before the KvStore has to follow. */
+const ENTRIES_AT_ONCE = 256;
+const ENTRIES_TO_STORE = 1 << 15;
+
+/** A page with undo that goes when no snapshot needs it. */
 interface SettledPage {
   readonly heap: StoreHeap;
   readonly pageNo: number;
   readonly slots: readonly number[];
-  readonly entries: readonly { readonly index: StoreIndex; readonly key: string; readonly rowId: RowId }[];
 }
 
 /** What is left to do of one commit. */
 export class Overlay {
   readonly heaps: { readonly heap: StoreHeap; readonly pages: readonly number[] }[] = [];
+  readonly indexes: IndexOverlay[] = [];
   /** No snapshot needs what was before any more. */
   merging = false;
   /** Pages that were settled, with undo that is to be trimmed. */
@@ -38,13 +42,7 @@ export class Overlay {
   constructor(
     readonly lsn: Lsn,
     private readonly file: TemporaryFile,
-    private readonly engine: StoreEngine,
   ) {}
-
-  /** Null: it was dropped since. */
-  index(id: StorageId): StoreIndex | null {
-    return this.engine.indexes.get(id) ?? null;
-  }
 
   close(): void {
     this.file.close();
@@ -120,9 +118,27 @@ export class OverlayMerger {
         if (++count % PAGES_AT_ONCE === 0) await engine.materializer?.settle();
       }
     }
+    for (const entries of overlay.indexes) await this.bringInEntries(entries);
+    if (this.stopped) return;
     await engine.materializer?.settle();
     this.waiting.delete(overlay);
     engine.materializer?.progress();
+  }
+
+  private async bringInEntries(entries: IndexOverlay): Promise<void> {
+    const { engine } = this;
+    const { index, runs } = entries;
+    let count = 0;
+    for (const change of runs.changes()) {
+      // It may have been dropped meanwhile.
+      if (this.stopped || engine.indexes.get(index.id) !== index) return;
+      entries.merge(change);
+      if (++count % ENTRIES_AT_ONCE !== 0) continue;
+      failpoint('during-entry-merge');
+      await nextTurn();
+      if (count % ENTRIES_TO_STORE === 0) await engine.materializer?.settle();
+    }
+    entries.finish();
   }
 
   private async drop(overlay: Overlay): Promise<void> {
@@ -136,6 +152,8 @@ export class OverlayMerger {
       }
     }
     trim(overlay);
+    for (const entries of overlay.indexes) entries.index.removeOverlay(entries);
+    if (overlay.indexes.length > 0) for (const { heap } of overlay.heaps) heap.staleEntries--;
     this.known.delete(overlay);
     overlay.close();
   }
@@ -144,8 +162,5 @@ export class OverlayMerger {
 function trim(overlay: Overlay): void {
   const { settled, lsn } = overlay;
   overlay.settled = [];
-  for (const { heap, pageNo, slots, entries } of settled) {
-    for (const { index, key, rowId } of entries) index.removeZombie(key, rowId, lsn);
-    heap.trimUndo(pageNo, slots, lsn);
-  }
+  for (const { heap, pageNo, slots } of settled) heap.trimUndo(pageNo, slots, lsn);
 }

@@ -3,7 +3,7 @@
  * transaction's older version, for snapshots of earlier commands.
  */
 import type { Row } from '../types/datum.js';
-import type { RowId, StorageId } from './api.js';
+import type { RowId } from './api.js';
 import { PAGE_ROWS } from './heap-page.js';
 
 export class WriteEntry {
@@ -15,15 +15,6 @@ export class WriteEntry {
   ) {}
 }
 
-/** An index entry of a deleted row. */
-export interface RemovedEntry {
-  readonly index: StorageId;
-  readonly key: string;
-  readonly slot: number;
-}
-
-const NO_ENTRIES: readonly RemovedEntry[] = [];
-
 /** Own changes within one page. Parallel arrays, ordered by slot. */
 export class PageWrites {
   readonly slots: number[] = [];
@@ -31,8 +22,6 @@ export class PageWrites {
   readonly entries: (WriteEntry | null)[] = [];
   /** The committed version under our lock, null for an inserted row: becomes undo at commit. */
   readonly bases: (Row | null)[] = [];
-  /** Entries that go with the deleted rows, of a page that has been in the temporary file; others are in the IndexWrites. */
-  removedEntries = NO_ENTRIES;
   /** All rows of the page are inserts of this transaction. */
   isPrivate = false;
   /** The rows are in the store. */
@@ -47,7 +36,6 @@ export class PageWrites {
   /** Lets go of the rows: an old array that nobody needs would keep them alive until the next full collection. */
   clear(): void {
     this.slots.length = this.entries.length = this.bases.length = 0;
-    this.removedEntries = NO_ENTRIES;
   }
 
   /** Position of the slot in the arrays, or the complement of where it belongs. */

@@ -6,7 +6,7 @@
 import type { Row } from '../types/datum.js';
 import type { Shortage } from '../util/shortage.js';
 import type { Lsn, RowId, SequenceState, StorageId } from './api.js';
-import type { CommitChanges } from './commit-log.js';
+import type { AsidePart, CommitChanges } from './commit-log.js';
 
 export interface LogRecord {
   /** Where the record starts. */
@@ -111,12 +111,8 @@ export interface StoredForm {
   readonly systemRange: { readonly gte: Buffer; readonly lt: Buffer };
   /** Payloads of about `partSize` bytes at most; all but the last are COMMIT_PART_RECORDs. */
   encodeCommit(changes: CommitChanges, partSize: number): Iterable<Buffer>;
-  /** A part of a commit: pages of a temporary file (aside-form.ts). */
-  encodeAside(
-    xid: number,
-    heap: StorageId,
-    pages: readonly { readonly pageNo: number; readonly bytes: Buffer }[],
-  ): Buffer;
+  /** A part of a commit, from a temporary file. */
+  encodeAside(xid: number, part: AsidePart): Buffer;
   /** Returns the transaction id. */
   readCommit(payload: Buffer, visitor: CommitVisitor): number;
 }

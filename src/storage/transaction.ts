@@ -371,11 +371,11 @@ export class StoreTransaction implements Transaction, LockOwner {
     this.serial = null;
     if (this.endListeners !== null) for (const listener of this.endListeners) listener();
     this.endListeners = null;
+    this.aside?.close();
+    this.aside = null;
     this.heapWrites = null;
     this.indexWrites = null;
     this.spilled = null;
-    this.aside?.close();
-    this.aside = null;
     this.log = null;
     this.savepoints.length = 0;
     if (this.first !== null) this.releaseSnapshot(this.first);

@@ -6,8 +6,8 @@
 import { failpoint } from '../util/failpoint.js';
 import type { Shortage } from '../util/shortage.js';
 import { giveWayForSure, type Task } from '../util/task.js';
-import type { Lsn, StorageId } from './api.js';
-import type { CommitChanges, CommitLog, StoredRecord } from './commit-log.js';
+import type { Lsn } from './api.js';
+import type { AsidePart, CommitChanges, CommitLog, StoredRecord } from './commit-log.js';
 import { recordsAt } from './records-at.js';
 import {
   COMMIT_PART_RECORD,
@@ -92,17 +92,10 @@ export class WalLog implements CommitLog {
     return last;
   }
 
-  appendAside(
-    xid: number,
-    heap: StorageId,
-    pages: readonly { readonly pageNo: number; readonly bytes: Buffer }[],
-  ): void {
-    this.wal.append(COMMIT_PART_RECORD, this.form.encodeAside(xid, heap, pages));
+  appendAside(xid: number, part: AsidePart, use: 'commit' | 'prepare'): void {
+    const type = use === 'commit' ? COMMIT_PART_RECORD : PREPARED_PART_RECORD;
+    this.wal.append(type, this.form.encodeAside(xid, part));
   }
-
-  appendPreparedAside: CommitLog['appendAside'] = (xid, heap, pages) => {
-    this.wal.append(PREPARED_PART_RECORD, this.form.encodeAside(xid, heap, pages));
-  };
 
   appendStored(changes: CommitChanges): void {
     this.appendWhole(STORED_PART_RECORD, changes);

@@ -8,6 +8,7 @@
 import type { Row } from '../types/datum.js';
 import type { RowId } from './api.js';
 import { type AsidePage, AsidePages } from './aside-pages.js';
+import { type EntryRuns, HAD, HAS } from './entry-runs.js';
 import type { StoreHeap } from './heap.js';
 import { PAGE_ROWS, pageOf, slotOf } from './heap-page.js';
 import type { StoreIndex } from './index.js';
@@ -191,12 +192,16 @@ export class IndexWrite {
   isNew = false;
   /** The command that made it. */
   commandId = 0;
-  /** In the store. */
+  /** In the store, or in a run of the temporary file. */
   spilled = false;
+  /** The entry was there before it was first written here. */
+  had = false;
+  /** The number of the pack that has it. */
+  pack = 0;
 
   constructor(
     readonly rowId: RowId,
-    readonly next: IndexWrite | null,
+    public next: IndexWrite | null,
   ) {}
 
   /** What the commit does: an entry that was made and deleted again has never been there. */
@@ -233,8 +238,11 @@ export class IndexWrites {
   /** The entries of keys with long chains, by row id. */
   private readonly long = new Map<string, Map<RowId, IndexWrite>>();
   private sorted: SortedKeys | null = null;
+  private packs = 0;
   /** Entries have been taken out. */
   spilled = false;
+  /** Those that are in the temporary file; null: there are none. */
+  runs: EntryRuns | null = null;
   /** Estimated memory of the entries. */
   bytes = 0;
 
@@ -260,6 +268,7 @@ export class IndexWrites {
       else if (this.long.size > 0) this.long.get(key)?.set(rowId, write);
     }
     if (log !== null) log.push(new IndexRevert(write, write.op));
+    if (write.op === 'none') write.had = op === 'delete';
     write.op = op;
     if (op === 'delete') write.deletedBy = commandId;
   }
@@ -284,19 +293,51 @@ export class IndexWrites {
     this.spilled = true;
   }
 
-  /** Takes out the deletions of a key: they go with the rows. */
-  takeDeleted(key: string): void {
-    this.remove(key);
+  /** The number of a new pack. */
+  newPack(): number {
+    return ++this.packs;
+  }
+
+  /** Gives `add` the key's writes of commands from `floor` on, until that takes no more. Returns whether there are any. */
+  pack(key: string, floor: number, pack: number, add: (key: string, rowId: RowId, mark: number) => boolean): boolean {
+    let found = false;
+    for (let write = this.byKey.get(key) ?? null; write !== null; write = write.next) {
+      if (write.commandId < floor) continue;
+      const mark = (write.had ? HAD : 0) | (write.op === 'put' ? HAS : 0);
+      if (write.op !== 'none' && !add(key, write.rowId, mark)) return found;
+      write.pack = pack;
+      found = true;
+    }
+    return found;
+  }
+
+  /** Takes out what a pack has of the key. */
+  takePacked(key: string, pack: number): void {
+    const first = this.byKey.get(key) ?? null;
+    let kept: IndexWrite | null = null;
+    for (let write = first, next: IndexWrite | null = null; write !== null; write = next) {
+      next = write.next;
+      if (write.pack === pack) this.taken(key, write);
+      else {
+        write.next = kept;
+        kept = write;
+      }
+    }
+    if (kept === null) this.byKey.delete(key);
+    else this.byKey.set(key, kept);
+    this.long.delete(key);
     this.sorted = null;
   }
 
   private remove(key: string): void {
-    for (let write = this.byKey.get(key) ?? null; write !== null; write = write.next) {
-      write.spilled = true;
-      this.bytes -= key.length + KEPT_ENTRY_BYTES;
-    }
+    for (let write = this.byKey.get(key) ?? null; write !== null; write = write.next) this.taken(key, write);
     this.byKey.delete(key);
     this.long.delete(key);
+  }
+
+  private taken(key: string, write: IndexWrite): void {
+    write.spilled = true;
+    this.bytes -= key.length + KEPT_ENTRY_BYTES;
   }
 
   /** The keys in order, for scans. Kept up to date from the first call on. */

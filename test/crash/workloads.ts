@@ -79,26 +79,29 @@ const LARGE: Workload = {
 
 const CHANGED_ROWS = 3000;
 
-/** Updates and deletes that do not fit into the memory given to them. */
+/** Updates and deletes that do not fit into the memory given to them. Each step changes all keys, also by their signs. */
 const CHANGES: Workload = {
   name: 'changes',
   settings: { ORBIT_PERSISTENCE_CHANGE_SET_MEMORY: '100000' },
   async setup(client) {
     await client.query('CREATE TABLE changed (id int PRIMARY KEY, step int NOT NULL, note text)');
+    await client.query('CREATE INDEX changed_step ON changed (step)');
     await client.query(`INSERT INTO changed SELECT g, 0, 'row ' || g FROM generate_series(1, ${CHANGED_ROWS}) g`);
   },
   step: (client, n) =>
     inTransaction(client, [
-      'UPDATE changed SET step = step + 1',
-      `DELETE FROM changed WHERE id % 3 = ${n % 3}`,
-      `INSERT INTO changed SELECT g, ${n}, 'row ' || g FROM generate_series(1, ${CHANGED_ROWS}) g WHERE g % 3 = ${n % 3}`,
+      'UPDATE changed SET step = step + 1, id = -id',
+      `DELETE FROM changed WHERE abs(id) % 3 = ${n % 3}`,
+      `INSERT INTO changed SELECT g * ${n % 2 === 0 ? 1 : -1}, ${n}, 'row ' || g
+         FROM generate_series(1, ${CHANGED_ROWS}) g WHERE g % 3 = ${n % 3}`,
     ]),
   async check(client) {
     const { rows } = await client.query(
-      "SELECT step, count(*)::int AS c FROM changed WHERE note = 'row ' || id GROUP BY 1",
+      "SELECT step, count(*)::int AS c FROM changed WHERE note = 'row ' || abs(id) AND (id < 0) = (step % 2 = 1) GROUP BY 1",
     );
     must(rows.length === 1 && rows[0].c === CHANGED_ROWS, `changes: ${JSON.stringify(rows)}`);
-    await checkAnswers(client, 'SELECT id, step, note FROM changed WHERE id > 0 ORDER BY id');
+    await checkAnswers(client, 'SELECT id, step, note FROM changed WHERE id > -1000000 ORDER BY id');
+    await checkAnswers(client, 'SELECT id, step, note FROM changed WHERE step > -1 ORDER BY step, id');
     return rows[0].step;
   },
 };

@@ -97,7 +97,7 @@ export class PreparedCheckpoints {
   /** All changes but those that are stored. */
   private *payloadsOf(transaction: StoreTransaction): Iterable<Buffer> {
     const { aside, xid } = transaction;
-    for (const { heap, pages } of aside?.parts() ?? []) yield this.form.encodeAside(xid, heap, pages);
+    for (const part of aside?.parts() ?? []) yield this.form.encodeAside(xid, part);
     yield* this.form.encodeCommit(ownChanges(transaction), PART_SIZE);
   }
 

@@ -36,7 +36,7 @@ export function captureState(engine: StoreEngine, own: StoreTransaction, facts: 
     objects: engine.objectLocks.heldBy(own),
     rows,
     uniqueIndexes: [...(own.indexWrites?.values() ?? [])].flatMap(({ index }) =>
-      index.hasKeysOf(own) ? index.id : [],
+      index.unique.hasKeysOf(own) ? index.id : [],
     ),
     reads: own.serial === null ? null : own.serial.reads.noted(),
   };
@@ -52,7 +52,7 @@ export function restoreState(engine: StoreEngine, own: StoreTransaction, state: 
   for (const [key, modes] of state.objects) lockName(engine.objectLocks, own, key, modes);
   for (const [id, rows] of state.rows) lockRows(engine.heap(id, { columns: 0 }).locks, own, rows);
   for (const id of state.uniqueIndexes) {
-    for (const key of own.indexWrites?.get(id)?.byKey.keys() ?? []) engine.index(id).restoreKey(own, key);
+    for (const key of own.indexWrites?.get(id)?.byKey.keys() ?? []) engine.index(id).unique.restore(own, key);
   }
   if (state.reads !== null) own.serial = engine.serializable.restore(own, state.reads);
 }

@@ -13,6 +13,7 @@ import type { StoreEngine } from '../store.js';
 import type { CommitVisitor, StoredForm } from '../stored-form.js';
 import type { StoredPart } from '../stored-part.js';
 import type { StoreTransaction } from '../transaction.js';
+import { ENTRY_BYTES } from '../write-set.js';
 import type { PreparedCopies, PreparedCopy } from './prepared-copies.js';
 import { decodePrepared } from './prepared-form.js';
 import { PreparedGroup } from './prepared-group.js';
@@ -50,6 +51,7 @@ export async function restorePrepared(
     own.spilled.copies = source;
     own.spilled.restore(storedPart(engine, own, record));
   }
+  if (own.aside !== null) await runTask(own.aside.finishEntries());
   restoreState(engine, own, state);
   if (own.needsSpill) await runTask(own.spill());
   own.detach(new PreparedGroup(`-1/${state.xid}`, state.database));
@@ -67,8 +69,10 @@ function* restoreChange(own: StoreTransaction, { heap, rowId, row }: Change): Ta
 /** Puts what a record says into the write set, except changes of older rows, which it collects. */
 function writeSetOf(engine: StoreEngine, form: StoredForm, own: StoreTransaction, changes: Change[]): CommitVisitor {
   const heapOf = (id: number): StoreHeap => engine.heap(id, UNKNOWN_COLUMNS);
-  const record = (id: number, key: string, rowId: RowId, op: 'put' | 'delete'): void =>
+  const record = (id: number, key: string, rowId: RowId, op: 'put' | 'delete'): void => {
     own.indexWritesOf(engine.index(id)).record(key, rowId, op, own.commandId, null);
+    own.changedBytes += key.length + ENTRY_BYTES;
+  };
   return {
     ...NO_VISITOR,
     putRow: (id, rowId, bytes, inserted) => {
