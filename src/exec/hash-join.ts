@@ -24,6 +24,9 @@ import { type BatchMeter, batchMeter } from './row-meter.js';
 import { suspension } from './suspend.js';
 import { KEY_BYTES } from './value-size.js';
 
+/** So many rows of the right side are tried before the clock is read again. */
+const STEPS_AT_ONCE = 8192;
+
 type RowKey = (row: Row) => GroupKey | null;
 
 /** A left row with more partners than this has them given out in several batches. */
@@ -38,6 +41,8 @@ export class HashJoin extends Operator {
   private readonly rightNulls: Row;
   private readonly keepsLeft: boolean;
   private readonly keepsRight: boolean;
+  /** Left rows only mark right ones, which come out at the end. */
+  private readonly marks: boolean;
   private table: RowTable | null = null;
   private readonly join: RowJoiner;
   /** What the residual is evaluated over: a joined row in which only the columns that it reads are filled. */
@@ -53,8 +58,9 @@ export class HashJoin extends Operator {
   private leftMatched = false;
   /** Where the current left row's chain goes on; `fresh` before it was looked up. */
   private chain = NONE;
+  private steps = 0;
   private fresh = true;
-  private phase: 'probe' | 'unmatched right' | 'done' = 'done';
+  private phase: 'probe' | 'right' | 'done' = 'done';
   private rightPosition = 0;
   private readonly memory: HeldMemory;
 
@@ -84,7 +90,8 @@ export class HashJoin extends Operator {
     this.leftNulls = nullRow(leftInput.columns.length);
     this.rightNulls = nullRow(rightInput.columns.length);
     this.keepsLeft = node.joinType === 'left' || node.joinType === 'full' || node.joinType === 'anti';
-    this.keepsRight = node.joinType === 'right' || node.joinType === 'full';
+    this.marks = node.joinType === 'right semi' || node.joinType === 'right anti';
+    this.keepsRight = node.joinType === 'right' || node.joinType === 'full' || this.marks;
   }
 
   open(): void {
@@ -102,13 +109,14 @@ export class HashJoin extends Operator {
 
   /** A row without its key could only come out with NULL in its place, which is none of the keys either. */
   override restrict(column: ColumnId, keys: KeyFilter): void {
+    if (this.marks) this.rightInput.restrict(column, keys);
     if (this.keepsRight) return;
     if (this.leftInput.columns.includes(column)) this.leftInput.restrict(column, keys);
     else if (this.node.joinType === 'inner') this.rightInput.restrict(column, keys);
   }
 
   override boundedBytes(column: ColumnId): number | null {
-    const input = this.leftInput.columns.includes(column) ? this.leftInput : this.rightInput;
+    const input = !this.marks && this.leftInput.columns.includes(column) ? this.leftInput : this.rightInput;
     return input.boundedBytes(column);
   }
 
@@ -123,17 +131,18 @@ export class HashJoin extends Operator {
         this.leftBatch = yield* this.leftInput.next();
         this.leftPosition = 0;
         if (this.leftBatch === null) {
-          this.phase = this.keepsRight ? 'unmatched right' : 'done';
+          this.phase = this.keepsRight ? 'right' : 'done';
           break;
         }
       }
+      this.steps = 0;
       try {
         this.probe(table, this.leftBatch);
       } catch (error) {
         yield suspension(error);
       }
     }
-    if (this.phase === 'unmatched right') this.addUnmatchedRight(table);
+    if (this.phase === 'right') this.addRight(table);
     return out.length === 0 ? null : out;
   }
 
@@ -171,7 +180,8 @@ export class HashJoin extends Operator {
   private skipUselessProbe(table: RowTable): void {
     const { joinType, nullAware } = this.node;
     const empty = table.rows.length === 0;
-    const nothing = (empty && (joinType === 'inner' || joinType === 'semi')) || (nullAware && table.hasNullKey);
+    const nothing =
+      (empty && (joinType === 'inner' || joinType === 'semi' || this.marks)) || (nullAware && table.hasNullKey);
     if (nothing) {
       this.phase = 'done';
       this.leftInput.close();
@@ -206,7 +216,7 @@ export class HashJoin extends Operator {
 
   /** The same where keys alone decide. Stops within a row, which is then no longer fresh, where it has many partners. */
   private probeKeys(table: RowTable, batch: Batch): void {
-    const { out, leftKey, matched, keepsLeft, join, rightNulls } = this;
+    const { out, leftKey, matched, keepsLeft, marks, join, rightNulls } = this;
     const { joinType, nullAware } = this.node;
     const { rows } = table;
     const pairs = joinType !== 'semi' && joinType !== 'anti';
@@ -223,6 +233,10 @@ export class HashJoin extends Operator {
         if (joinType === 'semi') out.push(left);
         continue;
       }
+      if (marks) {
+        this.markChain(table, right);
+        continue;
+      }
       for (; right !== NONE; right = table.after(right)) {
         if (out.length >= MANY_PARTNERS) {
           this.chain = right;
@@ -236,15 +250,26 @@ export class HashJoin extends Operator {
     }
   }
 
-  /** The chain of one left row; false when the output is full before its end. */
+  /** A key whose first row is marked has all of them marked. */
+  private markChain(table: RowTable, first: number): void {
+    const { matched } = this;
+    if (matched === null || matched[first] === 1) return;
+    for (let right = first; right !== NONE; right = table.after(right)) matched[right] = 1;
+  }
+
+  /** The chain of one left row; false when it stops before its end, because the output is full or for others' turn. */
   private follow(table: RowTable, left: Row): boolean {
-    const { out, residual, matched, scratch, leftRead, rightRead } = this;
+    const { out, residual, matched, marks, scratch, leftRead, rightRead } = this;
     const { joinType } = this.node;
     const rightStart = this.leftNulls.length;
     if (this.chain === NONE) return true;
     for (let i = 0; i < leftRead.length; i++) scratch[leftRead[i]] = left[leftRead[i]];
     while (this.chain !== NONE) {
-      if (out.length >= BATCH_SIZE) return false;
+      if (out.length >= BATCH_SIZE || this.steps++ > STEPS_AT_ONCE) return false;
+      if (marks && matched !== null && matched[this.chain] === 1) {
+        this.chain = table.after(this.chain);
+        continue;
+      }
       const right = table.rows[this.chain];
       for (let i = 0; i < rightRead.length; i++) scratch[rightStart + rightRead[i]] = right[rightRead[i]];
       if (residual === null || residual(scratch)) {
@@ -255,21 +280,22 @@ export class HashJoin extends Operator {
           this.chain = NONE;
           return true;
         }
-        out.push(this.join(left, right));
+        if (!marks) out.push(this.join(left, right));
       }
       this.chain = table.after(this.chain);
     }
     return true;
   }
 
-  private addUnmatchedRight(table: RowTable): void {
-    const { out, matched } = this;
-    for (; this.rightPosition < table.rows.length && out.length < BATCH_SIZE; this.rightPosition++) {
-      if (matched === null || matched[this.rightPosition] === 0) {
-        out.push(this.join(this.leftNulls, table.rows[this.rightPosition]));
-      }
+  /** At the end: right rows without a partner; of a right semi join those with one. */
+  private addRight({ rows }: RowTable): void {
+    const { out, matched, marks } = this;
+    const wanted = this.node.joinType === 'right semi' ? 1 : 0;
+    for (; this.rightPosition < rows.length && out.length < BATCH_SIZE; this.rightPosition++) {
+      const row = rows[this.rightPosition];
+      if ((matched?.[this.rightPosition] ?? 0) === wanted) out.push(marks ? row : this.join(this.leftNulls, row));
     }
-    if (this.rightPosition >= table.rows.length) this.phase = 'done';
+    if (this.rightPosition >= rows.length) this.phase = 'done';
   }
 
   close(): void {

@@ -36,7 +36,7 @@ export class JoinRestriction {
     right: Compiler,
   ) {
     const { joinType, leftKeys, rightKeys } = node;
-    const dropsLeft = joinType === 'inner' || joinType === 'semi' || joinType === 'right';
+    const dropsLeft = joinType !== 'left' && joinType !== 'full' && joinType !== 'anti';
     this.leftRows = node.left.rows;
     this.restricted = leftKeys.flatMap((left, i) => {
       const key = rightKeys[i];

@@ -2,14 +2,13 @@
  * The filter of a scan over pages: what can be tested column by column goes first and leaves positions, the rest is
  * evaluated for the rows at these. Pages without columns are filtered row by row.
  */
-import { someExpr } from '../sql/plan/expr-children.js';
 import type { ColumnId, Expr } from '../sql/plan/expression.js';
 import type { HeapBatch } from '../storage/api.js';
 import type { Task } from '../util/task.js';
 import { keepMatching } from './batch-loops.js';
 import type { ExecContext } from './exec-context.js';
 import { type ColumnTest, columnTest } from './expression/column-test.js';
-import { Compiler } from './expression/compile.js';
+import { allOf, Compiler } from './expression/compile.js';
 import type { Predicate } from './expression/evaluator.js';
 import { ColumnKeyFilter, type KeyFilter } from './key-filter.js';
 import type { RowBuffer } from './operator.js';
@@ -20,32 +19,23 @@ export class ScanFilter {
   private readonly tests: readonly PageTest[];
   /** What the tests leave; null when they are all there is. */
   private readonly rest: Predicate | null;
+  /** All conditions, for pages without columns; null when there are none. */
+  private readonly whole: Predicate | null;
   private positions = new Int32Array(256);
   private keys: ColumnKeyFilter[] = [];
 
-  constructor(
-    cx: ExecContext,
-    columns: readonly ColumnId[],
-    /** Null where joins above restrict a scan without conditions. */
-    filter: Expr | null,
-    private readonly whole: Predicate | null,
-  ) {
+  /** `filter` is null where joins above restrict a scan without conditions. */
+  constructor(cx: ExecContext, columns: readonly ColumnId[], filter: Expr | null) {
     const compiler = new Compiler(cx, columns);
-    if (filter === null) {
-      this.tests = [];
-      this.rest = null;
-      return;
-    }
-    // A subquery would be there twice, in the rest and in the whole: then all is left to the whole.
-    const simple = !someExpr(filter, (part) => part.kind === 'subplan');
-    const parts = filter.kind === 'and' ? filter.args : [filter];
-    const tested = parts.map((part) => (simple ? pageTest(compiler, part) : null));
+    const parts = filter === null ? [] : filter.kind === 'and' ? filter.args : [filter];
+    const tested = parts.map((part) => pageTest(compiler, part));
     this.tests = tested.filter((test) => test !== null);
-    const rest = conjoin(
-      filter,
-      parts.filter((_, i) => tested[i] === null),
-    );
-    this.rest = !simple ? whole : rest === null ? null : compiler.predicate(rest);
+    const rest = parts.filter((_, i) => tested[i] === null).map((part) => compiler.predicate(part));
+    this.rest = rest.length === 0 ? null : allOf(rest);
+    // In the order in which they were written down: what is made here is evaluated once for a row.
+    let next = 0;
+    const all = tested.map((test) => (test === null ? rest[next++] : test.byRow));
+    this.whole = all.length === 0 ? null : allOf(all);
   }
 
   /** From now on rows without one of the keys in this column may be left out. */
@@ -111,11 +101,6 @@ function testPage(
     if (byRow(rows[at])) positions[kept++] = at;
   }
   return kept;
-}
-
-function conjoin(filter: Expr, parts: readonly Expr[]): Expr | null {
-  if (parts.length === 0) return null;
-  return filter.kind === 'and' ? { ...filter, args: parts } : parts[0];
 }
 
 function* keepAt(

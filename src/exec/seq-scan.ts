@@ -38,13 +38,13 @@ export class SeqScan extends Operator {
   ) {
     super(node.columns);
     this.heap = cx.heap(node.relation);
-    this.filter = node.filter === null ? null : new Compiler(cx, node.columns).predicate(node.filter);
-    this.pageFilter =
-      node.filter === null || this.filter === null ? null : new ScanFilter(cx, node.columns, node.filter, this.filter);
+    this.append = node.system.length === 0 ? null : systemAppender(node);
+    const appends = this.append !== null && node.filter !== null;
+    this.filter = appends ? new Compiler(cx, node.columns).predicate(node.filter) : null;
+    this.pageFilter = appends || node.filter === null ? null : new ScanFilter(cx, node.columns, node.filter);
     const hidden = node.columns.slice(node.columns.length - node.system.length);
     const read = node.filter === null ? new Set<number>() : exprColumns(node.filter);
     this.filterStored = !hidden.some((id) => read.has(id));
-    this.append = node.system.length === 0 ? null : systemAppender(node);
   }
 
   open(): void {
@@ -62,7 +62,7 @@ export class SeqScan extends Operator {
   override restrict(column: ColumnId, keys: KeyFilter): void {
     const slot = this.columns.indexOf(column);
     if (this.append !== null || slot < 0) return;
-    this.pageFilter ??= new ScanFilter(this.cx, this.columns, null, null);
+    this.pageFilter ??= new ScanFilter(this.cx, this.columns, null);
     this.pageFilter.restrict(slot, keys);
     this.restricted = true;
   }
@@ -73,7 +73,7 @@ export class SeqScan extends Operator {
 
   *next(): Task<Batch | null> {
     const { scan, cx, out, append } = this;
-    const pageFilter = this.filter !== null || this.restricted ? this.pageFilter : null;
+    const pageFilter = this.node.filter !== null || this.restricted ? this.pageFilter : null;
     if (scan === null) return null;
     out.length = 0;
     for (let pages = 1; ; pages++) {

@@ -1,15 +1,17 @@
 /** What EXPLAIN shows of joins; the table of a hash join is a node of its own. */
-import type { JoinType, PlanNode } from '../../sql/plan/plan-node.js';
+import type { HashJoinType, PlanNode } from '../../sql/plan/plan-node.js';
 import type { DescribeContext, Entry } from './describe-context.js';
 import type { ExplainNode } from './explain-node.js';
 
-const JOIN_WORDS: Record<JoinType, string> = {
+const JOIN_WORDS: Record<HashJoinType, string> = {
   inner: 'Inner',
   left: 'Left',
   right: 'Right',
   full: 'Full',
   semi: 'Semi',
   anti: 'Anti',
+  'right semi': 'Right Semi',
+  'right anti': 'Right Anti',
 };
 
 export function describeJoin(

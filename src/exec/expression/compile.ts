@@ -154,7 +154,8 @@ export class Compiler implements ExpressionCompiler {
 /** Conditions in longer lists are tried in a loop instead of one inside the other. */
 const MAX_NESTED = 16;
 
-function allOf(parts: readonly Predicate[]): Predicate {
+/** True where all are. */
+export function allOf(parts: readonly Predicate[]): Predicate {
   if (parts.length === 1) return parts[0];
   const [a, b] = parts;
   if (parts.length === 2) return (row) => a(row) && b(row);

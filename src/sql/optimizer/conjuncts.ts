@@ -71,6 +71,11 @@ export function containsSubplan(expr: Expr): boolean {
   return someExpr(expr, (e) => e.kind === 'subplan');
 }
 
+/** A subquery that reads columns of the query around it. */
+export function containsCorrelated(expr: Expr): boolean {
+  return someExpr(expr, (e) => e.kind === 'subplan' && e.correlation.length > 0);
+}
+
 export function readsAny(expr: Expr, columns: ReadonlySet<ColumnId>): boolean {
   for (const id of exprColumns(expr)) if (columns.has(id)) return true;
   return false;

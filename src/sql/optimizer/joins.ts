@@ -6,7 +6,7 @@ import type { CatalogView } from '../../catalog/descriptors.js';
 import * as oid from '../../types/oids.js';
 import type { ColumnId, Expr } from '../plan/expression.js';
 import { freeColumns } from '../plan/free-columns.js';
-import type { LogicalJoinNode, PlanNode, SeqScanNode } from '../plan/plan-node.js';
+import type { HashJoinType, JoinType, LogicalJoinNode, PlanNode, SeqScanNode } from '../plan/plan-node.js';
 import { type AccessContext, pathFor } from './access-path.js';
 import { conjunction, conjuncts } from './conjuncts.js';
 import { estimate } from './estimates.js';
@@ -72,41 +72,49 @@ function nestedLoop(node: LogicalJoinNode, rows: number): PlanNode {
   return { ...node, kind: 'nested loop', rows: Math.round(rows), cost };
 }
 
-/** Hash joins with either side built; outer and semi joins build the right side. */
+const SWAPPED: Record<JoinType, HashJoinType> = {
+  inner: 'inner',
+  left: 'right',
+  right: 'left',
+  full: 'full',
+  semi: 'right semi',
+  anti: 'right anti',
+};
+
+/** Hash joins with either side built. */
 function hashJoins(
   node: LogicalJoinNode,
   rows: number,
   keys: readonly { left: Expr; right: Expr }[],
   residual: readonly Expr[],
 ): PlanNode[] {
+  const isSemi = node.joinType === 'semi' || node.joinType === 'anti';
   const make = (swap: boolean): PlanNode => {
     const left = swap ? node.right : node.left;
     const right = swap ? node.left : node.right;
-    const columns =
-      node.joinType === 'semi' || node.joinType === 'anti' ? left.columns : [...left.columns, ...right.columns];
-    const swapped = node.joinType === 'left' ? 'right' : node.joinType === 'right' ? 'left' : node.joinType;
+    const leftKeys = keys.map((key) => (swap ? key.right : key.left));
+    const joinType = swap ? SWAPPED[node.joinType] : node.joinType;
     return {
       kind: 'hash join',
-      joinType: swap ? swapped : node.joinType,
+      joinType,
       left,
       right,
-      leftKeys: keys.map((key) => (swap ? key.right : key.left)),
+      leftKeys,
       rightKeys: keys.map((key) => (swap ? key.left : key.right)),
       residual: conjunction(residual),
       nullAware: false,
-      columns,
+      columns: isSemi ? node.left.columns : [...left.columns, ...right.columns],
       rows: Math.round(rows),
       cost:
         left.cost +
         right.cost +
-        probeCost(left, right, swap ? keys.map((key) => key.right) : keys.map((key) => key.left), node.joinType, rows) +
+        probeCost(left, right, leftKeys, joinType, rows) +
         right.rows * BUILT_ROW +
         rows * OUTPUT_ROW,
     };
   };
   const straight = make(false);
-  const mayswap = node.joinType !== 'semi' && node.joinType !== 'anti';
-  return mayswap && node.left.rows < node.right.rows ? [make(true), straight] : [straight];
+  return node.left.rows < node.right.rows ? [make(true), straight] : [straight];
 }
 
 /** The rows of a scan that have no partner do not leave it, where the join can tell it its keys (`Operator.restrict`). */
@@ -114,11 +122,11 @@ function probeCost(
   left: PlanNode,
   right: PlanNode,
   keys: readonly Expr[],
-  joinType: LogicalJoinNode['joinType'],
+  joinType: HashJoinType,
   rows: number,
 ): number {
-  const told =
-    (joinType === 'inner' || joinType === 'semi') && right.rows <= left.rows && keys.some((key) => isTold(left, key));
+  const drops = joinType !== 'left' && joinType !== 'full' && joinType !== 'anti';
+  const told = drops && right.rows <= left.rows && keys.some((key) => isTold(left, key));
   return told ? left.rows * TOLD_ROW + Math.min(left.rows, rows) * PROBED_ROW : left.rows * PROBED_ROW;
 }
 

@@ -46,5 +46,7 @@ function narrowJoin(node: PlanNode & { kind: 'hash join' | 'nested loop' }, need
   const left = narrow(node.left, read);
   const right = narrow(node.right, read);
   if (node.joinType === 'semi' || node.joinType === 'anti') return { ...node, left, right, columns: left.columns };
+  if (node.joinType === 'right semi' || node.joinType === 'right anti')
+    return { ...node, left, right, columns: right.columns };
   return { ...node, left, right, columns: [...left.columns, ...right.columns].filter((id) => needed.has(id)) };
 }

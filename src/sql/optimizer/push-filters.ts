@@ -11,6 +11,7 @@ import type { LogicalJoinNode, PlanNode } from '../plan/plan-node.js';
 import {
   conjunction,
   conjuncts,
+  containsCorrelated,
   containsSubplan,
   isVolatile,
   readsAny,
@@ -146,7 +147,7 @@ function throughJoin(node: LogicalJoinNode, parts: readonly Expr[]): PlanNode {
   const joinType = strengthen(node, parts, left, right);
   const onParts = conjuncts(node.condition).flatMap(withoutCommonParts);
   const above: Expr[] = [];
-  // A subquery is dear to evaluate: not for rows that the join may drop.
+  // A subquery that is run for each row is dear: not for rows that the join may drop.
   const isSemi = joinType === 'semi' || joinType === 'anti';
   const toLeft: Expr[] = [];
   const toRight: Expr[] = [];
@@ -154,7 +155,7 @@ function throughJoin(node: LogicalJoinNode, parts: readonly Expr[]): PlanNode {
   for (const part of parts) {
     const l = readsAny(part, left);
     const r = readsAny(part, right);
-    if (isVolatile(part) || (isSemi && containsSubplan(part))) above.push(part);
+    if (isVolatile(part) || (isSemi && containsCorrelated(part))) above.push(part);
     else if (joinType === 'inner') (r ? (l ? on : toRight) : toLeft).push(part);
     else if ((joinType === 'left' || isSemi) && !r) toLeft.push(part);
     else if (joinType === 'right' && !l) toRight.push(part);

@@ -145,9 +145,15 @@ export interface NestedLoopNode extends Join {
   readonly lateral: readonly ColumnId[];
 }
 
+/** 'right semi' and 'right anti' give rows of the right side, which is built: those with a partner, and those without. */
+export type HashJoinType = JoinType | 'right semi' | 'right anti';
+
 /** Equality on `leftKeys[i]` = `rightKeys[i]`; the right side is built. NULL keys never match. `residual`: what else must hold. */
-export interface HashJoinNode extends Join {
+export interface HashJoinNode extends Node {
   readonly kind: 'hash join';
+  readonly joinType: HashJoinType;
+  readonly left: PlanNode;
+  readonly right: PlanNode;
   readonly leftKeys: readonly Expr[];
   readonly rightKeys: readonly Expr[];
   readonly residual: Expr | null;
