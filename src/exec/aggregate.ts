@@ -57,6 +57,7 @@ export class Aggregate extends Operator {
       const set = sets[this.setPosition];
       try {
         for (; this.groupPosition < set.count && out.length < BATCH_SIZE; this.groupPosition++) {
+          if (set.isLong(this.groupPosition)) yield* set.prepare(this.groupPosition);
           out.push(set.result(this.groupPosition));
         }
       } catch (error) {
@@ -103,7 +104,7 @@ class GroupingSet {
   private readonly memory: HeldMemory;
 
   constructor(
-    cx: ExecContext,
+    private readonly cx: ExecContext,
     node: AggregateNode,
     input: Operator,
     private readonly columns: readonly number[],
@@ -186,10 +187,29 @@ class GroupingSet {
     for (const { accumulator } of this.accumulators) accumulator.addGroup();
   }
 
-  /** May throw a `Suspend`; nothing has changed then. */
-  result(group: number): Row {
+  isLong(group: number): boolean {
+    for (let i = 0; i < this.accumulators.length; i++) {
+      if (this.accumulators[i].accumulator.isLong(group)) return true;
+    }
+    return false;
+  }
+
+  *prepare(group: number): Task<void> {
+    const keys = this.keysOf(group);
+    for (const { accumulator } of this.accumulators) {
+      if (accumulator.isLong(group)) yield* accumulator.prepare(group, keys, this.cx);
+    }
+  }
+
+  private keysOf(group: number): Row {
     const keys: Row = [];
     for (let i = 0; i < this.keys.length; i++) keys.push(this.keys[i][group]);
+    return keys;
+  }
+
+  /** May throw a `Suspend`; nothing has changed then. */
+  result(group: number): Row {
+    const keys = this.keysOf(group);
     const row = keys.slice();
     for (const { accumulator } of this.accumulators) row.push(accumulator.result(group, keys));
     for (const value of this.groupingValues) row.push(value);

@@ -1,4 +1,12 @@
 /** Lists that grow by chunks: no element is ever moved, so that no call takes long however large the list is. */
+import { GIVE_WAY, type Task } from '../util/task.js';
+import type { ExecContext } from './exec-context.js';
+
+/** Says when others are to have their turn. */
+export type Pace = Pick<ExecContext, 'overdue' | 'giveWay'>;
+
+/** For small work that is not to be interrupted. */
+export const AT_ONCE: Pace = { overdue: () => false, giveWay: () => GIVE_WAY };
 
 const BITS = 13;
 const CHUNK = 1 << BITS;
@@ -16,8 +24,27 @@ export class ChunkedList<T> {
   }
 
   push(value: T): void {
-    if ((this.length & MASK) === 0) this.chunks.push([]);
-    this.chunks[this.length++ >>> BITS].push(value);
+    // A literal has no room to spare: most lists of groups are short.
+    if ((this.length & MASK) === 0) this.chunks.push([value]);
+    else this.chunks[this.length >>> BITS].push(value);
+    this.length++;
+  }
+
+  pushAll(values: readonly T[], count: number): void {
+    for (let i = 0; i < count; i++) this.push(values[i]);
+  }
+
+  /** The same elements as an array, made in slices. */
+  *flat(cx: Pace): Task<T[]> {
+    const { chunks } = this;
+    if (chunks.length === 1) return chunks[0];
+    const all = new Array<T>(this.length);
+    for (let c = 0; c < chunks.length; c++) {
+      if (cx.overdue()) yield cx.giveWay();
+      const chunk = chunks[c];
+      for (let i = 0; i < chunk.length; i++) all[c * CHUNK + i] = chunk[i];
+    }
+    return all;
   }
 
   clear(): void {

@@ -5,8 +5,8 @@
 import type { Row } from '../types/datum.js';
 import type { GroupKey } from '../types/type-codec.js';
 import type { Task } from '../util/task.js';
-import { ChunkedIntegers } from './chunked-list.js';
-import { NONE, type Pace, type RowTable } from './join-table.js';
+import { ChunkedIntegers, type Pace } from './chunked-list.js';
+import { NONE, type RowTable } from './join-table.js';
 import { hashInteger } from './key-hash.js';
 
 const MIN_SLOTS = 64;

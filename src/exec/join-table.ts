@@ -5,15 +5,11 @@
 import type { Row } from '../types/datum.js';
 import type { GroupKey } from '../types/type-codec.js';
 import type { Task } from '../util/task.js';
-import { ChunkedIntegers } from './chunked-list.js';
-import type { ExecContext } from './exec-context.js';
+import { ChunkedIntegers, type Pace } from './chunked-list.js';
 import { KeyNumbers } from './key-numbers.js';
 
 /** End of a chain. */
 export const NONE = -1;
-
-/** Says when others are to have their turn. */
-export type Pace = Pick<ExecContext, 'overdue' | 'giveWay'>;
 
 /** What a hash join asks of its build side. */
 export interface RowTable {

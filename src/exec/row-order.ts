@@ -24,6 +24,11 @@ const ORDERED_NUMBERS = new Set<number>([
 ]);
 const TEXTS = new Set<number>([oid.TEXT, oid.VARCHAR, oid.NAME]);
 
+/** Whether values are numbers (or bigints) in the type's order. */
+export function isOrderedNumber(type: number): boolean {
+  return ORDERED_NUMBERS.has(type);
+}
+
 export function isText(type: number): boolean {
   return TEXTS.has(type);
 }

@@ -3,16 +3,13 @@
  * so that a comparator reads prepared keys.
  */
 import type { Task } from '../util/task.js';
-import type { ExecContext } from './exec-context.js';
+import type { Pace } from './chunked-list.js';
+import type { PositionOrder } from './sort-keys.js';
 
 const RUN = 2048;
 
 /** The positions 0 to `count` - 1 in order. */
-export function* sortIndexes(
-  cx: ExecContext,
-  count: number,
-  compare: (a: number, b: number) => number,
-): Task<Uint32Array> {
+export function* sortIndexes(cx: Pace, count: number, compare: PositionOrder): Task<Uint32Array> {
   let from = new Uint32Array(count);
   for (let i = 0; i < count; i++) from[i] = i;
   for (let start = 0; start < count; start += RUN) {
@@ -31,13 +28,13 @@ export function* sortIndexes(
 }
 
 function* merge(
-  cx: ExecContext,
+  cx: Pace,
   from: Uint32Array,
   to: Uint32Array,
   start: number,
   middle: number,
   end: number,
-  compare: (a: number, b: number) => number,
+  compare: PositionOrder,
 ): Task<void> {
   let left = start;
   let right = middle;

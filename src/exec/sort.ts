@@ -2,24 +2,24 @@
  * ORDER BY. Keys are evaluated once a row and kept column by column. With a limit only the best rows so far are kept
  * (a heap whose root is the worst of them); equal rows keep their input order either way.
  */
-import type { SortKey } from '../sql/plan/expression.js';
 import type { SortNode } from '../sql/plan/plan-node.js';
-import type { Datum, Row } from '../types/datum.js';
+import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import { evaluateWithoutRow } from './batch-loops.js';
+import { ChunkedList } from './chunked-list.js';
 import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
 import type { Evaluator } from './expression/evaluator.js';
 import { HeldMemory } from './held-memory.js';
 import { BATCH_SIZE, type Batch, Operator, RowBuffer } from './operator.js';
 import { type BatchMeter, batchMeter } from './row-meter.js';
-import { isText, keyComparator } from './row-order.js';
+import { keyComparator } from './row-order.js';
 import { sortIndexes } from './sort-indexes.js';
+import { columnsOrder, SortColumn } from './sort-keys.js';
 import { suspension } from './suspend.js';
 import { TopRows } from './top-rows.js';
 import { SLOT_BYTES } from './value-size.js';
 
-const SURROGATE = /[\ud800-\udfff]/;
 /** Beyond this many rows a full sort costs less than a heap of that size is worth. */
 const MAX_TOP = 100_000;
 
@@ -27,7 +27,7 @@ export class Sort extends Operator {
   private readonly keys: readonly Evaluator[];
   private readonly limit: Evaluator | null;
   private readonly out = new RowBuffer();
-  private sorted: readonly Row[] | null = null;
+  private sorted: ChunkedList<Row> | null = null;
   private order: Uint32Array | null = null;
   private position = 0;
   private readonly memory: HeldMemory;
@@ -60,7 +60,7 @@ export class Sort extends Operator {
     out.length = 0;
     if (sorted === null) return null;
     const end = Math.min(sorted.length, this.position + BATCH_SIZE);
-    for (let i = this.position; i < end; i++) out.push(sorted[order === null ? i : order[i]]);
+    for (let i = this.position; i < end; i++) out.push(sorted.at(order === null ? i : order[i]));
     this.position = end;
     return out.length === 0 ? null : out;
   }
@@ -75,21 +75,14 @@ export class Sort extends Operator {
 
   private *runFull(): Task<void> {
     const { input, keys, cx } = this;
-    const rows: Row[] = [];
-    const columns: Datum[][] = keys.map(() => []);
-    // Texts without surrogates compare by their code units.
-    const plain = this.node.keys.map((key) => isText(key.expr.type));
+    const rows = new ChunkedList<Row>();
+    const columns = this.node.keys.map((key) => new SortColumn(cx.services.types, key));
     for (let batch = yield* input.next(); batch !== null; batch = yield* input.next()) {
-      for (let i = 0; i < batch.length; i++) rows.push(batch.rows[i]);
-      for (let k = 0; k < keys.length; k++) {
-        const column = columns[k];
-        const before = column.length;
-        yield* extract(keys[k], batch, column);
-        for (let i = before; plain[k] && i < column.length; i++) plain[k] = !SURROGATE.test(String(column[i]));
-      }
+      rows.pushAll(batch.rows, batch.length);
+      for (let k = 0; k < keys.length; k++) yield* extract(keys[k], batch, columns[k]);
       this.memory.add(this.inputBytes(batch));
     }
-    this.order = yield* sortIndexes(cx, rows.length, columnOrder(cx, this.node.keys, columns, plain));
+    this.order = yield* sortIndexes(cx, rows.length, yield* columnsOrder(cx, columns));
     this.sorted = rows;
   }
 
@@ -110,7 +103,7 @@ export class Sort extends Operator {
       this.memory.add(top.bytes - counted);
       counted = top.bytes;
     }
-    this.sorted = top.inOrder();
+    this.sorted = yield* top.inOrder(cx);
   }
 
   close(): void {
@@ -121,7 +114,7 @@ export class Sort extends Operator {
   }
 }
 
-function* extract(key: Evaluator, batch: Batch, into: Datum[]): Task<void> {
+function* extract(key: Evaluator, batch: Batch, into: SortColumn): Task<void> {
   let i = 0;
   while (i < batch.length) {
     try {
@@ -130,27 +123,4 @@ function* extract(key: Evaluator, batch: Batch, into: Datum[]): Task<void> {
       yield suspension(error);
     }
   }
-}
-
-/** Compares rows by position through their key columns. */
-export function columnOrder(
-  cx: ExecContext,
-  keys: readonly SortKey[],
-  columns: readonly (readonly Datum[])[],
-  plain: readonly boolean[],
-): (a: number, b: number) => number {
-  const parts = keys.map((key, k) => ({
-    values: columns[k],
-    compare: keyComparator(cx.services.types, key, plain[k]),
-  }));
-  const [first] = parts;
-  if (parts.length === 1) return (a, b) => first.compare(first.values[a], first.values[b]);
-  return (a, b) => {
-    for (let k = 0; k < parts.length; k++) {
-      const { values, compare } = parts[k];
-      const order = compare(values[a], values[b]);
-      if (order !== 0) return order;
-    }
-    return 0;
-  };
 }

@@ -1,7 +1,10 @@
 /** The first N rows of an order, kept in a heap with the last of them at the root. Ties go to the earlier row. */
 import type { Datum, Row } from '../types/datum.js';
+import type { Task } from '../util/task.js';
+import { ChunkedList, type Pace } from './chunked-list.js';
 import type { Evaluator } from './expression/evaluator.js';
 import type { KeyComparator } from './row-order.js';
+import { sortIndexes } from './sort-indexes.js';
 import { rowBytes } from './value-size.js';
 
 interface Entry {
@@ -46,8 +49,13 @@ export class TopRows {
     this.down(0);
   }
 
-  inOrder(): Row[] {
-    return this.heap.sort((a, b) => this.compare(a, b)).map((entry) => entry.row);
+  /** All rows that are kept; no more are to be offered. */
+  *inOrder(cx: Pace): Task<ChunkedList<Row>> {
+    const { heap } = this;
+    const order = yield* sortIndexes(cx, heap.length, (a, b) => this.compare(heap[a], heap[b]));
+    const rows = new ChunkedList<Row>();
+    for (const i of order) rows.push(heap[i].row);
+    return rows;
   }
 
   private compare(a: Entry, b: Entry): number {

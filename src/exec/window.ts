@@ -11,6 +11,7 @@ import type { Accumulator } from './aggregate/accumulator.js';
 import { makeAccumulator } from './aggregate/make-accumulator.js';
 import { aggregateUse } from './aggregate/transition-accumulator.js';
 import { evaluateWithoutRow, mapRows, rowMaker } from './batch-loops.js';
+import { ChunkedList } from './chunked-list.js';
 import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
 import type { Evaluator } from './expression/evaluator.js';
@@ -19,11 +20,12 @@ import { HeldMemory } from './held-memory.js';
 import { BATCH_SIZE, type Batch, Operator, RowBuffer } from './operator.js';
 import { keyComparator, type RowComparator } from './row-order.js';
 import { sortIndexes } from './sort-indexes.js';
+import { columnsOrder, SortColumn } from './sort-keys.js';
 import { batchBytes, SLOT_BYTES } from './value-size.js';
 import { checkOffset, FrameFinder, type InRange, type RangeOrder } from './window/frame.js';
 import { Partition } from './window/partition.js';
-import { windowAggregate } from './window/window-aggregate.js';
-import { windowFunction } from './window/window-functions.js';
+import { WindowAggregate } from './window/window-aggregate.js';
+import { asksForPeers, windowFunction } from './window/window-functions.js';
 
 interface Call {
   readonly desc: WindowCall;
@@ -33,9 +35,12 @@ interface Call {
 
 export class Window extends Operator {
   private readonly width: number;
-  private readonly prepare: (row: Row) => Row;
+  /** The row with what the calls need behind it; null where they need nothing else. */
+  private readonly prepare: ((row: Row) => Row) | null;
   private readonly samePartition: RowComparator;
   private readonly order: RowComparator;
+  private readonly sortKeys: readonly { readonly key: SortKey; readonly slot: number }[];
+  private readonly usesPeers: boolean;
   private readonly calls: readonly Call[];
   private readonly range: RangeOrder;
   private readonly startOffset: Evaluator | null;
@@ -65,8 +70,12 @@ export class Window extends Operator {
     const orderSlots = node.orderBy.map((key) => layout.place(key.expr));
     this.samePartition = slotComparator(cx, partitionKeys, partitionSlots);
     this.order = slotComparator(cx, node.orderBy, orderSlots);
+    this.sortKeys = [
+      ...partitionKeys.map((key, i) => ({ key, slot: partitionSlots[i] })),
+      ...node.orderBy.map((key, i) => ({ key, slot: orderSlots[i] })),
+    ];
     this.calls = node.calls.map((call) => placeCall(cx, layout, call));
-    this.prepare = rowMaker([
+    const whole = rowMaker([
       ...input.columns.map(
         (_, i): Evaluator =>
           (row) =>
@@ -74,6 +83,10 @@ export class Window extends Operator {
       ),
       ...layout.extra,
     ]);
+    this.prepare = layout.extra.length === 0 ? null : whole;
+    this.usesPeers = node.calls.some((call) =>
+      asksForPeers(call.aggregate === null ? call.proc.source : null, node.frame),
+    );
     this.range = rangeOrder(cx, node, orderSlots);
     const bounds = new Compiler(cx, []);
     const { start, end } = node.frame;
@@ -107,9 +120,15 @@ export class Window extends Operator {
 
   private *collect(): Task<readonly Row[]> {
     const { input, node } = this;
-    const rows = new RowBuffer();
+    const rows = new ChunkedList<Row>();
+    const prepared = new RowBuffer();
     for (let batch = yield* input.next(); batch !== null; batch = yield* input.next()) {
-      yield* mapRows(batch, this.prepare, rows);
+      if (this.prepare === null) rows.pushAll(batch.rows, batch.length);
+      else {
+        prepared.length = 0;
+        yield* mapRows(batch, this.prepare, prepared);
+        rows.pushAll(prepared.rows, prepared.length);
+      }
       this.memory.add(batchBytes(batch, SLOT_BYTES * node.calls.length * 2));
     }
     input.close();
@@ -121,47 +140,73 @@ export class Window extends Operator {
       const value = yield* evaluateWithoutRow(this.endOffset);
       this.offsets = [this.offsets[0], rows.length === 0 ? value : checkOffset(node.frame, value, 'ending')];
     }
-    this.rows = this.presorted ? rows.rows : yield* this.sort(rows.rows);
+    this.rows = this.presorted ? yield* rows.flat(this.cx) : yield* this.sort(rows);
     return this.rows;
   }
 
-  private *sort(rows: readonly Row[]): Task<readonly Row[]> {
-    const { samePartition, order } = this;
-    const compare = (a: number, b: number): number => samePartition(rows[a], rows[b]) || order(rows[a], rows[b]);
-    const positions = yield* sortIndexes(this.cx, rows.length, compare);
-    const sorted: Row[] = [];
+  private *sort(rows: ChunkedList<Row>): Task<readonly Row[]> {
+    const { cx, sortKeys } = this;
+    const columns = sortKeys.map(({ key }) => new SortColumn(cx.services.types, key));
+    for (let i = 0; i < rows.length; i++) {
+      if (i % BATCH_SIZE === 0 && cx.overdue()) yield cx.giveWay();
+      for (let k = 0; k < columns.length; k++) columns[k].push(rows.at(i)[sortKeys[k].slot]);
+    }
+    const positions = yield* sortIndexes(cx, rows.length, yield* columnsOrder(cx, columns));
+    const sorted = new Array<Row>(rows.length);
     for (let i = 0; i < positions.length; i++) {
-      sorted.push(rows[positions[i]]);
-      if ((i & 0xfff) === 0 && this.cx.overdue()) yield this.cx.giveWay();
+      if (i % BATCH_SIZE === 0 && cx.overdue()) yield cx.giveWay();
+      sorted[i] = rows.at(positions[i]);
     }
     return sorted;
   }
 
   /** Finds the next partition and computes all calls over it. */
   private *compute(rows: readonly Row[]): Task<void> {
-    const { cx, node, samePartition } = this;
+    const { cx, node } = this;
     const start = this.nextPartition;
-    let end = start + 1;
-    while (end < rows.length && samePartition(rows[start], rows[end]) === 0) end++;
+    const end = yield* this.partitionEnd(rows, start);
     const own = start === 0 && end === rows.length ? rows : rows.slice(start, end);
     const partition = new Partition(own, node.orderBy.length === 0 ? null : this.order);
+    if (this.usesPeers && own.length > BATCH_SIZE) yield* partition.findPeers(cx);
     const frames = new FrameFinder(node.frame, partition, this.range, this.offsets[0], this.offsets[1]);
     const results: Datum[][] = [];
     for (const { desc, slots, accumulator } of this.calls) {
-      const valueAt =
-        accumulator === null
-          ? windowFunction(desc.proc.source)(partition, frames, slots)
-          : windowAggregate(accumulator, partition, frames);
-      const values: Datum[] = [];
-      for (let i = 0; i < own.length; i++) {
-        if ((i & 63) === 63 && cx.overdue()) yield cx.giveWay();
-        values.push(valueAt(i));
-      }
+      const values = new Array<Datum>(own.length);
       results.push(values);
+      if (accumulator === null) {
+        yield* this.fill(values, windowFunction(desc.proc.source)(partition, frames, slots));
+      } else yield* this.aggregate(values, new WindowAggregate(accumulator, partition, frames));
     }
     this.partition = { rows: own, results };
     this.position = 0;
     this.nextPartition = end;
+  }
+
+  private *partitionEnd(rows: readonly Row[], start: number): Task<number> {
+    const { cx, samePartition } = this;
+    if (this.node.partitionBy.length === 0) return rows.length;
+    let end = start + 1;
+    for (; end < rows.length && samePartition(rows[start], rows[end]) === 0; end++) {
+      if (end % BATCH_SIZE === 0 && cx.overdue()) yield cx.giveWay();
+    }
+    return end;
+  }
+
+  private *fill(values: Datum[], valueAt: (i: number) => Datum): Task<void> {
+    const { cx } = this;
+    for (let i = 0; i < values.length; i++) {
+      if ((i & 63) === 63 && cx.overdue()) yield cx.giveWay();
+      values[i] = valueAt(i);
+    }
+  }
+
+  private *aggregate(values: Datum[], aggregate: WindowAggregate): Task<void> {
+    const { cx } = this;
+    for (let i = 0; i < values.length; i++) {
+      if (((i & 63) === 63 || aggregate.isLarge) && cx.overdue()) yield cx.giveWay();
+      while (!aggregate.step(i)) if (cx.overdue()) yield cx.giveWay();
+      values[i] = aggregate.value;
+    }
   }
 
   private emit(): void {

@@ -3,6 +3,8 @@
  * batches with the number of each row's group, so that the loop over rows is inside the accumulator.
  */
 import type { Datum, Row } from '../../types/datum.js';
+import type { Task } from '../../util/task.js';
+import type { Pace } from '../chunked-list.js';
 import type { Evaluator, Predicate } from '../expression/evaluator.js';
 import type { ScaledNumeric } from '../expression/scaled-numeric.js';
 
@@ -28,6 +30,12 @@ export abstract class Accumulator {
   accumulateReady(_rows: readonly Row[], _groups: Int32Array, from: number, _to: number): number {
     return from;
   }
+  /** Whether the result of a group takes long, so that `prepare` is to be run first. */
+  isLong(_group: number): boolean {
+    return false;
+  }
+  /** Makes the result of a group in slices; the next `result` of that group gives it. Evaluates nothing that may wait. */
+  *prepare(_group: number, _keys: Row, _cx: Pace): Task<void> {}
   /** The result of a group, whose group columns have the values `keys`. May be asked again. */
   abstract result(group: number, keys: Row): Datum;
   /** Forgets all groups. */

@@ -3,7 +3,11 @@
  * everything that the calls need, evaluated beforehand, so that computing results never waits.
  */
 import type { Row } from '../../types/datum.js';
+import { runSync } from '../../util/task.js';
+import { AT_ONCE, type Pace } from '../chunked-list.js';
 import type { RowComparator } from '../row-order.js';
+
+const ROWS_PER_CLOCK_READ = 2048;
 
 export class Partition {
   private starts: Int32Array | null = null;
@@ -23,45 +27,53 @@ export class Partition {
   }
 
   peerStart(i: number): number {
-    return (this.starts ?? this.findPeers().starts)[i];
+    return (this.starts ?? this.peers().starts)[i];
   }
 
   /** Behind the last peer of row i. */
   peerEnd(i: number): number {
-    return (this.ends ?? this.findPeers().ends)[i];
+    return (this.ends ?? this.peers().ends)[i];
   }
 
   /** Number of row i's peer group, from 0. */
   groupOf(i: number): number {
-    return (this.groups ?? this.findPeers().groups)[i];
+    return (this.groups ?? this.peers().groups)[i];
   }
 
   /** First row of a peer group; the number of rows for groups behind the last. */
   startOfGroup(group: number): number {
-    if (this.starts === null) this.findPeers();
+    if (this.starts === null) this.peers();
     if (group < 0) return 0;
     return group < this.groupStarts.length ? this.groupStarts[group] : this.length;
   }
 
-  private findPeers() {
+  private peers() {
+    return runSync(this.findPeers(AT_ONCE));
+  }
+
+  /** What the functions above need. To be run before where the partition is large. */
+  *findPeers(cx: Pace) {
     const { rows, order } = this;
     const n = rows.length;
     const starts = new Int32Array(n);
     const ends = new Int32Array(n);
     const groups = new Int32Array(n);
-    this.groupStarts = [];
+    const groupStarts: number[] = [];
     for (let i = 0; i < n; ) {
-      let end = i + 1;
-      while (end < n && (order === null || order(rows[i], rows[end]) === 0)) end++;
+      let end = order === null ? n : i + 1;
+      for (; end < n && order !== null && order(rows[i], rows[end]) === 0; end++) {
+        if (end % ROWS_PER_CLOCK_READ === 0 && cx.overdue()) yield cx.giveWay();
+      }
       starts.fill(i, i, end);
       ends.fill(end, i, end);
-      groups.fill(this.groupStarts.length, i, end);
-      this.groupStarts.push(i);
+      groups.fill(groupStarts.length, i, end);
+      if (groupStarts.push(i) % ROWS_PER_CLOCK_READ === 0 && cx.overdue()) yield cx.giveWay();
       i = end;
     }
     this.starts = starts;
     this.ends = ends;
     this.groups = groups;
+    this.groupStarts = groupStarts;
     return { starts, ends, groups };
   }
 }

@@ -1,5 +1,6 @@
 /** row_number, rank, lag, first_value and the other pure window functions, by the prosrc of their pg_proc row. */
 import { notSupported, sqlError } from '../../errors/sql-error.js';
+import type { WindowFrame } from '../../sql/plan/expression.js';
 import type { Datum } from '../../types/datum.js';
 import type { FrameFinder, Segment } from './frame.js';
 import type { Partition } from './partition.js';
@@ -35,6 +36,15 @@ const FUNCTIONS: Record<string, WindowFunction> = {
   },
   window_nth_value: nthValue,
 };
+
+const OF_PEERS = new Set(['window_rank', 'window_dense_rank', 'window_percent_rank', 'window_cume_dist']);
+const OF_FRAMES = new Set(['window_first_value', 'window_last_value', 'window_nth_value']);
+
+/** Whether the function, or an aggregate (null), asks which rows are peers. */
+export function asksForPeers(source: string | null, frame: WindowFrame): boolean {
+  if (source !== null && !OF_FRAMES.has(source)) return OF_PEERS.has(source);
+  return frame.mode !== 'rows' || frame.exclusion === 'group' || frame.exclusion === 'ties';
+}
 
 export function windowFunction(source: string): WindowFunction {
   const found = FUNCTIONS[source];
