@@ -6,8 +6,7 @@ import type { IndexElem, Node } from '@pgsql/types';
 import { createIndex, type IndexColumnSpec } from '../catalog/ddl/create-index.js';
 import type { ObjectAddress } from '../catalog/ddl/dependencies.js';
 import type { RelationDesc } from '../catalog/descriptors.js';
-import { BTREE_AM, HASH_AM } from '../catalog/known-oids.js';
-import { notSupported, sqlError } from '../errors/sql-error.js';
+import { sqlError } from '../errors/sql-error.js';
 import { buildIndex } from '../exec/build-index.js';
 import { nameParts, splitName } from '../sql/binder/ast.js';
 import { resolveCollation } from '../sql/binder/bind-expression.js';
@@ -18,6 +17,7 @@ import { bindWriteTarget } from '../sql/binder/write-target.js';
 import type { Task } from '../util/task.js';
 import type { DdlContext } from './ddl-context.js';
 import { evaluationContext } from './evaluation.js';
+import { indexMethod, keptType } from './index-methods.js';
 import { chooseRelationName, joinedNames } from './object-names.js';
 import { relationNow } from './relation-names.js';
 import { bindOver, isImmutable, PLACES, referencesOf, storedText } from './stored-expression.js';
@@ -47,7 +47,7 @@ interface Keys {
 
 /** Returns the OID of the new index. REQUIRES: the relation is locked against writers. */
 export function* defineIndex(cx: DdlContext, relation: RelationDesc, definition: IndexDefinition): Task<number> {
-  checkMethod(definition);
+  const method = indexMethod(definition);
   if (definition.keys.length + definition.including.length > MAX_INDEX_COLUMNS)
     throw sqlError('too_many_columns', `cannot use more than ${MAX_INDEX_COLUMNS} columns in an index`);
   const { columns, references } = indexColumns(cx, relation, definition);
@@ -57,7 +57,7 @@ export function* defineIndex(cx: DdlContext, relation: RelationDesc, definition:
   const { oid } = yield* createIndex(cx.writer, {
     name,
     relation,
-    method: definition.method === 'hash' ? HASH_AM : BTREE_AM,
+    method,
     columns,
     keyColumns: definition.keys.length,
     unique: definition.unique,
@@ -85,24 +85,6 @@ export function* fillIndex(cx: DdlContext, table: number, index: number): Task<v
     columns.map((column) => column.id),
     found,
   );
-}
-
-function checkMethod({ method, unique, keys, including }: IndexDefinition): void {
-  if (['gin', 'gist', 'spgist', 'brin'].includes(method)) throw notSupported(`the index access method "${method}"`);
-  if (method !== 'btree' && method !== 'hash') {
-    throw sqlError('undefined_object', `access method "${method}" does not exist`);
-  }
-  if (method === 'btree') return;
-  const refuse = (what: string): Error =>
-    sqlError('feature_not_supported', `access method "${method}" does not support ${what}`);
-  if (unique) throw refuse('unique indexes');
-  if (including.length > 0) throw refuse('included columns');
-  if (keys.length > 1) throw refuse('multicolumn indexes');
-  const [key] = keys;
-  if (key.ordering === 'SORTBY_ASC' || key.ordering === 'SORTBY_DESC') throw refuse('ASC/DESC options');
-  if (key.nulls_ordering !== undefined && key.nulls_ordering !== 'SORTBY_NULLS_DEFAULT') {
-    throw refuse('NULLS FIRST/LAST options');
-  }
 }
 
 function indexColumns(cx: DdlContext, relation: RelationDesc, definition: IndexDefinition): Keys {
@@ -159,9 +141,11 @@ function keyColumn(
   const descending = key.ordering === 'SORTBY_DESC';
   const nullsFirst =
     key.nulls_ordering === 'SORTBY_NULLS_FIRST' || (descending && key.nulls_ordering !== 'SORTBY_NULLS_LAST');
+  const opclass = operatorClass(cx, definition.method, source.type, nameParts(key.opclass));
   return {
     ...source,
-    opclass: operatorClass(cx, definition.method, source.type, nameParts(key.opclass)),
+    opclass,
+    kept: keptType(cx, definition.method, opclass, source.type),
     collation,
     descending,
     nullsFirst,

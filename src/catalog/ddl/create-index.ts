@@ -3,7 +3,6 @@
  */
 import { sqlError } from '../../errors/sql-error.js';
 import type { StorageId } from '../../storage/api.js';
-import { INT4 } from '../../types/oids.js';
 import type { Task } from '../../util/task.js';
 import type { CatalogWriter } from '../catalog-writer.js';
 import type { RelationDesc } from '../descriptors.js';
@@ -12,9 +11,6 @@ import { int2vector, oidvector } from '../system-tables.js';
 import { addColumnRow, CLASS_DEFAULTS, textArray } from './create-relation.js';
 import { address, type ObjectAddress, recordDependencies } from './dependencies.js';
 
-/** OID of the access method hash. */
-const HASH_METHOD = 405;
-
 export interface IndexColumnSpec {
   /** Column of the table, or 0 for an expression. */
   readonly attribute: number;
@@ -22,6 +18,8 @@ export interface IndexColumnSpec {
   readonly name: string;
   readonly type: number;
   readonly typmod: number;
+  /** The type that the index holds, where it is another one. */
+  readonly kept?: number;
   /** OIDs; INCLUDEd columns have neither. */
   readonly opclass: number;
   readonly collation: number;
@@ -79,10 +77,10 @@ export function* createIndex(
     reloptions: textArray(spec.options ?? []),
   });
   for (let i = 0; i < spec.columns.length; i++) {
-    const { name, type, typmod, collation } = spec.columns[i];
-    // A hash index holds hash values.
-    const kept = spec.method === HASH_METHOD ? { type: INT4, typmod: -1, collation: 0 } : { type, typmod, collation };
-    yield* addColumnRow(writer, oid, i + 1, { name, ...kept });
+    const { name, type, kept, typmod, collation } = spec.columns[i];
+    const column =
+      kept === undefined || kept === type ? { type, typmod, collation } : { type: kept, typmod: -1, collation };
+    yield* addColumnRow(writer, oid, i + 1, { name, ...column });
   }
   yield* insertIndexRow(writer, spec, oid);
   yield* markIndexed(writer, relation.oid);
