@@ -19,6 +19,9 @@ export interface KvRange {
   readonly limit?: number;
 }
 
+/** What reading in the background needs. */
+export type KvReads = Pick<KvStore, 'range'>;
+
 export interface KvStore {
   /** The newest value, or undefined. Synchronous: a few microseconds; so not for a store that `resume` may be opening anew. */
   getSync(key: Buffer): Buffer | undefined;

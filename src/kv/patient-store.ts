@@ -1,10 +1,11 @@
 /**
- * A KvStore whose writes outlast a full disk and a lack of descriptors: they wait. While one waits, `shortage` says so, and
- * nobody should begin what would have to be written.
+ * A KvStore whose writes outlast a full disk and a lack of descriptors: they wait, and so do the reads of work in the
+ * background (`reads`), which nobody could report a fault to. While one waits, `shortage` says so, and nobody should begin
+ * what would have to be written.
  */
 import type { Shortage } from '../util/shortage.js';
 import { KvError, type KvErrorKind } from './kv-error.js';
-import type { KvOperation, KvRange, KvStore } from './kv-store.js';
+import type { KvOperation, KvRange, KvReads, KvStore } from './kv-store.js';
 
 const RETRY_MS = 500;
 const SHORTAGES: Readonly<Partial<Record<KvErrorKind, Shortage['of']>>> = { full: 'space', crowded: 'descriptors' };
@@ -13,6 +14,9 @@ export class PatientStore implements KvStore {
   /** What a write waits for; null: all is well. */
   shortage: Shortage | null = null;
   private closing = false;
+  /** For background work. Patient from `start` on: until then somebody waits for the store to be opened. */
+  readonly reads: KvReads = { range: (range) => this.readPatiently(range) };
+  private started = false;
   /** Told when `shortage` is set. */
   onShortage: () => void = () => undefined;
 
@@ -53,6 +57,24 @@ export class PatientStore implements KvStore {
     this.kv.giveUp();
   }
 
+  start(): void {
+    this.started = true;
+  }
+
+  private async readPatiently(range: KvRange): Promise<[Buffer, Buffer][]> {
+    for (;;) {
+      try {
+        return await this.kv.range(range);
+      } catch (error) {
+        const isCrowded = error instanceof KvError && error.kind === 'crowded';
+        if (!isCrowded || !this.started || this.closing) throw error;
+        this.begin({ of: 'descriptors', file: this.name });
+        await retryDelay();
+        this.shortage = null;
+      }
+    }
+  }
+
   /** From now on a shortage is a fault: nobody is left who could wait. */
   stopWaiting(): void {
     this.closing = true;
@@ -76,11 +98,15 @@ export class PatientStore implements KvStore {
     }
   }
 
-  private async outlast(shortage: Shortage, error: unknown): Promise<void> {
+  private begin(shortage: Shortage): void {
     this.shortage = shortage;
     this.onShortage();
+  }
+
+  private async outlast(shortage: Shortage, error: unknown): Promise<void> {
     do {
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      this.begin(shortage);
+      await retryDelay();
       if (this.closing) {
         this.kv.giveUp();
         throw error;
@@ -88,4 +114,10 @@ export class PatientStore implements KvStore {
     } while (!(await this.kv.resume()));
     this.shortage = null;
   }
+}
+
+function retryDelay(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, RETRY_MS);
+  });
 }

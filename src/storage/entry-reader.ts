@@ -4,7 +4,7 @@
  * meanwhile.
  */
 import { decodeEntries } from '../encoding/entry-codec.js';
-import type { KvStore } from '../kv/kv-store.js';
+import type { KvReads } from '../kv/kv-store.js';
 import type { RowId, StorageId } from './api.js';
 import { earlier } from './entry-position.js';
 import type { EntryChange } from './index-leaf.js';
@@ -43,7 +43,7 @@ interface Piece {
 
 export class EntryReader {
   constructor(
-    private readonly kv: KvStore,
+    private readonly kv: KvReads,
     private readonly form: StoredForm,
   ) {}
 

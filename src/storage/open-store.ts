@@ -84,9 +84,10 @@ export async function openPersistentStore(settings: StoreSettings, parts: StoreP
   const recovered = await recover(kv, wal, form);
   const patient = new PatientStore(kv, join(settings.dataDir, 'store'));
   const engine = new StoreEngine(settings, recovered.state, new WalLog(wal, form), new KvReader(patient, form));
-  const copies = new PreparedCopies(patient, form);
+  const copies = new PreparedCopies(patient.reads, form);
   const prepared = new PreparedCheckpoints(engine, patient, form, copies, recovered.prepared);
   engine.materializer = new WriteBehind(engine, patient, wal, form, recovered.checkpointLsn, prepared);
   for (const copy of recovered.prepared) await restorePrepared(engine, form, copies, copy, prepared.source(copy));
+  patient.start();
   return engine;
 }

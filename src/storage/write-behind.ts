@@ -66,7 +66,7 @@ export class WriteBehind implements Materializer {
     private readonly prepared: PreparedCheckpoints,
   ) {
     this.writtenLsn = checkpointLsn;
-    this.entries = new EntryReader(kv, form);
+    this.entries = new EntryReader(kv.reads, form);
     kv.onShortage = () => this.wakeThrottled();
     this.checkpointTimer = setInterval(() => this.queueCheckpoint(), CHECKPOINT_INTERVAL_MS);
     this.checkpointTimer.unref();

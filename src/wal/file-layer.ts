@@ -20,6 +20,8 @@ export interface FileLayer {
   list(directory: string): Promise<string[]>;
   /** `create` makes an empty file, also in place of an old one. */
   open(path: string, create: boolean): Promise<LogFile>;
+  /** A file that is there, of which most writes are not synced. */
+  openUnsynced(path: string): Promise<LogFile>;
   rename(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;
   /** Names created, renamed or removed in the directory are on disk afterwards. */

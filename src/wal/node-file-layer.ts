@@ -81,6 +81,10 @@ export const nodeFiles: FileLayer = {
     return new NodeFile(await openFile(path, flags, 0o600), through);
   },
 
+  async openUnsynced(path) {
+    return new NodeFile(await openFile(path, 'r+'), false);
+  },
+
   rename,
 
   remove: unlink,

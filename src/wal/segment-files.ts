@@ -7,7 +7,7 @@
  */
 import { join } from 'node:path';
 import { failpoint } from '../util/failpoint.js';
-import type { Shortage } from '../util/shortage.js';
+import { type Shortage, shortageOf } from '../util/shortage.js';
 import { lengthWithoutZeroes } from '../util/zeroes.js';
 import type { Done, FileLayer, LogFile } from './file-layer.js';
 import { fillWithZeroes, finished } from './file-operations.js';
@@ -147,7 +147,7 @@ export class SegmentFiles {
     const start = lsn - number * this.body;
     const room = this.body - start;
     const head = bytes.length <= room ? bytes : bytes.subarray(0, room);
-    file.write(head, SEGMENT_HEADER + start, (writeError) => {
+    this.fill(file, head, SEGMENT_HEADER + start, (writeError) => {
       if (writeError !== null) {
         done(writeError);
         return;
@@ -164,6 +164,27 @@ export class SegmentFiles {
       });
     });
     if (start > this.body / 2 && !this.closing) this.spares.prepare();
+  }
+
+  /**
+   * Writes, and waits when a file system that copies what is changed has no space for that. What such a write has done does not
+   * matter: nothing of it was synced, and the next one brings the same bytes. (A sync that fails is another matter.)
+   */
+  private fill(file: LogFile, bytes: Buffer, offset: number, done: Done): void {
+    const write = (over: Done): void => file.write(bytes, offset, over);
+    write((error) => {
+      if (error === null || !this.patience.isPatient || shortageOf(error) !== 'space') {
+        done(error);
+        return;
+      }
+      const path = this.path(this.current?.number ?? 0);
+      this.patience
+        .outlast(path, () => finished(write), 'space')
+        .then(
+          () => done(null),
+          (fault: unknown) => done(fault instanceof Error ? fault : new Error(String(fault))),
+        );
+    });
   }
 
   /** Opens a segment for writing; makes it from a spare file when it does not exist. */

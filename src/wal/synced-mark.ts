@@ -1,10 +1,11 @@
 /**
  * Up to where the log is known to be on disk, in a file of its own (FORMAT.md), so that a lost end, or a lost last segment,
  * is not taken for the end of the log. No commit waits for it: it is written in the background, at once after the first
- * flush into a segment, and otherwise at most once in a while.
+ * flush into a segment, and otherwise at most once in a while. A note of it is written much more often, but not synced:
+ * that is enough where the process has died, but not the machine.
  *
  * Invariant: what it says is true, whatever is lost of it. Two places are written in turn, so that one that is torn leaves
- * the other.
+ * the other; the note has a third one.
  */
 import { join } from 'node:path';
 import { crc32c } from '../util/crc32c.js';
@@ -21,16 +22,22 @@ const PLACE_SIZE = 512;
 const CRC_OFFSET = 32;
 const ENCODED_SIZE = 36;
 
-/** How far the mark may be behind the log, in time. */
+const NOTE_PLACE = 2;
+
+/** How far the mark may be behind the log, in time, and its note. */
 const DELAY_MS = 1000;
+const NOTE_DELAY_MS = 10;
 
 export class SyncedMark {
   /** Which of the two places is written next. */
   private place = 0;
-  private written: number;
   private reached = 0;
   private timer: NodeJS.Timeout | null = null;
   private writing = false;
+  private noted: number;
+  private noteTimer: NodeJS.Timeout | null = null;
+  private noting = false;
+  private lastNote = 0;
   private closing = false;
   private whenIdle: (() => void) | null = null;
   /** Told of a fault of the device. */
@@ -42,8 +49,9 @@ export class SyncedMark {
     private readonly databaseId: bigint,
     /** The LSN up to which an earlier life has seen the log on disk; 0: none is known. */
     readonly found: number,
+    private written: number,
   ) {
-    this.written = found;
+    this.noted = found;
   }
 
   /**
@@ -62,12 +70,12 @@ export class SyncedMark {
   ): Promise<SyncedMark> {
     const path = join(directory, MARK_NAME);
     if (!log.names.includes(MARK_NAME)) await make(directory, path, files);
-    const file = await files.open(path, false);
-    const bytes = await file.read(0, 2 * PLACE_SIZE);
-    const [first, second] = [0, PLACE_SIZE].map((at) =>
-      decode(bytes.subarray(at), log.isEmpty ? null : log.databaseId),
+    const file = await files.openUnsynced(path);
+    const bytes = await file.read(0, (NOTE_PLACE + 1) * PLACE_SIZE);
+    const [first, second, note] = [0, 1, NOTE_PLACE].map((place) =>
+      decode(bytes.subarray(place * PLACE_SIZE), log.isEmpty ? null : log.databaseId),
     );
-    const mark = new SyncedMark(file, log.body, log.databaseId, Math.max(first, second));
+    const mark = new SyncedMark(file, log.body, log.databaseId, Math.max(first, second, note), Math.max(first, second));
     mark.place = first > second ? 1 : 0;
     return mark;
   }
@@ -75,12 +83,42 @@ export class SyncedMark {
   /** The log is on disk up to `lsn`. */
   advance(lsn: number): void {
     this.reached = lsn;
-    if (this.writing || this.closing) return;
+    if (this.closing) return;
+    this.note();
+    if (this.writing) return;
     if (this.segmentOf(lsn) !== this.segmentOf(this.written)) this.write();
     else if (this.timer === null) {
       this.timer = setTimeout(() => this.write(), DELAY_MS);
       this.timer.unref();
     }
+  }
+
+  private note(): void {
+    if (this.noting || this.noteTimer !== null) return;
+    const wait = this.lastNote + NOTE_DELAY_MS - performance.now();
+    if (wait <= 0) {
+      this.writeNote();
+      return;
+    }
+    this.noteTimer = setTimeout(() => {
+      this.noteTimer = null;
+      this.writeNote();
+    }, wait);
+    this.noteTimer.unref();
+  }
+
+  private writeNote(): void {
+    const lsn = this.reached;
+    if (lsn === this.noted) return;
+    this.noting = true;
+    this.lastNote = performance.now();
+    this.file.write(encode(this.databaseId, lsn), NOTE_PLACE * PLACE_SIZE, (error) => {
+      this.noting = false;
+      this.noted = lsn;
+      if (error !== null && shortageOf(error) === null) this.onFault(error);
+      if (this.closing) this.told();
+      else if (this.reached > lsn) this.note();
+    });
   }
 
   /** The segment with the last byte before `lsn`. */
@@ -101,7 +139,7 @@ export class SyncedMark {
         this.place = 1 - this.place;
         if (this.reached > lsn) this.advance(this.reached);
       } else if (shortageOf(error) === null) this.onFault(error);
-      if (!this.writing) this.whenIdle?.();
+      this.told();
     };
     this.file.write(encode(this.databaseId, lsn), this.place * PLACE_SIZE, (error) => {
       if (error === null) this.file.sync(done);
@@ -114,10 +152,15 @@ export class SyncedMark {
     this.timer = null;
   }
 
+  private told(): void {
+    if (!this.writing && !this.noting) this.whenIdle?.();
+  }
+
   /** Writes what is not written yet. */
   async close(): Promise<void> {
     this.closing = true;
     this.stopTimer();
+    if (this.noteTimer !== null) clearTimeout(this.noteTimer);
     await this.idle();
     if (this.reached > this.written) this.write();
     await this.idle();
@@ -125,7 +168,7 @@ export class SyncedMark {
   }
 
   private async idle(): Promise<void> {
-    if (!this.writing) return;
+    if (!this.writing && !this.noting) return;
     await new Promise<void>((resolve) => {
       this.whenIdle = resolve;
     });
@@ -134,7 +177,7 @@ export class SyncedMark {
 
 async function make(directory: string, path: string, files: FileLayer): Promise<void> {
   const file = await files.open(path, true);
-  await fillWithZeroes(file, 0, 2 * PLACE_SIZE);
+  await fillWithZeroes(file, 0, (NOTE_PLACE + 1) * PLACE_SIZE);
   await file.close();
   await files.syncDirectory(directory);
 }

@@ -124,6 +124,7 @@ export class SimulatedDisk implements FileLayer {
     return {
       list: (directory) => alive(() => this.list(directory)),
       open: (path, create) => alive(() => this.open(path, create)),
+      openUnsynced: (path) => alive(() => this.openUnsynced(path)),
       rename: (from, to) => alive(() => this.rename(from, to)),
       remove: (path) => alive(() => this.remove(path)),
       syncDirectory: (directory) => alive(() => this.syncDirectory(directory)),
@@ -181,6 +182,10 @@ export class SimulatedDisk implements FileLayer {
 
   list(directory: string): Promise<string[]> {
     return this.step('list', directory, () => this.files(directory));
+  }
+
+  openUnsynced(path: string): Promise<LogFile> {
+    return this.open(path, false);
   }
 
   open(path: string, create: boolean): Promise<LogFile> {

@@ -181,3 +181,22 @@ for (const operation of ['write', 'sync'] as const) {
     await t.rejects(openLog(disk), { name: 'WalCorruption' });
   });
 }
+
+t.test('damage of the last record is found after the process was killed', async (t) => {
+  const disk = new SimulatedDisk();
+  const { wal } = await openLog(disk);
+  const ends = await appendAll(
+    wal,
+    Array.from({ length: 3 }, (_, i) => payloadOf(i, 100)),
+  );
+  // The note has a third place, and comes soon.
+  while (Number(disk.bytes(MARK).readBigUInt64LE(2 * 512 + 24)) < ends[2])
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  const bytes = disk.bytes(segment(0));
+  for (const at of [ends[1], ends[2] - 20]) {
+    bytes[SEGMENT_HEADER + at] ^= 1;
+    await t.rejects(openLog(disk), { name: 'WalCorruption', message: /the log was on disk up to/ });
+    bytes[SEGMENT_HEADER + at] ^= 1;
+  }
+  t.equal(await entryCount(disk), 3);
+});

@@ -130,7 +130,8 @@ t.test('a log may not be continued before it was read', async (t) => {
 });
 
 for (const operation of ['write', 'sync'] as const) {
-  for (const code of ['EIO', 'ENOSPC']) {
+  // A write for which there is no space is tried again: see below.
+  for (const code of operation === 'sync' ? ['EIO', 'ENOSPC'] : ['EIO']) {
     t.test(`a failed ${operation} (${code}) ends the log for good`, async (t) => {
       const disk = new SimulatedDisk();
       const { wal } = await openLog(disk);
@@ -163,8 +164,13 @@ interface ShortageCase {
 const isSpare = (path: string, names: readonly string[]): boolean =>
   /spare-\d+$/.test(path) && names.includes(basename(path));
 
+const MARK = join(DIRECTORY, MARK_NAME);
+const isSegment = (path: string, names: readonly string[]): boolean =>
+  path !== MARK && !path.includes('new-') && !isSpare(path, names);
+
 const SHORTAGES: readonly ShortageCase[] = [
   { what: 'room for the next segment', operation: 'write', code: 'ENOSPC', isMet: (path) => path.includes('new-') },
+  { what: 'room in a segment', operation: 'write', code: 'ENOSPC', isMet: isSegment },
   { what: 'descriptor to make one', operation: 'open', code: 'EMFILE', isMet: (path) => path.includes('new-') },
   { what: 'descriptor to open it', operation: 'open', code: 'EMFILE', isMet: isSpare },
   { what: 'room for its header', operation: 'write', code: 'ENOSPC', isMet: isSpare },
@@ -199,7 +205,7 @@ for (const { what, operation, code, isMet } of SHORTAGES) {
     t.equal(disk.openFiles, 0);
     disk.fault = () => null;
     const again = await openLog(disk);
-    t.ok(again.entries.length >= 3);
+    t.ok(again.entries.length >= (isMet === isSegment ? 1 : 3));
     t.equal(again.wal.appendedLsn, safe);
     disk.fault = fault;
     const later = appendAll(again.wal, many);

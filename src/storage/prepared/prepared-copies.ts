@@ -2,7 +2,7 @@
  * Prepared transactions in the KvStore: a checkpoint copies those that it finds there, because the log before it is given
  * up. The checkpoint's record names them; a copy that it does not name means nothing. Keys: encoding/FORMAT.md.
  */
-import type { KvOperation, KvStore } from '../../kv/kv-store.js';
+import type { KvOperation, KvReads, KvStore } from '../../kv/kv-store.js';
 import type { Lsn } from '../api.js';
 import type { StoredRecord } from '../commit-log.js';
 import type { StoredForm } from '../stored-form.js';
@@ -18,7 +18,7 @@ const SCAN_CHUNK = 8;
 
 export class PreparedCopies {
   constructor(
-    private readonly kv: KvStore,
+    private readonly kv: KvReads,
     private readonly form: StoredForm,
   ) {}
 
@@ -51,10 +51,10 @@ export class PreparedCopies {
   }
 
   /** Removes everything but the copies of these transactions, such as copies that a crash has cut off. */
-  async *removeOthers(xids: { has(xid: number): boolean }): AsyncIterable<KvOperation> {
+  async *removeOthers(kv: KvStore, xids: { has(xid: number): boolean }): AsyncIterable<KvOperation> {
     const range = { gte: this.form.systemKey(PREFIX), lt: this.form.systemKey(`${PREFIX}:`) };
     const start = range.gte.length;
-    for await (const chunk of this.kv.scan(range, SCAN_CHUNK)) {
+    for await (const chunk of kv.scan(range, SCAN_CHUNK)) {
       for (const [key] of chunk) {
         if (!xids.has(Number.parseInt(key.toString('latin1', start), 10))) yield { type: 'del', key };
       }

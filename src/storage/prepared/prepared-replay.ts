@@ -157,7 +157,7 @@ export class PreparedReplay {
   async removals(left: readonly PreparedCopy[]): Promise<KvOperation[]> {
     const operations: KvOperation[] = [];
     const xids = new Set(left.map(([xid]) => xid));
-    for await (const operation of this.copies.removeOthers(xids)) operations.push(operation);
+    for await (const operation of this.copies.removeOthers(this.kv, xids)) operations.push(operation);
     return operations;
   }
 }
