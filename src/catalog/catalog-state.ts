@@ -274,7 +274,7 @@ export class CatalogState {
       rowType: row.number('reltype'),
       owner: row.number('relowner'),
       acl: aclOf(row.datum('relacl')),
-      storage: WITHOUT_STORAGE.has(kind) ? 0 : row.number('relfilenode') || this.access.storageOf(oid),
+      storage: WITHOUT_STORAGE.has(kind) ? 0 : this.access.relationStorage(row),
       kind,
       persistence: relationPersistence(row.text('relpersistence')),
       attributes: this.loadAttributes(oid, row.number('relnatts')),
@@ -314,7 +314,7 @@ export class CatalogState {
         const relationRow = this.rows('pg_class_oid_index', [oid])[0];
         if (relationRow === undefined) return [];
         const method = this.methods.get(relationRow.number('relam'));
-        const storage = relationRow.number('relfilenode') || this.access.storageOf(oid);
+        const storage = this.access.relationStorage(relationRow);
         return build.buildIndex(row, relationRow, storage, method, owner?.oid ?? 0);
       })
       .sort((a, b) => a.oid - b.oid);

@@ -24,6 +24,7 @@ import type {
   RoleDesc,
   TypeDesc,
 } from './descriptors.js';
+import { UTF8_ENCODING } from './encodings.js';
 import { PG_CATALOG_NAMESPACE } from './known-oids.js';
 import type { Memo } from './memo.js';
 import type { SystemRow } from './system-row.js';
@@ -43,7 +44,6 @@ interface ResolvedPath {
   readonly creation: number;
 }
 
-const UTF8_ENCODING = 6;
 const ANY_ENCODING = -1;
 
 export class SearchPathView implements CatalogView {

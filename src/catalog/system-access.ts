@@ -7,7 +7,8 @@ import type { Datum, Row } from '../types/datum.js';
 import type { TypeCodec } from '../types/type-codec.js';
 import { runSync, type Task } from '../util/task.js';
 import { keyOfValues, prefixRange } from './index-keys.js';
-import type { SystemIndex, SystemTable, SystemTables } from './system-tables.js';
+import type { SystemRow } from './system-row.js';
+import { relationsOf, type SystemIndex, type SystemTable, type SystemTables } from './system-tables.js';
 
 /** The types that occur in keys of system indexes, and the codec that orders each. */
 const KEY_TYPES: Readonly<Record<number, string>> = {
@@ -38,7 +39,8 @@ export class SystemAccess {
   constructor(
     readonly store: Store,
     readonly tables: SystemTables,
-    codecs: ReadonlyMap<string, TypeCodec>,
+    /** Codecs of built-in types by typname. */
+    readonly codecs: ReadonlyMap<string, TypeCodec>,
     /** Where a system table or index of this database is; undefined: it has none. */
     private readonly findStorage: (relation: number) => StorageId | undefined,
   ) {
@@ -63,17 +65,21 @@ export class SystemAccess {
 
   /** The tables of the database itself may leave memory. Nothing may be read any more. */
   unpin(): void {
-    for (const { oid, indexes } of this.tables.own()) {
-      for (const relation of [oid, ...indexes.map((index) => index.oid)]) {
-        const storage = this.findStorage(relation);
-        if (storage !== undefined) this.store.unpin(storage);
-      }
+    for (const relation of this.tables.own().flatMap(relationsOf)) {
+      const storage = this.findStorage(relation);
+      if (storage !== undefined) this.store.unpin(storage);
     }
   }
 
   /** The storage of a system table or index. */
   storageOf(relation: number): StorageId {
     return required(this.findStorage(relation), `relation ${relation}`);
+  }
+
+  /** The storage of any relation that has one, by its pg_class row: that of a system table is not told by the row. */
+  relationStorage(row: SystemRow): StorageId {
+    const oid = row.number('oid');
+    return this.tables.isSystem(oid) ? this.storageOf(oid) : row.number('relfilenode');
   }
 
   /** The tables that this database has. */

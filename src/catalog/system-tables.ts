@@ -92,6 +92,7 @@ export const oidvector = (values: readonly number[]): PgArray => systemArray(oid
 export class SystemTables {
   private readonly byName = new Map<string, SystemTable>();
   private readonly byOid = new Map<number, SystemTable>();
+  private readonly relations: ReadonlySet<number>;
   /** OIDs of the tables that all databases share, and of their indexes. */
   readonly sharedRelations: ReadonlySet<number>;
   private readonly indexOwners = new Map<string, { readonly table: SystemTable; readonly index: SystemIndex }>();
@@ -103,7 +104,8 @@ export class SystemTables {
       for (const index of table.indexes) this.indexOwners.set(index.name, { table, index });
     }
     const shared = tables.filter((table) => table.shared);
-    this.sharedRelations = new Set(shared.flatMap(({ oid, indexes }) => [oid, ...indexes.map((index) => index.oid)]));
+    this.sharedRelations = new Set(shared.flatMap(relationsOf));
+    this.relations = new Set(tables.flatMap(relationsOf));
   }
 
   /** Builds the layout from the facts. */
@@ -159,10 +161,20 @@ export class SystemTables {
     return this.byName.values();
   }
 
+  /** Whether a relation is a system table or an index of one. */
+  isSystem(relation: number): boolean {
+    return this.relations.has(relation);
+  }
+
   /** Those that every database has for itself. */
   own(): SystemTable[] {
     return [...this.byName.values()].filter(({ shared }) => !shared);
   }
+}
+
+/** A table and its indexes. */
+export function relationsOf({ oid, indexes }: SystemTable): number[] {
+  return [oid, ...indexes.map((index) => index.oid)];
 }
 
 function systemIndex(

@@ -6,13 +6,13 @@ import type { Task } from '../util/task.js';
 import { CatalogWriter } from './catalog-writer.js';
 import { CLASS, DATABASE_COMMENTS, POSTGRES, TEMPLATE1 } from './known-oids.js';
 import type { SystemAccess } from './system-access.js';
+import { relationsOf } from './system-tables.js';
 
 /** From version 1 to 2: the one database becomes the home database, postgres and template1 can be connected to. */
 export function* addDatabases(access: SystemAccess): Task<void> {
   const { store, tables } = access;
   for (const name of ['pg_database', 'pg_shdescription']) {
-    const { oid, indexes } = tables.table(name);
-    for (const relation of [oid, ...indexes.map((index) => index.oid)]) yield* store.pin(relation);
+    for (const relation of relationsOf(tables.table(name))) yield* store.pin(relation);
   }
   const transaction = store.begin('read committed');
   try {

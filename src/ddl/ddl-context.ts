@@ -12,6 +12,7 @@ import type { PlannedStatement } from '../sql/plan/plan-node.js';
 import type { Store, Transaction } from '../storage/api.js';
 import type { Datum, Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
+import type { DatabaseControl } from './database-control.js';
 
 export interface DdlContext {
   readonly store: Store;
@@ -23,6 +24,7 @@ export interface DdlContext {
   readonly exec: ExecServices;
   /** For binding statements of function bodies. */
   readonly planning: BinderServices;
+  readonly databases: DatabaseControl;
   /** OID of the current role. */
   readonly role: number;
   readonly roleName: string;

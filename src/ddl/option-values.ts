@@ -31,6 +31,14 @@ export function optionBoolean(option: DefElem): boolean {
   return true;
 }
 
+/** A value that is a truth value, or none. @throws SqlError 42601 */
+export function strictBoolean(option: DefElem): boolean {
+  const word = optionText(option)?.toLowerCase() ?? 'true';
+  if (word === 'true' || word === 'on' || word === '1') return true;
+  if (word === 'false' || word === 'off' || word === '0') return false;
+  throw sqlError('syntax_error', `${option.defname ?? ''} requires a Boolean value`);
+}
+
 /** Any value as text; undefined without one. */
 export function optionText(option: DefElem): string | undefined {
   const { arg } = option;

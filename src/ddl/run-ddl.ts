@@ -1,6 +1,5 @@
 /** Finds the function for a DDL or maintenance statement. Everything it changes belongs to the transaction. */
 import type { Node } from '@pgsql/types';
-import { notSupported } from '../errors/sql-error.js';
 import type { Task } from '../util/task.js';
 import { alterOwnerStatement, alterSchemaStatement } from './alter-object.js';
 import { alterTableStatement } from './alter-table.js';
@@ -12,6 +11,7 @@ import { createTableStatement } from './create-table.js';
 import { createTableAsStatement, refreshStatement, selectInto } from './create-table-as.js';
 import { alterEnumStatement, createCompositeStatement, createEnumStatement } from './create-type.js';
 import { createViewStatement } from './create-view.js';
+import { createDatabaseStatement, dropDatabaseStatement } from './database.js';
 import type { DdlContext } from './ddl-context.js';
 import { alterDomainStatement, createDomainStatement } from './domain.js';
 import { dropStatement } from './drop.js';
@@ -56,7 +56,7 @@ function* runCreation(cx: DdlContext, node: Node): Task<string | null> {
   if ('CreateFunctionStmt' in node) return yield* createFunctionStatement(cx, node.CreateFunctionStmt);
   if ('CreateRoleStmt' in node) return yield* createRoleStatement(cx, node.CreateRoleStmt);
   if ('CreateExtensionStmt' in node) return createExtensionStatement(cx, node.CreateExtensionStmt);
-  if ('CreatedbStmt' in node) throw notSupported('CREATE DATABASE');
+  if ('CreatedbStmt' in node) return yield* createDatabaseStatement(cx, node.CreatedbStmt);
   return null;
 }
 
@@ -71,7 +71,7 @@ function* runChange(cx: DdlContext, node: Node): Task<string | null> {
   if ('AlterRoleStmt' in node) return yield* alterRoleStatement(cx, node.AlterRoleStmt);
   if ('DropStmt' in node) return yield* dropStatement(cx, node.DropStmt);
   if ('DropRoleStmt' in node) return yield* dropRoleStatement(cx, node.DropRoleStmt);
-  if ('DropdbStmt' in node) throw notSupported('DROP DATABASE');
+  if ('DropdbStmt' in node) return yield* dropDatabaseStatement(cx, node.DropdbStmt);
   return null;
 }
 

@@ -2,6 +2,8 @@
  * An open database cluster: the store, the databases in it, and the sessions. The door for edges (`SessionFactory`).
  */
 
+import { rightsBy } from '../catalog/acl/rights.js';
+import { aclOf } from '../catalog/acl/stored-acl.js';
 import { bootstrapCatalog } from '../catalog/bootstrap.js';
 import { Catalogs } from '../catalog/catalogs.js';
 import type { RoleDesc } from '../catalog/descriptors.js';
@@ -13,6 +15,7 @@ import { type FunctionFamily, joinFamilies } from '../sql/functions/registry.js'
 import { loadParser } from '../sql/parser/parse.js';
 import type { Store, StoreSettings } from '../storage/api.js';
 import { openStore } from '../storage/open-store.js';
+import { bitsOfLetters } from '../types/acl/acl-item.js';
 import { builtinCodecs } from '../types/codecs.js';
 import { runTask, type Task, type WaitEvent } from '../util/task.js';
 import type { Database } from './database.js';
@@ -72,6 +75,7 @@ export interface BackendControl {
   waitEvent(pid: number): WaitEvent | null;
 }
 
+const CONNECT = bitsOfLetters('c');
 const RESERVED_CONNECTIONS = 'superuser_reserved_connections';
 
 export class Cluster implements SessionFactory {
@@ -160,7 +164,7 @@ export class Cluster implements SessionFactory {
     return session;
   }
 
-  /** The database, if the role may connect to it. @throws SqlError 3D000, 55000, 53300 */
+  /** The database, if the role may connect to it. @throws SqlError 3D000, 55000, 42501, 53300 */
   private enter(name: string, role: RoleDesc): Database {
     const row = this.catalogs.databaseByName(name);
     const db = row === undefined ? undefined : this.databases.get(row.number('oid'));
@@ -170,6 +174,15 @@ export class Cluster implements SessionFactory {
       throw sqlError('object_not_in_prerequisite_state', `database "${name}" is not currently accepting connections`, {
         severity: 'FATAL',
       });
+    const rights = this.catalogs.readShared((view) =>
+      rightsBy(view, role.oid, 'd', row.number('datdba'), aclOf(row.datum('datacl'))),
+    );
+    if ((rights.privileges & CONNECT) === 0) {
+      throw sqlError('insufficient_privilege', `permission denied for database "${name}"`, {
+        severity: 'FATAL',
+        detail: 'User does not have CONNECT privilege.',
+      });
+    }
     const limit = row.number('datconnlimit');
     if (limit >= 0 && !role.superuser && this.databases.sessionsIn(db.oid) >= limit)
       throw sqlError('too_many_connections', `too many connections for database "${name}"`, { severity: 'FATAL' });

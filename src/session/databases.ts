@@ -10,10 +10,17 @@ import { dropAbandonedSchemas } from './temporary-schema.js';
 /** How long a database without sessions stays in memory: milliseconds. */
 const KEPT_MS = 20_000;
 
+interface Reservation {
+  readonly over: Promise<void>;
+  readonly settle: () => void;
+  readonly exclusive: boolean;
+  count: number;
+}
+
 export class Databases {
   private readonly loaded = new Map<number, Database>();
   private readonly loading = new Map<number, Promise<Database>>();
-  private readonly reserved = new Map<number, { readonly over: Promise<void>; readonly end: () => void }>();
+  private readonly reserved = new Map<number, Reservation>();
   private readonly timers = new Map<number, NodeJS.Timeout>();
   /** It stays: clients are expected there. */
   private kept = 0;
@@ -83,23 +90,31 @@ export class Databases {
     this.timers.set(database, timer.unref());
   }
 
-  /** Keeps new sessions from beginning; REQUIRES: `end` is called, and nobody else has reserved it. */
-  reserve(database: number): void {
-    let end = (): void => undefined;
+  /**
+   * Keeps new sessions from beginning until `end` is called as often. Several may reserve a database together unless one
+   * wants it exclusively: then nothing happens, and the promise is of the end of what is in the way.
+   */
+  reserve(database: number, exclusive: boolean): Promise<void> | null {
+    const known = this.reserved.get(database);
+    if (known !== undefined) {
+      if (exclusive || known.exclusive) return known.over;
+      known.count++;
+      return null;
+    }
+    let settle = (): void => undefined;
     const over = new Promise<void>((resolve) => {
-      end = resolve;
+      settle = resolve;
     });
-    this.reserved.set(database, { over, end });
-  }
-
-  isReserved(database: number): boolean {
-    return this.reserved.has(database);
+    this.reserved.set(database, { over, settle, exclusive, count: 1 });
+    return null;
   }
 
   end(database: number): void {
-    const reserved = this.reserved.get(database);
+    const known = this.reserved.get(database);
+    if (known === undefined || --known.count > 0) return;
     this.reserved.delete(database);
-    reserved?.end();
+    known.settle();
+    if (this.loaded.has(database)) this.released(database);
   }
 
   /** REQUIRES: no sessions are in the database. */

@@ -8,6 +8,7 @@ import { bindStatement } from '../sql/binder/bind-statement.js';
 import type { PlannedStatement } from '../sql/plan/plan-node.js';
 import type { Datum, Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
+import { SessionDatabaseControl } from './database-control.js';
 import { planBound } from './planner.js';
 import { planExecute } from './prepare-statement.js';
 import { lockedPlan } from './run-planned.js';
@@ -26,6 +27,7 @@ export function makeDdlContext(session: Session, text: string): DdlContext {
     writer: session.db.catalog.writer(transaction),
     view: () => environment.catalog,
     exec: environment,
+    databases: new SessionDatabaseControl(session),
     planning: environment,
     role: session.identity.currentRole,
     roleName: session.identity.currentUser,

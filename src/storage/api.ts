@@ -266,6 +266,8 @@ export interface Index {
   /** `isNew`: no committed entry can belong to the row, because it, or the whole index, was made by this transaction. */
   insert(transaction: Transaction, key: string, rowId: RowId, isNew?: boolean): void;
   delete(transaction: Transaction, key: string, rowId: RowId): void;
+  /** Whether only older snapshots need the entry. REQUIRES: a scan has just given it. */
+  isSuperseded(key: string, rowId: RowId): boolean;
   /** Fills an index that the transaction has made. REQUIRES: nothing is in it yet, and nobody writes to its table. */
   build(transaction: Transaction): IndexBuilder;
   /**

@@ -269,6 +269,10 @@ export class StoreIndex implements Index {
   }
 
   /** Forgets an entry that no snapshot needs any more, unless it was added anew since. */
+  isSuperseded(key: string, rowId: RowId): boolean {
+    return this.leafFor(key, rowId).zombies?.has(key, rowId) ?? false;
+  }
+
   removeZombie(key: string, rowId: RowId, lsn: Lsn): void {
     const leaf = this.leafFor(key, rowId);
     if (leaf.takeZombie(key, rowId, lsn) === 0) return;

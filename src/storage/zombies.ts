@@ -22,6 +22,12 @@ export class Zombies {
     this.byRow.set(rowId, new Zombie(key, rowId, lsn, this.byRow.get(rowId) ?? null));
   }
 
+  has(key: string, rowId: RowId): boolean {
+    for (let zombie = this.byRow.get(rowId) ?? null; zombie !== null; zombie = zombie.next)
+      if (zombie.key === key) return true;
+    return false;
+  }
+
   /** Returns the LSN of the oldest one after taking it out; 0 when there is none, or none as old as `upTo`. */
   take(key: string, rowId: RowId, upTo: Lsn): Lsn {
     let found: Zombie | null = null;

@@ -102,3 +102,93 @@ t.test('template0 takes no connections, and what is not there is told', async (t
   });
   await t.rejects(client('nowhere').connect(), { code: '3D000', message: 'database "nowhere" does not exist' });
 });
+
+/** A server with a database `source` that has something of every kind. */
+async function withSource(
+  t: Test,
+  dataDir?: string,
+): Promise<{ port: number; stop: () => Promise<void>; admin: pg.Client }> {
+  const server = await startTestServer(dataDir === undefined ? {} : { dataDir });
+  const admin = await connect(t, server.port, 'actors');
+  await admin.query('CREATE DATABASE source');
+  const source = await connect(t, server.port, 'source');
+  await source.query(`
+    CREATE TABLE item (id serial PRIMARY KEY, tag text UNIQUE, note text);
+    INSERT INTO item (tag) SELECT 'tag ' || g FROM generate_series(1, 2000) g;
+    DELETE FROM item WHERE id % 7 = 0;
+    UPDATE item SET tag = tag || '!' WHERE id % 5 = 0;
+    CREATE INDEX partial ON item (note) WHERE id < 100;
+    ALTER TABLE item ADD COLUMN late int DEFAULT 7;
+    CREATE VIEW few AS SELECT tag FROM item WHERE id < 4;
+    CREATE TYPE mood AS ENUM ('sad', 'ok')`);
+  await source.end();
+  return { port: server.port, stop: () => server.stop(), admin };
+}
+
+t.test('a template with contents is copied, and the copy lives on its own', async (t) => {
+  const { port, stop, admin } = await withSource(t);
+  t.teardown(stop);
+  await admin.query('CREATE DATABASE copy TEMPLATE source');
+  const copy = await connect(t, port, 'copy');
+  const source = await connect(t, port, 'source');
+  const sum =
+    'SELECT count(*)::int || $$ $$ || sum(id) || $$ $$ || min(late) || $$ $$ || count(DISTINCT tag) FROM item';
+  t.equal(await value(copy, sum), await value(source, sum));
+  await copy.query('SET enable_seqscan = off');
+  t.equal(await value(copy, "SELECT id FROM item WHERE tag = 'tag 1990!'"), 1990);
+  t.equal(await value(copy, "SELECT id FROM item WHERE tag = 'tag 1990'"), undefined);
+  t.equal(await value(copy, "INSERT INTO item (tag) VALUES ('new') RETURNING id"), 2001);
+  t.equal(await value(source, "INSERT INTO item (tag) VALUES ('other') RETURNING id"), 2001);
+  await t.rejects(copy.query("INSERT INTO item (tag) VALUES ('tag 3')"), { code: '23505' });
+  t.equal(await value(copy, "SELECT 'sad'::mood < 'ok'::mood"), true);
+  await copy.query('DROP TABLE item CASCADE');
+  t.equal(await value(source, 'SELECT count(*)::int FROM few'), 3);
+});
+
+t.test('template1 gives what it has to new databases, template0 does not', async (t) => {
+  const server = await startTestServer();
+  t.teardown(() => server.stop());
+  const template = await connect(t, server.port, 'template1');
+  await template.query('CREATE TABLE everywhere (a int); INSERT INTO everywhere VALUES (42)');
+  await template.end();
+  const admin = await connect(t, server.port, 'actors');
+  await admin.query('CREATE DATABASE one');
+  await admin.query('CREATE DATABASE zero TEMPLATE template0');
+  const one = await connect(t, server.port, 'one');
+  const zero = await connect(t, server.port, 'zero');
+  t.equal(await value(one, 'SELECT a FROM everywhere'), 42);
+  await t.rejects(zero.query('SELECT a FROM everywhere'), { code: '42P01' });
+});
+
+t.test('a dropped database is gone for good, its sessions with FORCE', async (t) => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'orbit-databases-'));
+  t.teardown(() => rmSync(dataDir, { recursive: true, force: true }));
+  const { port, stop, admin } = await withSource(t, dataDir);
+  const inside = await connect(t, port, 'source');
+  const ended = new Promise<Error>((resolve) => inside.on('error', resolve));
+  await admin.query("SET statement_timeout = '300ms'");
+  await t.rejects(admin.query('DROP DATABASE source'), { code: '57014' });
+  await admin.query('RESET statement_timeout');
+  t.equal(await value(inside, 'SELECT count(*)::int FROM few'), 3);
+  await admin.query('DROP DATABASE source WITH (FORCE)');
+  t.match(await ended, { code: '57P01' });
+  t.equal(await value(admin, 'SELECT count(*)::int FROM pg_database'), 4);
+  await admin.query('CREATE DATABASE source');
+  await stop();
+  const again = await startTestServer({ dataDir });
+  t.teardown(() => again.stop());
+  const source = await connect(t, again.port, 'source');
+  t.equal(await value(source, "SELECT count(*)::int FROM pg_class WHERE relname = 'item'"), 0);
+});
+
+t.test('who is in a template keeps it from being copied', async (t) => {
+  const server = await startTestServer();
+  t.teardown(() => server.stop());
+  const admin = await connect(t, server.port, 'actors');
+  await connect(t, server.port, 'template1');
+  await t.rejects(admin.query('CREATE DATABASE one'), {
+    code: '55006',
+    message: 'source database "template1" is being accessed by other users',
+    detail: 'There is 1 other session using the database.',
+  });
+});

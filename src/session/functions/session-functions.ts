@@ -1,4 +1,5 @@
 /** Functions about the session and the server: names, settings, sequences, versions, waiting. */
+import { encodingName, encodingNumber } from '../../catalog/encodings.js';
 import { notSupported, sqlError } from '../../errors/sql-error.js';
 import { type CallContext, contextFunctions, type FunctionFamily } from '../../sql/functions/registry.js';
 import { PgArray } from '../../types/datum.js';
@@ -35,11 +36,8 @@ export const sessionFunctions: FunctionFamily = contextFunctions({
   pg_export_snapshot: (cx) => sessionOf(cx).exportSnapshot(),
   pg_client_encoding: () => 'UTF8',
   getdatabaseencoding: () => 'UTF8',
-  PG_encoding_to_char: (_cx, encoding: number) => ENCODINGS[encoding] ?? '',
-  PG_char_to_encoding: (_cx, name: string) =>
-    ENCODINGS.findIndex(
-      (known) => known.replace('_', '').toLowerCase() === name.replaceAll(/[^a-z0-9]/gi, '').toLowerCase(),
-    ),
+  PG_encoding_to_char: (_cx, encoding: number) => encodingName(encoding) ?? '',
+  PG_char_to_encoding: (_cx, name: string) => encodingNumber(name),
   pg_encoding_max_length_sql: (_cx, encoding: number) =>
     encoding === 6 ? 4 : encoding < 0 || encoding > 41 ? null : 1,
   show_config_by_name: (cx, name: string) => currentSetting(cx, name, false),
@@ -88,49 +86,3 @@ export const sessionFunctions: FunctionFamily = contextFunctions({
     return name.startsWith('pg_temp_') && schema !== sessionOf(cx).searchPathSetting.temporary;
   },
 });
-
-/** Names of the encodings by number (pg_encoding_to_char). */
-const ENCODINGS = [
-  'SQL_ASCII',
-  'EUC_JP',
-  'EUC_CN',
-  'EUC_KR',
-  'EUC_TW',
-  'EUC_JIS_2004',
-  'UTF8',
-  'MULE_INTERNAL',
-  'LATIN1',
-  'LATIN2',
-  'LATIN3',
-  'LATIN4',
-  'LATIN5',
-  'LATIN6',
-  'LATIN7',
-  'LATIN8',
-  'LATIN9',
-  'LATIN10',
-  'WIN1256',
-  'WIN1258',
-  'WIN866',
-  'WIN874',
-  'KOI8R',
-  'WIN1251',
-  'WIN1252',
-  'ISO_8859_5',
-  'ISO_8859_6',
-  'ISO_8859_7',
-  'ISO_8859_8',
-  'WIN1250',
-  'WIN1253',
-  'WIN1254',
-  'WIN1255',
-  'WIN1257',
-  'KOI8U',
-  'SJIS',
-  'BIG5',
-  'GBK',
-  'UHC',
-  'GB18030',
-  'JOHAB',
-  'SHIFT_JIS_2004',
-];
