@@ -49,7 +49,7 @@ export function* setEntriesAside(
     }
     if (keys.length === 0) break;
     found = true;
-    const run = packed.count === 0 ? null : yield* EntryRun.write(packed, file);
+    const run = packed.count === 0 ? null : yield* EntryRun.write(packed, file, true);
     failpoint('after-entries-aside');
     // First of all: whoever cancels this in between leaves entries twice, not lost.
     if (run !== null) addRun(transaction, writes, run);

@@ -1,10 +1,9 @@
 /**
- * Index entries in order, in a temporary file, as blocks of up to 256. Each has a mark: what its maker wants to know of it.
- * In memory are the beginnings of the blocks, and a filter of the keys.
+ * Index entries in order, in a temporary file, as blocks of up to 256. Those of a run that is looked up have marks: what
+ * its maker wants to know of them. In memory are the beginnings of the blocks and, for such a run, a filter of the keys.
  */
 import { type BlockEntries, decodeEntries, EntryBlockWriter } from '../encoding/entry-codec.js';
 import { GIVE_WAY, type Task } from '../util/task.js';
-import type { TemporaryFile } from '../util/temporary-file.js';
 import type { RowId } from './api.js';
 import { entryBefore } from './index-leaf.js';
 import { KeyFilter } from './key-filter.js';
@@ -26,6 +25,13 @@ export function marked(rowId: RowId, mark: number): number {
   return rowId * MARKS + mark;
 }
 
+/** Where runs are. */
+export interface RunFile {
+  /** Returns where the bytes begin. @throws SqlError 53100 or 58030 */
+  append(bytes: Buffer): Task<number>;
+  read(position: number, length: number): Buffer;
+}
+
 interface RunBlock {
   readonly lowKey: string;
   readonly lowRow: RowId;
@@ -43,28 +49,29 @@ export class EntryRun {
   private entries = NO_ENTRIES;
 
   private constructor(
-    private readonly file: TemporaryFile,
-    private readonly filter: KeyFilter,
+    private readonly file: RunFile,
+    /** Null: the run is only gone through, and has row ids without marks. */
+    private readonly filter: KeyFilter | null,
   ) {}
 
-  /** Orders the entries, whose row ids are `marked`, and writes them. @throws SqlError 53100 or 58030 */
-  static *write(packed: PackedEntries, file: TemporaryFile): Task<EntryRun> {
+  /** Orders the entries and writes them. `isLookedUp`: their row ids are `marked`. @throws SqlError 53100 or 58030 */
+  static *write(packed: PackedEntries, file: RunFile, isLookedUp: boolean): Task<EntryRun> {
     yield* packed.sort();
     const { order, bytes, starts, rowIds, count } = packed;
-    const run = new EntryRun(file, new KeyFilter(count));
+    const run = new EntryRun(file, isLookedUp ? new KeyFilter(count) : null);
     const writer = new EntryBlockWriter();
     let unwritten: Buffer[] = [];
     let size = 0;
     for (let i = 0, first = 0; i < count; i++) {
       const entry = order[i];
       writer.add(bytes, starts[entry], starts[entry + 1], rowIds[entry]);
-      run.filter.add(bytes, starts[entry], starts[entry + 1]);
+      run.filter?.add(bytes, starts[entry], starts[entry + 1]);
       if (i % ENTRIES_AT_ONCE === 0) yield GIVE_WAY;
       if (!writer.isFull && i < count - 1) continue;
       const block = writer.finish().bytes;
       const low = order[first];
       const lowKey = bytes.toString('latin1', starts[low], starts[low + 1]);
-      run.blocks.push({ lowKey, lowRow: rowOf(rowIds[low]), first, position: size, length: block.length });
+      run.blocks.push({ lowKey, lowRow: run.rowOf(rowIds[low]), first, position: size, length: block.length });
       first = i + 1;
       unwritten.push(block);
       size += block.length;
@@ -83,22 +90,22 @@ export class EntryRun {
   }
 
   mayHave(key: string): boolean {
-    return this.filter.mayHave(key);
+    return this.filter === null || this.filter.mayHave(key);
   }
 
   has(key: string): boolean {
-    if (!this.filter.mayHave(key)) return false;
+    if (!this.mayHave(key)) return false;
     const at = this.seek(key, 0);
     return at < this.count && this.keyAt(at) === key;
   }
 
   /** The mark of an entry; -1 when it is not there. */
   markOf(key: string, rowId: RowId): number {
-    if (!this.filter.mayHave(key)) return -1;
+    if (!this.mayHave(key)) return -1;
     const at = this.seek(key, rowId);
     if (at === this.count || this.keyAt(at) !== key) return -1;
     const value = this.valueAt(at);
-    return rowOf(value) === rowId ? value % MARKS : -1;
+    return this.rowOf(value) === rowId ? value % MARKS : -1;
   }
 
   /** How many entries are before the position. */
@@ -123,7 +130,7 @@ export class EntryRun {
     high = keys.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (entryBefore(keys[middle], rowOf(rowIds[middle]), key, rowId)) low = middle + 1;
+      if (entryBefore(keys[middle], this.rowOf(rowIds[middle]), key, rowId)) low = middle + 1;
       else high = middle;
     }
     return first + low;
@@ -141,7 +148,7 @@ export class EntryRun {
 
   /** Where the entry with this number is. */
   positionOf(at: number): { readonly key: string; readonly rowId: RowId } {
-    return { key: this.keyAt(at), rowId: rowOf(this.valueAt(at)) };
+    return { key: this.keyAt(at), rowId: this.rowOf(this.valueAt(at)) };
   }
 
   private openFor(at: number): void {
@@ -172,7 +179,12 @@ export class EntryRun {
 
   /** Goes through all entries. `rank`: orders the same entry of several runs. */
   reader(rank: number): EntryRunReader {
-    return new EntryRunReader((number) => (number < this.blocks.length ? this.read(number) : null), rank);
+    const read = (number: number): BlockEntries | null => (number < this.blocks.length ? this.read(number) : null);
+    return new EntryRunReader(read, rank, this.filter === null ? 1 : MARKS);
+  }
+
+  private rowOf(value: number): RowId {
+    return this.filter === null ? value : Math.floor(value / MARKS);
   }
 }
 
@@ -187,6 +199,7 @@ export class EntryRunReader implements EntrySource {
   constructor(
     private readonly read: (block: number) => BlockEntries | null,
     readonly rank: number,
+    private readonly marks: number,
   ) {}
 
   next(): boolean {
@@ -199,13 +212,9 @@ export class EntryRunReader implements EntrySource {
     }
     this.key = this.entries.keys[this.at];
     const value = this.entries.rowIds[this.at];
-    this.rowId = rowOf(value);
-    this.mark = value % MARKS;
+    this.mark = value % this.marks;
+    this.rowId = (value - this.mark) / this.marks;
     this.at++;
     return true;
   }
-}
-
-function rowOf(value: number): RowId {
-  return Math.floor(value / MARKS);
 }

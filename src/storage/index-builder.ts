@@ -1,13 +1,15 @@
 /**
  * Fills an index that its transaction has just made: entries are gathered packed, ordered, and stored as blocks in their
- * order, a leaf each. Nothing is looked up, and no object is made for an entry. More entries than fit into one run are
- * kept as ordered blocks, run by run, and merged.
+ * order, a leaf each. Nothing is looked up, and no object is made for an entry. More entries than fit into one run go to a
+ * temporary file, run by run, and are merged.
  */
-import { type BlockEntries, decodeEntries, type EntryBlock, EntryBlockWriter } from '../encoding/entry-codec.js';
+import { decodeEntries, type EntryBlock, EntryBlockWriter } from '../encoding/entry-codec.js';
 import { GIVE_WAY, type Task } from '../util/task.js';
 import type { IndexBuilder, RowId } from './api.js';
+import { EntryRun, type RunFile } from './entry-run.js';
 import type { StoreIndex } from './index.js';
 import { PackedEntries } from './packed-entries.js';
+import { SourceHeap } from './source-heap.js';
 import { Spill } from './spill.js';
 import type { StoreTransaction } from './transaction.js';
 
@@ -20,7 +22,8 @@ type WhenEqual = ((first: RowId, second: RowId) => Task<void>) | null;
 
 export class StoreIndexBuilder implements IndexBuilder {
   private readonly packed = new PackedEntries();
-  private readonly runs: Buffer[][] = [];
+  private readonly runs: EntryRun[] = [];
+  private file: RunFile | null = null;
   private readonly writer = new EntryBlockWriter();
   private blocks: EntryBlock[] = [];
 
@@ -38,13 +41,17 @@ export class StoreIndexBuilder implements IndexBuilder {
   }
 
   *endRun(): Task<void> {
-    const run: Buffer[] = [];
-    yield* this.writeSorted(null, (block) => {
-      run.push(block.bytes);
-      return false;
-    });
-    this.runs.push(run);
+    this.file ??= this.makeFile();
+    this.runs.push(yield* EntryRun.write(this.packed, this.file, false));
     this.packed.clear();
+  }
+
+  private makeFile(): RunFile {
+    const { engine } = this.transaction;
+    if (engine.materializer === null) return new MemoryFile();
+    const file = engine.temporaryFiles.make();
+    this.transaction.onEnd(() => file.close());
+    return file;
   }
 
   *finish(whenEqual: WhenEqual): Task<void> {
@@ -108,24 +115,23 @@ export class StoreIndexBuilder implements IndexBuilder {
 
   private *merge(whenEqual: WhenEqual, put: (block: EntryBlock) => boolean = this.collect): Task<void> {
     const { writer } = this;
-    const sources = this.runs.map((run) => new RunReader(run)).filter((source) => source.next());
+    const heap = new SourceHeap(this.runs.map((run, i) => run.reader(i)));
     const scratch = [Buffer.alloc(0), Buffer.alloc(0)];
     let turn = 0;
-    let last: RunReader['current'] | null = null;
+    let last: { readonly key: string; readonly rowId: RowId } | null = null;
     let isRepeated = false;
-    while (sources.length > 0) {
-      const source = lowest(sources);
-      const { key, rowId } = source.current;
+    for (let source = heap.first; source !== undefined; source = heap.first) {
+      const { key, rowId } = source;
       if (whenEqual !== null && last !== null) {
         const isEqual = last.key === key;
         if (isEqual && !isRepeated) yield* whenEqual(last.rowId, rowId);
         isRepeated = isEqual;
       }
-      last = source.current;
+      last = { key, rowId };
       turn = 1 - turn;
       if (scratch[turn].length < key.length) scratch[turn] = Buffer.allocUnsafeSlow(key.length * 2);
       writer.add(scratch[turn], 0, scratch[turn].write(key, 'latin1'), rowId);
-      if (!source.next()) sources.splice(sources.indexOf(source), 1);
+      heap.advance();
       if (!writer.isFull) continue;
       if (put(writer.finish())) yield* this.storeBlocks();
       else yield GIVE_WAY;
@@ -134,35 +140,26 @@ export class StoreIndexBuilder implements IndexBuilder {
   }
 }
 
-/** Goes through the entries of a run. */
-class RunReader {
-  current = { key: '', rowId: 0 };
-  private entries: BlockEntries = { keys: [], rowIds: [] };
-  private at = 0;
-  private block = 0;
+/** For a store without files. */
+class MemoryFile implements RunFile {
+  private readonly parts: { readonly start: number; readonly bytes: Buffer }[] = [];
+  private end = 0;
 
-  constructor(private readonly run: (Buffer | null)[]) {}
+  *append(bytes: Buffer): Task<number> {
+    const start = this.end;
+    this.parts.push({ start, bytes });
+    this.end += bytes.length;
+    return start;
+  }
 
-  /** False at the end. */
-  next(): boolean {
-    if (this.at === this.entries.keys.length) {
-      const block = this.run[this.block];
-      if (block === undefined || block === null) return false;
-      this.run[this.block++] = null;
-      this.entries = decodeEntries(block);
-      this.at = 0;
+  read(position: number, length: number): Buffer {
+    let low = 0;
+    for (let high = this.parts.length; high - low > 1; ) {
+      const middle = (low + high) >>> 1;
+      if (this.parts[middle].start <= position) low = middle;
+      else high = middle;
     }
-    this.current = { key: this.entries.keys[this.at], rowId: this.entries.rowIds[this.at] };
-    this.at++;
-    return true;
+    const { start, bytes } = this.parts[low];
+    return bytes.subarray(position - start, position - start + length);
   }
-}
-
-function lowest(sources: readonly RunReader[]): RunReader {
-  let found = sources[0];
-  for (let i = 1; i < sources.length; i++) {
-    const { key, rowId } = sources[i].current;
-    if (key < found.current.key || (key === found.current.key && rowId < found.current.rowId)) found = sources[i];
-  }
-  return found;
 }

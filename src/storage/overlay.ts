@@ -118,6 +118,7 @@ export class OverlayMerger {
         if (++count % PAGES_AT_ONCE === 0) await engine.materializer?.settle();
       }
     }
+    if (overlay.indexes.length > 0) await engine.materializer?.settle();
     for (const entries of overlay.indexes) await this.bringInEntries(entries);
     if (this.stopped) return;
     await engine.materializer?.settle();

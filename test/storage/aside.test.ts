@@ -279,3 +279,70 @@ t.test('a checkpoint with changed keys, and a snapshot that needs the old ones',
   reader.rollback();
   await store.close();
 });
+
+t.test('keys that a savepoint takes back do not come with the commit', async (t) => {
+  const { store, heap, rows } = await prepare(new TestDisk());
+  const expected = new Map(rows);
+  const ids = [...rows.keys()];
+  const tx = store.begin('read committed');
+  const half = ids.slice(0, 1000);
+  await runTask(change(tx, heap, half, ([n]) => [toggled(n), 'kept']));
+  for (const id of half) expected.set(id, [toggled(rows.get(id)?.[0]), 'kept']);
+  const level = tx.savepoint();
+  await runTask(change(tx, heap, ids, ([n]) => [toggled(n), 'taken back']));
+  tx.rollbackTo(level);
+  tx.release(level);
+  await sameThroughIndexes(heap, tx.latest(), expected, 'its own view');
+  await commit(tx);
+  await store.checkpoint();
+  const reader = store.begin('read committed');
+  await sameThroughIndexes(heap, reader.latest(), expected, 'what is committed');
+  for (const index of indexesOf(heap)) {
+    t.equal((await candidates(index, reader.latest())).length, ROWS);
+    t.equal(index.entryCount, ROWS);
+  }
+  reader.rollback();
+  await store.close();
+});
+
+t.test('changes of others before the background task has got to the entries', async (t) => {
+  const disk = new TestDisk();
+  let { store, heap, rows } = await prepare(disk);
+  const ids = [...rows.keys()];
+  const expected = new Map(rows);
+  const set = async (some: readonly RowId[], text: string): Promise<void> => {
+    await inTransaction(store, (tx) => change(tx, heap, some, ([n]) => [toggled(n), text]));
+    for (const id of some) expected.set(id, [toggled(expected.get(id)?.[0]), text]);
+  };
+  const look = async (what: string): Promise<void> => {
+    const reader = store.begin('read committed');
+    const snapshot = reader.snapshot();
+    await sameThroughIndexes(heap, snapshot, expected, what);
+    reader.releaseSnapshot(snapshot);
+    reader.rollback();
+  };
+  await store.checkpoint();
+  disk.hold();
+  await set(ids, 'first');
+  // The rows are settled, and nobody needs the old ones: only the flag says that they have to be looked at.
+  for (let turn = 0; turn < 100; turn++) await nextTurn();
+  await look('before');
+  await set(ids.slice(10, 30), 'back');
+  await set(ids.slice(20, 40), 'again');
+  await look('after small changes');
+  await set(ids, 'second');
+  await set(ids.slice(15, 35), 'back');
+  await look('after two large ones');
+  disk.letGo();
+  await store.checkpoint();
+  await look('in the end');
+  t.same(disk.records, []);
+  disk.crash(0);
+  store = await open(disk);
+  heap = table(store, heap.id);
+  await look('after a crash');
+  const reader = store.begin('read committed');
+  for (const index of indexesOf(heap)) t.equal((await candidates(index, reader.latest())).length, ROWS);
+  reader.rollback();
+  await store.close();
+});

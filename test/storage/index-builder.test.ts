@@ -9,8 +9,10 @@ import { TestDisk, TestKv, TestWal } from './test-disk.js';
 
 type Entry = [key: string, rowId: RowId];
 
+const dataDir = t.testdir();
+
 const open = (disk: TestDisk, changes = {}): Promise<Store> =>
-  openPersistentStore(testSettings({ provider: 'level', blockCacheSize: 60_000, ...changes }), {
+  openPersistentStore(testSettings({ provider: 'level', blockCacheSize: 60_000, dataDir, ...changes }), {
     kv: new TestKv(disk),
     wal: new TestWal(disk),
     form: binaryForm,

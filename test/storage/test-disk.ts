@@ -20,10 +20,26 @@ export class TestDisk {
   unsynced: KvOperation[][] = [];
   /** Ends the life of everything opened before the last crash. */
   epoch = 0;
+  /** Writes to the KvStore wait for it. */
+  gate: Promise<void> | null = null;
+  private openGate: () => void = () => undefined;
+
+  /** From now on writes to the KvStore wait. */
+  hold(): void {
+    this.gate ??= new Promise((resolve) => {
+      this.openGate = resolve;
+    });
+  }
+
+  letGo(): void {
+    this.gate = null;
+    this.openGate();
+  }
 
   /** `keep` of the KvStore's unsynced writes survive. */
   crash(keep: number): void {
     this.epoch++;
+    this.letGo();
     this.records = this.records.filter((record) => record.endLsn <= this.flushedLsn);
     while (this.unsynced.length > keep)
       for (const operation of this.unsynced.pop()!.reverse()) this.kv.apply(operation);
@@ -106,6 +122,7 @@ export class TestKv implements KvStore {
 
   async write(operations: readonly KvOperation[], options?: { readonly sync?: boolean }): Promise<void> {
     await later();
+    while (this.disk.gate !== null) await this.disk.gate;
     this.checkAlive();
     if (this.full) {
       this.refused++;
