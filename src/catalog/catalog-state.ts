@@ -3,6 +3,7 @@
  * DDL of their own, or that of one transaction with uncommitted DDL. Descriptors are built on first use and kept
  * until a table they come from changes. Lookups that depend on the search path are in search-path-view.ts.
  */
+
 import type { Transaction } from '../storage/api.js';
 import type { Datum, Row } from '../types/datum.js';
 import type { TypeCatalog } from '../types/type-context.js';
@@ -25,6 +26,7 @@ import type {
   RoleDesc,
   TypeDesc,
 } from './descriptors.js';
+import { BTREE_AM, GIN_AM } from './known-oids.js';
 import { Memo } from './memo.js';
 import { rolesOf } from './role-membership.js';
 import type { SystemAccess } from './system-access.js';
@@ -34,7 +36,6 @@ import type { CodecSource } from './type-codecs.js';
 const RELATION_TABLES = ['pg_class', 'pg_attribute', 'pg_attrdef', 'pg_index', 'pg_constraint', 'pg_rewrite'] as const;
 const OPCLASS_TABLES = ['pg_opclass', 'pg_opfamily', 'pg_amop', 'pg_amproc', 'pg_am'] as const;
 const MEMBERSHIP_TABLES = ['pg_auth_members', 'pg_authid', 'pg_database'] as const;
-const BTREE = 403;
 const RETURN_RULE = '_RETURN';
 const EMPTY: readonly never[] = [];
 const WITHOUT_STORAGE = new Set(['v', 'c', 'f', 'p', 'I']);
@@ -63,6 +64,7 @@ export class CatalogState {
   readonly familyOperators: Memo<number, ReadonlyMap<string, number>>;
   readonly familyFunctions: Memo<number, ReadonlyMap<string, number>>;
   readonly strategies: Memo<number, readonly OperatorStrategy[]>;
+  readonly ginStrategies: Memo<number, readonly OperatorStrategy[]>;
   readonly namespaces: Memo<number, NamespaceDesc | undefined>;
   readonly namespaceNames: Memo<string, NamespaceDesc | undefined>;
   readonly databaseNames: Memo<number, string | undefined>;
@@ -122,7 +124,8 @@ export class CatalogState {
     );
     this.familyOperators = this.memo(OPCLASS_TABLES, p?.familyOperators, (family) => this.loadFamilyOperators(family));
     this.familyFunctions = this.memo(OPCLASS_TABLES, p?.familyFunctions, (family) => this.loadFamilyFunctions(family));
-    this.strategies = this.memo(OPCLASS_TABLES, p?.strategies, (oid) => this.loadStrategies(oid));
+    this.strategies = this.memo(OPCLASS_TABLES, p?.strategies, (oid) => this.loadStrategies(oid, BTREE_AM));
+    this.ginStrategies = this.memo(OPCLASS_TABLES, p?.ginStrategies, (oid) => this.loadStrategies(oid, GIN_AM));
     this.namespaces = this.memo(['pg_namespace'], p?.namespaces, (oid) =>
       this.one('pg_namespace_oid_index', oid, build.buildNamespace),
     );
@@ -237,9 +240,9 @@ export class CatalogState {
     );
   }
 
-  private loadStrategies(operator: number): readonly OperatorStrategy[] {
+  private loadStrategies(operator: number, method: number): readonly OperatorStrategy[] {
     return this.rows('pg_amop_opr_fam_index', [operator, 's'])
-      .filter((row) => row.number('amopmethod') === BTREE)
+      .filter((row) => row.number('amopmethod') === method)
       .map((row) => ({
         family: row.number('amopfamily'),
         strategy: row.number('amopstrategy'),

@@ -311,6 +311,8 @@ export interface CatalogView {
   familyOperator(family: number, left: number, right: number, strategy: number): number;
   /** In which btree families the operator has which strategy. */
   operatorStrategies(operator: number): readonly OperatorStrategy[];
+  /** The same for gin families. */
+  ginStrategies(operator: number): readonly OperatorStrategy[];
   /** Function `number` (btree: 1 compare) of a family for the types, or 0. */
   familyFunction(family: number, left: number, right: number, number: number): number;
   collationByName(name: string, namespace: number | null): number | undefined;

@@ -32,6 +32,7 @@ export const DATABASE_COMMENTS: readonly (readonly [oid: number, comment: string
 export const HEAP_AM = 2;
 export const BTREE_AM = 403;
 export const HASH_AM = 405;
+export const GIN_AM = 2742;
 
 export const INTERNAL_LANGUAGE = 12;
 export const C_LANGUAGE = 13;

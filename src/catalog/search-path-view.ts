@@ -179,6 +179,10 @@ export class SearchPathView implements CatalogView {
     return this.state.strategies.get(operator);
   }
 
+  ginStrategies(operator: number): readonly OperatorStrategy[] {
+    return this.state.ginStrategies.get(operator);
+  }
+
   familyFunction(family: number, left: number, right: number, number: number): number {
     return this.state.familyFunctions.get(family).get(familyKey(left, right, number)) ?? 0;
   }

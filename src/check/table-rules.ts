@@ -10,8 +10,10 @@ export interface TableRules {
   readonly exec: ExecContext;
   /** Name of a CHECK constraint that the row breaks; null when it breaks none. @throws SqlError of its expressions */
   brokenCheck(row: Row): string | null;
-  /** The key under which the index has the row; null: it has none. @throws SqlError of its expressions */
-  keyOf(index: IndexDesc): (row: Row) => string | null;
+  /** Whether an index of another access method than btree has entries. */
+  hasEntries(index: IndexDesc): boolean;
+  /** The keys under which the index has the row, each once. @throws SqlError of its expressions */
+  keysOf(index: IndexDesc): (row: Row) => readonly string[];
 }
 
 /** REQUIRES: a table of a user; those of the system have no expressions. */

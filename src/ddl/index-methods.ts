@@ -1,9 +1,9 @@
 /**
- * Access methods of indexes. Only btree indexes have entries; the others are kept in the catalogs, and the queries that
+ * Access methods of indexes. Only btree indexes and some gin indexes have entries (`sql/plan/item-index.ts`); the others are kept in the catalogs, and the queries that
  * they would serve read the table, with the same answers.
  */
 import type { IndexElem } from '@pgsql/types';
-import { BTREE_AM, HASH_AM } from '../catalog/known-oids.js';
+import { BTREE_AM, GIN_AM, HASH_AM } from '../catalog/known-oids.js';
 import { type SqlError, sqlError } from '../errors/sql-error.js';
 import * as oids from '../types/oids.js';
 import type { DdlContext } from './ddl-context.js';
@@ -20,7 +20,7 @@ const METHODS: ReadonlyMap<string, IndexMethod> = new Map([
   ['btree', { oid: BTREE_AM, unique: true, multicolumn: true, ordered: true, including: true }],
   ['hash', { oid: HASH_AM, unique: false, multicolumn: false, ordered: false, including: false }],
   ['gist', { oid: 783, unique: false, multicolumn: true, ordered: false, including: true }],
-  ['gin', { oid: 2742, unique: false, multicolumn: true, ordered: false, including: false }],
+  ['gin', { oid: GIN_AM, unique: false, multicolumn: true, ordered: false, including: false }],
   ['spgist', { oid: 4000, unique: false, multicolumn: false, ordered: false, including: true }],
   ['brin', { oid: 3580, unique: false, multicolumn: true, ordered: false, including: false }],
 ]);

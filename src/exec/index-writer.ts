@@ -1,49 +1,26 @@
-/**
- * One index of a table that is being written: composes keys of rows exactly as IndexScan reads them. Key expressions
- * and the predicate are compiled over rows in the table's layout.
- */
-import type { ConstraintDesc, IndexDesc } from '../catalog/descriptors.js';
-import type { ColumnId, Expr } from '../sql/plan/expression.js';
-import { exprColumns } from '../sql/plan/free-columns.js';
+/** One btree index of a table that is being written: composes keys of rows exactly as IndexScan reads them. */
+import type { ConstraintDesc } from '../catalog/descriptors.js';
+import type { ColumnId } from '../sql/plan/expression.js';
 import type { TargetIndex } from '../sql/plan/plan-node.js';
-import type { Index } from '../storage/api.js';
 import type { Datum, Row } from '../types/datum.js';
 import type { TypeCodec } from '../types/type-codec.js';
 import type { ExecContext } from './exec-context.js';
 import type { Compiler } from './expression/compile.js';
-import type { Evaluator, Predicate } from './expression/evaluator.js';
 import { keyPartOf } from './index-key-part.js';
+import { IndexedValues } from './indexed-values.js';
 
-export class IndexWriter {
-  readonly desc: IndexDesc;
+export class IndexWriter extends IndexedValues {
   readonly constraint: ConstraintDesc | null;
-  readonly index: Index;
-  /** Types of the key columns. */
-  readonly types: readonly number[];
   /** Whether the last key composed has a NULL in it. */
   hasNull = false;
-  /** Row columns (0-based) that the keys or the predicate read. */
-  readonly reads: ReadonlySet<number>;
   private readonly codecs: readonly TypeCodec[];
-  /** Where a key column stands in the row, -1 for expressions. */
-  private readonly slots: readonly number[];
-  private readonly evaluators: readonly Evaluator[];
-  private readonly predicate: Predicate | null;
   /** `key` as a function, for Index.checkUnique. */
   readonly keyOf = (row: Row): string | null => this.key(row);
 
   constructor(cx: ExecContext, compiler: Compiler, columns: readonly ColumnId[], target: TargetIndex) {
-    this.desc = target.index;
+    super(cx, compiler, columns, target);
     this.constraint = target.constraint;
-    this.index = cx.services.store.index(target.index.storage);
-    this.types = target.keys.map((key) => key.type);
     this.codecs = this.types.map((type) => cx.services.types.codec(type));
-    this.slots = target.keys.map((key) => (key.kind === 'column' ? compiler.slot(key.id) : -1));
-    const { keys, predicate } = target;
-    // The storage asks for keys in the middle of its work.
-    this.evaluators = cx.withoutWaiting(() => compiler.compileAll(keys));
-    this.predicate = predicate === null ? null : cx.withoutWaiting(() => compiler.predicate(predicate));
-    this.reads = columnsRead(columns, target.predicate === null ? target.keys : [...target.keys, target.predicate]);
   }
 
   /** Whether uniqueness is checked before the row is stored. */
@@ -81,13 +58,4 @@ export class IndexWriter {
   values(row: Row): Datum[] {
     return this.evaluators.map((evaluate) => evaluate(row));
   }
-}
-
-function columnsRead(columns: readonly ColumnId[], exprs: readonly Expr[]): Set<number> {
-  const ids = new Set(exprs.flatMap((expr) => [...exprColumns(expr)]));
-  const slots = new Set<number>();
-  columns.forEach((id, slot) => {
-    if (ids.has(id)) slots.add(slot);
-  });
-  return slots;
 }

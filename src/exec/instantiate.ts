@@ -2,10 +2,12 @@
  * From plan nodes to operators: one exhaustive switch. Nodes that write or lock are made by `WriteOperators`, which
  * whoever owns those operators passes in. Under EXPLAIN ANALYZE every operator is wrapped by `instrument`.
  */
+
 import type { DeleteNode, InsertNode, LockRowsNode, MergeNode, PlanNode, UpdateNode } from '../sql/plan/plan-node.js';
 import { assertNever } from '../util/assert-never.js';
 import { Aggregate } from './aggregate.js';
 import { Append } from './append.js';
+import { BitmapScan } from './bitmap-scan.js';
 import { CteScan } from './cte-scan.js';
 import { Distinct } from './distinct.js';
 import { Empty } from './empty.js';
@@ -64,6 +66,8 @@ function operatorFor(node: PlanNode, cx: ExecContext, make: Instantiate, writes:
       return node.relation.kind === 'S' ? new SequenceScan(cx, node) : new SeqScan(cx, node);
     case 'index scan':
       return new IndexScan(cx, node);
+    case 'bitmap scan':
+      return new BitmapScan(cx, node);
     case 'function scan':
       return new FunctionScan(cx, node);
     case 'filter':

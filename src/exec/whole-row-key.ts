@@ -43,6 +43,7 @@ function definedType(cx: ExecContext, node: PlanNode, at: number): number | null
       return node.tuples[0]?.[at].type ?? null;
     case 'seq scan':
     case 'index scan':
+    case 'bitmap scan':
       return node.relation.attributes[at]?.type ?? oid.INT8;
     case 'aggregate':
       return aggregateType(node.groupBy, node.calls, at);

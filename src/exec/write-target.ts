@@ -3,6 +3,7 @@
  * have to look at afterwards. Rows are in the table's layout. Rows to be changed must be locked by the caller.
  */
 import type { RelationDesc } from '../catalog/descriptors.js';
+import { isItemIndex } from '../sql/plan/item-index.js';
 import type { WriteTarget } from '../sql/plan/plan-node.js';
 import type { Heap, RowId, Transaction } from '../storage/api.js';
 import type { Datum, Row } from '../types/datum.js';
@@ -14,6 +15,7 @@ import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
 import type { Evaluator } from './expression/evaluator.js';
 import { ForeignKeys } from './foreign-keys.js';
+import { GinWriter } from './gin/gin-writer.js';
 import { IndexWriter } from './index-writer.js';
 import { StatementChecks } from './statement-checks.js';
 import { requireUnique, UniqueRecheck } from './unique-check.js';
@@ -24,6 +26,7 @@ export class TargetWriter {
   readonly relation: RelationDesc;
   readonly heap: Heap;
   readonly indexes: readonly IndexWriter[];
+  private readonly gins: readonly GinWriter[];
   /** Inserting takes no waiting check. */
   readonly storesAtOnce: boolean;
   private readonly unique: readonly IndexWriter[];
@@ -46,7 +49,10 @@ export class TargetWriter {
     this.indexes = target.indexes
       .filter(({ index }) => index.method === 'btree')
       .map((index) => new IndexWriter(cx, compiler, target.columns, index));
-    for (const { index } of this.indexes) index.heap = this.heap.id;
+    this.gins = target.indexes
+      .filter(({ index }) => isItemIndex(cx.services.catalog, index))
+      .map((index) => new GinWriter(cx, compiler, target.columns, index));
+    for (const { index } of [...this.indexes, ...this.gins]) index.heap = this.heap.id;
     this.unique = this.indexes.filter((writer) => writer.checkedAtOnce);
     this.storesAtOnce = this.unique.length === 0;
     this.notNull = relation.attributes.flatMap((attribute, slot) =>
@@ -106,6 +112,7 @@ export class TargetWriter {
       if (!writer.checkedAtOnce && writer.lastIsUnique) this.recheckLater(transaction, writer, key, rowId);
       writer.index.insert(transaction, key, rowId, true);
     }
+    for (let i = 0; i < this.gins.length; i++) this.gins[i].insert(transaction, rowId, row);
     this.foreignKeys?.inserted(rowId);
     return rowId;
   }
@@ -136,6 +143,7 @@ export class TargetWriter {
       if (!writer.checkedAtOnce && writer.lastIsUnique) this.recheckLater(transaction, writer, key, rowId);
       writer.index.insert(transaction, key, rowId);
     }
+    for (let i = 0; i < this.gins.length; i++) this.gins[i].replace(transaction, rowId, old, row);
     this.foreignKeys?.updated(rowId, old, row);
   }
 
@@ -147,6 +155,7 @@ export class TargetWriter {
       const key = indexes[i].key(old);
       if (key !== null) indexes[i].index.delete(transaction, key, rowId);
     }
+    for (let i = 0; i < this.gins.length; i++) this.gins[i].delete(transaction, rowId, old);
     this.foreignKeys?.deleted(rowId, old);
   }
 

@@ -10,6 +10,7 @@ export function supportsBackwardScan(node: PlanNode): boolean {
   switch (node.kind) {
     case 'seq scan':
     case 'index scan':
+    case 'bitmap scan':
       return !isFalse(node.filter);
     case 'function scan':
     case 'cte scan':

@@ -115,7 +115,7 @@ export class Portals {
 
 function scansIndex(node: PlanNode, index: number): boolean {
   return (
-    (node.kind === 'index scan' && node.index.oid === index) ||
+    ((node.kind === 'index scan' || node.kind === 'bitmap scan') && node.index.oid === index) ||
     childNodes(node).some((child) => scansIndex(child, index))
   );
 }

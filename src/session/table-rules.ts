@@ -3,9 +3,11 @@ import type { RulesOf } from '../check/table-rules.js';
 import { notSupported } from '../errors/sql-error.js';
 import { ExecContext } from '../exec/exec-context.js';
 import { Compiler } from '../exec/expression/compile.js';
+import { GinWriter } from '../exec/gin/gin-writer.js';
 import { IndexWriter } from '../exec/index-writer.js';
 import { BindContext } from '../sql/binder/bind-context.js';
 import { bindWriteTarget } from '../sql/binder/write-target.js';
+import { isItemIndex } from '../sql/plan/item-index.js';
 import type { Session } from './session.js';
 
 export function tableRules(session: Session): RulesOf {
@@ -21,10 +23,19 @@ export function tableRules(session: Session): RulesOf {
     return {
       exec,
       brokenCheck: (row) => checks.find(({ test }) => test(row) === false)?.name ?? null,
-      keyOf(index) {
+      hasEntries: (index) => isItemIndex(session.environment.catalog, index),
+      keysOf(index) {
         const found = target.indexes.find(({ index: { oid } }) => oid === index.oid);
         if (found === undefined) throw new Error(`index "${index.name}" is not bound`);
-        return new IndexWriter(exec, compiler, target.columns, found).keyOf;
+        if (index.method === 'gin') {
+          const gin = new GinWriter(exec, compiler, target.columns, found);
+          return (row) => gin.keys(row);
+        }
+        const btree = new IndexWriter(exec, compiler, target.columns, found);
+        return (row) => {
+          const key = btree.key(row);
+          return key === null ? [] : [key];
+        };
       },
     };
   };

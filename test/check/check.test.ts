@@ -32,6 +32,7 @@ CREATE INDEX child_partial ON child (parent) WHERE day > '2020-06-01';
 CREATE INDEX parent_upper ON parent (upper(name));
 ALTER TABLE parent ADD COLUMN later int NOT NULL DEFAULT 5;
 CREATE INDEX parent_later ON parent (later);
+CREATE INDEX child_tags ON child USING gin (tags);
 DELETE FROM parent WHERE id > 2900;
 UPDATE parent SET name = 'new ' || id WHERE id % 10 = 0;
 CREATE TABLE child_wide (parent bigint REFERENCES parent (id));

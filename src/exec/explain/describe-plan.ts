@@ -18,6 +18,7 @@ import type { ExplainNode } from './explain-node.js';
 const SCANS: readonly PlanNode['kind'][] = [
   'seq scan',
   'index scan',
+  'bitmap scan',
   'function scan',
   'values',
   'cte scan',
@@ -72,6 +73,7 @@ export class PlanDescriber {
         return this.cx.make(node, 'Row Source', 'Row Source', []);
       case 'seq scan':
       case 'index scan':
+      case 'bitmap scan':
         return describeScan(this.cx, node);
       case 'function scan':
         return describeFunctionScan(this.cx, node);

@@ -1,12 +1,16 @@
 /** What EXPLAIN shows of the nodes that read: tables, indexes, functions, common table expressions. */
 
-import type { PlanNode } from '../../sql/plan/plan-node.js';
+import type { Expr } from '../../sql/plan/expression.js';
+import type { BitmapScanNode, PlanNode } from '../../sql/plan/plan-node.js';
+import { sameExpr } from '../../sql/plan/same-expr.js';
 import { quoteIdentifier } from '../../types/quote-identifier.js';
 import type { DescribeContext, Entry } from './describe-context.js';
 import type { ExplainNode } from './explain-node.js';
 
-export function describeScan(cx: DescribeContext, node: PlanNode & { kind: 'seq scan' | 'index scan' }): ExplainNode {
-  const { relation, alias, filter } = node;
+type ScanNode = PlanNode & { kind: 'seq scan' | 'index scan' | 'bitmap scan' };
+
+export function describeScan(cx: DescribeContext, node: ScanNode): ExplainNode {
+  const { relation, alias } = node;
   relation.attributes.forEach((attribute, i) => {
     cx.name(node.columns[i], cx.qualified(alias, attribute.name), true);
   });
@@ -32,14 +36,53 @@ export function describeScan(cx: DescribeContext, node: PlanNode & { kind: 'seq 
     const condition = indexCondition(cx, node);
     if (condition !== null) details.push(['Index Cond', condition]);
   }
+  if (node.kind === 'bitmap scan') {
+    type = 'Bitmap Heap Scan';
+    heading = `Bitmap Heap Scan on ${target}`;
+    details.push(['Recheck Cond', conditions(cx, [...node.served, ...node.ofPredicate])]);
+  }
   if (node.kind === 'seq scan' && node.currentOf !== undefined) {
     type = 'Tid Scan';
     heading = `Tid Scan on ${target}`;
     details.push(['TID Cond', `CURRENT OF ${node.currentOf}`]);
   }
-  if (filter !== null) details.push(['Filter', cx.text(filter)]);
-  const made = cx.make(node, heading, type, facts, details);
-  if (filter !== null) made.filtering = node;
+  const filter = node.kind === 'bitmap scan' ? furtherConditions(node) : node.filter === null ? [] : [node.filter];
+  if (filter.length > 0) details.push(['Filter', conditions(cx, filter)]);
+  const made = cx.make(
+    node,
+    heading,
+    type,
+    facts,
+    details,
+    node.kind === 'bitmap scan' ? [bitmapIndexScan(cx, node)] : [],
+  );
+  if (filter.length > 0) made.filtering = node;
+  return made;
+}
+
+function conditions(cx: DescribeContext, parts: readonly Expr[]): string {
+  return parts.length === 1 ? cx.text(parts[0]) : `(${parts.map((part) => cx.text(part)).join(' AND ')})`;
+}
+
+/** What the filter has besides the conditions of the index. */
+function furtherConditions({ filter, served, ofPredicate }: BitmapScanNode): readonly Expr[] {
+  if (filter === null) return [];
+  const parts = filter.kind === 'and' ? filter.args : [filter];
+  return parts.filter((part) => ![...served, ...ofPredicate].some((known) => sameExpr(part, known)));
+}
+
+/** It is part of the scan above, and has no measurements of its own. */
+function bitmapIndexScan(cx: DescribeContext, node: BitmapScanNode): ExplainNode {
+  const { name } = node.index;
+  const made = cx.make(
+    { ...node, columns: [] },
+    `Bitmap Index Scan on ${quoteIdentifier(name)}`,
+    'Bitmap Index Scan',
+    [['Index Name', name]],
+    [['Index Cond', conditions(cx, node.served)]],
+  );
+  made.plan = node;
+  made.relationship = 'Outer';
   return made;
 }
 

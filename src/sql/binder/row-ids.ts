@@ -26,6 +26,7 @@ export function isPlainScan(node: PlanNode): boolean {
   switch (node.kind) {
     case 'seq scan':
     case 'index scan':
+    case 'bitmap scan':
       return true;
     case 'filter':
     case 'project':

@@ -8,6 +8,7 @@ import type { ColumnId, Expr } from '../plan/expression.js';
 import { exprColumns } from '../plan/free-columns.js';
 import type { IndexBound, IndexCondition, IndexScanNode, PlanNode, SeqScanNode } from '../plan/plan-node.js';
 import { sameExpr } from '../plan/same-expr.js';
+import { bitmapPaths } from './bitmap-path.js';
 import { conjunction, conjuncts, containsSubplan, isVolatile } from './conjuncts.js';
 import { estimate, INDEX_LOOKUP } from './estimates.js';
 import type { Statistics } from './statistics.js';
@@ -50,7 +51,7 @@ export function chooseAccessPath(cx: AccessContext, scan: SeqScanNode): PlanNode
   const sequential = estimate(scan, cx.statistics);
   if (scan.filter === null || scan.relation.indexes.length === 0) return sequential;
   let best: PlanNode = sequential;
-  for (const candidate of indexPaths(cx, scan)) {
+  for (const candidate of [...indexPaths(cx, scan), ...bitmapPaths(cx, scan)]) {
     const costed = estimate(candidate, cx.statistics);
     if (costed.cost < best.cost) best = { ...costed, rows: Math.min(costed.rows, sequential.rows) };
   }
@@ -75,8 +76,7 @@ export function pathFor(
 ): IndexScanNode | null {
   if (index.method !== 'btree' || !index.valid) return null;
   const { keys, predicate } = cx.indexes.keys(scan, index);
-  if (predicate !== null && !conjuncts(predicate).every((needed) => parts.some((part) => sameExpr(part, needed))))
-    return null;
+  if (!predicateHolds(predicate, parts)) return null;
   const own = new Set(scan.columns);
   const used = new Set<Expr>();
   const served = new Set<Expr>();
@@ -139,14 +139,19 @@ export function pathFor(
   };
 }
 
+/** Whether conditions imply the predicate of an index. */
+export function predicateHolds(predicate: Expr | null, parts: readonly Expr[]): boolean {
+  return predicate === null || conjuncts(predicate).every((needed) => parts.some((part) => sameExpr(part, needed)));
+}
+
 /** A value is usable when it does not depend on the row and can be computed once when the scan begins. */
-function isBound(expr: Expr, own: ReadonlySet<ColumnId>): boolean {
+export function isBound(expr: Expr, own: ReadonlySet<ColumnId>): boolean {
   if (isVolatile(expr) || containsSubplan(expr)) return false;
   for (const id of exprColumns(expr)) if (own.has(id)) return false;
   return true;
 }
 
-function isKey(expr: Expr, key: Expr): boolean {
+export function isKey(expr: Expr, key: Expr): boolean {
   if (sameExpr(expr, key)) return true;
   return (
     expr.kind === 'relabel' && expr.collation === (expr.arg.collation || expr.collation) && sameExpr(expr.arg, key)

@@ -12,6 +12,9 @@ import type { Statistics } from './statistics.js';
 export const INDEX_LOOKUP = 4;
 /** A row that an index leads to, one by one, against one that a scan of the table comes by. */
 const INDEX_ROW = 6;
+/** Finding rows through a gin index: for the items, and for each row. Rows are read in the order of the table. */
+const BITMAP_LOOKUP = 12;
+const BITMAP_ROW = 3;
 
 /** Types whose values stand in arrays of numbers. */
 const COMPARED = new Set<number>([oid.INT2, oid.INT4, oid.INT8, oid.OID, oid.DATE, oid.TIMESTAMP, oid.NUMERIC]);
@@ -45,6 +48,12 @@ function figures(node: PlanNode, statistics: Statistics): { rows: number; cost: 
       const matched = indexRows(node, total, statistics);
       const both = total * scanSelectivity(node, [...node.served, ...conjuncts(node.filter)], statistics);
       return { rows: Math.min(matched, both), cost: INDEX_LOOKUP + matched * INDEX_ROW };
+    }
+    case 'bitmap scan': {
+      const total = statistics.tables.rowCount(node.relation);
+      const matched = Math.max(1, total * scanSelectivity(node, node.served, statistics));
+      const both = total * scanSelectivity(node, conjuncts(node.filter), statistics);
+      return { rows: Math.min(matched, both), cost: BITMAP_LOOKUP + matched * BITMAP_ROW };
     }
     case 'function scan':
       return { rows: 100, cost: 100 };

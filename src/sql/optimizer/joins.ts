@@ -234,6 +234,7 @@ function findLookups(cx: AccessContext, scan: SeqScanNode, parts: readonly Expr[
 /** The scan that the right side is, with its conditions; null when it is anything else. */
 function baseScan(node: PlanNode): SeqScanNode | null {
   if (node.kind === 'seq scan') return node;
+  if (node.kind === 'bitmap scan') return node.original;
   if (node.kind !== 'index scan') return null;
   return node.original ?? null;
 }

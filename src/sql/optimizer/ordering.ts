@@ -57,12 +57,17 @@ function orderedInput(cx: AccessContext, node: PlanNode, keys: readonly SortKey[
       if (reordered !== null) return reordered;
       return node.original === undefined || !limited ? null : fromScan(cx, node.original, keys, node);
     }
+    case 'bitmap scan':
+      return limited && node.rows >= WORTH_ORDERING ? fromScan(cx, node.original, keys, null) : null;
     case 'seq scan':
       return limited ? fromScan(cx, node, keys, null) : null;
     default:
       return null;
   }
 }
+
+/** Fewer rows are sorted, however few of them are asked for. */
+const WORTH_ORDERING = 1000;
 
 /** A scan by an index in the wanted order, where no selective index is used already. */
 function fromScan(
@@ -71,7 +76,7 @@ function fromScan(
   keys: readonly SortKey[],
   chosen: IndexScanNode | null,
 ): PlanNode | null {
-  if (chosen !== null && chosen.rows < 1000) return null;
+  if (chosen !== null && chosen.rows < WORTH_ORDERING) return null;
   for (const index of scan.relation.indexes) {
     const path = pathFor(cx, scan, index, conjuncts(scan.filter));
     const ordered = path === null ? null : orderedScan(path, keys);

@@ -13,6 +13,8 @@ import type { Statistics } from './statistics.js';
 const EQUALITY = 0.005;
 export const RANGE = 1 / 3;
 const PATTERN = 0.05;
+const MATCHING = 0.01;
+const CONTAINMENT = 0.005;
 const OTHER = 0.5;
 
 /** So many rows of a sample have to satisfy a condition before their fraction is worth more than the rules. */
@@ -62,6 +64,10 @@ function operatorSelectivity(estimator: string | null, args: readonly Expr[], st
     case 'regexeqsel':
     case 'contsel':
       return PATTERN;
+    case 'matchingsel':
+      return MATCHING;
+    case 'arraycontsel':
+      return CONTAINMENT;
     default:
       return OTHER;
   }

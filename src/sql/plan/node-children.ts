@@ -9,6 +9,7 @@ export function childNodes(node: PlanNode): readonly PlanNode[] {
     case 'values':
     case 'seq scan':
     case 'index scan':
+    case 'bitmap scan':
     case 'function scan':
     case 'cte scan':
     case 'work table scan':
@@ -52,6 +53,7 @@ export function mapChildNodes(node: PlanNode, f: (node: PlanNode) => PlanNode): 
     case 'values':
     case 'seq scan':
     case 'index scan':
+    case 'bitmap scan':
     case 'function scan':
     case 'cte scan':
     case 'work table scan':

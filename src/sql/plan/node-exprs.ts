@@ -53,6 +53,8 @@ export function nodeExprs(node: PlanNode): readonly Expr[] {
         ...optional(node.lower?.value ?? null, node.upper?.value ?? null, node.filter, node.indexPredicate),
         ...node.indexKeys,
       ];
+    case 'bitmap scan':
+      return [...node.conditions.map(({ value }) => value), ...optional(node.filter)];
     case 'function scan':
       return node.functions;
     case 'filter':
@@ -191,6 +193,12 @@ export function mapNodeExprs(node: PlanNode, f: ExprMap): PlanNode {
         filter: nullable(node.filter),
         indexKeys: node.indexKeys.map(f),
         indexPredicate: nullable(node.indexPredicate),
+      };
+    case 'bitmap scan':
+      return {
+        ...node,
+        conditions: node.conditions.map((condition) => ({ ...condition, value: f(condition.value) })),
+        filter: nullable(node.filter),
       };
     case 'function scan':
       return { ...node, functions: node.functions.map(f) };

@@ -95,6 +95,30 @@ export interface IndexScanNode extends TableScan {
   readonly served: readonly Expr[];
 }
 
+/** `column OPERATOR value` for a column of an index; the operator by its number in the operator family. */
+export interface ItemCondition {
+  readonly column: number;
+  readonly strategy: number;
+  readonly value: Expr;
+}
+
+/**
+ * The rows that a gin index finds for all of its conditions, in the order of the table. They are candidates: `filter` has the
+ * conditions as well.
+ */
+export interface BitmapScanNode extends TableScan {
+  readonly kind: 'bitmap scan';
+  readonly index: IndexDesc;
+  /** Types of the index's columns. */
+  readonly types: readonly number[];
+  readonly conditions: readonly ItemCondition[];
+  readonly original: SeqScanNode;
+  /** The conditions that the index narrows down, as they stand in the filter. */
+  readonly served: readonly Expr[];
+  /** Conditions of the filter that make the predicate of the index. */
+  readonly ofPredicate: readonly Expr[];
+}
+
 /** Set-returning (or scalar) functions in FROM; several for ROWS FROM. Each contributes `columnCounts[i]` columns. */
 export interface FunctionScanNode extends Node {
   readonly kind: 'function scan';
@@ -405,6 +429,7 @@ export type PlanNode =
   | ValuesNode
   | SeqScanNode
   | IndexScanNode
+  | BitmapScanNode
   | FunctionScanNode
   | FilterNode
   | ProjectNode
