@@ -22,6 +22,14 @@ export class HeldRow implements Held {
     this.locks.release(transaction, this.rowId, this.before);
   }
 
+  /** The page of the row, if the row was not locked before. */
+  pageIn(locks: RowLocks, pageNo: number): HeldPage | null {
+    if (this.locks !== locks || this.before !== 0 || pageOf(this.rowId) !== pageNo) return null;
+    const page = new HeldPage(locks, pageNo);
+    page.add(slotOf(this.rowId));
+    return page;
+  }
+
   /** Leaves the lock to its page in `pages`. False when it has to stay by itself. */
   joinPage(transaction: StoreTransaction, pages: Map<RowLocks, Map<number, HeldPage>>): boolean {
     const { locks, rowId } = this;
@@ -45,7 +53,6 @@ export class HeldRow implements Held {
 /** Rows of one page. */
 export class HeldPage implements Held {
   private readonly bits = new Uint8Array(PAGE_ROWS / 8);
-  private count = 0;
 
   constructor(
     private readonly locks: RowLocks,
@@ -54,15 +61,20 @@ export class HeldPage implements Held {
 
   add(slot: number): void {
     this.bits[slot >> 3] |= 1 << (slot & 7);
-    this.count++;
+  }
+
+  has(slot: number): boolean {
+    return (this.bits[slot >> 3] & (1 << (slot & 7))) !== 0;
+  }
+
+  isOf(locks: RowLocks, pageNo: number): boolean {
+    return this.locks === locks && this.pageNo === pageNo;
   }
 
   release(transaction: StoreTransaction): void {
-    if (this.locks.freePage(transaction, this.pageNo, this.count)) return;
-    for (let slot = 0; slot < PAGE_ROWS; slot++) {
-      if ((this.bits[slot >> 3] & (1 << (slot & 7))) !== 0)
-        this.locks.release(transaction, this.pageNo * PAGE_ROWS + slot, 0);
-    }
+    if (this.locks.freePage(transaction, this.pageNo, this)) return;
+    for (let slot = 0; slot < PAGE_ROWS; slot++)
+      if (this.has(slot)) this.locks.release(transaction, this.pageNo * PAGE_ROWS + slot, 0);
   }
 }
 
@@ -106,6 +118,8 @@ export class HeldKeys implements Held {
 const FEW = 4096;
 /** Locks and keys freed between two looks at the clock. */
 const FREED_AT_ONCE = 256;
+/** From so many locks on new ones of rows are packed where they are. */
+const MANY_LOCKS = 64;
 /** Locks of rows from which on they are packed, and of which so many at a time. */
 const PACK_FROM = 16_384;
 const PACKED_AT_ONCE = 4096;
@@ -122,6 +136,13 @@ export class HeldList {
   private packed = 0;
   /** Reserved keys since there was nothing. */
   private keys = 0;
+  /** What was taken since the newest savepoint begins here. */
+  private mark = 0;
+
+  setMark(position: number): number {
+    this.mark = position;
+    return position;
+  }
 
   get length(): number {
     return this.list.length;
@@ -131,11 +152,33 @@ export class HeldList {
     this.list.push(held);
   }
 
-  /** `mark`: where the current savepoint is. */
-  addKey(index: StoreIndex, key: string, mark: number): void {
+  /** Locks of rows are to be packed. */
+  get packsLocks(): boolean {
+    return this.list.length > MANY_LOCKS;
+  }
+
+  /** A row whose lock is packed. */
+  addPacked(locks: RowLocks, rowId: RowId): void {
+    const { list } = this;
+    const pageNo = pageOf(rowId);
+    const last = list.length > this.mark ? list[list.length - 1] : null;
+    if (last instanceof HeldPage && last.isOf(locks, pageNo)) {
+      last.add(slotOf(rowId));
+      return;
+    }
+    // A page of its own only where a second row follows: rows may come in any order.
+    const page = last instanceof HeldRow ? last.pageIn(locks, pageNo) : null;
+    if (page === null) list.push(new HeldRow(locks, rowId, 0));
+    else {
+      page.add(slotOf(rowId));
+      list[list.length - 1] = page;
+    }
+  }
+
+  addKey(index: StoreIndex, key: string): void {
     const last = this.list.at(-1);
     let keys: HeldKeys;
-    if (last instanceof HeldKeys && this.list.length > mark) keys = last;
+    if (last instanceof HeldKeys && this.list.length > this.mark) keys = last;
     else {
       keys = new HeldKeys();
       this.list.push(keys);
@@ -146,8 +189,8 @@ export class HeldList {
   }
 
   /** Frees reserved keys that the indexes have. */
-  freeStoredKeys(transaction: StoreTransaction, mark: number): void {
-    for (let i = mark; i < this.list.length; i++) {
+  freeStoredKeys(transaction: StoreTransaction): void {
+    for (let i = this.mark; i < this.list.length; i++) {
       const held = this.list[i];
       if (held instanceof HeldKeys) held.freeStored(transaction);
     }
@@ -159,9 +202,9 @@ export class HeldList {
   }
 
   /** Holds the locks of rows by page, as far as that can be: many rows take little memory then. */
-  *packRows(transaction: StoreTransaction, mark: number): Task<void> {
+  *packRows(transaction: StoreTransaction): Task<void> {
     const { list } = this;
-    const from = Math.max(this.packed, mark);
+    const from = Math.max(this.packed, this.mark);
     const pages = new Map<RowLocks, Map<number, HeldPage>>();
     let kept = from;
     let next = from;

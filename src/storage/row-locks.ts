@@ -1,10 +1,11 @@
 /**
  * Row locks of one heap. The plain case, one holder and nobody waiting, is a map entry from the row id to a token
  * that the transaction shares among all rows it locks in that mode; sharing or waiting inflates it to a LockQueue.
- * Of a transaction that has locked very many rows, they are packed: a byte a row, until somebody else wants the row.
+ * Of a transaction that locks more than a few rows, they are packed: a byte a row, until somebody else wants the row.
  */
 import type { DatabaseId, LockInfo, LockTag, RowId } from './api.js';
 import { PAGE_ROWS, pageOf, slotOf } from './heap-page.js';
+import type { HeldPage } from './held.js';
 import { heldLock, wantedLock } from './lock-list.js';
 import { FIRST_CHANGING_ROW_MODE, ROW_LOCKS, TUPLE_LOCK_NAMES } from './lock-modes.js';
 import { LockQueue } from './lock-queue.js';
@@ -82,6 +83,7 @@ export class RowLocks {
     if (this.packed.size > 0 && this.unpack(rowId, transaction, mode)) return true;
     const current = this.locks.get(rowId);
     if (current === undefined) {
+      if (transaction.held.packsLocks && this.packNew(transaction, rowId, mode)) return true;
       this.locks.set(rowId, transaction.rowLockToken(mode));
       transaction.holdRow(this, rowId, 0);
       return true;
@@ -194,17 +196,36 @@ export class RowLocks {
   /** Keeps the transaction's lock of a row by page, if it is a plain one. Returns whether it is. */
   pack(transaction: StoreTransaction, rowId: RowId): boolean {
     const current = this.locks.get(rowId);
+    if (current === undefined) return this.isPacked(transaction, rowId);
     if (!(current instanceof RowLockToken) || current.transaction !== transaction) return false;
+    if (!this.putPacked(transaction, rowId, current.mode)) return false;
+    this.locks.delete(rowId);
+    return true;
+  }
+
+  /** Locks a row that nobody has locked. False, and it is not, when it has to be a lock of its own. */
+  private packNew(transaction: StoreTransaction, rowId: RowId, mode: number): boolean {
+    if (!this.putPacked(transaction, rowId, mode)) return false;
+    transaction.held.addPacked(this, rowId);
+    return true;
+  }
+
+  /** False when another transaction's locks are packed there. */
+  private putPacked(transaction: StoreTransaction, rowId: RowId, mode: number): boolean {
     let page = this.packed.get(pageOf(rowId));
     if (page === undefined) {
       page = new PackedLocks(transaction);
       this.packed.set(pageOf(rowId), page);
     }
     if (page.transaction !== transaction) return false;
-    page.modes[slotOf(rowId)] = current.mode + 1;
+    page.modes[slotOf(rowId)] = mode + 1;
     page.count++;
-    this.locks.delete(rowId);
     return true;
+  }
+
+  private isPacked(transaction: StoreTransaction, rowId: RowId): boolean {
+    const page = this.packed.get(pageOf(rowId));
+    return page?.transaction === transaction && page.modes[slotOf(rowId)] > 0;
   }
 
   /** Makes a packed lock one of the others, unless it is the transaction's own and strong enough: then true. */
@@ -218,10 +239,12 @@ export class RowLocks {
     return false;
   }
 
-  /** Frees all rows of a page at once, if the transaction's packed locks are as many. */
-  freePage(transaction: StoreTransaction, pageNo: number, count: number): boolean {
+  /** Frees rows of a page at once, if they are just those of which locks are packed. */
+  freePage(transaction: StoreTransaction, pageNo: number, rows: HeldPage): boolean {
     const page = this.packed.get(pageNo);
-    return page?.transaction === transaction && page.count === count && this.packed.delete(pageNo);
+    if (page?.transaction !== transaction) return false;
+    for (let slot = 0; slot < PAGE_ROWS; slot++) if (page.modes[slot] > 0 !== rows.has(slot)) return false;
+    return this.packed.delete(pageNo);
   }
 
   private freePacked(transaction: StoreTransaction, rowId: RowId): void {

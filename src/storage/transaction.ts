@@ -75,7 +75,7 @@ export class StoreTransaction implements Transaction, LockOwner {
   private snapshotsInUse = 0;
   /** The next transaction id when the last snapshot was taken. */
   private snapshotXid = 0;
-  private readonly held = new HeldList();
+  readonly held = new HeldList();
   /** Made with the first statement that plans with an index. */
   indexLocks: IndexLocks | null = null;
   private readonly savepoints: Savepoint[] = [];
@@ -280,7 +280,7 @@ export class StoreTransaction implements Transaction, LockOwner {
     this.savepoints.push({
       commandId: this.commandId,
       reverts: this.log.length,
-      held: this.held.length,
+      held: this.held.setMark(this.held.length),
       indexLocks: this.indexLocks?.length ?? 0,
       created: this.created.length,
       dropped: this.dropped.length,
@@ -309,12 +309,13 @@ export class StoreTransaction implements Transaction, LockOwner {
       this.spilled.cleanUp();
     }
     this.dropped.length = mark.dropped;
-    this.releaseHeld(mark.held, mark.indexLocks);
+    this.releaseHeld(this.held.setMark(mark.held), mark.indexLocks);
     this.nextCommand();
   }
 
   release(level: number): void {
     this.savepoints.length = Math.min(this.savepoints.length, level - 1);
+    this.held.setMark(this.savepoints.at(-1)?.held ?? 0);
     if (this.savepoints.length === 0) this.log = null;
   }
 
@@ -440,15 +441,15 @@ export class StoreTransaction implements Transaction, LockOwner {
 
   /** Keeps the key of a unique index reserved. */
   holdKey(index: StoreIndex, key: string): void {
-    this.held.addKey(index, key, this.savepoints.at(-1)?.held ?? 0);
+    this.held.addKey(index, key);
   }
 
   freeStoredKeys(): void {
-    this.held.freeStoredKeys(this, this.savepoints.at(-1)?.held ?? 0);
+    this.held.freeStoredKeys(this);
   }
 
   *packRowLocks(): Task<void> {
-    yield* this.held.packRows(this, this.savepoints.at(-1)?.held ?? 0);
+    yield* this.held.packRows(this);
   }
 
   dropSpilledReverts(): void {

@@ -5,6 +5,10 @@ import type { Task } from '../../src/util/task.js';
 import { allRows, inTransaction, openMemoryStore, run } from './support.js';
 
 const ROWS = 6000;
+/** Rows that follow one another are in different pages, so that their locks are not held by page. */
+const ORDER = Array.from({ length: ROWS }, (_, i) => 1 + ((i * 1009) % ROWS));
+const [FIRST, SECOND] = ORDER;
+const [LATE, LAST] = ORDER.slice(-2);
 
 /** Lets the clock go on by more than a slice with every look at it. */
 function hurryClock(test: Test): void {
@@ -38,7 +42,7 @@ function* change(heap: Heap, tx: Transaction, rowId: number, value: number): Tas
 }
 
 function* changeAll(heap: Heap, tx: Transaction, value: number): Task<void> {
-  for (let rowId = 1; rowId <= ROWS; rowId++) yield* change(heap, tx, rowId, value);
+  for (const rowId of ORDER) yield* change(heap, tx, rowId, value);
 }
 
 async function values(store: Store, heap: Heap): Promise<Map<number, number>> {
@@ -56,7 +60,7 @@ t.test(
     const { store, heap } = await filled();
     t.teardown(() => store.close());
     const tx = store.begin('read committed');
-    await run(change(heap, tx, 1, 1));
+    await run(change(heap, tx, FIRST, 1));
     const level = tx.savepoint();
     await run(changeAll(heap, tx, 2));
     t.ok(tx.holdsMany);
@@ -67,20 +71,23 @@ t.test(
     let isFree = false;
     while (!undoing.next().done) {
       slices++;
-      if (!isFree) isFree = (await run(change(heap, other, ROWS, 3))) === 'locked';
+      if (!isFree) isFree = (await run(change(heap, other, LAST, 3))) === 'locked';
       else if (other.state === 'active') {
-        t.equal(await run(change(heap, other, 2, 3)), 'unavailable', 'an earlier lock is still held');
+        t.equal(await run(change(heap, other, SECOND, 3)), 'unavailable', 'an earlier lock is still held');
         await run(other.commit({ synchronous: true }));
       }
     }
     t.ok(slices > ROWS / 256, 'others have had their turns');
     t.equal(other.state, 'committed');
     tx.rollbackTo(level);
-    t.equal(await run(change(heap, tx, ROWS - 1, 4)), 'locked');
-    t.equal(await run(change(heap, tx, ROWS, 5)), 'locked');
+    t.equal(await run(change(heap, tx, LATE, 4)), 'locked');
+    t.equal(await run(change(heap, tx, LAST, 5)), 'locked');
     await run(tx.commit({ synchronous: true }));
     const found = await values(store, heap);
-    t.same([found.get(1), found.get(2), found.get(ROWS - 1), found.get(ROWS)], [1, 0, 4, 5]);
+    t.same(
+      [FIRST, SECOND, LATE, LAST].map((rowId) => found.get(rowId)),
+      [1, 0, 4, 5],
+    );
   },
 );
 
@@ -116,7 +123,7 @@ t.test('a commit of locks alone frees them in slices', async (t) => {
   const { store, heap } = await filled();
   t.teardown(() => store.close());
   const tx = store.begin('read committed');
-  for (let rowId = 1; rowId <= ROWS; rowId++) await run(heap.lockRow(tx, tx.latest(), rowId, 'update', 'wait'));
+  for (const rowId of ORDER) await run(heap.lockRow(tx, tx.latest(), rowId, 'update', 'wait'));
   t.notOk(tx.tryCommit(), 'not in one go');
   hurryClock(t);
   const committing = tx.commit({ synchronous: true });
