@@ -9,13 +9,17 @@ import type { Datum, Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import type { Accumulator, AccumulatorInput } from './aggregate/accumulator.js';
 import { BufferedAccumulator } from './aggregate/buffered-accumulator.js';
+import { ColumnKeys } from './aggregate/column-keys.js';
+import { type ColumnValues, columnValues } from './aggregate/column-values.js';
 import { DistinctCount } from './aggregate/distinct-count.js';
+import { CountRows } from './aggregate/fast-accumulators.js';
 import { ignoresOrder, makeAccumulator } from './aggregate/make-accumulator.js';
+import { ColumnBatch } from './column-batch.js';
 import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
 import type { Evaluator } from './expression/evaluator.js';
 import { maySuspend } from './expression/long-call.js';
-import { scaledNumeric } from './expression/scaled-numeric.js';
+import { type ScaledNumeric, scaledNumeric } from './expression/scaled-numeric.js';
 import { isOwnKey, keyFunction } from './group-key.js';
 import { HeldMemory } from './held-memory.js';
 import { type KeyPart, KeyTable } from './key-table.js';
@@ -74,7 +78,10 @@ export class Aggregate extends Operator {
 
   private *fill(): Task<void> {
     const { input, sets, cx } = this;
-    for (let batch = yield* input.next(); batch !== null; batch = yield* input.next()) {
+    const byColumn = sets.length === 1 && sets[0].takesColumns;
+    for (;;) {
+      const batch = yield* byColumn ? input.nextColumns() : input.next();
+      if (batch === null) break;
       if (cx.overdue()) yield cx.giveWay();
       for (const set of sets) yield* set.take(batch);
     }
@@ -94,7 +101,8 @@ export class Aggregate extends Operator {
 class GroupingSet {
   private readonly table: KeyTable;
   private readonly groupBy: readonly Evaluator[];
-  private readonly accumulators: readonly { readonly accumulator: Accumulator; readonly suspends: boolean }[];
+  private readonly accumulators: readonly Call[];
+  private readonly columnKeys: ColumnKeys | null;
   private readonly groupingValues: readonly number[];
   /** The values of the groups, column by column: no object for a group. */
   private keys: Datum[][];
@@ -115,10 +123,12 @@ class GroupingSet {
     this.groupBy = compiler.compileAll(node.groupBy);
     this.keys = this.groupBy.map(() => []);
     this.table = new KeyTable(columns.map((i) => keyPart(cx, compiler, node.groupBy[i])));
-    this.accumulators = node.calls.map((call) => ({
-      accumulator: callAccumulator(cx, compiler, call, groupColumns),
-      suspends: callExprs(call).some((expr) => maySuspend(cx, expr)),
-    }));
+    this.accumulators = node.calls.map((call) => accumulatedCall(cx, compiler, call, groupColumns));
+    const keys = columns.map((i) => node.groupBy[i]);
+    this.columnKeys = ColumnKeys.of(compiler, keys, {
+      ofRow: (row) => this.groupOf(row),
+      ofKey: (key) => this.groupOfKey(key),
+    });
     this.groupingValues = node.grouping.map((args) => groupingMask(args, columns));
   }
 
@@ -130,20 +140,30 @@ class GroupingSet {
     for (const { accumulator } of this.accumulators) accumulator.clear();
   }
 
+  /** Whether batches with columns spare work. */
+  get takesColumns(): boolean {
+    return this.columnKeys !== null || this.accumulators.some(({ values }) => values !== null);
+  }
+
   /** The empty grouping set has its group even without input. */
   finish(): void {
     if (this.columns.length === 0 && this.count === 0) this.addGroup(null);
   }
 
   *take(batch: Batch): Task<void> {
-    const { rows, length } = batch;
+    const { length } = batch;
+    const columns = batch instanceof ColumnBatch ? batch : null;
     if (this.numbers.length < length) this.numbers = new Int32Array(length);
+    const before = this.count;
     if (this.columns.length === 0) {
       if (this.count === 0) this.addGroup(null);
-    } else yield* this.number(batch);
-    for (const { accumulator, suspends } of this.accumulators) {
-      if (!suspends) accumulator.accumulate(rows, this.numbers, 0, length);
-      else yield* accumulateOneByOne(accumulator, rows, this.numbers, length);
+    } else if (columns === null || this.columnKeys?.number(columns, this.numbers) !== true) yield* this.number(batch);
+    this.countGroups(before);
+    for (const { accumulator, suspends, values, needsRows } of this.accumulators) {
+      const column = columns === null ? null : (values?.column(columns) ?? null);
+      if (column !== null) accumulator.accumulateColumn?.(column, values?.scale ?? null, this.numbers, length);
+      else if (!suspends) accumulator.accumulate(needsRows ? batch.rows : NO_ROWS, this.numbers, 0, length);
+      else yield* accumulateOneByOne(accumulator, batch.rows, this.numbers, length);
       if (accumulator.held > 0) {
         this.memory.add(accumulator.held);
         accumulator.held = 0;
@@ -151,24 +171,39 @@ class GroupingSet {
     }
   }
 
-  private *number(batch: Batch): Task<void> {
-    const { rows, length } = batch;
-    const { numbers, table } = this;
-    const before = this.count;
+  private *number({ rows, length }: Batch): Task<void> {
+    const { numbers } = this;
     let i = 0;
     while (i < length) {
       try {
-        for (; i < length; i++) {
-          const group = table.number(rows[i]);
-          if (group === this.count) this.addGroup(rows[i]);
-          numbers[i] = group;
-        }
+        for (; i < length; i++) numbers[i] = this.groupOf(rows[i]);
       } catch (error) {
         yield suspension(error);
       }
     }
-    const added = this.count - before;
-    if (added > 0) this.memory.add(this.groupBytes(before) + added * (KEY_BYTES + 32 * this.accumulators.length));
+  }
+
+  /** May throw a `Suspend`. */
+  private groupOf(row: Row): number {
+    const group = this.table.number(row);
+    if (group === this.count) this.addGroup(row);
+    return group;
+  }
+
+  /** The group of a key that is its own datum, and the only one. */
+  private groupOfKey(key: number | null): number {
+    const group = this.table.numberOfKey(key);
+    if (group !== this.count) return group;
+    const values = nullRow(this.groupBy.length);
+    values[this.columns[0]] = key;
+    this.addKeys(values);
+    return group;
+  }
+
+  /** Accounts for the groups from number `first` on. */
+  private countGroups(first: number): void {
+    const added = this.count - first;
+    if (added > 0) this.memory.add(this.groupBytes(first) + added * (KEY_BYTES + 32 * this.accumulators.length));
   }
 
   /** Of the groups from number `first` on. */
@@ -182,6 +217,10 @@ class GroupingSet {
   private addGroup(row: Row | null): void {
     const values = nullRow(this.groupBy.length);
     if (row !== null) for (const i of this.columns) values[i] = this.groupBy[i](row);
+    this.addKeys(values);
+  }
+
+  private addKeys(values: Row): void {
     for (let i = 0; i < values.length; i++) this.keys[i].push(values[i]);
     this.count++;
     for (const { accumulator } of this.accumulators) accumulator.addGroup();
@@ -246,16 +285,47 @@ export function keyPart(cx: ExecContext, compiler: Compiler, expr: Expr): KeyPar
   };
 }
 
+/** An aggregate call and how it takes its input. */
+interface Call {
+  readonly accumulator: Accumulator;
+  readonly suspends: boolean;
+  /** Its argument as a column; null where it takes rows only. */
+  readonly values: ColumnValues | null;
+  /** False for count(*), which is not interested in them. */
+  readonly needsRows: boolean;
+}
+
+const NO_ROWS: readonly Row[] = [];
+
+function accumulatedCall(
+  cx: ExecContext,
+  compiler: Compiler,
+  call: AggregateCall,
+  groupColumns: readonly ColumnId[],
+): Call {
+  const [arg] = call.args;
+  const scaled = call.args.length === 1 ? scaledNumeric(compiler, arg) : null;
+  const accumulator = callAccumulator(cx, compiler, call, groupColumns, scaled);
+  const byColumn = call.args.length === 1 && call.filter === null && accumulator.accumulateColumn !== undefined;
+  return {
+    accumulator,
+    suspends: callExprs(call).some((expr) => maySuspend(cx, expr)),
+    values: byColumn ? columnValues(compiler, arg, scaled) : null,
+    needsRows: !(accumulator instanceof CountRows) || call.filter !== null,
+  };
+}
+
 function callAccumulator(
   cx: ExecContext,
   compiler: Compiler,
   call: AggregateCall,
   groupColumns: readonly ColumnId[],
+  scaled: ScaledNumeric | null,
 ): Accumulator {
   const input: AccumulatorInput = {
     args: compiler.compileAll(call.args),
     filter: call.filter === null ? null : compiler.predicate(call.filter),
-    scaled: call.args.length === 1 ? scaledNumeric(compiler, call.args[0]) : null,
+    scaled,
   };
   const distinctMatters = call.distinct && !(ignoresOrder(call) && call.proc.name !== 'count');
   const orderMatters = call.orderBy.length > 0 && !ignoresOrder(call);

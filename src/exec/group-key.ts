@@ -38,6 +38,11 @@ export function isOwnKey(type: number): boolean {
   return OWN_KEY.has(type);
 }
 
+/** Whether equal datums of the type are the same in a Map, though perhaps not the other way round. */
+export function isPrimitive(type: number): boolean {
+  return OWN_KEY.has(type) || type === oid.BPCHAR;
+}
+
 export function keyFunction(types: TypeContext, type: number): KeyFunction {
   if (OWN_KEY.has(type)) return (value) => value as GroupKey;
   const codec = types.codec(type);

@@ -35,6 +35,11 @@ export class KeyTable {
     return this.single.number(parts.length === 0 ? null : parts[0](row));
   }
 
+  /** The same by the key. REQUIRES: there is one part. */
+  numberOfKey(key: GroupKey | null): number {
+    return this.single.number(key);
+  }
+
   /** The number of a key that is there already, or -1. */
   find(row: Row): number {
     const { parts } = this;

@@ -46,6 +46,14 @@ export abstract class Operator {
     return null;
   }
 
+  /**
+   * As `next`, but batches may come with their columns (`ColumnBatch`), for those who can do without rows. The calls must
+   * not be mixed in a run.
+   */
+  nextColumns(): Task<Batch | null> {
+    return this.next();
+  }
+
   /** Ends a run at any point. Harmless when there is none. */
   abstract close(): void;
 

@@ -21,7 +21,7 @@ export class ScanFilter {
   private readonly rest: Predicate | null;
   /** All conditions, for pages without columns; null when there are none. */
   private readonly whole: Predicate | null;
-  private positions = new Int32Array(256);
+  positions = new Int32Array(256);
   private keys: ColumnKeyFilter[] = [];
 
   /** `filter` is null where joins above restrict a scan without conditions. */
@@ -51,18 +51,24 @@ export class ScanFilter {
   *keep(page: HeapBatch, out: RowBuffer): Task<void> {
     const byColumn = this.keys.length > 0 || this.tests.length > 0;
     const columns = byColumn ? columnsOf(page) : null;
-    const { rest, whole } = this;
-    const { rows, length } = page;
-    if (columns !== null) {
-      const count = this.narrow(page, columns);
-      const { positions } = this;
-      if (rest !== null) yield* keepAt(page, positions, count, rest, out);
-      else for (let i = 0; i < count; i++) out.push(rows[positions[i]]);
-    } else if (whole !== null) yield* keepMatching(page, whole, out);
-    else for (let i = 0; i < length; i++) out.push(rows[i]);
+    if (columns === null) return yield* this.keepByRow(page, out);
+    const count = yield* this.select(page, columns);
+    const { positions } = this;
+    for (let i = 0; i < count; i++) out.push(page.rows[positions[i]]);
   }
 
-  /** Leaves the first of `positions`, and says how many. */
+  /** The same without columns. */
+  *keepByRow(page: HeapBatch, out: RowBuffer): Task<void> {
+    if (this.whole !== null) yield* keepMatching(page, this.whole, out);
+    else for (let i = 0; i < page.length; i++) out.push(page.rows[i]);
+  }
+
+  /** Leaves the rows that satisfy the filter as the first of `positions`, and says how many they are. */
+  *select(page: HeapBatch, columns: PageColumns): Task<number> {
+    const count = this.narrow(page, columns);
+    return this.rest === null ? count : yield* selectAt(page, this.positions, count, this.rest);
+  }
+
   private narrow(page: HeapBatch, columns: PageColumns): number {
     if (this.positions.length < page.length) this.positions = new Int32Array(page.length);
     const { positions, tests, keys } = this;
@@ -103,22 +109,15 @@ function testPage(
   return kept;
 }
 
-function* keepAt(
-  { rows }: HeapBatch,
-  positions: Int32Array,
-  count: number,
-  predicate: Predicate,
-  out: RowBuffer,
-): Task<void> {
+function* selectAt({ rows }: HeapBatch, positions: Int32Array, count: number, predicate: Predicate): Task<number> {
+  let kept = 0;
   let i = 0;
   while (i < count) {
     try {
-      for (; i < count; i++) {
-        const row = rows[positions[i]];
-        if (predicate(row)) out.push(row);
-      }
+      for (; i < count; i++) if (predicate(rows[positions[i]])) positions[kept++] = positions[i];
     } catch (error) {
       yield suspension(error);
     }
   }
+  return kept;
 }

@@ -5,11 +5,13 @@ import { exprColumns } from '../sql/plan/free-columns.js';
 import type { SeqScanNode } from '../sql/plan/plan-node.js';
 import type { Heap, HeapBatch, HeapScan } from '../storage/api.js';
 import type { Task } from '../util/task.js';
+import { ColumnBatch } from './column-batch.js';
 import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
 import type { Predicate } from './expression/evaluator.js';
 import type { KeyFilter } from './key-filter.js';
 import { type Batch, Operator, RowBuffer } from './operator.js';
+import { columnsOf } from './page-columns.js';
 import { ScanFilter } from './scan-filter.js';
 import { suspension } from './suspend.js';
 import { type SystemAppender, systemAppender } from './system-columns.js';
@@ -27,6 +29,7 @@ export class SeqScan extends Operator {
   private readonly filterStored: boolean;
   private readonly append: SystemAppender | null;
   private readonly out = new RowBuffer();
+  private readonly batch = new ColumnBatch();
   private removed = 0;
   /** Whether a join above has restricted this run. */
   private restricted = false;
@@ -92,6 +95,31 @@ export class SeqScan extends Operator {
       else if (pageFilter !== null) yield* pageFilter.keep(page, out);
       this.removed += page.length - (out.length - before);
       if (out.length >= FEW_ROWS || (out.length > 0 && (!this.restricted || pages >= PAGES_TOGETHER))) return out;
+    }
+  }
+
+  override *nextColumns(): Task<Batch | null> {
+    const { scan, cx, out, batch } = this;
+    if (scan === null) return null;
+    if (this.append !== null) return yield* this.next();
+    this.pageFilter ??= new ScanFilter(cx, this.columns, null);
+    const filter = this.pageFilter;
+    for (;;) {
+      if (cx.overdue()) yield cx.giveWay();
+      const page = yield* scan.next();
+      if (page === null) {
+        this.close();
+        return null;
+      }
+      const columns = columnsOf(page);
+      out.length = 0;
+      if (columns === null) yield* filter.keepByRow(page, out);
+      const length = columns === null ? out.length : yield* filter.select(page, columns);
+      this.removed += page.length - length;
+      if (length === 0) continue;
+      if (columns === null) return out;
+      batch.fill(page, columns, filter.positions, length);
+      return batch;
     }
   }
 

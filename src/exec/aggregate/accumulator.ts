@@ -30,6 +30,11 @@ export abstract class Accumulator {
   accumulateReady(_rows: readonly Row[], _groups: Int32Array, from: number, _to: number): number {
     return from;
   }
+  /**
+   * Takes the first `length` values, NaN being NULL; value i belongs to group `groups[i]`. `scale` is that of numeric values,
+   * which are given as coefficients; null for integers and dates. Not there where only rows do.
+   */
+  accumulateColumn?(values: Float64Array, scale: number | null, groups: Int32Array, length: number): void;
   /** Whether the result of a group takes long, so that `prepare` is to be run first. */
   isLong(_group: number): boolean {
     return false;

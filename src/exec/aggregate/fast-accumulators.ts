@@ -1,6 +1,7 @@
 /** Counts, sums, averages and extremes of plain numbers and ordered values: the same results as the transition functions give. */
 import { sqlError } from '../../errors/sql-error.js';
 import { type Datum, normalizeInt8, type Row } from '../../types/datum.js';
+import { Numeric } from '../../types/numeric/numeric.js';
 import type { Evaluator, Predicate } from '../expression/evaluator.js';
 import { Accumulator } from './accumulator.js';
 
@@ -45,6 +46,10 @@ export class CountValues extends Accumulator {
       if (arg(rows[i]) !== null) counts[groups[i]]++;
     }
   }
+  override accumulateColumn(values: Float64Array, _scale: number | null, groups: Int32Array, length: number): void {
+    const { counts } = this;
+    for (let i = 0; i < length; i++) if (!Number.isNaN(values[i])) counts[groups[i]]++;
+  }
   result(group: number): Datum {
     return this.counts[group];
   }
@@ -75,6 +80,13 @@ export class SumIntegers extends Accumulator {
       if (value === null) continue;
       const group = groups[i];
       sums[group] = addInteger(sums[group], value);
+    }
+  }
+  override accumulateColumn(values: Float64Array, _scale: number | null, groups: Int32Array, length: number): void {
+    const { sums } = this;
+    for (let i = 0; i < length; i++) {
+      const value = values[i];
+      if (!Number.isNaN(value)) sums[groups[i]] = addInteger(sums[groups[i]], value);
     }
   }
   result(group: number): Datum {
@@ -142,6 +154,15 @@ function checkOverflow(sum: number, a: number, b: number): void {
   }
 }
 
+/** The value as a number, or as a coefficient of the scale; null for NULL, NaN for what is neither. */
+function numberOf(value: Datum, scale: number | null): number | null {
+  if (value === null) return null;
+  if (scale === null) return typeof value === 'number' ? value : Number.NaN;
+  return value instanceof Numeric && value.scale === scale && typeof value.coefficient === 'number'
+    ? value.coefficient
+    : Number.NaN;
+}
+
 /** min and max. Of equal values the later one stays, as with the larger/smaller functions. */
 export class Extreme extends Accumulator {
   private best: Datum[] = [];
@@ -151,6 +172,7 @@ export class Extreme extends Accumulator {
     private readonly arg: Evaluator,
     private readonly filter: Predicate | null,
     private readonly keeps: (best: Datum, value: Datum) => boolean,
+    private readonly wantsLess: boolean,
   ) {
     super();
   }
@@ -168,6 +190,23 @@ export class Extreme extends Accumulator {
       const current = best[group];
       if (current === null || !keeps(current, value)) best[group] = value;
     }
+  }
+  /** Equal numbers are the same, so it makes no difference which of them stays. */
+  override accumulateColumn(values: Float64Array, scale: number | null, groups: Int32Array, length: number): void {
+    const { best, wantsLess } = this;
+    for (let i = 0; i < length; i++) {
+      const value = values[i];
+      if (Number.isNaN(value)) continue;
+      const group = groups[i];
+      const known = numberOf(best[group], scale);
+      if (known === null || Number.isNaN(known)) this.offer(group, scale === null ? value : new Numeric(value, scale));
+      else if (wantsLess ? value < known : value > known)
+        best[group] = scale === null ? value : new Numeric(value, scale);
+    }
+  }
+  private offer(group: number, value: Datum): void {
+    const current = this.best[group];
+    if (current === null || !this.keeps(current, value)) this.best[group] = value;
   }
   result(group: number): Datum {
     return this.best[group];

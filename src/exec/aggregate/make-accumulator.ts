@@ -35,7 +35,7 @@ function fastAccumulator(services: ExecServices, call: AggregateUse, input: Accu
       return type === oid.FLOAT8 || type === oid.FLOAT4 ? new FloatTotals(arg, filter, true) : null;
     case 'min':
     case 'max':
-      return new Extreme(arg, filter, keeps(services, call));
+      return new Extreme(arg, filter, keeps(services, call), proc.name === 'min');
     default:
       return null;
   }

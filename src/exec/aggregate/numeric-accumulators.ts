@@ -38,6 +38,17 @@ export class IntegerTotals extends Accumulator {
     }
   }
 
+  override accumulateColumn(values: Float64Array, _scale: number | null, groups: Int32Array, length: number): void {
+    const { counts, sums } = this;
+    for (let i = 0; i < length; i++) {
+      const value = values[i];
+      if (Number.isNaN(value)) continue;
+      const group = groups[i];
+      counts[group]++;
+      sums[group] = add(sums[group], value);
+    }
+  }
+
   result(group: number): Datum {
     const count = this.counts[group];
     if (count === 0) return null;
@@ -131,6 +142,19 @@ export class NumericTotals extends Accumulator {
       }
     }
     return to;
+  }
+
+  override accumulateColumn(values: Float64Array, scale: number | null, groups: Int32Array, length: number): void {
+    const { counts, coefficients, scales } = this;
+    for (let i = 0; i < length; i++) {
+      const value = values[i];
+      if (Number.isNaN(value)) continue;
+      const group = groups[i];
+      counts[group]++;
+      const next = coefficients[group] + value;
+      if (scales[group] === scale && next <= MAX_SAFE && next >= -MAX_SAFE) coefficients[group] = next;
+      else this.addSlowly(group, new Numeric(value, scale ?? 0));
+    }
   }
 
   /** First values, other scales, large sums, NaN and infinities. */

@@ -52,9 +52,16 @@ class InstrumentedOperator extends Operator {
     this.spent(before);
   }
 
+  next(): Task<Batch | null> {
+    return this.measured(this.inner.next());
+  }
+
+  override nextColumns(): Task<Batch | null> {
+    return this.measured(this.inner.nextColumns());
+  }
+
   /** Time in which the task waits is not counted, only its own steps. */
-  *next(): Task<Batch | null> {
-    const task = this.inner.next();
+  private *measured(task: Task<Batch | null>): Task<Batch | null> {
     for (;;) {
       const before = performance.now();
       const state = task.next();

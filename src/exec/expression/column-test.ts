@@ -26,7 +26,7 @@ export function columnTest(compiler: ExpressionCompiler, expr: Expr): ColumnTest
 }
 
 /** A column of numbers: where it is, and the scale of a numeric one. */
-interface NumberColumn {
+export interface NumberColumn {
   readonly slot: number;
   readonly scale: number | null;
 }
@@ -41,11 +41,16 @@ const PLAIN_NUMBERS = new Set<number>([
   oid.TIMESTAMPTZ,
 ]);
 
-function numberColumn(compiler: ExpressionCompiler, expr: Expr): NumberColumn | null {
+/** Whether values of the type are numbers (or, where they are not safe, bigints). */
+export function isPlainNumber(type: number): boolean {
+  return PLAIN_NUMBERS.has(type);
+}
+
+export function numberColumn(compiler: ExpressionCompiler, expr: Expr): NumberColumn | null {
   if (expr.kind !== 'column') return null;
   const slot = compiler.slot(expr.id);
   if (slot < 0) return null;
-  if (PLAIN_NUMBERS.has(expr.type)) return { slot, scale: null };
+  if (isPlainNumber(expr.type)) return { slot, scale: null };
   const scale = expr.type === oid.NUMERIC ? numericScale(expr.typmod) : null;
   return scale === null ? null : { slot, scale };
 }

@@ -8,6 +8,8 @@ import type { Row } from '../../types/datum.js';
 import { Numeric } from '../../types/numeric/numeric.js';
 import { smallPowerOfTen } from '../../types/numeric/powers-of-ten.js';
 import * as oid from '../../types/oids.js';
+import type { ColumnBatch } from '../column-batch.js';
+import { BATCH_SIZE } from '../operator.js';
 import type { Evaluator, ExpressionCompiler, Predicate } from './evaluator.js';
 import { fold } from './fold.js';
 
@@ -18,6 +20,8 @@ export interface ScaledNumeric {
   readonly scale: number;
   /** The value times 10^scale, exactly; NaN where it has to be computed in the general way. */
   readonly coefficient: (row: Row) => number;
+  /** The same for all rows of a batch, NaN for NULL; null where one of them has to be computed in the general way. */
+  readonly column: (batch: ColumnBatch) => Float64Array | null;
 }
 
 /** Null when the expression is not made of such columns, constants, integers, and `+`, `-`, `*`. */
@@ -56,13 +60,22 @@ function column(compiler: ExpressionCompiler, { id, typmod }: ColumnExpr): Scale
       const { coefficient } = value;
       return typeof coefficient === 'number' ? coefficient : Number.NaN;
     },
+    column: (batch) => batch.numbers(slot, scale),
   };
 }
 
 function constant({ value }: ConstExpr): ScaledNumeric | null {
   if (!(value instanceof Numeric) || !Number.isSafeInteger(value.coefficient) || value.scale > MAX_SCALE) return null;
   const coefficient = Number(value.coefficient);
-  return { scale: value.scale, coefficient: () => coefficient };
+  let filled = new Float64Array(0);
+  return {
+    scale: value.scale,
+    coefficient: () => coefficient,
+    column: ({ length }) => {
+      if (filled.length < length) filled = new Float64Array(Math.max(BATCH_SIZE, length)).fill(coefficient);
+      return filled;
+    },
+  };
 }
 
 function operation(compiler: ExpressionCompiler, { proc, args }: FunctionExpr): ScaledNumeric | null {
@@ -94,7 +107,11 @@ function both(
 function integer(compiler: ExpressionCompiler, arg: Expr): ScaledNumeric | null {
   if (arg.kind !== 'column' || compiler.slot(arg.id) < 0) return null;
   const slot = compiler.slot(arg.id);
-  return { scale: 0, coefficient: (row) => (row[slot] as number | null) ?? Number.NaN };
+  return {
+    scale: 0,
+    coefficient: (row) => (row[slot] as number | null) ?? Number.NaN,
+    column: (batch) => batch.numbers(slot, null),
+  };
 }
 
 function product(a: ScaledNumeric, b: ScaledNumeric): ScaledNumeric | null {
@@ -109,6 +126,29 @@ function product(a: ScaledNumeric, b: ScaledNumeric): ScaledNumeric | null {
       // A product of zero and a negative number is -0.
       return result <= MAX_SAFE && result >= -MAX_SAFE ? result + 0 : Number.NaN;
     },
+    column: combined(a, b, (p, q, out, length) => {
+      for (let i = 0; i < length; i++) {
+        const result = p[i] * q[i];
+        if (result > MAX_SAFE || result < -MAX_SAFE) return false;
+        out[i] = result + 0;
+      }
+      return true;
+    }),
+  };
+}
+
+type Combine = (p: Float64Array, q: Float64Array, out: Float64Array, length: number) => boolean;
+
+/** `combine` is false when a value is too large. */
+function combined(a: ScaledNumeric, b: ScaledNumeric, combine: Combine): ScaledNumeric['column'] {
+  let out = new Float64Array(0);
+  return (batch) => {
+    const { length } = batch;
+    const p = a.column(batch);
+    const q = p === null ? null : b.column(batch);
+    if (p === null || q === null) return null;
+    if (out.length < length) out = new Float64Array(Math.max(BATCH_SIZE, length));
+    return combine(p, q, out, length) ? out : null;
   };
 }
 
@@ -128,6 +168,17 @@ function total(a: ScaledNumeric, b: ScaledNumeric, sign: 1 | -1): ScaledNumeric 
       const exact = p <= MAX_SAFE && p >= -MAX_SAFE && q <= MAX_SAFE && q >= -MAX_SAFE;
       return exact && result <= MAX_SAFE && result >= -MAX_SAFE ? result + 0 : Number.NaN;
     },
+    column: combined(a, b, (p, q, out, length) => {
+      for (let i = 0; i < length; i++) {
+        const m = p[i] * left;
+        const n = q[i] * right;
+        const result = m + n;
+        if (m > MAX_SAFE || m < -MAX_SAFE || n > MAX_SAFE || n < -MAX_SAFE) return false;
+        if (result > MAX_SAFE || result < -MAX_SAFE) return false;
+        out[i] = result + 0;
+      }
+      return true;
+    }),
   };
 }
 
