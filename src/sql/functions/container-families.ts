@@ -15,6 +15,8 @@ import { rangeFunctions } from './range-functions.js';
 import { recordFunctions } from './record-functions.js';
 import { regFunctions } from './reg-functions.js';
 import type { FunctionFamily } from './registry.js';
+import { sendFunctions } from './send-functions.js';
+import { valueHashFunctions } from './value-hash-functions.js';
 
 export const containerFunctionFamilies: readonly FunctionFamily[] = [
   arrayFunctions,
@@ -32,4 +34,6 @@ export const containerFunctionFamilies: readonly FunctionFamily[] = [
   regFunctions,
   rangeFunctions,
   multirangeFunctions,
+  sendFunctions,
+  valueHashFunctions,
 ];

@@ -1,9 +1,10 @@
-/** Codecs of inet, cidr (values are Inet) and macaddr (values are text: six bytes, lower case, with colons). */
+/** Codecs of inet and cidr (values are Inet); those of hardware addresses stand in mac-codecs.ts. */
 import { type SqlError, sqlError } from '../../errors/sql-error.js';
 import type { ByteWriter } from '../../util/byte-writer.js';
 import type { StoredForm } from '../stored-form.js';
 import type { GroupKey, TypeCodec } from '../type-codec.js';
 import { Inet, parseV4, parseV6 } from './inet.js';
+import { macaddr8Codec, macaddrCodec } from './mac-codecs.js';
 
 const FAMILY_V4 = 2;
 const FAMILY_V6 = 3;
@@ -102,58 +103,14 @@ function classBits(found: { address: bigint; bytes: number }): number {
   return Math.max(byClass, found.bytes * 8);
 }
 
-const MAC =
-  /^\s*(?:([0-9a-f]{1,2})([:-])([0-9a-f]{1,2})\2([0-9a-f]{1,2})\2([0-9a-f]{1,2})\2([0-9a-f]{1,2})\2([0-9a-f]{1,2})|([0-9a-f]{6})[:-]?([0-9a-f]{6})|([0-9a-f]{4})[.-]([0-9a-f]{4})[.-]([0-9a-f]{4}))\s*$/i;
-
-function macOfHex(hex: string): string {
-  return hex.match(/../g)?.join(':') ?? '';
-}
-
-class MacCodec implements TypeCodec<string> {
-  parse(text: string): string {
-    const match = MAC.exec(text);
-    if (match === null) {
-      throw sqlError('invalid_text_representation', `invalid input syntax for type macaddr: "${text}"`);
-    }
-    const parts = match.slice(1).filter((part) => part !== undefined && part !== ':' && part !== '-');
-    const hex = parts.length === 6 ? parts.map((part) => part.padStart(2, '0')).join('') : parts.join('');
-    return macOfHex(hex.toLowerCase());
-  }
-
-  format(value: string): string {
-    return value;
-  }
-
-  receive(bytes: Buffer, start: number, end: number): string {
-    if (end - start !== 6) throw sqlError('invalid_binary_representation', 'incorrect binary data format');
-    return macOfHex(bytes.toString('hex', start, end));
-  }
-
-  send(value: string, out: ByteWriter): void {
-    out.bytes(Buffer.from(value.replaceAll(':', ''), 'hex'));
-  }
-
-  compare(a: string, b: string): number {
-    return a < b ? -1 : a > b ? 1 : 0;
-  }
-
-  groupKey(value: string): GroupKey {
-    return value;
-  }
-
-  encodeKey(value: string): string {
-    return Buffer.from(value.replaceAll(':', ''), 'hex').toString('latin1');
-  }
-}
-
 export const inetCodec: TypeCodec<Inet> = new InetCodec(false);
 export const cidrCodec: TypeCodec<Inet> = new InetCodec(true);
-export const macaddrCodec: TypeCodec<string> = new MacCodec();
 
 export const networkCodecs: ReadonlyMap<string, TypeCodec> = new Map<string, TypeCodec>([
   ['inet', inetCodec],
   ['cidr', cidrCodec],
   ['macaddr', macaddrCodec],
+  ['macaddr8', macaddr8Codec],
 ]);
 
 /** Family (4 or 6), length of the prefix, then the address: 4 or 16 bytes. */

@@ -1,7 +1,8 @@
 /** inet, cidr and macaddr: text, binary form, order and order keys. */
 import t from 'tap';
 import { SqlError } from '../../../src/errors/sql-error.js';
-import { cidrCodec, inetCodec, macaddrCodec } from '../../../src/types/network/network-codecs.js';
+import { macaddrCodec } from '../../../src/types/network/mac-codecs.js';
+import { cidrCodec, inetCodec } from '../../../src/types/network/network-codecs.js';
 import type { TypeCodec } from '../../../src/types/type-codec.js';
 import { ByteWriter } from '../../../src/util/byte-writer.js';
 import { testCallContext } from '../container/test-context.js';
