@@ -152,12 +152,11 @@ export class Connection implements Runnable, Backend, LoopHost, StartupHost {
     if (this.finishing) return;
     this.finishing = true;
     this.clearTimer();
-    this.output.send();
     const { socket } = this;
     // Whatever else the client sends is read and dropped, or closing would turn into a reset that eats our last words.
     socket.removeListener('data', this.onData);
     socket.resume();
-    socket.end();
+    this.output.sendLast(() => socket.end());
     this.timer = setTimeout(() => socket.destroy(), LINGER_MS);
     this.release();
   }

@@ -89,6 +89,7 @@ export class MessageLoop implements Runnable {
   ) {
     this.frames = host.frames;
     this.output = host.output;
+    this.output.barrier = () => session.beforeTelling?.() ?? null;
     this.copyInput = new CopyInput(host.frames, this.cursor);
     this.sink = new WireSink(host.output, this.copyInput, () => {
       this.output.urgent = true;
@@ -322,6 +323,7 @@ export class MessageLoop implements Runnable {
     if (report.severity === 'FATAL' || report.severity === 'PANIC') throw error;
     writeErrorResponse(this.output.writer, report);
     this.output.urgent = true;
+    this.output.shows = true;
     this.failedBefore = true;
     if (this.copyInput.synchronizationLost) {
       throw sqlError('protocol_violation', 'terminating connection because protocol synchronization was lost', {

@@ -1,6 +1,8 @@
 /**
  * The connection's way out: messages are appended to one ByteWriter and handed to the socket in one write. When
  * the socket could not take all at once it keeps the memory, and the writer gets new memory.
+ *
+ * Invariant: what shows other transactions' commits leaves when these are on disk. Statements do not wait for that.
  */
 import type { Socket } from 'node:net';
 import { ByteWriter } from '../util/byte-writer.js';
@@ -26,6 +28,12 @@ export class Output {
   readonly writer = new ByteWriter(INITIAL_SIZE);
   /** Something was written that the client has to see soon, whatever happens next. */
   urgent = false;
+  /** What was written shows data, or the lack of it. */
+  shows = false;
+  /** What has to be waited for before such output leaves; null: nothing. */
+  barrier: () => Wait | null = () => null;
+  private held = false;
+  private whenSent: (() => void) | null = null;
   private readonly drain = new DrainWait();
   private deferred = false;
 
@@ -64,9 +72,35 @@ export class Output {
     this.sendIfDue();
   }
 
-  /** Sends everything written so far. */
+  /** Sends everything written so far, at once or as soon as it may be shown. */
   send(): void {
+    if (this.held || (this.shows && this.isHeldBack())) return;
     this.urgent = false;
+    this.shows = false;
+    this.hand();
+    this.whenSent?.();
+    this.whenSent = null;
+  }
+
+  /** The last sending; `then`: what is to follow it. */
+  sendLast(then: () => void): void {
+    this.whenSent = then;
+    this.send();
+  }
+
+  private isHeldBack(): boolean {
+    const wait = this.barrier();
+    if (wait === null) return false;
+    this.held = true;
+    wait.subscribe(() => {
+      this.held = false;
+      this.send();
+      if (!this.held) this.drain.end();
+    });
+    return true;
+  }
+
+  private hand(): void {
     const { writer, socket } = this;
     if (writer.length === 0) return;
     if (!socket.writable) {
@@ -83,6 +117,7 @@ export class Output {
   /** Sends a large batch; something to wait for while the client is behind with reading. */
   backpressure(): Wait | null {
     if (this.writer.length >= SEND_SIZE) this.send();
+    if (this.held && this.writer.length >= SEND_SIZE) return this.drain;
     if (this.socket.writableLength <= this.unsentLimit || !this.socket.writable) return null;
     return this.drain;
   }

@@ -40,6 +40,7 @@ export class WireSink implements ResultSink {
 
   startRows(types: readonly number[], formats: readonly Format[], cx: TypeContext): void {
     this.rows.start(types, formats, cx);
+    this.output.shows = true;
   }
 
   row(row: Row): void {
@@ -48,6 +49,7 @@ export class WireSink implements ResultSink {
 
   complete(tag: string): void {
     messages.writeCommandComplete(this.writer, tag);
+    if (tag.endsWith(' 0')) this.output.shows = true;
   }
 
   suspended(): void {
@@ -91,6 +93,7 @@ export class WireSink implements ResultSink {
 
   copyData(bytes: Uint8Array): void {
     messages.writeCopyData(this.writer, bytes);
+    this.output.shows = true;
   }
 
   copyDone(): void {

@@ -12,7 +12,7 @@ import type { PlannedStatement } from '../sql/plan/plan-node.js';
 import type { LockGroup, Transaction } from '../storage/api.js';
 import type { Datum } from '../types/datum.js';
 import type { TypeSettings } from '../types/type-context.js';
-import type { Task } from '../util/task.js';
+import type { Task, Wait } from '../util/task.js';
 import type { Database } from './database.js';
 import { ExtendedQuery } from './extended-query.js';
 import { expandFormats, fieldsOf } from './message-fields.js';
@@ -187,6 +187,10 @@ export class Session implements WireSession {
   notice(severity: NoticeSeverity, message: string, fields: ErrorFields = {}, code?: string): void {
     if (!isNoticeWanted(severity, this.settings.get('client_min_messages'))) return;
     this.sink?.notice({ severity, code: code ?? (severity === 'WARNING' ? '01000' : '00000'), message, fields });
+  }
+
+  beforeTelling(): Wait | null {
+    return this.db.store.beforeTelling(this.lockGroup);
   }
 
   get transactionStatus(): TransactionStatus {

@@ -4,7 +4,7 @@
  * to the next Sync.
  */
 import type { SqlError } from '../errors/sql-error.js';
-import type { Task } from '../util/task.js';
+import type { Task, Wait } from '../util/task.js';
 import type { Format, ResultSink } from './result-sink.js';
 
 export type TransactionStatus = 'I' | 'T' | 'E';
@@ -42,6 +42,8 @@ export interface WireSession {
   readonly transactionStatus: TransactionStatus;
   /** The running statement ends with the error at its next chance. */
   cancel(reason: SqlError): void;
+  /** What has to be waited for before the client is shown rows or errors; null: nothing. Ask again afterwards. */
+  beforeTelling?(): Wait | null;
   /** The client has been told that it may send its next statement. */
   becameIdle(): void;
   /** The connection is gone: rolls back and frees everything. Never throws. */

@@ -16,7 +16,7 @@
  * Nothing here returns a promise on a hot path: methods that may have to wait are tasks (see util/task.ts).
  */
 import type { Row } from '../types/datum.js';
-import type { Task } from '../util/task.js';
+import type { Task, Wait } from '../util/task.js';
 import type { TwoPhase } from './prepared/two-phase.js';
 
 /** Names a heap, an index or a sequence. Never reused. */
@@ -392,6 +392,11 @@ export interface Store {
   lockGroup(pid: number, database?: DatabaseId): LockGroup;
   /** Session-level locks (pg_advisory_lock) of a backend. */
   sessionLocks(group: LockGroup): SessionLocks;
+  /**
+   * What to wait for before the backend tells anybody what it has seen: commits that it came after because of a lock, or that
+   * have changed catalogs, and that are not on disk yet. Null when there are none. Ask again afterwards.
+   */
+  beforeTelling(group: LockGroup): Wait | null;
   /** Everything that is locked or waited for; without `rows` no rows that are just locked, as pg_locks has it. */
   locks(rows?: boolean): LockInfo[];
   /** What the backend waits for, if it waits for a lock, and the process numbers of those it waits for. */

@@ -59,7 +59,10 @@ export function* commitTransaction(transaction: StoreTransaction, synchronous: b
   engine.releaseLog(transaction);
   yield* transaction.releaseInSlices();
   failpoint('after-install');
-  if (finishCommitted(transaction) > 0) failpoint('after-catalog-change');
+  if (finishCommitted(transaction) > 0) {
+    engine.catalogLsn = lsn;
+    failpoint('after-catalog-change');
+  }
   if (synchronous) yield* engine.waitDurable(lsn);
   else {
     engine.asynchronousLsn = lsn;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { sqlError } from '../errors/sql-error.js';
 import { failpoint } from '../util/failpoint.js';
 import { shortageError } from '../util/shortage.js';
-import { Signal, type Task, type WaitEvent } from '../util/task.js';
+import { Signal, type Task, type Wait, type WaitEvent } from '../util/task.js';
 import { TemporaryFiles } from '../util/temporary-files.js';
 import type {
   BeginOptions,
@@ -77,6 +77,8 @@ export class StoreEngine implements Store {
   private readonly committers: { readonly lsn: Lsn; readonly signal: Signal }[] = [];
   private failure: Error | null = null;
   isStopping = false;
+  /** The last commit that has changed catalogs, which everybody sees at once. */
+  catalogLsn: Lsn = 0;
   /** The last commit that was answered before it was on disk. */
   asynchronousLsn: Lsn = 0;
   /** Storages from this id on were created since the start: nothing of them was in the KvStore then. */
@@ -394,6 +396,16 @@ export class StoreEngine implements Store {
     }
     if (this.log.flushedLsn < lsn) this.checkAlive();
     this.undo.collect();
+  }
+
+  beforeTelling(group: LockGroupInterface): Wait | null {
+    const followed = group instanceof LockGroup ? group.followedLsn : 0;
+    const lsn = Math.max(followed, this.catalogLsn);
+    if (lsn <= this.log.flushedLsn) return null;
+    const signal = new Signal(WAL_SYNC);
+    // A log that has failed never gets there.
+    if (this.failure === null) this.committers.push({ lsn, signal });
+    return signal;
   }
 
   /** The log has reached the disk: free what was kept for snapshots before it, then wake the committers, in order. */

@@ -19,7 +19,7 @@ import type {
 } from '../../src/session/wire-session.js';
 import type { TypeCodec } from '../../src/types/type-codec.js';
 import type { TypeContext } from '../../src/types/type-context.js';
-import { GIVE_WAY, Signal, type Task } from '../../src/util/task.js';
+import { GIVE_WAY, Signal, type Task, type Wait } from '../../src/util/task.js';
 
 const INT4 = 23;
 const TEXT = 25;
@@ -88,6 +88,12 @@ interface FakePortal {
 
 export class FakeSession implements WireSession {
   transactionStatus: TransactionStatus = 'I';
+  /** Null: everything may be told. */
+  untold: Signal | null = null;
+
+  beforeTelling(): Wait | null {
+    return this.untold;
+  }
   terminated = 0;
   cancelled = 0;
   syncs = 0;

@@ -67,7 +67,7 @@ const LOCKS: Readonly<Record<string, (scene: Scene, tx: Transaction) => Promise<
   'an object': (_, tx) => run(tx.lockObject(OBJECT, true, 'wait')),
   'an object, by its session': ({ store, other }) => run(store.sessionLocks(other).lock(OBJECT, true, 'wait')),
   'a table': (_, tx) => run(tx.lockTable(TABLE, 'ShareRowExclusiveLock', 'wait')),
-  'a table, at once': async (_, tx) => tx.tryLockTable(TABLE, 'ShareLock'),
+  'a table, at once': async (_, tx) => tx.tryLockTable(TABLE, 'ShareUpdateExclusiveLock'),
   'a unique key': ({ index, heap }, tx) => run(index.checkUnique(tx, heap, KEY, keyOf, 0)),
 };
 
@@ -78,6 +78,7 @@ for (const [what, lock] of Object.entries(LOCKS)) {
       const tx = scene.begin(level);
       await lock(scene, tx);
       t.same(await scene.seen(tx), ['locked', 'new'], `${level}: sees what was committed before`);
+      t.not(scene.store.beforeTelling(scene.other), null, 'which is not to be told yet');
       let ended = false;
       const end = run(tx.commit({ synchronous: true })).then(() => {
         ended = true;
@@ -88,6 +89,7 @@ for (const [what, lock] of Object.entries(LOCKS)) {
       await scene.durable;
       await end;
       t.ok(ended, 'before that is durable');
+      t.equal(scene.store.beforeTelling(scene.other), null, 'it may be told now');
     }
   });
 }
@@ -112,7 +114,23 @@ t.test('who has locked nothing', async (t) => {
   const tx = scene.begin('read committed');
   t.ok(tx.tryLockTable(TABLE, 'RowExclusiveLock'));
   t.same(await scene.seen(tx), ['locked'], 'does not see it');
+  t.equal(scene.store.beforeTelling(scene.other), null, 'and may tell what it sees');
   t.ok(tx.tryCommit(), 'and ends at once');
   await scene.durable;
   t.same(await scene.seen(scene.begin('read committed')), ['locked', 'new'], 'until it is durable');
+});
+
+t.test('changes of catalogs, which everybody sees at once', async (t) => {
+  const scene = await Scene.make(t, async () => undefined);
+  await scene.durable;
+  const writer = scene.store.begin('read committed');
+  scene.heap.insert(writer, ['a row of a catalog']);
+  writer.onCommit(() => undefined);
+  const durable = run(writer.commit({ synchronous: true }));
+  while (writer.state === 'active') await null;
+  const wait = scene.store.beforeTelling(scene.other);
+  t.not(wait, null, 'are not to be told of yet');
+  await new Promise<void>((resolve) => (wait === null ? resolve() : wait.subscribe(resolve)));
+  t.equal(scene.store.beforeTelling(scene.other), null);
+  await durable;
 });
