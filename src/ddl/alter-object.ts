@@ -5,6 +5,7 @@ import { address, type ObjectAddress } from '../catalog/ddl/dependencies.js';
 import { notSupported, sqlError } from '../errors/sql-error.js';
 import { nameParts } from '../sql/binder/ast.js';
 import type { Task } from '../util/task.js';
+import { ownDatabase } from './alter-database.js';
 import type { DdlContext } from './ddl-context.js';
 import { findFunction, functionSignature } from './function-names.js';
 import { schemaOid } from './relation-names.js';
@@ -62,18 +63,15 @@ function otherObject(
     if (found === undefined) throw sqlError('invalid_schema_name', `schema "${name}" does not exist`);
     return { address: address('pg_namespace', found.oid), name };
   }
-  if (kind === 'OBJECT_DATABASE' && node !== undefined && 'String' in node) {
-    const name = node.String.sval ?? '';
-    const found = cx.writer.findOne('pg_database_datname_index', [name]);
-    if (found === undefined) throw sqlError('undefined_database', `database "${name}" does not exist`);
-    return { address: address('pg_database', found.number('oid')), name };
-  }
   throw notSupported(tagOf(kind));
 }
 
 export function* alterOwnerStatement(cx: DdlContext, statement: AlterOwnerStmt): Task<string> {
   const role = roleOid(cx, statement.newowner ?? {});
-  const object = otherObject(cx, statement.objectType, statement.object);
+  const { objectType, object: node } = statement;
+  if (objectType === 'OBJECT_DATABASE' && node !== undefined && 'String' in node)
+    return yield* ownDatabase(cx, node.String.sval ?? '', role);
+  const object = otherObject(cx, objectType, node);
   yield* setObjectOwner(cx.writer, object.address, role);
   return tagOf(statement.objectType);
 }

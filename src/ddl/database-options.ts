@@ -2,7 +2,7 @@
 import type { DefElem, Node } from '@pgsql/types';
 import { encodingName, encodingNumber, isServerEncoding } from '../catalog/encodings.js';
 import { FIRST_NORMAL_OID } from '../catalog/known-oids.js';
-import { notSupported, sqlError } from '../errors/sql-error.js';
+import { notSupported, type SqlError, sqlError } from '../errors/sql-error.js';
 import type { DdlContext } from './ddl-context.js';
 import { defElems, optionInteger, optionText, redundantOption, strictBoolean } from './option-values.js';
 import { positionOf } from './relation-names.js';
@@ -77,6 +77,13 @@ export class DatabaseOptions {
 
   get size(): number {
     return this.given.size;
+  }
+
+  /** The error of an option that does not go together with others. */
+  alone(name: string): SqlError {
+    return sqlError('feature_not_supported', `option "${name}" cannot be specified with other options`).at(
+      positionOf(this.cx, this.given.get(name)?.location),
+    );
   }
 
   text(name: string): string | undefined {

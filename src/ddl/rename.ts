@@ -8,6 +8,7 @@ import { CLASS } from '../catalog/known-oids.js';
 import { notSupported, sqlError } from '../errors/sql-error.js';
 import { nameParts } from '../sql/binder/ast.js';
 import type { Task } from '../util/task.js';
+import { renameDatabase } from './alter-database.js';
 import type { DdlContext } from './ddl-context.js';
 import { findFunction } from './function-names.js';
 import { refuseSystemRelation, relationNow } from './relation-names.js';
@@ -68,6 +69,8 @@ export function* renameStatement(cx: DdlContext, statement: RenameStmt): Task<st
       yield* withReprint(cx, found.name, () => renameObject(cx.writer, address('pg_proc', found.oid), to));
       return TAGS[kind];
     }
+    case 'OBJECT_DATABASE':
+      return yield* renameDatabase(cx, statement.subname ?? '', to);
     case 'OBJECT_ROLE': {
       const role = cx.view().roleByName(statement.subname ?? '');
       if (role === undefined) throw sqlError('undefined_object', `role "${statement.subname}" does not exist`);

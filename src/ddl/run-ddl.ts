@@ -1,6 +1,7 @@
 /** Finds the function for a DDL or maintenance statement. Everything it changes belongs to the transaction. */
 import type { Node } from '@pgsql/types';
 import type { Task } from '../util/task.js';
+import { alterDatabaseStatement, refreshCollationVersion } from './alter-database.js';
 import { alterOwnerStatement, alterSchemaStatement } from './alter-object.js';
 import { alterTableStatement } from './alter-table.js';
 import { commentStatement } from './comment.js';
@@ -69,6 +70,9 @@ function* runChange(cx: DdlContext, node: Node): Task<string | null> {
   if ('AlterEnumStmt' in node) return yield* alterEnumStatement(cx, node.AlterEnumStmt);
   if ('AlterDomainStmt' in node) return yield* alterDomainStatement(cx, node.AlterDomainStmt);
   if ('AlterRoleStmt' in node) return yield* alterRoleStatement(cx, node.AlterRoleStmt);
+  if ('AlterDatabaseStmt' in node) return yield* alterDatabaseStatement(cx, node.AlterDatabaseStmt);
+  if ('AlterDatabaseRefreshCollStmt' in node)
+    return refreshCollationVersion(cx, node.AlterDatabaseRefreshCollStmt.dbname ?? '');
   if ('DropStmt' in node) return yield* dropStatement(cx, node.DropStmt);
   if ('DropRoleStmt' in node) return yield* dropRoleStatement(cx, node.DropRoleStmt);
   if ('DropdbStmt' in node) return yield* dropDatabaseStatement(cx, node.DropdbStmt);

@@ -3,6 +3,7 @@
  * 55.2). Parsing, planning and execution are done by the layers below; this file keeps their order and the transaction
  * rules around them.
  */
+import { settingsOfSession } from '../catalog/ddl/stored-settings.js';
 import type { RoleDesc } from '../catalog/descriptors.js';
 import { type ErrorFields, type SqlError, sqlError } from '../errors/sql-error.js';
 import { DeferredChecks } from '../exec/deferred-checks.js';
@@ -121,7 +122,10 @@ export class Session implements WireSession {
       (severity, message, fields) => this.notice(severity, message, fields),
     );
     for (const name of APPLIED) this.settingChanged(name, this.settings.get(name) ?? '');
-    this.settings.setDefaults(request.settings);
+    const stored = db.withView((view) => settingsOfSession(view, { database: db.oid, role: role.oid }));
+    this.settings.setDefaults(stored, request.settings, (error) =>
+      db.cluster.options.log.warn({ error, user: role.name, database: db.name }, 'a stored setting was not applied'),
+    );
     this.pendingReports.clear();
   }
 

@@ -78,7 +78,7 @@ function setMulti(session: Session, name: string, args: readonly Node[]): void {
 }
 
 /** The arguments of SET as one string; lists are joined, names quoted where that matters. */
-function valueText(name: string, args: readonly Node[]): string {
+export function valueText(name: string, args: readonly Node[]): string {
   const isList = name === 'search_path' || name === 'temp_tablespaces';
   return args.map((node) => argumentText(node, isList)).join(', ');
 }

@@ -88,8 +88,22 @@ export class Settings {
     this.sessionDefaults = new Map(defaults);
   }
 
-  /** What the startup packet gives is what RESET goes back to. @throws SqlError as `set` does */
-  setDefaults(given: ReadonlyMap<string, string>): void {
+  /**
+   * What a session begins with is what RESET goes back to. `stored` comes from ALTER ROLE and ALTER DATABASE: what is wrong
+   * there is told to `whenWrong`. `given` comes from the startup packet, and wins. @throws SqlError as `set` does, for `given`
+   */
+  setDefaults(
+    stored: ReadonlyMap<string, string>,
+    given: ReadonlyMap<string, string>,
+    whenWrong: (error: unknown) => void,
+  ): void {
+    for (const [name, value] of stored) {
+      try {
+        this.set(name, value, false);
+      } catch (error) {
+        whenWrong(error);
+      }
+    }
     for (const [name, value] of given) this.set(name, value, false);
     this.changes = [];
     for (const [key, value] of this.values) this.sessionDefaults.set(key, value);
@@ -139,11 +153,8 @@ export class Settings {
   /** @throws SqlError 42704, 55P02, 22023 */
   set(name: string, value: string | null, local: boolean): void {
     const key = name.toLowerCase();
-    const fact = this.fact(key);
-    if (fact === undefined) {
-      if (!/^[a-z_][\w$]*(\.[a-z_][\w$]*)+$/i.test(name))
-        throw sqlError('undefined_object', `unrecognized configuration parameter "${name}"`);
-    } else this.checkChangeable(fact);
+    const fact = this.requireFact(name);
+    if (fact !== undefined) this.checkChangeable(fact);
     const transactional = this.ofTransaction.get(key);
     if (transactional !== undefined) {
       const given = value ?? this.get(`default_${key}`) ?? '';
@@ -156,6 +167,23 @@ export class Settings {
         : this.check(key, fact === undefined ? value : canonicalValue(fact, value));
     this.changes.push({ name: key, previous: this.values.get(key), local });
     this.assign(key, canonical);
+  }
+
+  /** Whether a session could be given the value; returns the name as it is spelled. @throws SqlError 42704, 55P02, 22023 */
+  validate(name: string, value: string): string {
+    const fact = this.requireFact(name);
+    if (fact === undefined) return name;
+    this.checkChangeable(fact);
+    this.check(fact.name.toLowerCase(), canonicalValue(fact, value));
+    return fact.name;
+  }
+
+  /** Undefined for a parameter of an extension. @throws SqlError 42704 */
+  private requireFact(name: string): SettingFact | undefined {
+    const fact = this.fact(name);
+    if (fact === undefined && !/^[a-z_][\w$]*(\.[a-z_][\w$]*)+$/i.test(name))
+      throw sqlError('undefined_object', `unrecognized configuration parameter "${name}"`);
+    return fact;
   }
 
   private checkChangeable(fact: SettingFact): void {

@@ -25,6 +25,8 @@ function commandOnItsOwn(node: Node): string | null {
   if ('IndexStmt' in node) return node.IndexStmt.concurrent ? 'CREATE INDEX CONCURRENTLY' : null;
   if ('DropStmt' in node) return node.DropStmt.concurrent ? 'DROP INDEX CONCURRENTLY' : null;
   if ('DiscardStmt' in node) return node.DiscardStmt.target === 'DISCARD_ALL' ? 'DISCARD ALL' : null;
+  if ('AlterDatabaseStmt' in node)
+    return movesDatabase(node.AlterDatabaseStmt) ? 'ALTER DATABASE SET TABLESPACE' : null;
   if ('ReindexStmt' in node) return reindexOnItsOwn(node.ReindexStmt);
   if (
     'CreatedbStmt' in node ||
@@ -35,6 +37,10 @@ function commandOnItsOwn(node: Node): string | null {
   )
     return commandTag(node);
   return null;
+}
+
+function movesDatabase({ options }: Extract<Node, { AlterDatabaseStmt: unknown }>['AlterDatabaseStmt']): boolean {
+  return options?.length === 1 && options.some((node) => 'DefElem' in node && node.DefElem.defname === 'tablespace');
 }
 
 function reindexOnItsOwn(statement: Extract<Node, { ReindexStmt: unknown }>['ReindexStmt']): string | null {

@@ -22,6 +22,7 @@ import type { RowSink } from './row-sink.js';
 import type { Session } from './session.js';
 import { runShow, runVariableSet, showFields } from './set-statement.js';
 import { checkBlock, checkWrites, takesSnapshot } from './statement-rules.js';
+import { alterDatabaseSettings, alterRoleSettings } from './stored-settings.js';
 import { discardTemporaries } from './temporary-schema.js';
 import { runTransaction } from './transaction-statement.js';
 
@@ -77,6 +78,9 @@ export function* runUtility(
   if ('DiscardStmt' in node) return yield* runDiscard(session, node.DiscardStmt.target ?? 'DISCARD_ALL');
   if ('CheckPointStmt' in node) return yield* runCheckpoint(session);
   checkWrites(session, node);
+  if ('AlterDatabaseSetStmt' in node)
+    return yield* alterDatabaseSettings(session, portal.prepared.sql, node.AlterDatabaseSetStmt);
+  if ('AlterRoleSetStmt' in node) return yield* alterRoleSettings(session, portal.prepared.sql, node.AlterRoleSetStmt);
   const transaction = session.block.ensure();
   const tag = yield* runDdl(makeDdlContext(session, portal.prepared.sql), node);
   if (tag === null) throw notSupported(commandTag(node));

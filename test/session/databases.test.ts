@@ -192,3 +192,58 @@ t.test('who is in a template keeps it from being copied', async (t) => {
     detail: 'There is 1 other session using the database.',
   });
 });
+
+t.test('settings of databases and roles hold from the beginning of a session, the most special first', async (t) => {
+  const server = await startTestServer();
+  t.teardown(() => server.stop());
+  const admin = await connect(t, server.port, 'actors');
+  for (const text of [
+    'CREATE DATABASE one',
+    "ALTER ROLE ALL SET work_mem = '1MB'",
+    "ALTER ROLE ALL SET statement_timeout = '1min'",
+    "ALTER DATABASE one SET work_mem = '2MB'",
+    "ALTER DATABASE one SET timezone = 'Europe/Berlin'",
+    "ALTER DATABASE one SET search_path = 'Odd one', public",
+    "ALTER ROLE orbit SET work_mem = '3MB'",
+    "ALTER ROLE orbit IN DATABASE one SET work_mem = '4MB'",
+  ])
+    await admin.query(text);
+  const one = await connect(t, server.port, 'one');
+  const other = await connect(t, server.port, 'postgres');
+  const show = (client: pg.Client, name: string): Promise<unknown> => value(client, `SHOW ${name}`);
+  t.equal(await show(one, 'work_mem'), '4MB');
+  t.equal(await show(other, 'work_mem'), '3MB');
+  t.equal(await show(one, 'statement_timeout'), '1min');
+  t.equal(await show(one, 'timezone'), 'Europe/Berlin');
+  t.equal(await show(one, 'search_path'), '"Odd one", public');
+  await one.query("SET work_mem = '9MB'; RESET work_mem");
+  t.equal(await show(one, 'work_mem'), '4MB');
+  t.equal(await show(admin, 'work_mem'), '4MB', 'what is running is not changed');
+});
+
+t.test('limits of connections, and databases that take none', async (t) => {
+  const server = await startTestServer();
+  t.teardown(() => server.stop());
+  const admin = await connect(t, server.port, 'actors');
+  await admin.query('CREATE ROLE guest LOGIN; CREATE ROLE stranger LOGIN');
+  await admin.query('CREATE DATABASE one CONNECTION LIMIT 1');
+  const client = (user: string): pg.Client => {
+    const made = new pg.Client({ host: '127.0.0.1', port: server.port, user, database: 'one' });
+    made.on('error', () => undefined);
+    t.teardown(() => made.end());
+    return made;
+  };
+  await client('guest').connect();
+  await t.rejects(client('guest').connect(), { code: '53300', message: 'too many connections for database "one"' });
+  await client('orbit').connect();
+  await admin.query('ALTER DATABASE one CONNECTION LIMIT 0; ALTER DATABASE one ALLOW_CONNECTIONS false');
+  await t.rejects(client('orbit').connect(), { code: '55000' });
+  await admin.query('ALTER DATABASE one ALLOW_CONNECTIONS true CONNECTION LIMIT -1');
+  await admin.query('REVOKE CONNECT ON DATABASE one FROM PUBLIC; GRANT CONNECT ON DATABASE one TO guest');
+  await t.rejects(client('stranger').connect(), {
+    code: '42501',
+    message: 'permission denied for database "one"',
+    detail: 'User does not have CONNECT privilege.',
+  });
+  await client('guest').connect();
+});

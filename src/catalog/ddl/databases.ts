@@ -1,7 +1,8 @@
 /** Rows of pg_database, and what goes with them when a database is dropped. The storages are whose who know the catalogs. */
 import { sqlError } from '../../errors/sql-error.js';
+import type { PgArray } from '../../types/datum.js';
 import type { Task } from '../../util/task.js';
-import type { CatalogEntry, CatalogWriter, ColumnValues } from '../catalog-writer.js';
+import type { CatalogEntry, CatalogWriter } from '../catalog-writer.js';
 import { UTF8_ENCODING } from '../encodings.js';
 import { CLASS, DEFAULT_TABLESPACE } from '../known-oids.js';
 import { setComment } from './comments.js';
@@ -55,12 +56,14 @@ export function* insertDatabase(writer: CatalogWriter, spec: DatabaseSpec): Task
   yield* recordOwner(writer, address('pg_database', spec.oid), spec.owner);
 }
 
-export function* updateDatabase(writer: CatalogWriter, row: CatalogEntry, values: ColumnValues): Task<void> {
-  yield* writer.update(row, values);
-}
-
-export function* changeDatabaseOwner(writer: CatalogWriter, row: CatalogEntry, owner: number): Task<void> {
-  yield* writer.update(row, { datdba: owner });
+/** `acl`: the access control list, which names owners too. */
+export function* changeDatabaseOwner(
+  writer: CatalogWriter,
+  row: CatalogEntry,
+  owner: number,
+  acl: PgArray | null,
+): Task<void> {
+  yield* writer.update(row, { datdba: owner, datacl: acl });
   yield* changeOwner(writer, address('pg_database', row.number('oid')), owner);
 }
 

@@ -105,7 +105,7 @@ export function* dropRole(writer: CatalogWriter, view: CatalogView, role: number
   }
   yield* writer.deleteAll('pg_auth_members_role_member_index', [role]);
   yield* writer.deleteAll('pg_auth_members_member_role_index', [role]);
-  yield* writer.deleteAll('pg_db_role_setting_databaseid_rol_index', [0, role]);
+  for (const row of writer.scan('pg_db_role_setting')) if (row.number('setrole') === role) yield* writer.delete(row);
   yield* writer.delete(row);
 }
 
