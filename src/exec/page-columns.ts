@@ -13,7 +13,7 @@ export interface Dictionary {
 }
 
 /** A page with more different strings than this in a column has no dictionary for it. */
-const MAX_VALUES = 32;
+const MAX_VALUES = 64;
 
 export class PageColumns {
   private readonly numbers = new Map<number, Float64Array | null>();

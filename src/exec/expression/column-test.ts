@@ -6,23 +6,63 @@
 import { someExpr } from '../../sql/plan/expr-children.js';
 import type { ColumnExpr, Expr, FunctionExpr } from '../../sql/plan/expression.js';
 import { exprColumns } from '../../sql/plan/free-columns.js';
-import type { Row } from '../../types/datum.js';
+import type { Datum, Row } from '../../types/datum.js';
 import { Numeric } from '../../types/numeric/numeric.js';
 import { smallPowerOfTen } from '../../types/numeric/powers-of-ten.js';
 import * as oid from '../../types/oids.js';
 import { nullRow } from '../null-rows.js';
+import { BATCH_SIZE } from '../operator.js';
 import type { PageColumns } from '../page-columns.js';
 import type { ExpressionCompiler } from './evaluator.js';
 import { type Comparison, numberComparison } from './fast-comparison.js';
 import { fold } from './fold.js';
-import { numericScale } from './scaled-numeric.js';
+import { INTEGER_TO_NUMERIC, numericScale } from './scaled-numeric.js';
 
 /** Keeps of the first `count` positions those whose rows satisfy the condition; -1 when this page cannot be tested so. */
 export type ColumnTest = (columns: PageColumns, positions: Int32Array, count: number) => number;
 
 /** Null for conditions that have to be evaluated row by row. */
 export function columnTest(compiler: ExpressionCompiler, expr: Expr): ColumnTest | null {
-  return comparisonTest(compiler, expr) ?? dictionaryTest(compiler, expr);
+  const test = comparisonTest(compiler, expr) ?? dictionaryTest(compiler, expr);
+  return test === null && expr.kind === 'or' ? anyTest(compiler, expr.args) : test;
+}
+
+/** Each arm, which may be several conditions, is tested by itself; what one of them keeps stays. */
+function anyTest(compiler: ExpressionCompiler, arms: readonly Expr[]): ColumnTest | null {
+  const tests: ColumnTest[][] = [];
+  for (const arm of arms) {
+    const parts = (arm.kind === 'and' ? arm.args : [arm]).map((part) => columnTest(compiler, part));
+    const known = parts.filter((part) => part !== null);
+    if (known.length < parts.length) return null;
+    tests.push(known);
+  }
+  let tried = new Int32Array(0);
+  let kept = new Uint8Array(0);
+  return (columns, positions, count) => {
+    if (tried.length < count) tried = new Int32Array(Math.max(BATCH_SIZE, count));
+    if (kept.length < count) kept = new Uint8Array(tried.length);
+    kept.fill(0, 0, count);
+    for (const arm of tests) {
+      tried.set(positions.subarray(0, count));
+      const left = testAll(arm, columns, tried, count);
+      if (left < 0) return -1;
+      // Both lists are in the order of the page.
+      for (let i = 0, at = 0; at < left; i++)
+        if (positions[i] === tried[at]) {
+          kept[i] = 1;
+          at++;
+        }
+    }
+    let result = 0;
+    for (let i = 0; i < count; i++) if (kept[i] === 1) positions[result++] = positions[i];
+    return result;
+  };
+}
+
+function testAll(tests: readonly ColumnTest[], columns: PageColumns, positions: Int32Array, count: number): number {
+  let left = count;
+  for (let i = 0; i < tests.length && left > 0; i++) left = tests[i](columns, positions, left);
+  return left;
 }
 
 /** A column of numbers: where it is, and the scale of a numeric one. */
@@ -65,8 +105,9 @@ function comparisonTest(compiler: ExpressionCompiler, expr: Expr): ColumnTest | 
   if (bound !== null) {
     const keep = KEEP_BY_CONSTANT[op];
     return (columns, positions, count) => {
-      const values = columns.column(slot, scale);
-      return values === null ? -1 : keep(values, bound, positions, count);
+      const limit = bound();
+      const values = limit === null ? null : columns.column(slot, scale);
+      return values === null || limit === null ? -1 : keep(values, limit, positions, count);
     };
   }
   const right = numberColumn(compiler, expr.args[1]);
@@ -82,18 +123,49 @@ function comparisonTest(compiler: ExpressionCompiler, expr: Expr): ColumnTest | 
 
 const DAY_MICROSECONDS = 86_400_000_000;
 
-/** The constant in the terms of the column's array; null when it is none, or has no exact place there. */
-function boundOf(compiler: ExpressionCompiler, { proc, args }: FunctionExpr, scale: number | null): number | null {
+/** The value that the column is compared with, in the terms of its array; null when it has no exact place there. */
+type Bound = () => number | null;
+
+/** Null when it is neither a constant nor a parameter. */
+function boundOf(compiler: ExpressionCompiler, { proc, args }: FunctionExpr, scale: number | null): Bound | null {
   const constant = fold(compiler, args[1]);
-  if (constant.kind !== 'const') return null;
-  const { value } = constant;
+  const inDays = proc.source.endsWith('_timestamp') && proc.source.startsWith('date_');
+  if (constant.kind === 'const') {
+    const bound = placeOf(constant.value, scale, inDays);
+    return bound === null ? null : () => bound;
+  }
+  if (!isParameter(constant)) return null;
+  const { cx } = compiler;
+  const evaluate = compiler.compile(constant);
+  let execution = -1;
+  let bound: number | null = null;
+  return () => {
+    if (execution !== cx.execution) {
+      bound = placeOf(evaluate(NO_ROW), scale, inDays);
+      execution = cx.execution;
+    }
+    return bound;
+  };
+}
+
+const NO_ROW: Row = [];
+
+/** A parameter, perhaps an integer that is made numeric: nothing that fails or waits. */
+function isParameter(expr: Expr): boolean {
+  if (expr.kind === 'function') return INTEGER_TO_NUMERIC.has(expr.proc.source) && expr.args[0].kind === 'param';
+  return expr.kind === 'param';
+}
+
+/** Nothing compares with NULL, and nothing with NaN. */
+function placeOf(value: Datum, scale: number | null, inDays: boolean): number | null {
+  if (value === null) return Number.NaN;
   if (scale !== null) {
     if (!(value instanceof Numeric) || value.scale > scale) return null;
     const bound = Number(value.coefficient) * smallPowerOfTen(scale - value.scale);
     return Number.isSafeInteger(value.coefficient) && Number.isSafeInteger(bound) ? bound : null;
   }
   if (typeof value !== 'number') return null;
-  if (!proc.source.endsWith('_timestamp') || !proc.source.startsWith('date_')) return value;
+  if (!inDays) return value;
   return value % DAY_MICROSECONDS === 0 ? value / DAY_MICROSECONDS : null;
 }
 
@@ -194,6 +266,7 @@ function isHarmless(expr: Expr): boolean {
       case 'array comparison':
         return !COMPARES.has(part.comparison.operator?.restrict ?? '');
       case 'const':
+      case 'param':
       case 'array':
       case 'relabel':
       case 'and':

@@ -87,21 +87,38 @@ function dateWithTimestamp(compiler: ExpressionCompiler, { proc, args }: Functio
   return columnWithConstant(op, slot, value / DAY_MICROSECONDS);
 }
 
-/** char(n) against a constant: all values of the column are padded to n, so most are told by comparing code units. */
+/** char(n) against a value: all values of the column are padded to n, so most are told by comparing code units. */
 function blankPaddedEquality(compiler: ExpressionCompiler, expr: FunctionExpr): Predicate | null {
   const [left, right] = expr.args;
   if (expr.proc.source !== 'bpchareq' && expr.proc.source !== 'bpcharne') return null;
-  if (left.kind !== 'column' || right.kind !== 'const' || typeof right.value !== 'string') return null;
+  if (left.kind !== 'column' || left.typmod <= TYPMOD_HEADER) return null;
   const slot = compiler.slot(left.id);
-  if (slot < 0 || left.typmod <= TYPMOD_HEADER) return null;
-  const padded = right.value.padEnd(left.typmod - TYPMOD_HEADER, ' ');
-  const bare = trimBlanks(padded);
   const wanted = expr.proc.source === 'bpchareq';
+  if (slot < 0) return null;
+  const length = left.typmod - TYPMOD_HEADER;
+  if (right.kind === 'const' && typeof right.value === 'string') return paddedTest(slot, right.value, length, wanted);
+  if (right.kind !== 'param') return null;
+  const { cx } = compiler;
+  let execution = -1;
+  let test: Predicate = () => false;
   return (row) => {
-    const value = row[slot] as string | null;
-    if (value === null) return false;
-    if (value === padded) return wanted;
-    return (value.length !== padded.length && trimBlanks(value) === bare) === wanted;
+    if (execution !== cx.execution) {
+      const value = cx.params[right.index];
+      test = typeof value === 'string' ? paddedTest(slot, value, length, wanted) : () => false;
+      execution = cx.execution;
+    }
+    return test(row);
+  };
+}
+
+function paddedTest(slot: number, value: string, length: number, wanted: boolean): Predicate {
+  const padded = value.padEnd(length, ' ');
+  const bare = trimBlanks(padded);
+  return (row) => {
+    const found = row[slot] as string | null;
+    if (found === null) return false;
+    if (found === padded) return wanted;
+    return (found.length !== padded.length && trimBlanks(found) === bare) === wanted;
   };
 }
 

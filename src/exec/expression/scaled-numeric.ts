@@ -9,12 +9,16 @@ import { Numeric } from '../../types/numeric/numeric.js';
 import { smallPowerOfTen } from '../../types/numeric/powers-of-ten.js';
 import * as oid from '../../types/oids.js';
 import type { ColumnBatch } from '../column-batch.js';
+import type { ExecContext } from '../exec-context.js';
 import { BATCH_SIZE } from '../operator.js';
 import type { Evaluator, ExpressionCompiler, Predicate } from './evaluator.js';
 import { fold } from './fold.js';
 
 const MAX_SAFE = Number.MAX_SAFE_INTEGER;
 const MAX_SCALE = 15;
+
+/** Casts of integers that are plain numbers. */
+export const INTEGER_TO_NUMERIC = new Set(['int2_numeric', 'int4_numeric']);
 
 export interface ScaledNumeric {
   readonly scale: number;
@@ -79,10 +83,8 @@ function constant({ value }: ConstExpr): ScaledNumeric | null {
 }
 
 function operation(compiler: ExpressionCompiler, { proc, args }: FunctionExpr): ScaledNumeric | null {
+  if (INTEGER_TO_NUMERIC.has(proc.source)) return integer(compiler, args[0]);
   switch (proc.source) {
-    case 'int4_numeric':
-    case 'int2_numeric':
-      return integer(compiler, args[0]);
     case 'numeric_mul':
       return both(compiler, args, product);
     case 'numeric_add':
@@ -105,12 +107,27 @@ function both(
 }
 
 function integer(compiler: ExpressionCompiler, arg: Expr): ScaledNumeric | null {
+  if (arg.kind === 'param') return parameter(compiler.cx, arg.index);
   if (arg.kind !== 'column' || compiler.slot(arg.id) < 0) return null;
   const slot = compiler.slot(arg.id);
   return {
     scale: 0,
     coefficient: (row) => (row[slot] as number | null) ?? Number.NaN,
     column: (batch) => batch.numbers(slot, null),
+  };
+}
+
+/** An integer, the same for all rows. */
+function parameter(cx: ExecContext, index: number): ScaledNumeric {
+  const value = (): number => (cx.params[index] as number | null) ?? Number.NaN;
+  let filled = new Float64Array(0);
+  return {
+    scale: 0,
+    coefficient: value,
+    column: ({ length }) => {
+      if (filled.length < length) filled = new Float64Array(Math.max(BATCH_SIZE, length));
+      return filled.fill(value(), 0, length);
+    },
   };
 }
 

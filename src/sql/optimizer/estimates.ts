@@ -119,18 +119,22 @@ function sum<T>(items: readonly T[], value: (item: T) => number): number {
 
 /** What a scan costs before its first row, and for each row that is only tested column by column. */
 const SCAN_START = 15;
-const TESTED_ROW = 0.25;
+const TESTED_ROW = 0.2;
 
 function scanCost({ filter, system }: PlanNode & { kind: 'seq scan' }, total: number): number {
   const isQuick = system.length === 0 && conjuncts(filter).every(isColumnCondition);
   return isQuick ? Math.min(total, SCAN_START + total * TESTED_ROW) : total;
 }
 
-/** A column against a constant or another column: what scans test over arrays of values (src/exec/expression/column-test.ts). */
+/** A column against a value or another column: what scans test over arrays of values (src/exec/expression/column-test.ts). */
 function isColumnCondition(part: Expr): boolean {
   if (part.kind !== 'function' || part.args.length !== 2 || part.operator === null) return false;
   const [left, right] = part.args;
-  return COMPARED.has(left.type) && left.kind === 'column' && (right.kind === 'column' || right.kind === 'const');
+  return COMPARED.has(left.type) && left.kind === 'column' && (right.kind === 'column' || isValue(right));
+}
+
+function isValue(expr: Expr): boolean {
+  return expr.kind === 'const' || expr.kind === 'param' || (expr.kind === 'function' && expr.args.every(isValue));
 }
 
 /** Equality on a unique set of columns gives one row. */
