@@ -83,7 +83,10 @@ export class Aggregate extends Operator {
       const batch = yield* byColumn ? input.nextColumns() : input.next();
       if (batch === null) break;
       if (cx.overdue()) yield cx.giveWay();
-      for (const set of sets) yield* set.take(batch);
+      for (const set of sets) {
+        if (sets.length > 1 && cx.overdue()) yield cx.giveWay();
+        yield* set.take(batch);
+      }
     }
     input.close();
     for (const set of sets) set.finish();

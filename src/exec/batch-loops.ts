@@ -1,19 +1,25 @@
 /** Loops over a batch that evaluate an expression for each row and wait where the expression has to. */
 import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
+import type { Pace } from './chunked-list.js';
 import type { ExecContext } from './exec-context.js';
 import type { Evaluator, Predicate } from './expression/evaluator.js';
 import type { Batch, RowBuffer } from './operator.js';
 import { suspension } from './suspend.js';
 import { rowBytes } from './value-size.js';
 
+/** The clock is read once in so many rows (a power of two). */
+export const ROWS_PER_CLOCK_READ = 16;
+
 /** Appends the rows that satisfy `predicate` to `out`. */
-export function* keepMatching(batch: Batch, predicate: Predicate, out: RowBuffer): Task<void> {
+export function* keepMatching(cx: Pace, batch: Batch, predicate: Predicate, out: RowBuffer): Task<void> {
   const { rows, length } = batch;
   let i = 0;
   while (i < length) {
+    if (cx.overdue()) yield cx.giveWay();
+    const end = Math.min(length, i + ROWS_PER_CLOCK_READ);
     try {
-      for (; i < length; i++) {
+      for (; i < end; i++) {
         const row = rows[i];
         if (predicate(row)) out.push(row);
       }
@@ -25,8 +31,6 @@ export function* keepMatching(batch: Batch, predicate: Predicate, out: RowBuffer
 
 /** Rows of this size together are a batch, however few they are: bytes. */
 const LARGE_BATCH = 4 * 1024 * 1024;
-/** The clock is read once in so many rows (a power of two). */
-const ROWS_PER_CLOCK_READ = 16;
 
 /**
  * Appends `make(row)` for the rows from `from` on, until they are large enough together; for expressions whose values

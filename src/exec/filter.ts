@@ -13,7 +13,7 @@ export class Filter extends Operator {
   private readonly out = new RowBuffer();
 
   constructor(
-    cx: ExecContext,
+    private readonly cx: ExecContext,
     node: FilterNode,
     private readonly input: Operator,
   ) {
@@ -36,7 +36,7 @@ export class Filter extends Operator {
       const batch = ready === undefined ? yield* input.next() : ready;
       if (batch === null) return null;
       out.length = 0;
-      yield* keepMatching(batch, this.predicate, out);
+      yield* keepMatching(this.cx, batch, this.predicate, out);
       if (out.length > 0) return out;
     }
   }

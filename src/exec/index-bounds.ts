@@ -8,12 +8,18 @@ import type { IndexScanNode } from '../sql/plan/plan-node.js';
 import type { IndexRange } from '../storage/api.js';
 import { type Datum, PgArray, type Row } from '../types/datum.js';
 import type { TypeCodec } from '../types/type-codec.js';
+import type { Task } from '../util/task.js';
+import { evaluateWithoutRow } from './batch-loops.js';
+import type { Pace } from './chunked-list.js';
 import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
 import type { Evaluator } from './expression/evaluator.js';
 import { keyPartOf, keyPrefixEnd, NOT_NULL_MARK } from './index-key-part.js';
+import { sortIndexes } from './sort-indexes.js';
 
 const NO_ROW: Row = [];
+/** Parts of keys that are made between two looks at the clock. */
+const PARTS_PER_CLOCK_READ = 256;
 
 export class IndexBounds {
   private readonly codecs: readonly TypeCodec[];
@@ -66,14 +72,19 @@ export class IndexBounds {
   }
 
   /** The ranges to be scanned, in index order, disjoint. */
-  ranges(): IndexRange[] {
+  *ranges(cx: Pace): Task<IndexRange[]> {
     let prefixes: string[] = [''];
     for (let i = 0; i < this.prefix.length; i++) {
-      const parts = this.prefixParts(i);
+      const parts = yield* this.prefixParts(cx, i);
       if (parts.length === 0) return [];
-      prefixes = prefixes.flatMap((prefix) => parts.map((part) => prefix + part));
+      const longer: string[] = [];
+      for (let p = 0; p < prefixes.length; p++) {
+        if (p % PARTS_PER_CLOCK_READ === 0 && cx.overdue()) yield cx.giveWay();
+        for (const part of parts) longer.push(prefixes[p] + part);
+      }
+      prefixes = longer;
     }
-    return this.behind(prefixes);
+    return yield* this.behind(cx, prefixes);
   }
 
   private part(column: number, value: Datum): string {
@@ -81,40 +92,64 @@ export class IndexBounds {
   }
 
   /** What the key column may hold, sorted and without repetitions. */
-  private prefixParts(column: number): string[] {
+  private *prefixParts(cx: Pace, column: number): Task<readonly string[]> {
     const { kind, value } = this.prefix[column];
-    const wanted = value === null ? null : value(NO_ROW);
+    const wanted = value === null ? null : yield* evaluateWithoutRow(value);
     if (kind === 'is null') return [this.part(column, null)];
     if (wanted === null) return [];
     if (kind === 'equal') return [this.part(column, wanted)];
     if (!(wanted instanceof PgArray)) throw new Error('an index condition wants an array');
-    const parts = new Set<string>();
-    for (const element of wanted.elements) if (element !== null) parts.add(this.part(column, element));
-    return [...parts].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+    const { elements } = wanted;
+    const parts: string[] = [];
+    for (let i = 0; i < elements.length; i++) {
+      if (i % PARTS_PER_CLOCK_READ === PARTS_PER_CLOCK_READ - 1 && cx.overdue()) yield cx.giveWay();
+      const element = elements[i];
+      if (element !== null) parts.push(this.part(column, element));
+    }
+    return yield* inOrder(cx, parts);
   }
 
   /** The range on the column behind the prefix, if any, applied to each prefix. */
-  private behind(prefixes: readonly string[]): IndexRange[] {
+  private *behind(cx: Pace, prefixes: readonly string[]): Task<IndexRange[]> {
     const { node } = this;
     const column = node.prefix.length;
-    const lower = this.lower === null ? undefined : this.lower(NO_ROW);
-    const upper = this.upper === null ? undefined : this.upper(NO_ROW);
+    const lower = this.lower === null ? undefined : yield* evaluateWithoutRow(this.lower);
+    const upper = this.upper === null ? undefined : yield* evaluateWithoutRow(this.upper);
     if (lower === null || upper === null) return [];
     const bounded = lower !== undefined || upper !== undefined || node.notNull;
-    if (!bounded) return prefixes.map((prefix) => ({ lo: prefix === '' ? null : prefix, hi: keyPrefixEnd(prefix) }));
     const low = lower === undefined ? null : this.part(column, lower);
     const high = upper === undefined ? null : this.part(column, upper);
     const lowInclusive = node.lower?.inclusive ?? true;
     const highInclusive = node.upper?.inclusive ?? true;
-    const descending = this.index.descending[column];
-    return prefixes
-      .map((prefix) =>
-        descending
+    const descending = bounded && this.index.descending[column];
+    const ranges: IndexRange[] = [];
+    for (let i = 0; i < prefixes.length; i++) {
+      if (i % PARTS_PER_CLOCK_READ === PARTS_PER_CLOCK_READ - 1 && cx.overdue()) yield cx.giveWay();
+      const prefix = prefixes[i];
+      const range = !bounded
+        ? { lo: prefix === '' ? null : prefix, hi: keyPrefixEnd(prefix) }
+        : descending
           ? between(prefix, high, highInclusive, low, lowInclusive)
-          : between(prefix, low, lowInclusive, high, highInclusive),
-      )
-      .filter(({ lo, hi }) => lo === null || hi === null || lo < hi);
+          : between(prefix, low, lowInclusive, high, highInclusive);
+      if (!bounded || range.lo === null || range.hi === null || range.lo < range.hi) ranges.push(range);
+    }
+    return ranges;
   }
+}
+
+/** Sorted by code units, without repetitions. */
+function* inOrder(cx: Pace, parts: readonly string[]): Task<readonly string[]> {
+  if (parts.length < 2) return parts;
+  const order = yield* sortIndexes(cx, parts.length, (a, b) =>
+    parts[a] < parts[b] ? -1 : parts[a] > parts[b] ? 1 : 0,
+  );
+  const sorted: string[] = [];
+  for (let i = 0; i < order.length; i++) {
+    if (i % PARTS_PER_CLOCK_READ === PARTS_PER_CLOCK_READ - 1 && cx.overdue()) yield cx.giveWay();
+    const part = parts[order[i]];
+    if (part !== sorted.at(-1)) sorted.push(part);
+  }
+  return sorted;
 }
 
 /** Keys from `first` to `last` behind the prefix, in key order; a missing bound stops where NULLs begin. */

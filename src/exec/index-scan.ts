@@ -7,7 +7,7 @@ import type { IndexScanNode } from '../sql/plan/plan-node.js';
 import type { Heap, Index, IndexBatch, IndexRange, RowId, IndexScan as StorageScan } from '../storage/api.js';
 import type { Datum, Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
-import { evaluateOnce } from './batch-loops.js';
+import { ROWS_PER_CLOCK_READ } from './batch-loops.js';
 import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
 import type { Evaluator, Predicate } from './expression/evaluator.js';
@@ -96,7 +96,7 @@ export class IndexScan extends Operator {
     const ready = this.tryNext();
     if (ready !== undefined) return ready;
     if (this.phase === 'fresh') {
-      const ranges = yield* evaluateOnce(() => this.bounds.ranges());
+      const ranges = yield* this.bounds.ranges(cx);
       this.ranges = this.descending ? ranges.reverse() : ranges;
       this.rangePosition = 0;
       this.phase = 'scanning';
@@ -130,6 +130,7 @@ export class IndexScan extends Operator {
   private *fetch(entries: IndexBatch): Task<void> {
     const { heap, out, cx } = this;
     for (let i = 0; i < entries.length; i++) {
+      if (i % ROWS_PER_CLOCK_READ === ROWS_PER_CLOCK_READ - 1 && cx.overdue()) yield cx.giveWay();
       const rowId = entries.rowIds[i];
       let row = heap.tryFetch(cx.snapshot, rowId);
       while (row === undefined) {

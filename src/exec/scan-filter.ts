@@ -5,7 +5,7 @@
 import type { ColumnId, Expr } from '../sql/plan/expression.js';
 import type { HeapBatch } from '../storage/api.js';
 import type { Task } from '../util/task.js';
-import { keepMatching } from './batch-loops.js';
+import { keepMatching, ROWS_PER_CLOCK_READ } from './batch-loops.js';
 import type { ExecContext } from './exec-context.js';
 import { type ColumnTest, columnTest } from './expression/column-test.js';
 import { allOf, Compiler } from './expression/compile.js';
@@ -25,7 +25,11 @@ export class ScanFilter {
   private keys: ColumnKeyFilter[] = [];
 
   /** `filter` is null where joins above restrict a scan without conditions. */
-  constructor(cx: ExecContext, columns: readonly ColumnId[], filter: Expr | null) {
+  constructor(
+    private readonly cx: ExecContext,
+    columns: readonly ColumnId[],
+    filter: Expr | null,
+  ) {
     const compiler = new Compiler(cx, columns);
     const parts = filter === null ? [] : filter.kind === 'and' ? filter.args : [filter];
     const tested = parts.map((part) => pageTest(compiler, part));
@@ -59,14 +63,14 @@ export class ScanFilter {
 
   /** The same without columns. */
   *keepByRow(page: HeapBatch, out: RowBuffer): Task<void> {
-    if (this.whole !== null) yield* keepMatching(page, this.whole, out);
+    if (this.whole !== null) yield* keepMatching(this.cx, page, this.whole, out);
     else for (let i = 0; i < page.length; i++) out.push(page.rows[i]);
   }
 
   /** Leaves the rows that satisfy the filter as the first of `positions`, and says how many they are. */
   *select(page: HeapBatch, columns: PageColumns): Task<number> {
     const count = this.narrow(page, columns);
-    return this.rest === null ? count : yield* selectAt(page, this.positions, count, this.rest);
+    return this.rest === null ? count : yield* selectAt(this.cx, page, this.positions, count, this.rest);
   }
 
   private narrow(page: HeapBatch, columns: PageColumns): number {
@@ -109,12 +113,20 @@ function testPage(
   return kept;
 }
 
-function* selectAt({ rows }: HeapBatch, positions: Int32Array, count: number, predicate: Predicate): Task<number> {
+function* selectAt(
+  cx: ExecContext,
+  { rows }: HeapBatch,
+  positions: Int32Array,
+  count: number,
+  predicate: Predicate,
+): Task<number> {
   let kept = 0;
   let i = 0;
   while (i < count) {
+    if (cx.overdue()) yield cx.giveWay();
+    const end = Math.min(count, i + ROWS_PER_CLOCK_READ);
     try {
-      for (; i < count; i++) if (predicate(rows[positions[i]])) positions[kept++] = positions[i];
+      for (; i < end; i++) if (predicate(rows[positions[i]])) positions[kept++] = positions[i];
     } catch (error) {
       yield suspension(error);
     }

@@ -85,11 +85,12 @@ function isFixed(expr: Expr): boolean {
     case 'param':
       return true;
     case 'relabel':
+    case 'coerce via io':
       return isFixed(expr.arg);
     case 'array':
       return expr.elements.every(isFixed);
     case 'function':
-      return expr.proc.volatility === 'i' && !expr.proc.returnsSet && expr.args.every(isFixed);
+      return expr.proc.volatility !== 'v' && !expr.proc.returnsSet && expr.args.every(isFixed);
     default:
       return false;
   }
