@@ -3,7 +3,9 @@
  * name are memoised here.
  */
 
+import { PRIVILEGE } from '../types/acl/acl-item.js';
 import type { Datum } from '../types/datum.js';
+import { schemaRights } from './acl/rights.js';
 import { isBinaryCoercible } from './binary-coercible.js';
 import type { CatalogState } from './catalog-state.js';
 import { familyKey } from './catalog-state.js';
@@ -44,6 +46,8 @@ interface ResolvedPath {
   readonly creation: number;
 }
 
+/** What a search path depends on: schemas that the user may not use are left out. */
+const PATH_TABLES = ['pg_namespace', 'pg_authid', 'pg_auth_members', 'pg_database'] as const;
 const ANY_ENCODING = -1;
 
 export class SearchPathView implements CatalogView {
@@ -58,20 +62,20 @@ export class SearchPathView implements CatalogView {
     readonly state: CatalogState,
     private readonly names: SearchPath,
   ) {
-    this.path = state.memo(['pg_namespace'], undefined, () => this.resolvePath());
-    this.typeNames = state.memo(['pg_type', 'pg_namespace'], undefined, (name) =>
+    this.path = state.memo(PATH_TABLES, undefined, () => this.resolvePath());
+    this.typeNames = state.memo(['pg_type', ...PATH_TABLES], undefined, (name) =>
       this.nearest('pg_type_typname_nsp_index', name, 'typnamespace'),
     );
-    this.relationNames = state.memo(['pg_class', 'pg_namespace'], undefined, (name) =>
+    this.relationNames = state.memo(['pg_class', ...PATH_TABLES], undefined, (name) =>
       this.nearest('pg_class_relname_nsp_index', name, 'relnamespace'),
     );
-    this.procNames = state.memo(['pg_proc', 'pg_namespace'], undefined, (name) =>
+    this.procNames = state.memo(['pg_proc', ...PATH_TABLES], undefined, (name) =>
       this.alongPath(state.procNames.get(name), (proc) => proc.argTypes.join()),
     );
-    this.operatorNames = state.memo(['pg_operator', 'pg_proc', 'pg_namespace'], undefined, (name) =>
+    this.operatorNames = state.memo(['pg_operator', 'pg_proc', ...PATH_TABLES], undefined, (name) =>
       this.alongPath(state.operatorNames.get(name), (operator) => `${operator.left},${operator.right}`),
     );
-    this.collationNames = state.memo(['pg_collation', 'pg_namespace'], undefined, (name) => this.findCollation(name));
+    this.collationNames = state.memo(['pg_collation', ...PATH_TABLES], undefined, (name) => this.findCollation(name));
   }
 
   get version(): number {
@@ -262,7 +266,7 @@ export class SearchPathView implements CatalogView {
     let creation = 0;
     for (const name of this.names.names) {
       const oid = this.schemaOfPath(name);
-      if (oid === 0 || listed.includes(oid)) continue;
+      if (oid === 0 || listed.includes(oid) || !this.mayUse(oid)) continue;
       listed.push(oid);
       if (creation === 0) creation = oid;
     }
@@ -271,6 +275,12 @@ export class SearchPathView implements CatalogView {
     const { temporary } = this.names;
     if (temporary !== 0 && !searched.includes(temporary)) searched.unshift(temporary);
     return { searched, creation };
+  }
+
+  private mayUse(schema: number): boolean {
+    const role = this.roleByName(this.names.user);
+    if (role === undefined || role.superuser || schema === this.names.temporary) return true;
+    return ((schemaRights(this, role.oid, schema)?.privileges ?? 0) & PRIVILEGE.USAGE) !== 0;
   }
 
   private schemaOfPath(name: string): number {

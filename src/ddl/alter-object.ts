@@ -5,6 +5,14 @@ import { address, type ObjectAddress } from '../catalog/ddl/dependencies.js';
 import { notSupported, sqlError } from '../errors/sql-error.js';
 import { nameParts } from '../sql/binder/ast.js';
 import type { Task } from '../util/task.js';
+import {
+  isSuperuser,
+  requireCreate,
+  requireCreateInDatabase,
+  requireGivable,
+  requireOwner,
+  requireRelationOwner,
+} from './access.js';
 import { ownDatabase } from './alter-database.js';
 import type { DdlContext } from './ddl-context.js';
 import { findFunction, functionSignature } from './function-names.js';
@@ -26,12 +34,16 @@ export function* alterSchemaStatement(cx: DdlContext, statement: AlterObjectSche
   const { relation: range } = statement;
   if (range === undefined) {
     const object = otherObject(cx, statement.objectType, statement.object);
+    requireOwner(cx, object.owner, object.what, object.name);
+    requireCreate(cx, target);
     yield* withReprint(cx, object.name, () => setObjectNamespace(cx.writer, object.address, target));
     return tag;
   }
   const relation = yield* openOrSkip(cx, range, 'AccessExclusiveLock', statement.missing_ok);
   if (relation === undefined) return tag;
+  requireRelationOwner(cx, relation);
   if (relation.kind === 'S') refuseIdentity(cx, relation);
+  requireCreate(cx, target);
   const from = cx.view().namespace(relation.namespace)?.name;
   const to = cx.view().namespace(target)?.name;
   yield* withReprint(cx, from ?? '', () => setObjectNamespace(cx.writer, address('pg_class', relation.oid), target));
@@ -41,27 +53,33 @@ export function* alterSchemaStatement(cx: DdlContext, statement: AlterObjectSche
   return tag;
 }
 
-function otherObject(
-  cx: DdlContext,
-  kind: string | undefined,
-  node: Node | undefined,
-): { readonly address: ObjectAddress; readonly name: string } {
+interface NamedObject {
+  readonly address: ObjectAddress;
+  readonly name: string;
+  readonly owner: number;
+  /** Null: it is in none. */
+  readonly namespace: number | null;
+  /** Its kind in messages. */
+  readonly what: string;
+}
+
+function otherObject(cx: DdlContext, kind: string | undefined, node: Node | undefined): NamedObject {
   if (node !== undefined && 'ObjectWithArgs' in node) {
     const found = findFunction(cx, node.ObjectWithArgs, 'function');
     if (found === undefined) {
       throw sqlError('undefined_function', `function ${functionSignature(cx, node.ObjectWithArgs)} does not exist`);
     }
-    return { address: address('pg_proc', found.oid), name: found.name };
+    return { ...found, address: address('pg_proc', found.oid), what: 'function' };
   }
   if ((kind === 'OBJECT_TYPE' || kind === 'OBJECT_DOMAIN') && node !== undefined && 'List' in node) {
     const type = typeByParts(cx, nameParts(node.List.items));
-    return { address: address('pg_type', type.oid), name: type.name };
+    return { ...type, address: address('pg_type', type.oid), what: 'type' };
   }
   if (kind === 'OBJECT_SCHEMA' && node !== undefined && 'String' in node) {
     const name = node.String.sval ?? '';
     const found = cx.view().namespaceByName(name);
     if (found === undefined) throw sqlError('invalid_schema_name', `schema "${name}" does not exist`);
-    return { address: address('pg_namespace', found.oid), name };
+    return { address: address('pg_namespace', found.oid), name, owner: found.owner, namespace: null, what: 'schema' };
   }
   throw notSupported(tagOf(kind));
 }
@@ -72,6 +90,8 @@ export function* alterOwnerStatement(cx: DdlContext, statement: AlterOwnerStmt):
   if (objectType === 'OBJECT_DATABASE' && node !== undefined && 'String' in node)
     return yield* ownDatabase(cx, node.String.sval ?? '', role);
   const object = otherObject(cx, objectType, node);
+  requireGivable(cx, object, role);
+  if (object.what === 'schema' && !isSuperuser(cx)) requireCreateInDatabase(cx);
   yield* setObjectOwner(cx.writer, object.address, role);
   return tagOf(statement.objectType);
 }

@@ -3,6 +3,7 @@
  * whatever their order in the statement.
  */
 import type { AlterTableCmd, AlterTableStmt, AlterTableType } from '@pgsql/types';
+import { relationWord } from '../catalog/acl/access-errors.js';
 import { setObjectOwner } from '../catalog/ddl/alter-object.js';
 import { updateColumn, updateRelation } from '../catalog/ddl/alter-relation.js';
 import { textArray } from '../catalog/ddl/create-relation.js';
@@ -10,6 +11,7 @@ import { address } from '../catalog/ddl/dependencies.js';
 import type { RelationDesc } from '../catalog/descriptors.js';
 import { notSupported, sqlError } from '../errors/sql-error.js';
 import type { Task } from '../util/task.js';
+import { requireGivable, requireRelationOwner } from './access.js';
 import { addConstraint } from './add-constraint.js';
 import {
   addColumnTo,
@@ -74,6 +76,7 @@ export function* alterTableStatement(cx: DdlContext, statement: AlterTableStmt):
   const commands = (statement.cmds ?? []).flatMap((node) => ('AlterTableCmd' in node ? [node.AlterTableCmd] : []));
   const relation = yield* openOrSkip(cx, range, alterTableLock(commands), statement.missing_ok);
   if (relation === undefined) return words.tag;
+  requireRelationOwner(cx, relation);
   refuseSystemRelation(relation);
   if (!words.kinds.includes(relation.kind)) {
     throw sqlError('wrong_object_type', `"${relation.name}" is not ${words.article}`);
@@ -166,7 +169,11 @@ function* runPropertyCommand(cx: DdlContext, table: number, command: AlterTableC
     }
     case 'AT_ChangeOwner':
       if (command.newowner !== undefined) {
-        yield* setObjectOwner(cx.writer, address('pg_class', table), roleOid(cx, command.newowner));
+        const role = roleOid(cx, command.newowner);
+        const relation = relationNow(cx, table);
+        if (relation.owner === role) return;
+        requireGivable(cx, { ...relation, what: relationWord(relation.kind) }, role);
+        yield* setObjectOwner(cx.writer, address('pg_class', table), role);
       }
       return;
     case 'AT_SetRelOptions':

@@ -9,6 +9,7 @@ import { nameParts } from '../sql/binder/ast.js';
 import { resolveCollation } from '../sql/binder/bind-expression.js';
 import { resolveTypeName } from '../sql/binder/type-name.js';
 import * as oids from '../types/oids.js';
+import { requireTypeUsage } from './access.js';
 import { foldAttributes } from './constraint-attributes.js';
 import type { DdlContext } from './ddl-context.js';
 import { positionOf } from './relation-names.js';
@@ -86,6 +87,7 @@ function columnType(cx: DdlContext, def: ColumnDef): { type: number; typmod: num
   }
   const { type, typmod } = resolveTypeName(cx.bindContext(), typeName);
   refusePseudoType(cx, type, def.colname ?? '');
+  requireTypeUsage(cx, type);
   return { type, typmod, serial: false };
 }
 

@@ -7,6 +7,7 @@ import { notSupported, sqlError } from '../errors/sql-error.js';
 import { nameParts } from '../sql/binder/ast.js';
 import { typeNameText } from '../sql/binder/type-name.js';
 import type { Task } from '../util/task.js';
+import { requireOwner, requireRelationOwner, requireTypeOwner } from './access.js';
 import { columnOf } from './alter-column.js';
 import type { DdlContext } from './ddl-context.js';
 import { findFunction, functionSignature } from './function-names.js';
@@ -40,15 +41,18 @@ function* findObject(cx: DdlContext, statement: CommentStmt): Task<ObjectAddress
   if (words !== undefined) {
     const relation = yield* openRelation(cx, rangeOfParts(parts), 'ShareUpdateExclusiveLock');
     if (!words[0].includes(relation.kind)) throw sqlError('wrong_object_type', `"${relation.name}" is not ${words[1]}`);
+    requireRelationOwner(cx, relation);
     return address('pg_class', relation.oid);
   }
   switch (kind) {
     case 'OBJECT_COLUMN': {
       const relation = yield* openRelation(cx, rangeOfParts(parts.slice(0, -1)), 'ShareUpdateExclusiveLock');
+      requireRelationOwner(cx, relation);
       return address('pg_class', relation.oid, columnOf(relation, parts[parts.length - 1]).number);
     }
     case 'OBJECT_TABCONSTRAINT': {
       const relation = yield* openRelation(cx, rangeOfParts(parts.slice(0, -1)), 'ShareUpdateExclusiveLock');
+      requireRelationOwner(cx, relation);
       const name = parts[parts.length - 1];
       const found = relation.constraints.find((constraint) => constraint.name === name);
       if (found !== undefined) return address('pg_constraint', found.oid);
@@ -65,7 +69,10 @@ function findOther(cx: DdlContext, kind: string, node: Node | undefined, parts: 
   switch (kind) {
     case 'OBJECT_SCHEMA': {
       const found = view.namespaceByName(name);
-      if (found !== undefined) return address('pg_namespace', found.oid);
+      if (found !== undefined) {
+        requireOwner(cx, found.owner, 'schema', name);
+        return address('pg_namespace', found.oid);
+      }
       throw sqlError('invalid_schema_name', `schema "${name}" does not exist`);
     }
     case 'OBJECT_DATABASE': {
@@ -87,7 +94,10 @@ function findOther(cx: DdlContext, kind: string, node: Node | undefined, parts: 
     case 'OBJECT_DOMAIN': {
       if (node === undefined || !('TypeName' in node)) return address('pg_type', typeByParts(cx, parts).oid);
       const found = findType(cx, node.TypeName);
-      if (found !== undefined) return address('pg_type', found.oid);
+      if (found !== undefined) {
+        requireTypeOwner(cx, found);
+        return address('pg_type', found.oid);
+      }
       throw sqlError('undefined_object', `type "${typeNameText(node.TypeName)}" does not exist`);
     }
     case 'OBJECT_FUNCTION':

@@ -3,6 +3,7 @@ import type { IndexStmt } from '@pgsql/types';
 import type { RelationDesc } from '../catalog/descriptors.js';
 import { sqlError } from '../errors/sql-error.js';
 import type { Task } from '../util/task.js';
+import { requireRelationOwner } from './access.js';
 import type { DdlContext } from './ddl-context.js';
 import { defineIndex } from './define-index.js';
 import { storageParameters } from './option-values.js';
@@ -19,6 +20,7 @@ const KINDS: Readonly<Record<string, string>> = {
 export function* createIndexStatement(cx: DdlContext, statement: IndexStmt): Task<string> {
   const relation = yield* openRelation(cx, { ...statement.relation, location: undefined }, 'ShareLock');
   checkIndexable(relation);
+  requireRelationOwner(cx, relation);
   requireUnused(cx, relation, 'CREATE INDEX');
   const name = statement.idxname ?? null;
   // Without IF NOT EXISTS other errors come first.

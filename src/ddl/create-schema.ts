@@ -3,6 +3,7 @@ import type { CreateSchemaStmt, Node } from '@pgsql/types';
 import { createNamespace } from '../catalog/ddl/create-namespace.js';
 import { sqlError } from '../errors/sql-error.js';
 import type { Task } from '../util/task.js';
+import { requireCreateInDatabase, requireMember } from './access.js';
 import type { DdlContext } from './ddl-context.js';
 import { roleOid } from './role-names.js';
 import { skipExisting } from './skipping.js';
@@ -16,6 +17,8 @@ export function* createSchemaStatement(
 ): Task<string> {
   const owner = statement.authrole === undefined ? cx.role : roleOid(cx, statement.authrole);
   const name = statement.schemaname ?? cx.view().role(owner)?.name ?? '';
+  requireCreateInDatabase(cx);
+  requireMember(cx, owner);
   if (name.startsWith('pg_')) {
     throw sqlError('reserved_name', `unacceptable schema name "${name}"`, {
       detail: 'The prefix "pg_" is reserved for system schemas.',

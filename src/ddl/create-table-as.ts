@@ -9,6 +9,7 @@ import { parseSql } from '../sql/parser/parse.js';
 import type { PlannedStatement } from '../sql/plan/plan-node.js';
 import type { Datum, Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
+import { requireRelationOwner } from './access.js';
 import { refusePseudoType } from './column-definition.js';
 import { checkOnCommit } from './create-table.js';
 import type { DdlContext } from './ddl-context.js';
@@ -40,12 +41,13 @@ function* createFilled(
 ): Task<number | null> {
   const range = into.rel ?? {};
   const name = range.relname ?? '';
+  const { planned, params } = yield* filling(cx, query);
+  const noData = into.skipData ?? false;
+  if (!noData) cx.exec.requirePrivileges?.(planned.access);
   const place = yield* creationPlace(cx, range);
   checkOnCommit(into.onCommit, place);
   if (existsAlready(cx, name, place.namespace, ifNotExists)) return null;
   const kept = materialized ? storedQuery(cx, query) : null;
-  const { planned, params } = yield* filling(cx, query);
-  const noData = into.skipData ?? false;
   const { oid } = yield* createRelation(cx.writer, {
     name,
     ...place,
@@ -120,6 +122,7 @@ export function* refreshStatement(cx: DdlContext, statement: RefreshMatViewStmt)
   if (relation.kind !== 'm' || relation.viewQuery === null) {
     throw sqlError('wrong_object_type', `"${relation.name}" is not a materialized view`);
   }
+  requireRelationOwner(cx, relation);
   const [query] = parseSql(relation.viewQuery);
   const planned = yield* cx.plan(query.node, relation.viewQuery);
   yield* setStorage(cx.writer, relation.oid, cx.store.create(cx.transaction, 'heap'));

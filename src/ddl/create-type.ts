@@ -4,6 +4,7 @@ import { addEnumLabel, createComposite, createEnum } from '../catalog/ddl/create
 import { sqlError } from '../errors/sql-error.js';
 import { nameParts, splitName } from '../sql/binder/ast.js';
 import type { Task } from '../util/task.js';
+import { requireTypeOwner } from './access.js';
 import { columnDefinition } from './column-definition.js';
 import type { DdlContext } from './ddl-context.js';
 import { creationNamespace, creationPlace } from './relation-names.js';
@@ -53,6 +54,7 @@ export function* alterEnumStatement(cx: DdlContext, statement: AlterEnumStmt): T
   const parts = nameParts(statement.typeName);
   const type = typeByParts(cx, parts);
   if (type.kind !== 'e') throw sqlError('wrong_object_type', `${cx.bindContext().formatType(type.oid)} is not an enum`);
+  requireTypeOwner(cx, type);
   const label = statement.newVal ?? '';
   if (statement.oldVal !== undefined) {
     const { oldVal } = statement;

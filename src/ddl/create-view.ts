@@ -9,6 +9,7 @@ import { nameParts } from '../sql/binder/ast.js';
 import { obstacleToWriting } from '../sql/binder/updatable-view.js';
 import { parseSql } from '../sql/parser/parse.js';
 import type { Task } from '../util/task.js';
+import { requireRelationOwner } from './access.js';
 import { resultColumns } from './create-table-as.js';
 import type { DdlContext } from './ddl-context.js';
 import { storageParameters } from './option-values.js';
@@ -76,6 +77,7 @@ function* viewPlace(cx: DdlContext, range: NonNullable<ViewStmt['view']>, query:
 /** Checks that the old columns stay as they are, and adds new ones. Throws 42P16, 42809. */
 function* replaceColumns(cx: DdlContext, view: RelationDesc, columns: readonly ColumnSpec[]): Task<number> {
   if (view.kind !== 'v') throw sqlError('wrong_object_type', `"${view.name}" is not a view`);
+  requireRelationOwner(cx, view);
   yield* cx.transaction.lockTable(view.oid, 'AccessExclusiveLock', 'wait');
   const refuse = (message: string, hint?: string): Error => sqlError('invalid_table_definition', message, { hint });
   if (columns.length < view.attributes.length) throw refuse('cannot drop columns from view');

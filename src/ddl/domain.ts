@@ -16,6 +16,7 @@ import { makeColumn } from '../sql/plan/column-expr.js';
 import type { ColumnExpr, Expr } from '../sql/plan/expression.js';
 import type { Datum } from '../types/datum.js';
 import type { Task } from '../util/task.js';
+import { requireTypeOwner } from './access.js';
 import { typePlace } from './create-type.js';
 import type { DdlContext } from './ddl-context.js';
 import { dropAll } from './drop.js';
@@ -166,6 +167,7 @@ function* checkStored(cx: DdlContext, domain: number, expr: Expr, value: ColumnE
 export function* alterDomainStatement(cx: DdlContext, statement: AlterDomainStmt): Task<string> {
   const parts = nameParts(statement.typeName);
   const domain = typeByParts(cx, parts);
+  requireTypeOwner(cx, domain);
   if (domain.kind !== 'd')
     throw sqlError('wrong_object_type', `${cx.bindContext().formatType(domain.oid)} is not a domain`);
   const row = cx.writer.findOne('pg_type_oid_index', [domain.oid]);

@@ -1,5 +1,6 @@
 /** DROP of relations, schemas, types and functions: several at once, IF EXISTS, CASCADE. */
 import type { DropStmt, Node, ObjectType } from '@pgsql/types';
+import { relationWord } from '../catalog/acl/access-errors.js';
 import { address, type ObjectAddress } from '../catalog/ddl/dependencies.js';
 import { dropObjects } from '../catalog/ddl/drop-object.js';
 import type { RelationDesc } from '../catalog/descriptors.js';
@@ -8,6 +9,7 @@ import { notSupported, sqlError } from '../errors/sql-error.js';
 import { nameParts } from '../sql/binder/ast.js';
 import { typeNameText } from '../sql/binder/type-name.js';
 import type { Task } from '../util/task.js';
+import { requireDropper, requireOwner } from './access.js';
 import type { DdlContext } from './ddl-context.js';
 import { findFunction, functionSignature } from './function-names.js';
 import { rangeOfParts, requireUnused, shownName, tryOpenRelation } from './relation-names.js';
@@ -131,6 +133,7 @@ function* findDropped(
   if (!words.kinds.includes(relation.kind)) {
     throw sqlError('wrong_object_type', `"${relation.name}" is not ${words.article}`, { hint: HINTS[relation.kind] });
   }
+  requireDropper(cx, relation.owner, relation.namespace, relationWord(relation.kind), relation.name);
   if (relation.oid < 16384) {
     throw sqlError('insufficient_privilege', `permission denied: "${relation.name}" is a system catalog`);
   }
@@ -160,6 +163,7 @@ function findOther(cx: DdlContext, kind: ObjectType, node: Node, missingOk: bool
       if (found === undefined) {
         return skipMissing(cx, missingOk, sqlError('invalid_schema_name', `schema "${name}" does not exist`));
       }
+      requireOwner(cx, found.owner, 'schema', name);
       refusePinned(found.oid, `schema ${name}`, 2200);
       return address('pg_namespace', found.oid);
     }
@@ -177,6 +181,7 @@ function findOther(cx: DdlContext, kind: ObjectType, node: Node, missingOk: bool
         const signature = functionSignature(cx, node.ObjectWithArgs);
         return skipMissing(cx, missingOk, sqlError('undefined_function', `${word} ${signature} does not exist`));
       }
+      requireDropper(cx, found.owner, found.namespace, word, found.name);
       refusePinned(found.oid, `function ${functionSignature(cx, node.ObjectWithArgs)}`);
       return address('pg_proc', found.oid);
     }
@@ -199,6 +204,7 @@ function findDroppedType(cx: DdlContext, node: Node, domain: boolean, missingOk:
   if (found === undefined) {
     return skipMissing(cx, missingOk, sqlError('undefined_object', `type "${shown}" does not exist`));
   }
+  requireDropper(cx, found.owner, found.namespace, 'type', cx.bindContext().formatType(found.oid));
   refusePinned(found.oid, `type ${cx.bindContext().formatType(found.oid)}`);
   if (domain && found.kind !== 'd') throw sqlError('wrong_object_type', `"${shown}" is not a domain`);
   return address('pg_type', found.oid);

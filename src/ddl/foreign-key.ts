@@ -6,6 +6,7 @@ import { type SqlError, sqlError } from '../errors/sql-error.js';
 import { validateForeignKey } from '../exec/validate-constraint.js';
 import { baseType, canCoerce } from '../sql/binder/coercion-pathway.js';
 import type { Task } from '../util/task.js';
+import { requireReferences } from './access.js';
 import type { DdlContext } from './ddl-context.js';
 import { evaluationContext } from './evaluation.js';
 import { chooseConstraintName, joinedNames } from './object-names.js';
@@ -21,6 +22,7 @@ export function* addForeignKey(cx: DdlContext, table: number, spec: ForeignKeyCo
   checkParent(relation, parent);
   const columns = spec.columns.map((name) => column(relation, name));
   const { index, key } = referencedKey(parent, spec, columns.length);
+  requireReferences(cx, parent, key);
   const setColumns = spec.setColumns.map((name) => setColumn(columns, name));
   const first = joinedNames(spec.columns);
   const name = spec.name ?? chooseConstraintName(cx, relation.name, first, 'fkey', relation.namespace);

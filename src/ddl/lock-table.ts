@@ -5,7 +5,9 @@ import { CLASS } from '../catalog/known-oids.js';
 import { sqlError } from '../errors/sql-error.js';
 import type { LockWaitPolicy, TableLockMode } from '../storage/api.js';
 import { TABLE_LOCK_MODES } from '../storage/lock-modes.js';
+import { PRIVILEGE } from '../types/acl/acl-item.js';
 import type { Task } from '../util/task.js';
+import { requireOnRelation } from './access.js';
 import type { DdlContext } from './ddl-context.js';
 import { missingRelation, tryOpenRelation } from './relation-names.js';
 
@@ -38,7 +40,16 @@ function* lockNamed(cx: DdlContext, range: RangeVar, mode: TableLockMode, policy
       detail: `This operation is not supported for ${KINDS[relation.kind] ?? 'this kind of relation'}.`,
     });
   }
+  requireLockable(cx, relation, mode);
   if (relation.kind === 'v') yield* lockBehindView(cx, relation.oid, mode, policy, new Set([relation.oid]));
+}
+
+/** A weak lock may be taken by readers, or by writers; the others by those who change or delete rows. */
+function requireLockable(cx: DdlContext, relation: RelationDesc, mode: TableLockMode): void {
+  const change = PRIVILEGE.UPDATE | PRIVILEGE.DELETE | PRIVILEGE.TRUNCATE;
+  if (mode === 'AccessShareLock') requireOnRelation(cx, relation, PRIVILEGE.SELECT);
+  else if (mode === 'RowExclusiveLock') requireOnRelation(cx, relation, change | PRIVILEGE.INSERT);
+  else requireOnRelation(cx, relation, change);
 }
 
 /** Locks every table that the view reads, through views that it reads as well. */

@@ -5,6 +5,7 @@ import type { RelationDesc } from '../catalog/descriptors.js';
 import { notSupported, sqlError } from '../errors/sql-error.js';
 import { DeferredChecks } from '../exec/deferred-checks.js';
 import type { Task } from '../util/task.js';
+import { requireRelationOwner } from './access.js';
 import { markClustered } from './cluster-mark.js';
 import type { DdlContext } from './ddl-context.js';
 import { missingRelation, openRelation, requireUnused, shownName, tryOpenRelation } from './relation-names.js';
@@ -41,6 +42,7 @@ function* updateTuples(cx: DdlContext, relation: RelationDesc): Task<void> {
 export function* clusterStatement(cx: DdlContext, statement: ClusterStmt): Task<string> {
   if (statement.relation === undefined) return 'CLUSTER';
   const relation = yield* openRelation(cx, statement.relation, 'AccessExclusiveLock');
+  requireRelationOwner(cx, relation);
   requireUnused(cx, relation, 'CLUSTER');
   if (statement.indexname !== undefined) yield* markClustered(cx, relation, statement.indexname);
   return 'CLUSTER';
@@ -53,6 +55,7 @@ export function* reindexStatement(cx: DdlContext, statement: ReindexStmt): Task<
     if (relation === undefined) throw missingRelation(cx, range);
     const index = cx.view().index(relation.oid);
     if (index === undefined) throw sqlError('wrong_object_type', `"${relation.name}" is not an index`);
+    requireRelationOwner(cx, relation);
     if (relation.oid >= 16384) yield* rebuildIndex(cx, index.relation, relation.oid);
     return 'REINDEX';
   }
@@ -61,6 +64,7 @@ export function* reindexStatement(cx: DdlContext, statement: ReindexStmt): Task<
       ? [yield* openRelation(cx, { ...statement.relation, location: undefined }, 'ShareLock')]
       : tablesOf(cx, statement);
   for (const relation of tables) {
+    if (statement.kind === 'REINDEX_OBJECT_TABLE') requireRelationOwner(cx, relation);
     yield* cx.transaction.lockTable(relation.oid, 'ShareLock', 'wait');
     if (relation.oid < 16384) continue;
     if (relation.indexes.length === 0 && statement.kind === 'REINDEX_OBJECT_TABLE') {

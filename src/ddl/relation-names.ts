@@ -9,6 +9,7 @@ import { DeferredChecks } from '../exec/deferred-checks.js';
 import { characterPosition } from '../sql/parser/parse.js';
 import type { LockWaitPolicy, TableLockMode } from '../storage/api.js';
 import type { Task } from '../util/task.js';
+import { requireCreate, requireUsage } from './access.js';
 import type { DdlContext } from './ddl-context.js';
 
 /** A position of the statement for error messages; undefined when the tree does not tell. */
@@ -74,6 +75,7 @@ export function* creationNamespace(
       });
     }
   }
+  requireCreate(cx, namespace, positionOf(cx, location));
   return namespace;
 }
 
@@ -84,7 +86,9 @@ export function findRelation(cx: DdlContext, range: RangeVar): RelationDesc | un
     range.schemaname === 'pg_temp'
       ? view.searchPath.map((oid) => view.namespace(oid)).find((found) => found?.name.startsWith('pg_temp_'))
       : view.namespaceByName(range.schemaname);
-  return namespace === undefined ? undefined : view.relationByName(range.relname ?? '', namespace.oid);
+  if (namespace === undefined) return undefined;
+  requireUsage(cx, namespace, positionOf(cx, range.location));
+  return view.relationByName(range.relname ?? '', namespace.oid);
 }
 
 export function missingRelation(cx: DdlContext, range: RangeVar, what = 'relation'): SqlError {

@@ -8,6 +8,7 @@ import { CLASS } from '../catalog/known-oids.js';
 import { notSupported, sqlError } from '../errors/sql-error.js';
 import { nameParts } from '../sql/binder/ast.js';
 import type { Task } from '../util/task.js';
+import { requireCreateInDatabase, requireOwner, requireRelationOwner, requireTypeOwner } from './access.js';
 import { renameDatabase } from './alter-database.js';
 import type { DdlContext } from './ddl-context.js';
 import { findFunction } from './function-names.js';
@@ -89,7 +90,10 @@ export function* renameStatement(cx: DdlContext, statement: RenameStmt): Task<st
 function* openRenamed(cx: DdlContext, statement: RenameStmt): Task<RelationDesc | undefined> {
   const mode = statement.renameType === 'OBJECT_INDEX' ? 'ShareUpdateExclusiveLock' : 'AccessExclusiveLock';
   const relation = yield* openOrSkip(cx, statement.relation ?? {}, mode, statement.missing_ok);
-  if (relation !== undefined) refuseSystemRelation(relation);
+  if (relation !== undefined) {
+    requireRelationOwner(cx, relation);
+    refuseSystemRelation(relation);
+  }
   return relation;
 }
 
@@ -171,6 +175,7 @@ function* renameDomainConstraint(cx: DdlContext, statement: RenameStmt, to: stri
   const parts =
     statement.object !== undefined && 'List' in statement.object ? nameParts(statement.object.List.items) : [];
   const domain = typeByParts(cx, parts);
+  requireTypeOwner(cx, domain);
   const row = cx.writer.findOne('pg_constraint_conrelid_contypid_conname_index', [
     0,
     domain.oid,
@@ -185,6 +190,8 @@ function* renameDomainConstraint(cx: DdlContext, statement: RenameStmt, to: stri
 function* renameSchema(cx: DdlContext, from: string, to: string): Task<void> {
   const found = cx.view().namespaceByName(from);
   if (found === undefined) throw sqlError('invalid_schema_name', `schema "${from}" does not exist`);
+  requireOwner(cx, found.owner, 'schema', from);
+  requireCreateInDatabase(cx);
   if (to.startsWith('pg_')) {
     throw sqlError('reserved_name', `unacceptable schema name "${to}"`, {
       detail: 'The prefix "pg_" is reserved for system schemas.',
@@ -201,6 +208,7 @@ function* renameType(cx: DdlContext, statement: RenameStmt, to: string): Task<vo
   const parts =
     statement.object !== undefined && 'List' in statement.object ? nameParts(statement.object.List.items) : [];
   const type = typeByParts(cx, parts);
+  requireTypeOwner(cx, type);
   if (type.kind === 'c' && cx.view().relation(type.relation)?.kind !== 'c') {
     const { name } = relationNow(cx, type.relation);
     throw sqlError('wrong_object_type', `${name} is a table's row type`, { hint: 'Use ALTER TABLE instead.' });

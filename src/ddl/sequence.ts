@@ -7,6 +7,7 @@ import { CLASS } from '../catalog/known-oids.js';
 import { sqlError } from '../errors/sql-error.js';
 import { normalizeInt8 } from '../types/datum.js';
 import type { Task } from '../util/task.js';
+import { requireRelationOwner } from './access.js';
 import type { DdlContext } from './ddl-context.js';
 import {
   creationPlace,
@@ -54,6 +55,7 @@ export function* alterSequenceStatement(cx: DdlContext, statement: AlterSeqStmt)
   const sequence = yield* openOrSkip(cx, range, 'ShareRowExclusiveLock', statement.missing_ok);
   if (sequence === undefined) return 'ALTER SEQUENCE';
   if (sequence.kind !== 'S') throw sqlError('wrong_object_type', `"${sequence.name}" is not a sequence`);
+  requireRelationOwner(cx, sequence);
   const options = sequenceOptions(cx, statement.options, sequenceParameters(cx, sequence));
   yield* applySequenceOptions(cx, sequence, options);
   if (options.ownedBy !== null) {

@@ -3,7 +3,9 @@ import type { TruncateStmt } from '@pgsql/types';
 import type { RelationDesc } from '../catalog/descriptors.js';
 import { sqlError } from '../errors/sql-error.js';
 import { truncate, truncationOrder } from '../exec/truncate.js';
+import { PRIVILEGE } from '../types/acl/acl-item.js';
 import type { Task } from '../util/task.js';
+import { requireOnRelation } from './access.js';
 import type { DdlContext } from './ddl-context.js';
 import { openRelation, refuseSystemRelation, relationNow, requireUnused } from './relation-names.js';
 import { ownedSequences, restartSequence, sequenceParameters } from './sequence.js';
@@ -14,6 +16,7 @@ export function* truncateStatement(cx: DdlContext, statement: TruncateStmt): Tas
     if (!('RangeVar' in node)) continue;
     const relation = yield* openRelation(cx, { ...node.RangeVar, location: undefined }, 'AccessExclusiveLock');
     if (relation.kind !== 'r') throw sqlError('wrong_object_type', `"${relation.name}" is not a table`);
+    requireOnRelation(cx, relation, PRIVILEGE.TRUNCATE);
     refuseSystemRelation(relation);
     requireUnused(cx, relation, 'TRUNCATE');
     named.push(relation);
@@ -22,6 +25,7 @@ export function* truncateStatement(cx: DdlContext, statement: TruncateStmt): Tas
   const all = truncationOrder(cx.view(), named, cascade);
   for (const relation of all) {
     if (named.some(({ oid }) => oid === relation.oid)) continue;
+    requireOnRelation(cx, relation, PRIVILEGE.TRUNCATE);
     cx.notice('NOTICE', `truncate cascades to table "${relation.name}"`);
     yield* cx.transaction.lockTable(relation.oid, 'AccessExclusiveLock', 'wait');
     requireUnused(cx, relation, 'TRUNCATE');

@@ -42,10 +42,16 @@ export function uniqueViolation(
   key: string,
 ): SqlError {
   return sqlError('unique_violation', `duplicate key value violates unique constraint "${index.name}"`, {
-    detail: `Key ${key} already exists.`,
+    detail: showsKey(services, relation, index) ? `Key ${key} already exists.` : undefined,
     ...tableFields(services, relation),
     constraint: index.name,
   });
+}
+
+/** A key is shown to those who may see all of its columns. */
+function showsKey(services: ExecServices, relation: RelationDesc, index: IndexDesc): boolean {
+  const shown = services.shownColumns?.(relation) ?? null;
+  return shown === null || index.attributes.slice(0, index.keyColumns).every((number) => shown.has(number));
 }
 
 /** CREATE UNIQUE INDEX over rows that are not unique. */
@@ -136,13 +142,18 @@ function valueText(services: ExecServices, type: number, value: Datum): string {
   return value === null ? 'null' : services.types.codec(type).format(value, services.types);
 }
 
-function failingRow(services: ExecServices, relation: RelationDesc, row: Row): string {
+/** Undefined when the user may see none of it. */
+function failingRow(services: ExecServices, relation: RelationDesc, row: Row): string | undefined {
+  const shown = services.shownColumns?.(relation) ?? null;
+  const names: string[] = [];
   const texts: string[] = [];
   for (const attribute of relation.attributes) {
-    if (attribute.dropped) continue;
+    if (attribute.dropped || shown?.has(attribute.number) === false) continue;
+    names.push(attribute.name);
     texts.push(clipped(valueText(services, attribute.type, row[attribute.number - 1] ?? null)));
   }
-  return `Failing row contains (${texts.join(', ')}).`;
+  if (shown === null) return `Failing row contains (${texts.join(', ')}).`;
+  return names.length === 0 ? undefined : `Failing row contains (${names.join(', ')}) = (${texts.join(', ')}).`;
 }
 
 function clipped(text: string): string {

@@ -7,6 +7,7 @@ import type { CatalogView, ProcDesc, RelationDesc } from '../catalog/descriptors
 import type { SqlError } from '../errors/sql-error.js';
 import type { FunctionFamily, SessionServices } from '../sql/functions/registry.js';
 import type { ColumnId, RecordField } from '../sql/plan/expression.js';
+import type { PlanAccess } from '../sql/plan/plan-access.js';
 import type { PlanNode } from '../sql/plan/plan-node.js';
 import type { Heap, RowId, Snapshot, Store, Transaction } from '../storage/api.js';
 import type { Datum, Row } from '../types/datum.js';
@@ -25,6 +26,10 @@ export interface ExecServices {
   readonly routines?: Routines;
   /** WHERE CURRENT OF: the id of the row on which a cursor stands, 0 for none. @throws SqlError 34000, 24000 */
   currentRow?(cursor: string, relation: RelationDesc): RowId;
+  /** Whether the user may do what the plan does. @throws SqlError 42501 */
+  requirePrivileges?(access: PlanAccess): void;
+  /** Which columns of a table messages may show to the user; null: all of them. */
+  shownColumns?(relation: RelationDesc): ReadonlySet<number> | null;
   /** Accounts for memory that operators hold; throws 53200. */
   readonly memory?: MemoryBudget;
 }

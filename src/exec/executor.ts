@@ -17,7 +17,7 @@ export class Execution {
 
   constructor(
     readonly planned: PlannedStatement,
-    services: ExecServices,
+    private readonly services: ExecServices,
     instantiate: Instantiate,
   ) {
     this.cx = new ExecContext(services, instantiate);
@@ -25,9 +25,10 @@ export class Execution {
     this.root = instantiate(planned.root, this.cx);
   }
 
-  /** Begins an execution; one that is still open is closed. The caller owns transaction and snapshot. */
+  /** Begins an execution; one that is still open is closed. The caller owns transaction and snapshot. @throws SqlError 42501 */
   start(transaction: Transaction, snapshot: Snapshot, params: readonly Datum[]): void {
     if (this.open) this.close();
+    this.services.requirePrivileges?.(this.planned.access);
     this.cx.begin(transaction, snapshot, params);
     this.open = true;
     this.root.open();

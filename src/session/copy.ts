@@ -150,6 +150,7 @@ function copyPlan(session: Session, cx: BindContext, root: InsertNode): PlannedS
     parameterTypes: [],
     relations: cx.uses(),
     readOnly: false,
+    access: cx.access.finish(),
     catalogVersion: session.environment.catalog.version,
     columnNames: cx.columnNames,
   };

@@ -21,6 +21,7 @@ export function* runExplain(session: Session, portal: Portal, statement: Explain
   const { node, planned, params } = yield* explained(session, portal.prepared.sql, statement.query, options.analyze);
   const planningMs = performance.now() - started;
   const stats = options.analyze ? new PlanStats() : null;
+  session.environment.requirePrivileges(planned.access);
   const executionMs = stats === null ? null : yield* execute(session, planned, node, params, stats);
   const lines = explainPlan(planned, session.environment, options, { planningMs, executionMs }, stats);
   startRows(session, portal, sink);

@@ -15,6 +15,7 @@ import { resolveTypeName } from '../sql/binder/type-name.js';
 import { bindWriteTarget, defaultExpr, generatedExpr } from '../sql/binder/write-target.js';
 import type { FunctionFamily, SessionServices } from '../sql/functions/registry.js';
 import { parseSql } from '../sql/parser/parse.js';
+import type { PlanAccess } from '../sql/plan/plan-access.js';
 import type { PlannedStatement } from '../sql/plan/plan-node.js';
 import type { LockGroup, SessionLocks, Store, Transaction } from '../storage/api.js';
 import type { TypeSettings } from '../types/type-context.js';
@@ -22,6 +23,7 @@ import { currentRow } from './current-row.js';
 import type { Database } from './database.js';
 import { QueryMemory } from './memory-budget.js';
 import type { NoticeSeverity } from './notice-level.js';
+import { requirePlanPrivileges, shownColumns } from './plan-privileges.js';
 import { planCursor, planStatement } from './planner.js';
 import type { Portal } from './portal.js';
 import { SqlRoutines } from './routines.js';
@@ -93,6 +95,20 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
 
   get database(): string {
     return this.db.name;
+  }
+
+  get currentRole(): number {
+    return this.identity.currentRole;
+  }
+
+  requirePrivileges(access: PlanAccess): void {
+    const { currentRole } = this.identity;
+    if (access.passedFor !== currentRole) requirePlanPrivileges(this.catalog, currentRole, access);
+  }
+
+  shownColumns(relation: RelationDesc): ReadonlySet<number> | null {
+    const access = this.sessions.get(this.identity.backendPid)?.runningAccess ?? null;
+    return shownColumns(this.catalog, this.identity.currentRole, relation, access);
   }
 
   get currentUser(): string {

@@ -9,6 +9,7 @@ import { type ErrorFields, type SqlError, sqlError } from '../errors/sql-error.j
 import { DeferredChecks } from '../exec/deferred-checks.js';
 import type { Execution } from '../exec/executor.js';
 import { isPlannable } from '../sql/binder/bind-statement.js';
+import type { PlanAccess } from '../sql/plan/plan-access.js';
 import type { PlannedStatement } from '../sql/plan/plan-node.js';
 import type { LockGroup, Transaction } from '../storage/api.js';
 import type { Datum } from '../types/datum.js';
@@ -386,6 +387,11 @@ export class Session implements WireSession {
   setRunning(execution: Execution | null): void {
     execution?.cx.forgetInterrupt();
     this.running = execution;
+  }
+
+  /** What the running statement does with tables. */
+  get runningAccess(): PlanAccess | null {
+    return this.running?.planned.access ?? null;
   }
 
   findPrepared(name: string): Prepared {

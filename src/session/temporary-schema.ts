@@ -1,10 +1,13 @@
 /** Temporary objects: the session's own schema, ON COMMIT actions, and removal when the session ends. */
+import { rowRights } from '../catalog/acl/rights.js';
 import type { Catalog } from '../catalog/catalog.js';
 import { createNamespace } from '../catalog/ddl/create-namespace.js';
 import { address } from '../catalog/ddl/dependencies.js';
 import { dropObjects } from '../catalog/ddl/drop-object.js';
+import { sqlError } from '../errors/sql-error.js';
 import { truncate } from '../exec/truncate.js';
 import type { Transaction } from '../storage/api.js';
+import { PRIVILEGE } from '../types/acl/acl-item.js';
 import type { Task } from '../util/task.js';
 import type { Session } from './session.js';
 
@@ -40,6 +43,7 @@ export function* temporaryNamespace(session: Session): Task<number> {
   const { temporary } = environment.searchPathSetting;
   // One that was made since a savepoint may have been undone.
   if (temporary !== 0 && environment.catalog.namespace(temporary) !== undefined) return temporary;
+  requireTemporary(session);
   const writer = session.db.catalog.writer(transaction);
   const name = `${PREFIX}${session.backendPid}`;
   const left = environment.catalog.namespaceByName(name);
@@ -52,6 +56,14 @@ export function* temporaryNamespace(session: Session): Task<number> {
     environment.searchPathSetting = { ...environment.searchPathSetting, temporary: 0 };
   });
   return oid;
+}
+
+/** @throws SqlError 42501 */
+function requireTemporary(session: Session): void {
+  const { catalog, currentRole, database, databaseOid } = session.environment;
+  const rights = rowRights(catalog, currentRole, 'd', databaseOid);
+  if (rights === undefined || (rights.privileges & PRIVILEGE.TEMPORARY) !== 0) return;
+  throw sqlError('insufficient_privilege', `permission denied to create temporary tables in database "${database}"`);
 }
 
 /** DISCARD TEMP: empties the temporary schema in the session's transaction. */

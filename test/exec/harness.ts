@@ -199,6 +199,7 @@ export function statement(root: PlanNode): PlannedStatement {
     parameterTypes: [],
     relations: [],
     readOnly: true,
+    access: { tables: [], functions: new Set(), passedFor: 0 },
     catalogVersion: 1,
     columnNames: new Map(),
   };

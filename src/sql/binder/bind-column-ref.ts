@@ -57,7 +57,7 @@ function findBare(cx: BindContext, level: Scope, name: string, location: number)
     if (found !== null) throw cx.error('ambiguous_column', `column reference "${name}" is ambiguous`, location);
     found = column;
   }
-  if (found !== null) return columnExpr(found, location);
+  if (found !== null) return readColumnExpr(cx, found, location);
   const parameter = level.lookupParameter?.(name);
   if (parameter !== undefined) return parameter;
   if (Object.hasOwn(SYSTEM_COLUMNS, name)) {
@@ -66,6 +66,12 @@ function findBare(cx: BindContext, level: Scope, name: string, location: number)
     if (tables.length === 1) return systemColumn(tables[0], name, location);
   }
   return null;
+}
+
+/** The column as the statement names it. */
+function readColumnExpr(cx: BindContext, column: ScopeColumn, location: number): Expr {
+  cx.access.read(column);
+  return columnExpr(column, location);
 }
 
 function systemColumn(table: ScopeTable, name: string, location: number): Expr | null {
@@ -81,7 +87,7 @@ function qualifiedName(cx: BindContext, scope: Scope, names: readonly string[], 
   if (table === undefined) return parameterField(cx, scope, names, location);
   const matches = table.columns.filter((column) => column.name === name);
   if (matches.length > 1) throw cx.error('ambiguous_column', `column reference "${name}" is ambiguous`, location);
-  if (matches.length === 1) return columnExpr(matches[0], location);
+  if (matches.length === 1) return readColumnExpr(cx, matches[0], location);
   const system = systemColumn(table, name, location);
   if (system !== null) return system;
   const call =
@@ -166,6 +172,7 @@ function missingTable(cx: BindContext, scope: Scope, qualifier: readonly string[
 /** The row of a table as a composite value; NULL where an outer join has no row. */
 export function wholeRow(cx: BindContext, table: ScopeTable, location: number): Expr {
   if (table.scalar) return columnExpr(table.columns[0], location);
+  cx.access.readRow(table.columns);
   const row: Expr = {
     kind: 'row',
     fields: table.columns.map((column) => columnExpr(column)),

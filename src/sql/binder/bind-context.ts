@@ -13,6 +13,7 @@ import { characterPosition } from '../parser/parse.js';
 import type { ColumnId } from '../plan/expression.js';
 import type { RelationUse } from '../plan/plan-node.js';
 import { plannedIndexes } from '../plan/planned-indexes.js';
+import { AccessRecorder } from './access-recorder.js';
 import type { QueryRecorder } from './query-recorder.js';
 
 /** What binding needs of its surroundings. */
@@ -23,6 +24,8 @@ export interface BinderServices {
   rowCount(relation: RelationDesc): number;
   /** Name of the current database. */
   readonly database: string;
+  /** OID of the current user. */
+  readonly currentRole: number;
   /** OID of the sequence behind an identity column. */
   identitySequence(relation: number, attribute: number): number;
   /** CHECK constraints of a domain, by name. */
@@ -75,6 +78,8 @@ export class BindContext {
   routine: RoutineNames | null = null;
   /** Remembers what is bound, for whoever prints the query again; null: nobody does. Views inside have none. */
   recorder: QueryRecorder | null = null;
+  /** What the statement needs privileges for. */
+  access = AccessRecorder.forStatement();
 
   constructor(
     readonly services: BinderServices,
@@ -102,6 +107,13 @@ export class BindContext {
 
   /** A context for text that the catalog keeps (a view's query): shares ids with the statement, has no parameters. */
   static within(outer: BindContext, text: string): BindContext {
+    const inner = BindContext.ofView(outer, text);
+    inner.access = outer.access.silenced();
+    return inner;
+  }
+
+  /** The same for the query of a view, whose tables are read as `role`. */
+  static ofView(outer: BindContext, text: string, role = outer.access.role): BindContext {
     const inner = new BindContext(outer.services, text, [], false);
     inner.counters = outer.counters;
     inner.columnNames = outer.columnNames;
@@ -109,6 +121,7 @@ export class BindContext {
     inner.depth = outer.depth;
     inner.within = true;
     inner.viewDepth = outer.viewDepth;
+    inner.access = outer.access.under(role);
     return inner;
   }
 
@@ -143,6 +156,11 @@ export class BindContext {
     else if (use !== 'insert' && known.indexMode !== 'RowExclusiveLock') known.indexMode = 'RowShareLock';
     this.relations.set(relation.oid, known);
     this.services.relationNamed?.(relation.oid);
+  }
+
+  /** Whether names are checked: those in texts of the catalog were when the text was made. */
+  get isStored(): boolean {
+    return this.within;
   }
 
   /** The relations that were used so far, and how. */

@@ -1,6 +1,7 @@
 /** COPY FROM: an insert of rows that come from outside. */
 import type { Node } from '@pgsql/types';
 import type { AttributeDesc, RelationDesc } from '../../catalog/descriptors.js';
+import { PRIVILEGE } from '../../types/acl/acl-item.js';
 import { makeColumn } from '../plan/column-expr.js';
 import { someExpr } from '../plan/expr-children.js';
 import type { Expr } from '../plan/expression.js';
@@ -30,6 +31,8 @@ export function bindCopyInsert(
 ): InsertNode {
   checkWritable(cx, relation, 'insert into');
   cx.useRelation(relation, 'insert');
+  const access = cx.access.table(relation, PRIVILEGE.INSERT);
+  for (const { number } of attributes) access.inserted.add(number);
   const { target, columns } = bindWriteTarget(cx, relation);
   const sourceColumns = attributes.map((attribute) => cx.newColumn(attribute.name));
   const values = attributes.map((attribute, i) => makeColumn(sourceColumns[i], attribute.name, attribute));

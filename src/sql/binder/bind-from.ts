@@ -5,6 +5,7 @@
 import type { Alias, Node, RangeFunction, RangeSubselect, RangeVar } from '@pgsql/types';
 import type { RelationDesc } from '../../catalog/descriptors.js';
 import { notSupported } from '../../errors/sql-error.js';
+import { PRIVILEGE } from '../../types/acl/acl-item.js';
 import { type PlanNode, UNESTIMATED } from '../plan/plan-node.js';
 import type { BindContext } from './bind-context.js';
 import { bindFunctionTable } from './bind-function-table.js';
@@ -130,8 +131,11 @@ function bindRangeVar(cx: BindContext, scope: Scope, range: RangeVar): FromItem 
 }
 
 function bindTable(cx: BindContext, relation: RelationDesc, alias: string, range: RangeVar): FromItem {
-  return bindTableSource(cx, relation, alias, range.alias);
+  return bindTableSource(cx, relation, alias, range.alias, cx.access.table(relation, PRIVILEGE.SELECT));
 }
+
+/** What locking rows takes. */
+const READ_AND_LOCK = PRIVILEGE.SELECT | PRIVILEGE.UPDATE;
 
 /** Views nested deeper than this are taken for a loop. */
 const MAX_VIEW_DEPTH = 200;
@@ -139,7 +143,9 @@ const MAX_VIEW_DEPTH = 200;
 function bindView(cx: BindContext, relation: RelationDesc, alias: string, range: RangeVar): FromItem {
   if (++cx.viewDepth > MAX_VIEW_DEPTH)
     throw cx.error('invalid_object_definition', `infinite recursion detected in rules for relation "${relation.name}"`);
-  const query = bindViewQuery(cx, relation, cx.lockedRanges.get(range));
+  const locking = cx.lockedRanges.get(range);
+  const access = cx.access.table(relation, locking === undefined ? PRIVILEGE.SELECT : READ_AND_LOCK);
+  const query = bindViewQuery(cx, relation, locking);
   cx.viewDepth--;
   const attributes = relation.attributes.filter((attribute) => !attribute.dropped);
   const exposed: ScopeColumn[] = query.columns.map((column, i) => ({
@@ -148,6 +154,7 @@ function bindView(cx: BindContext, relation: RelationDesc, alias: string, range:
     tableOid: relation.oid,
     columnNumber: attributes[i]?.number ?? 0,
   }));
+  cx.access.expose(access, exposed);
   const columns = renameColumns(cx, exposed, range.alias, alias);
   const schema = range.alias === undefined ? (cx.catalog.namespace(relation.namespace)?.name ?? null) : null;
   const table: ScopeTable = { ...relationTable(alias, relation, columns), schema };

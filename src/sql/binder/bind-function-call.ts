@@ -17,6 +17,7 @@ import { outputParameters } from './output-parameters.js';
 import { resolvePolymorphic } from './polymorphism.js';
 import { type ActualArguments, callSignature, type FunctionMatch, resolveFunction } from './resolve-function.js';
 import { resultCollation } from './resolve-operator.js';
+import { requireUsage } from './schema-usage.js';
 import { Scope } from './scope.js';
 
 binders.attributeCall = (cx, name, value, location) => {
@@ -37,6 +38,7 @@ export function bindFunctionCall(cx: BindContext, scope: Scope, call: FuncCall):
   const { schema, name } = splitName(nameParts(call.funcname));
   const args = bindArguments(cx, scope, call);
   const namespace = namespaceOid(cx, schema, location);
+  if (namespace !== null) requireUsage(cx, namespace);
   const plain =
     call.over === undefined &&
     call.agg_star !== true &&
@@ -67,6 +69,7 @@ function finishCall(
   location: number,
 ): Expr {
   const { proc } = match;
+  cx.access.call(proc);
   const shown = nameParts(call.funcname).join('.');
   if (call.over !== undefined) return bindWindowCall(cx, scope, call, match, args, location);
   if (proc.kind === 'a') return bindAggregateCall(cx, scope, call, match, args, location);

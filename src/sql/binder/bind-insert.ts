@@ -2,9 +2,11 @@
 import type { InsertStmt, MergeWhenClause, Node } from '@pgsql/types';
 import type { AttributeDesc, RelationDesc } from '../../catalog/descriptors.js';
 import { notSupported } from '../../errors/sql-error.js';
+import { PRIVILEGE } from '../../types/acl/acl-item.js';
 import { furtherRows } from '../parser/packed-rows.js';
 import { makeColumn } from '../plan/column-expr.js';
 import type { Expr } from '../plan/expression.js';
+import type { TableAccess } from '../plan/plan-access.js';
 import { type FurtherTuples, type InsertNode, type PlanNode, UNESTIMATED } from '../plan/plan-node.js';
 import { assignInto, partType } from './assignments.js';
 import type { BindContext } from './bind-context.js';
@@ -16,6 +18,7 @@ import { binders } from './binders.js';
 import { coerce } from './coercion.js';
 import { columnExpr, Scope, type ScopeColumn } from './scope.js';
 import { findRelation } from './table-source.js';
+import { targetAccess } from './target-access.js';
 import { checkedTarget, refusedColumn, type UpdatableView, updatableView, viewRow } from './updatable-view.js';
 import { assignTo, bindWriteTarget, checkWritable, defaultExpr, findAttribute, generatedExpr } from './write-target.js';
 
@@ -30,19 +33,32 @@ export function bindInsert(cx: BindContext, parent: Scope | null, statement: Ins
   const relation = view?.base ?? named;
   if (view === null) checkWritable(cx, relation, 'insert into', statement.relation.location);
   else cx.useRelation(relation, use);
+  const access = targetAccess(cx, named, view, PRIVILEGE.INSERT);
   const { target, columns } = bindWriteTarget(cx, relation);
   const targets =
     view === null ? insertTargets(cx, relation, statement.cols ?? []) : viewTargets(cx, view, statement.cols ?? []);
-  const folded = foldParts(cx, scope, targets, bindSource(cx, scope, relation, targets, statement));
+  const given = bindSource(cx, scope, relation, targets, statement);
+  for (const { number } of targets.slice(0, given.values.length)) access.inserted.add(number);
+  const folded = foldParts(cx, scope, targets, given);
   const { attributes, source } = view === null ? folded : withViewDefaults(cx, view, folded);
   const input = completeRow(cx, relation, columns, attributes, source, statement.override);
   const alias = statement.relation.alias?.aliasname ?? named.name;
   const onConflict =
     statement.onConflictClause === undefined
       ? null
-      : bindOnConflict(cx, scope, relation, alias, columns, target, statement.onConflictClause, view);
+      : bindOnConflict(cx, scope, relation, alias, columns, target, statement.onConflictClause, access, view);
   const shown = view === null ? null : viewRow(cx, view, columns, alias, undefined);
-  const returning = bindReturning(cx, scope, relation, alias, columns, [], statement.returningList ?? [], shown);
+  const returning = bindReturning(
+    cx,
+    scope,
+    relation,
+    alias,
+    columns,
+    [],
+    statement.returningList ?? [],
+    access,
+    shown,
+  );
   const node: InsertNode = {
     kind: 'insert',
     input,
@@ -57,6 +73,8 @@ export function bindInsert(cx: BindContext, parent: Scope | null, statement: Ins
 /** An item of the column list: an attribute, or a part of one (`a[1]`, `c.f`), and the type that its values get. */
 interface InsertTarget {
   readonly attribute: AttributeDesc;
+  /** Of the column in the relation that the statement names. */
+  readonly number: number;
   readonly steps: readonly Node[];
   readonly type: number;
   readonly typmod: number;
@@ -105,6 +123,7 @@ function insertTargets(cx: BindContext, relation: RelationDesc, cols: readonly N
     const live = relation.attributes.filter((attribute) => !attribute.dropped);
     return live.map((attribute) => ({
       attribute,
+      number: attribute.number,
       steps: [],
       type: attribute.type,
       typmod: attribute.typmod,
@@ -118,7 +137,13 @@ function insertTargets(cx: BindContext, relation: RelationDesc, cols: readonly N
     const { indirection: steps = [], location = -1 } = node.ResTarget;
     if (targets.some((other) => other.attribute === attribute && (steps.length === 0 || other.steps.length === 0)))
       throw cx.error('duplicate_column', `column "${attribute.name}" specified more than once`, location);
-    targets.push({ attribute, steps, location, ...partType(cx, attribute, attribute, steps, location) });
+    targets.push({
+      attribute,
+      number: attribute.number,
+      steps,
+      location,
+      ...partType(cx, attribute, attribute, steps, location),
+    });
   }
   return targets;
 }
@@ -291,12 +316,14 @@ export function bindInsertedRow(
   relation: RelationDesc,
   columns: readonly ScopeColumn[],
   { targetList = [], values, override }: MergeWhenClause,
+  access: TableAccess,
 ): { newRow: Expr[]; stored: Expr[] | null } {
   const targets = insertTargets(cx, relation, targetList);
   const given =
     values === undefined
       ? { plan: ONE_ROW, values: [], isDefault: [] }
       : valuesSource(cx, scope, relation, targets, [{ List: { items: values } }], targetList.length > 0);
+  for (const { number } of targets.slice(0, given.values.length)) access.inserted.add(number);
   const { attributes, source } = foldParts(cx, scope, targets, given);
   return {
     newRow: rowValues(cx, relation, attributes, source, override),

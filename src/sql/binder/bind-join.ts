@@ -126,6 +126,8 @@ function mergeUsing(
   for (const name of names) {
     const l = usingColumn(cx, left, name, 'left');
     const r = usingColumn(cx, right, name, 'right');
+    cx.access.read(l);
+    cx.access.read(r);
     equalities.push(bindOperator(cx, '=', null, columnExpr(l), columnExpr(r), -1));
     merged.push(mergedColumn(cx, joinType, l, r, computed));
   }

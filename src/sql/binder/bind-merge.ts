@@ -5,6 +5,7 @@
 import type { MergeStmt, MergeWhenClause, Node } from '@pgsql/types';
 import type { RelationDesc } from '../../catalog/descriptors.js';
 import { notSupported } from '../../errors/sql-error.js';
+import { PRIVILEGE } from '../../types/acl/acl-item.js';
 import type { Expr } from '../plan/expression.js';
 import { type MergeAction, type MergeNode, UNESTIMATED } from '../plan/plan-node.js';
 import { bindAssignments, newRowExprs } from './assignments.js';
@@ -17,6 +18,7 @@ import type { BoundQuery } from './binders.js';
 import { makeJoin } from './from-item.js';
 import { forbiddenAggregates, Scope, type ScopeTable } from './scope.js';
 import { bindTableSource, findRelation, type TableSource } from './table-source.js';
+import { markUpdated } from './target-access.js';
 import { type BoundTarget, bindWriteTarget } from './write-target.js';
 
 /** @throws SqlError for everything that is wrong with the statement */
@@ -35,7 +37,13 @@ export function bindMerge(cx: BindContext, parent: Scope | null, statement: Merg
   const relation = findRelation(cx, range);
   checkMergeable(cx, relation);
   cx.useRelation(relation, 'write', range.location);
-  const source = bindTableSource(cx, relation, range.alias?.aliasname ?? relation.name, range.alias);
+  const source = bindTableSource(
+    cx,
+    relation,
+    range.alias?.aliasname ?? relation.name,
+    range.alias,
+    cx.access.table(relation, neededPrivileges(clauses)),
+  );
   const scopes = bindSource(cx, scope, source, sourceRelation);
   const condition = bindWhere(cx, scopes.both, joinCondition, 'JOIN/ON', 'JOIN conditions');
   const target = bindWriteTarget(cx, relation);
@@ -54,6 +62,16 @@ export function bindMerge(cx: BindContext, parent: Scope | null, statement: Merg
     ...UNESTIMATED,
   };
   return { plan: wrap === null ? node : wrap(node), columns: [] };
+}
+
+const NEEDED: Partial<Record<NonNullable<MergeWhenClause['commandType']>, number>> = {
+  CMD_INSERT: PRIVILEGE.INSERT,
+  CMD_UPDATE: PRIVILEGE.UPDATE,
+  CMD_DELETE: PRIVILEGE.DELETE,
+};
+
+function neededPrivileges(clauses: readonly MergeWhenClause[]): number {
+  return clauses.reduce((bits, { commandType = 'CMD_NOTHING' }) => bits | (NEEDED[commandType] ?? 0), 0);
 }
 
 /** @throws SqlError 42601 */
@@ -125,12 +143,13 @@ function bindAction(
   const { condition: node } = clause;
   const condition: Expr | null =
     node === undefined ? null : bindWhere(cx, conditionScope(cx, scope), node, 'WHEN', 'MERGE WHEN conditions');
-  const { relation, allColumns } = source;
+  const { relation, allColumns, access } = source;
   switch (clause.commandType) {
     case 'CMD_UPDATE': {
       scope.clause = 'UPDATE';
       scope.aggregates = forbiddenAggregates('UPDATE');
       scope.setReturningForbidden = 'UPDATE';
+      markUpdated(access, clause.targetList ?? []);
       const assignments = bindAssignments(cx, scope, relation, allColumns, clause.targetList ?? []);
       const { exprs: newRow, changed } = newRowExprs(cx, relation, allColumns, assignments);
       return { kind: 'update', matched, condition, newRow, changed };
@@ -138,7 +157,7 @@ function bindAction(
     case 'CMD_DELETE':
       return { kind: 'delete', matched, condition };
     case 'CMD_INSERT':
-      return { kind: 'insert', matched, condition, ...bindInsertedRow(cx, scope, relation, columns, clause) };
+      return { kind: 'insert', matched, condition, ...bindInsertedRow(cx, scope, relation, columns, clause, access) };
     default:
       return { kind: 'nothing', matched, condition };
   }

@@ -2,15 +2,19 @@
 import type { InferClause, OnConflictClause } from '@pgsql/types';
 import type { IndexDesc, RelationDesc } from '../../catalog/descriptors.js';
 import { notSupported } from '../../errors/sql-error.js';
+import { PRIVILEGE } from '../../types/acl/acl-item.js';
 import type { Expr } from '../plan/expression.js';
+import type { TableAccess } from '../plan/plan-access.js';
 import type { OnConflict, WriteTarget } from '../plan/plan-node.js';
 import { sameExpr } from '../plan/same-expr.js';
+import { readColumn } from './access-recorder.js';
 import { bindAssignments, newRowExprs } from './assignments.js';
 import type { BindContext } from './bind-context.js';
 import { binders } from './binders.js';
 import { coerceToBoolean } from './coercion.js';
 import { forbiddenAggregates, relationTable, Scope, type ScopeColumn, withoutDropped } from './scope.js';
 import { relationColumns } from './table-source.js';
+import { markUpdated } from './target-access.js';
 import { baseTargets, type UpdatableView, type ViewRow, viewRow } from './updatable-view.js';
 
 export function bindOnConflict(
@@ -21,11 +25,12 @@ export function bindOnConflict(
   proposed: readonly ScopeColumn[],
   target: WriteTarget,
   clause: OnConflictClause,
+  access: TableAccess,
   view: UpdatableView | null,
 ): OnConflict {
   const update = clause.action === 'ONCONFLICT_UPDATE';
   const arbiters =
-    clause.infer === undefined ? [] : inferArbiters(cx, relation, alias, proposed, target, clause.infer, view);
+    clause.infer === undefined ? [] : inferArbiters(cx, relation, alias, proposed, target, clause.infer, access, view);
   if (update && arbiters.length === 0) {
     throw cx.error(
       'syntax_error',
@@ -44,6 +49,9 @@ export function bindOnConflict(
     view === null
       ? tableRow(relation, withoutDropped(relation, proposed), 'excluded')
       : viewRow(cx, view, proposed, 'excluded', undefined);
+  access.required |= PRIVILEGE.UPDATE;
+  cx.access.expose(access, existing.columns);
+  cx.access.expose(access, excluded.columns);
   const settle = (expr: Expr): Expr => excluded.settle(existing.settle(expr));
   scope.tables.push(existing.table, excluded.table);
   scope.columns = [...existing.columns, ...excluded.columns];
@@ -51,6 +59,7 @@ export function bindOnConflict(
   scope.aggregates = forbiddenAggregates('UPDATE');
   scope.setReturningForbidden = 'UPDATE';
   const items = clause.targetList ?? [];
+  markUpdated(access, items);
   const assignments = bindAssignments(
     cx,
     scope,
@@ -86,6 +95,7 @@ function inferArbiters(
   columns: readonly ScopeColumn[],
   target: WriteTarget,
   infer: InferClause,
+  access: TableAccess,
   view: UpdatableView | null,
 ): IndexDesc[] {
   if (infer.conname !== undefined) {
@@ -96,12 +106,14 @@ function inferArbiters(
     const index = relation.indexes.find((candidate) => candidate.oid === constraint.index);
     if (index === undefined || !index.unique)
       throw cx.error('wrong_object_type', 'constraint in ON CONFLICT clause has no associated index', infer.location);
+    for (const number of constraint.key) readColumn(access, number);
     return [index];
   }
   const { table, settle } =
     view === null
       ? tableRow(relation, withoutDropped(relation, columns), alias)
       : viewRow(cx, view, columns, alias, undefined);
+  cx.access.expose(access, table.columns);
   const scope = new Scope(null);
   scope.columns = [...table.columns];
   scope.tables.push(table);

@@ -1,6 +1,7 @@
 /** RETURNING: expressions over the written row and, for UPDATE … FROM and DELETE … USING, the other tables. */
 import type { Node } from '@pgsql/types';
 import type { RelationDesc } from '../../catalog/descriptors.js';
+import type { TableAccess } from '../plan/plan-access.js';
 import type { DeleteNode, InsertNode, PlanNode, Returning, UpdateNode } from '../plan/plan-node.js';
 import type { BindContext } from './bind-context.js';
 import type { BoundQuery } from './binders.js';
@@ -35,12 +36,14 @@ export function bindReturning(
   columns: readonly ScopeColumn[],
   others: readonly ScopeTable[],
   nodes: readonly Node[],
+  access: TableAccess,
   view: ViewRow | null = null,
 ): BoundReturning | null {
   if (nodes.length === 0) return null;
   const scope = outer.sibling();
   const visible = view?.columns ?? withoutDropped(relation, columns);
   const { system, systemIds, systemColumn } = systemColumns(cx);
+  cx.access.expose(access, visible);
   const table = view?.table ?? { ...relationTable(alias, relation, visible), system: systemColumn };
   scope.tables.push(table, ...others);
   scope.columns = [...visible, ...others.flatMap((table) => table.columns)];

@@ -36,6 +36,7 @@ export function bindStatement(cx: BindContext, node: Node): PlannedStatement {
     readOnly: command === 'select' && !relations.some((use) => use.write || use.rowLock !== null),
     catalogVersion: cx.catalog.version,
     columnNames: cx.columnNames,
+    access: cx.access.finish(),
   };
 }
 

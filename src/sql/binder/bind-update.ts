@@ -1,8 +1,10 @@
 /** UPDATE and DELETE: the table joined with FROM/USING, the condition, the new row, RETURNING. */
 import type { DeleteStmt, Node, UpdateStmt } from '@pgsql/types';
 import { notSupported } from '../../errors/sql-error.js';
+import { PRIVILEGE } from '../../types/acl/acl-item.js';
 import * as oid from '../../types/oids.js';
 import type { Expr } from '../plan/expression.js';
+import type { TableAccess } from '../plan/plan-access.js';
 import { type PlanNode, UNESTIMATED } from '../plan/plan-node.js';
 import { bindAssignments, newRowExprs } from './assignments.js';
 import type { BindContext } from './bind-context.js';
@@ -13,6 +15,7 @@ import { bindWith } from './bind-with.js';
 import { makeJoin } from './from-item.js';
 import { forbiddenAggregates, Scope, type ScopeTable } from './scope.js';
 import { bindTableSource, findRelation, type TableSource } from './table-source.js';
+import { markUpdated, targetAccess } from './target-access.js';
 import {
   baseTargets,
   checkedTarget,
@@ -29,6 +32,8 @@ interface Prepared {
   readonly outer: Scope;
   readonly scope: Scope;
   readonly source: TableSource;
+  /** What the statement does with the table or view that it names. */
+  readonly access: TableAccess;
   readonly alias: string;
   readonly others: readonly ScopeTable[];
   readonly where: Expr | null;
@@ -58,8 +63,10 @@ function prepare(
   if (view === null) checkWritable(cx, relation, verb, range.location);
   else cx.useRelation(relation, 'write');
   const alias = range.alias?.aliasname ?? named.name;
-  const source = bindTableSource(cx, relation, alias, view === null ? range.alias : undefined);
+  const access = targetAccess(cx, named, view, verb === 'update' ? PRIVILEGE.UPDATE : PRIVILEGE.DELETE);
+  const source = bindTableSource(cx, relation, alias, view === null ? range.alias : undefined, access);
   const shown = view === null ? null : viewRow(cx, view, source.allColumns, alias, range.alias);
+  if (shown !== null) cx.access.expose(access, shown.columns);
   const inner = scope.sibling();
   const buildOthers = from.length === 0 ? null : bindFromClause(cx, inner, from);
   const others = [...inner.tables];
@@ -82,7 +89,20 @@ function prepare(
       ? joined
       : { kind: 'filter', input: joined, predicate: condition, columns: joined.columns, ...UNESTIMATED };
   };
-  return { wrap, outer: scope, scope: full, source, alias, others, where: condition, rowId, view, shown, input };
+  return {
+    wrap,
+    outer: scope,
+    scope: full,
+    source,
+    access,
+    alias,
+    others,
+    where: condition,
+    rowId,
+    view,
+    shown,
+    input,
+  };
 }
 
 function allOf(args: readonly Expr[]): Expr | null {
@@ -97,9 +117,9 @@ function changedRows(
   { target, columns }: BoundTarget,
   nodes: readonly Node[] | undefined,
 ) {
-  const { source, outer, alias, others, view } = prepared;
+  const { source, access, outer, alias, others, view } = prepared;
   const written = view === null ? null : viewRow(cx, view, columns, alias, undefined);
-  const returning = bindReturning(cx, outer, source.relation, alias, columns, others, nodes ?? [], written);
+  const returning = bindReturning(cx, outer, source.relation, alias, columns, others, nodes ?? [], access, written);
   const fields = {
     input: prepared.input(),
     target: view === null ? target : checkedTarget(target, view),
@@ -121,6 +141,7 @@ export function bindUpdate(cx: BindContext, parent: Scope | null, statement: Upd
   prepared.scope.setReturningForbidden = 'UPDATE';
   const { view, shown } = prepared;
   const targets = statement.targetList ?? [];
+  markUpdated(prepared.access, targets);
   const items = view === null ? targets : baseTargets(cx, view, targets);
   const assignments = bindAssignments(cx, prepared.scope, relation, allColumns, items);
   const { exprs, changed } = newRowExprs(cx, relation, allColumns, assignments);

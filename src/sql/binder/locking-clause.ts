@@ -1,6 +1,7 @@
 /** FOR UPDATE and its weaker forms: which tables, which strength, what to do when somebody else holds a row. */
 import type { LockingClause, Node, SelectStmt } from '@pgsql/types';
 import type { LockWaitPolicy, RowLockMode } from '../../storage/api.js';
+import { PRIVILEGE } from '../../types/acl/acl-item.js';
 import { BOOL } from '../../types/oids.js';
 import type { ColumnId, Expr } from '../plan/expression.js';
 import type { LockRowsNode, PlanNode } from '../plan/plan-node.js';
@@ -124,6 +125,7 @@ function makeLock(
     throw cx.error('wrong_object_type', `cannot lock rows in ${kind} "${relation.name}"`);
   }
   cx.useRelation(relation, lock.mode);
+  cx.access.require(table.columns, PRIVILEGE.UPDATE);
   const attributes: ColumnId[] = relation.attributes.map(
     (attribute) => table.columns.find((column) => column.columnNumber === attribute.number)?.id ?? -1,
   );

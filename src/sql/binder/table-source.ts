@@ -1,10 +1,13 @@
 /** Relations: finding them by name, their columns, and the scan of one. */
 import type { Alias, RangeVar } from '@pgsql/types';
 import type { RelationDesc } from '../../catalog/descriptors.js';
+import type { TableAccess } from '../plan/plan-access.js';
 import type { SystemColumn } from '../plan/plan-node.js';
+import { readColumn } from './access-recorder.js';
 import type { BindContext } from './bind-context.js';
 import { namespaceOid } from './bind-function-call.js';
 import { type FromItem, renameColumns } from './from-item.js';
+import { requireUsage } from './schema-usage.js';
 import { attributeColumns, relationTable, type ScopeColumn, type ScopeTable, withoutDropped } from './scope.js';
 import { systemColumns } from './system-columns.js';
 
@@ -22,7 +25,9 @@ export function findRelation(cx: BindContext, range: RangeVar): RelationDesc {
   if (schema !== null && cx.catalog.namespaceByName(schema) === undefined) {
     throw cx.error('undefined_table', `relation "${schema}.${name}" does not exist`, range.location);
   }
-  const relation = cx.catalog.relationByName(name, namespaceOid(cx, schema, range.location ?? -1));
+  const namespace = namespaceOid(cx, schema, range.location ?? -1);
+  if (namespace !== null) requireUsage(cx, namespace, range.location);
+  const relation = cx.catalog.relationByName(name, namespace);
   if (relation === undefined) {
     const shown = schema === null ? name : `${schema}.${name}`;
     const fields =
@@ -47,9 +52,14 @@ export function relationColumns(
   return { all, visible: withoutDropped(relation, all) };
 }
 
+/** Nothing can be granted on a system column by itself. */
+const SYSTEM_COLUMN = -1;
+
 /** A scan whose system columns can still be asked for. */
 export interface TableSource extends FromItem {
   readonly relation: RelationDesc;
+  /** What the statement does with it. */
+  readonly access: TableAccess;
   readonly allColumns: readonly ScopeColumn[];
   systemColumn(column: SystemColumn): number;
 }
@@ -59,17 +69,23 @@ export function bindTableSource(
   relation: RelationDesc,
   alias: string,
   aliasNode: Alias | undefined,
+  access: TableAccess,
 ): TableSource {
   const { all, visible } = relationColumns(cx, relation);
   const { system, systemIds, systemColumn } = systemColumns(cx);
+  cx.access.expose(access, all);
   const columns = renameColumns(cx, visible, aliasNode, alias);
   const table: ScopeTable = {
     ...relationTable(alias, relation, columns),
     schema: aliasNode === undefined ? (cx.catalog.namespace(relation.namespace)?.name ?? null) : null,
-    system: systemColumn,
+    system: (column) => {
+      if (column !== 'row id') readColumn(access, SYSTEM_COLUMN);
+      return systemColumn(column);
+    },
   };
   return {
     relation,
+    access,
     allColumns: all,
     systemColumn,
     tables: [table],

@@ -58,7 +58,8 @@ function findSource(scope: Scope, id: number): ScopeColumn | undefined {
   return undefined;
 }
 
-function targetOf(column: ScopeColumn): Target {
+function targetOf(cx: BindContext, column: ScopeColumn): Target {
+  cx.access.read(column);
   return { expr: columnExpr(column), name: column.name, tableOid: column.tableOid, columnNumber: column.columnNumber };
 }
 
@@ -66,16 +67,16 @@ function expandStar(cx: BindContext, scope: Scope, fields: readonly Node[], loca
   const qualifier = nameParts(fields);
   if (qualifier.length > 0) {
     const table = findTable(cx, scope, qualifier, location);
-    if (table.scalar && table.columns.length === 1) return [targetOf(table.columns[0])];
-    return shown(table.columns);
+    if (table.scalar && table.columns.length === 1) return [targetOf(cx, table.columns[0])];
+    return shown(cx, table.columns);
   }
   if (scope.tables.length === 0)
     throw cx.error('syntax_error', 'SELECT * with no tables specified is not valid', location);
-  return shown(scope.columns);
+  return shown(cx, scope.columns);
 }
 
-function shown(columns: readonly ScopeColumn[]): Target[] {
-  return columns.filter((column) => column.hidden !== true).map(targetOf);
+function shown(cx: BindContext, columns: readonly ScopeColumn[]): Target[] {
+  return columns.filter((column) => column.hidden !== true).map((column) => targetOf(cx, column));
 }
 
 /** (composite).* */

@@ -6,6 +6,7 @@ import * as oid from '../../types/oids.js';
 import { bitTypmod, charTypmod, intervalTypmod, numericTypmod, timeTypmod } from '../../types/typmods.js';
 import { nameParts, splitName } from './ast.js';
 import type { BindContext } from './bind-context.js';
+import { requireUsage } from './schema-usage.js';
 
 export interface ResolvedType {
   readonly type: number;
@@ -43,6 +44,7 @@ function lookup(cx: BindContext, schema: string | null, base: string, location?:
   if (schema === null) return cx.catalog.typeByName(base, null);
   const namespace = cx.catalog.namespaceByName(schema);
   if (namespace === undefined) throw cx.error('invalid_schema_name', `schema "${schema}" does not exist`, location);
+  requireUsage(cx, namespace.oid, location);
   return cx.catalog.typeByName(base, namespace.oid);
 }
 

@@ -22,6 +22,8 @@ export type ViewVerb = 'insert into' | 'update' | 'delete from';
 export interface UpdatableView {
   readonly view: RelationDesc;
   readonly base: RelationDesc;
+  /** The view and the views below it. */
+  readonly chain: readonly RelationDesc[];
   readonly ids: readonly ColumnId[];
   /** By column of the view: what it shows, and which attribute of the table it is (0: none). */
   readonly columns: readonly { readonly name: string; readonly expr: Expr; readonly attribute: number }[];
@@ -43,7 +45,10 @@ export interface ViewRow {
 /** @throws SqlError 55000 for a view that is more than that, 42501 over a system catalog */
 export function updatableView(cx: BindContext, view: RelationDesc, verb: ViewVerb): UpdatableView {
   const chain = viewChain(cx, view, verb);
+  const recorder = cx.access;
+  cx.access = recorder.silenced();
   const { plan, columns } = bindViewQuery(cx, view);
+  cx.access = recorder;
   const levels: Expr[][] = [];
   const taken = takeApart(plan, levels);
   if (taken === null) throw notSupported(`writing into view "${view.name}"`);
@@ -63,6 +68,7 @@ export function updatableView(cx: BindContext, view: RelationDesc, verb: ViewVer
   return {
     view,
     base,
+    chain,
     ids,
     columns: shown,
     where: levels.flat(),

@@ -15,7 +15,14 @@ export function bindViewQuery(cx: BindContext, relation: RelationDesc, locking: 
   }
   const { SelectStmt: select } = statement.node;
   const query = locking.length === 0 ? select : lockAll(select, locking);
-  return binders.select(BindContext.within(cx, relation.viewQuery), null, query);
+  return binders.select(BindContext.ofView(cx, relation.viewQuery, viewRole(relation, cx.access.role)), null, query);
+}
+
+const INVOKER = /^security_invoker=(t|tr|tru|true|on|y|ye|yes|1)$/i;
+
+/** In whose name the tables of a view are read: its owner's, unless it is a security_invoker one. */
+export function viewRole(view: RelationDesc, outer: number): number {
+  return view.options.some((option) => INVOKER.test(option)) ? outer : view.owner;
 }
 
 /** A view is locked through set operations as well, which a locking clause in the query itself is not allowed with. */

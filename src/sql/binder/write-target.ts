@@ -1,5 +1,6 @@
 /** What INSERT, UPDATE and DELETE need to know of their table: checks, index keys, defaults. */
 import type { ResTarget } from '@pgsql/types';
+import { permissionDenied } from '../../catalog/acl/access-errors.js';
 import type { AttributeDesc, IndexDesc, RelationDesc } from '../../catalog/descriptors.js';
 import * as oid from '../../types/oids.js';
 import type { Expr } from '../plan/expression.js';
@@ -19,6 +20,7 @@ export function checkWritable(
 ): void {
   if (relation.kind === 'r') {
     if (relation.oid < 16384) {
+      if (cx.catalog.role(cx.services.currentRole)?.superuser === false) throw permissionDenied('table', relation.name);
       throw cx.error('insufficient_privilege', `permission denied: "${relation.name}" is a system catalog`, location);
     }
     return;

@@ -6,6 +6,7 @@
 import type { ConstraintDesc, IndexDesc, RelationDesc } from '../../catalog/descriptors.js';
 import type { LockWaitPolicy, PlannedIndexes, RowLockMode } from '../../storage/api.js';
 import type { AggregateCall, ColumnId, Expr, SortKey, WindowCall, WindowFrame } from './expression.js';
+import type { PlanAccess } from './plan-access.js';
 
 interface Node {
   readonly columns: readonly ColumnId[];
@@ -494,6 +495,7 @@ export interface PlannedStatement {
   readonly relations: readonly RelationUse[];
   /** Whether running it can change data or take row locks (for read-only transactions and snapshots). */
   readonly readOnly: boolean;
+  readonly access: PlanAccess;
   readonly catalogVersion: number;
   /** Set for the queries of cursors, whose rows have columns for it behind those of `fields`. */
   readonly currentRows?: readonly CurrentRow[];

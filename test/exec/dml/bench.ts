@@ -255,6 +255,7 @@ export class Connection implements BinderServices, ExecServices {
   readonly functions = builtinFunctions;
   readonly types: SessionTypes;
   readonly database = 'bench';
+  readonly currentRole = 10;
   readonly session: SessionServices;
   readonly cascade: CascadeBinding;
   private open: Transaction | null = null;
