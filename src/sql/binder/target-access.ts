@@ -4,7 +4,7 @@ import type { RelationDesc } from '../../catalog/descriptors.js';
 import { PRIVILEGE } from '../../types/acl/acl-item.js';
 import type { Expr } from '../plan/expression.js';
 import { exprColumns } from '../plan/free-columns.js';
-import type { TableAccess } from '../plan/plan-access.js';
+import { type TableAccess, WHOLE_ROW } from '../plan/plan-access.js';
 import { readColumn } from './access-recorder.js';
 import type { BindContext } from './bind-context.js';
 import type { UpdatableView } from './updatable-view.js';
