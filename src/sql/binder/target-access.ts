@@ -37,7 +37,10 @@ function followBase(view: UpdatableView, access: TableAccess, base: TableAccess)
   const numbers = (expr: Expr): number[] =>
     [...exprColumns(expr)].map((id) => view.ids.indexOf(id) + 1).filter((number) => number > 0);
   for (const kind of ['selected', 'inserted', 'updated'] as const)
-    for (const number of access[kind]) for (const own of numbers(view.columns[number - 1].expr)) base[kind].add(own);
+    for (const number of access[kind]) {
+      const shown = number === WHOLE_ROW ? view.columns : view.columns.slice(number - 1, number);
+      for (const { expr } of shown) for (const own of numbers(expr)) base[kind].add(own);
+    }
   if ((access.required & PRIVILEGE.SELECT) !== 0)
     for (const condition of view.where) for (const number of numbers(condition)) readColumn(base, number);
 }
