@@ -3,8 +3,7 @@
  * and underscores; PUBLIC is the empty name. A role that is gone shows as its OID.
  */
 import { sqlError } from '../../errors/sql-error.js';
-import type { Datum } from '../datum.js';
-import { textCodecs } from '../text/text-codecs.js';
+import { TextCodec } from '../text/text-codec.js';
 import type { TypeCodec } from '../type-codec.js';
 import type { TypeCatalog, TypeContext } from '../type-context.js';
 import { decodeAclItem, encodeAclItem, PRIVILEGE_LETTERS, PUBLIC_ROLE, privilegeLetters } from './acl-item.js';
@@ -118,19 +117,23 @@ function invalid(message: string, hint?: string): Error {
   return sqlError('invalid_text_representation', message, hint === undefined ? {} : { hint });
 }
 
-const text = textCodecs.get('text');
-if (text === undefined) throw new Error('the text codec is missing');
-
 /** Stored and compared like the text of its datum. PostgreSQL has no binary form for it. */
-export const aclItemCodec: TypeCodec = {
-  ...text,
-  slow: undefined,
-  parse: (value: string, cx: TypeContext) => parseAclItem(value, cx.catalog),
-  format: (value: Datum, cx: TypeContext) => formatAclItem(String(value), cx.catalog),
-  receive: () => {
+class AclItemCodec extends TextCodec {
+  override parse(value: string, cx: TypeContext): string {
+    return parseAclItem(value, cx.catalog);
+  }
+
+  override format(value: string, cx: TypeContext): string {
+    return formatAclItem(value, cx.catalog);
+  }
+
+  override receive(): string {
     throw sqlError('undefined_function', 'no binary input function available for type aclitem');
-  },
-  send: () => {
+  }
+
+  override send(): void {
     throw sqlError('undefined_function', 'no binary output function available for type aclitem');
-  },
-};
+  }
+}
+
+export const aclItemCodec: TypeCodec = new AclItemCodec();

@@ -11,7 +11,7 @@ export class TextCodec implements TypeCodec<string> {
     return text;
   }
 
-  format(value: string): string {
+  format(value: string, _cx: TypeContext): string {
     return value;
   }
 
