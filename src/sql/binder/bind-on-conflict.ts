@@ -12,7 +12,7 @@ import { bindAssignments, newRowExprs } from './assignments.js';
 import type { BindContext } from './bind-context.js';
 import { binders } from './binders.js';
 import { coerceToBoolean } from './coercion.js';
-import { forbiddenAggregates, relationTable, Scope, type ScopeColumn, withoutDropped } from './scope.js';
+import { forbiddenAggregates, Scope, type ScopeColumn, targetTable, withoutDropped } from './scope.js';
 import { relationColumns } from './table-source.js';
 import { markUpdated } from './target-access.js';
 import { baseTargets, type UpdatableView, type ViewRow, viewRow } from './updatable-view.js';
@@ -44,10 +44,10 @@ export function bindOnConflict(
   if (!update) return { action: 'nothing', arbiters, existing: [], newRow: [], changed: [], where: null };
   const { all, visible } = relationColumns(cx, relation);
   const scope = outer.sibling();
-  const existing = view === null ? tableRow(relation, visible, alias) : viewRow(cx, view, all, alias, undefined);
+  const existing = view === null ? tableRow(cx, relation, visible, alias) : viewRow(cx, view, all, alias, undefined);
   const excluded =
     view === null
-      ? tableRow(relation, withoutDropped(relation, proposed), 'excluded')
+      ? tableRow(cx, relation, withoutDropped(relation, proposed), 'excluded')
       : viewRow(cx, view, proposed, 'excluded', undefined);
   access.required |= PRIVILEGE.UPDATE;
   cx.access.expose(access, existing.columns);
@@ -81,11 +81,12 @@ export function bindOnConflict(
 }
 
 function tableRow(
+  cx: BindContext,
   relation: RelationDesc,
   columns: readonly ScopeColumn[],
   alias: string,
 ): Pick<ViewRow, 'table' | 'columns' | 'settle'> {
-  return { table: relationTable(alias, relation, columns), columns, settle: (expr) => expr };
+  return { table: targetTable(cx.catalog, alias, relation, columns), columns, settle: (expr) => expr };
 }
 
 function inferArbiters(
@@ -111,7 +112,7 @@ function inferArbiters(
   }
   const { table, settle } =
     view === null
-      ? tableRow(relation, withoutDropped(relation, columns), alias)
+      ? tableRow(cx, relation, withoutDropped(relation, columns), alias)
       : viewRow(cx, view, columns, alias, undefined);
   cx.access.expose(access, table.columns);
   const scope = new Scope(null);

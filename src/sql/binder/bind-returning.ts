@@ -8,10 +8,10 @@ import type { BoundQuery } from './binders.js';
 import { settleUnknown } from './coercion.js';
 import {
   forbiddenAggregates,
-  relationTable,
   type Scope,
   type ScopeColumn,
   type ScopeTable,
+  targetTable,
   withoutDropped,
 } from './scope.js';
 import { systemColumns } from './system-columns.js';
@@ -44,7 +44,7 @@ export function bindReturning(
   const visible = view?.columns ?? withoutDropped(relation, columns);
   const { system, systemIds, systemColumn } = systemColumns(cx);
   cx.access.expose(access, visible);
-  const table = view?.table ?? { ...relationTable(alias, relation, visible), system: systemColumn };
+  const table = view?.table ?? { ...targetTable(cx.catalog, alias, relation, visible), system: systemColumn };
   scope.tables.push(table, ...others);
   scope.columns = [...visible, ...others.flatMap((table) => table.columns)];
   scope.clause = 'RETURNING';

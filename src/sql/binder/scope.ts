@@ -2,7 +2,7 @@
  * What names mean at one place of a query: the tables of FROM, the columns that are visible without a qualifier, the
  * common table expressions, and the enclosing queries.
  */
-import type { RelationDesc } from '../../catalog/descriptors.js';
+import type { CatalogView, RelationDesc } from '../../catalog/descriptors.js';
 import * as oid from '../../types/oids.js';
 import { makeColumn } from '../plan/column-expr.js';
 import type { ColumnExpr, ColumnId, Expr, RecordField } from '../plan/expression.js';
@@ -183,6 +183,17 @@ export function relationTable(alias: string, relation: RelationDesc, columns: re
     relation,
     rowType: relation.rowType === 0 ? oid.RECORD : relation.rowType,
   };
+}
+
+/** The target of a statement that writes: without an alias of its own it may also be named with its schema. */
+export function targetTable(
+  catalog: CatalogView,
+  alias: string,
+  relation: RelationDesc,
+  columns: readonly ScopeColumn[],
+): ScopeTable {
+  const schema = alias === relation.name ? (catalog.namespace(relation.namespace)?.name ?? null) : null;
+  return { ...relationTable(alias, relation, columns), schema };
 }
 
 /** Of a clause in which aggregates are not allowed; `clause` as messages call it. */

@@ -13,7 +13,7 @@ import { substituteColumns } from '../plan/free-columns.js';
 import type { PlanNode, SeqScanNode, WriteTarget } from '../plan/plan-node.js';
 import type { BindContext } from './bind-context.js';
 import { renameColumns } from './from-item.js';
-import { columnExpr, relationTable, type ScopeColumn, type ScopeTable } from './scope.js';
+import { columnExpr, type ScopeColumn, type ScopeTable, targetTable } from './scope.js';
 import { bindViewQuery } from './view-query.js';
 
 export type ViewVerb = 'insert into' | 'update' | 'delete from';
@@ -246,7 +246,7 @@ export function viewRow(
   });
   const named = renameColumns(cx, visible, aliasNode, alias);
   return {
-    table: relationTable(alias, view, named),
+    table: targetTable(cx.catalog, alias, view, named),
     columns: named,
     where: where.map((part) => substituteColumns(part, renamed)),
     settle: (expr) => substituteColumns(expr, computed),
