@@ -9,6 +9,8 @@ import { typeNameText } from '../sql/binder/type-name.js';
 import type { Task } from '../util/task.js';
 import { requireOwner, requireRelationOwner, requireTypeOwner } from './access.js';
 import { columnOf } from './alter-column.js';
+import { namedCast } from './create-cast.js';
+import { missingOperator, operatorOid } from './create-operator.js';
 import type { DdlContext } from './ddl-context.js';
 import { findFunction, functionSignature } from './function-names.js';
 import { openRelation, rangeOfParts } from './relation-names.js';
@@ -104,9 +106,20 @@ function findOther(cx: DdlContext, kind: string, node: Node | undefined, parts: 
     case 'OBJECT_PROCEDURE':
     case 'OBJECT_AGGREGATE': {
       const object = node !== undefined && 'ObjectWithArgs' in node ? node.ObjectWithArgs : {};
-      const found = findFunction(cx, object, 'function');
+      const found = findFunction(cx, object, kind === 'OBJECT_AGGREGATE' ? 'aggregate' : 'function');
       if (found !== undefined) return address('pg_proc', found.oid);
       throw sqlError('undefined_function', `function ${functionSignature(cx, object)} does not exist`);
+    }
+    case 'OBJECT_OPERATOR': {
+      const object = node !== undefined && 'ObjectWithArgs' in node ? node.ObjectWithArgs : {};
+      const oid = operatorOid(cx, object);
+      if (oid === undefined) throw missingOperator(cx, object);
+      return address('pg_operator', oid);
+    }
+    case 'OBJECT_CAST': {
+      const { oid, shown } = namedCast(cx, node ?? { List: {} });
+      if (oid === undefined) throw sqlError('undefined_object', `cast ${shown} does not exist`);
+      return address('pg_cast', oid);
     }
     default:
       throw notSupported(`COMMENT ON ${kind.slice('OBJECT_'.length).replaceAll('_', ' ')}`);

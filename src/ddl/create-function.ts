@@ -32,7 +32,7 @@ export function* createFunctionStatement(cx: DdlContext, statement: CreateFuncti
   requireInputForResult(cx, parameters, result.type);
   const spec = { ...specOf(cx, options, parameters, result), name, namespace, language };
   const replaced = findFunction(cx.writer, name, parameters.argTypes, namespace);
-  if (replaced !== undefined && statement.replace === true) checkReplacement(cx, replaced, spec, procedure);
+  if (replaced !== undefined && statement.replace === true) checkReplacement(cx, replaced, spec, procedure ? 'p' : 'f');
   const routine: Omit<FunctionSpec, 'source'> = { ...spec, kind: procedure ? 'p' : 'f' };
   const body = bodyOf(cx, statement, options, routine, parameters);
   const references = [...parameters.references, ...body.references];

@@ -10,6 +10,8 @@ import { nameParts } from '../sql/binder/ast.js';
 import { typeNameText } from '../sql/binder/type-name.js';
 import type { Task } from '../util/task.js';
 import { requireDropper, requireOwner } from './access.js';
+import { namedCast } from './create-cast.js';
+import { missingOperator, operatorOid } from './create-operator.js';
 import type { DdlContext } from './ddl-context.js';
 import { findFunction, functionSignature } from './function-names.js';
 import { rangeOfParts, requireUnused, shownName, tryOpenRelation } from './relation-names.js';
@@ -153,6 +155,8 @@ const TAGS: Partial<Record<ObjectType, string>> = {
   OBJECT_ROUTINE: 'DROP ROUTINE',
   OBJECT_AGGREGATE: 'DROP AGGREGATE',
   OBJECT_EXTENSION: 'DROP EXTENSION',
+  OBJECT_OPERATOR: 'DROP OPERATOR',
+  OBJECT_CAST: 'DROP CAST',
 };
 
 function findOther(cx: DdlContext, kind: ObjectType, node: Node, missingOk: boolean): ObjectAddress | undefined {
@@ -184,6 +188,24 @@ function findOther(cx: DdlContext, kind: ObjectType, node: Node, missingOk: bool
       requireDropper(cx, found.owner, found.namespace, word, found.name);
       refusePinned(found.oid, `function ${functionSignature(cx, node.ObjectWithArgs)}`);
       return address('pg_proc', found.oid);
+    }
+    case 'OBJECT_OPERATOR': {
+      if (!('ObjectWithArgs' in node)) throw notSupported('this form of DROP');
+      const oid = operatorOid(cx, node.ObjectWithArgs);
+      if (oid === undefined) return skipMissing(cx, missingOk, missingOperator(cx, node.ObjectWithArgs, missingOk));
+      refusePinned(oid, `operator ${nameParts(node.ObjectWithArgs.objname).join('.')}`);
+      return address('pg_operator', oid);
+    }
+    case 'OBJECT_CAST': {
+      const { oid, shown, written } = namedCast(cx, node);
+      if (oid === undefined)
+        return skipMissing(
+          cx,
+          missingOk,
+          sqlError('undefined_object', `cast ${missingOk ? written : shown} does not exist`),
+        );
+      refusePinned(oid, `cast ${shown}`);
+      return address('pg_cast', oid);
     }
     case 'OBJECT_EXTENSION': {
       const name = 'String' in node ? (node.String.sval ?? '') : '';

@@ -52,14 +52,15 @@ export function checkReplacement(
   cx: DdlContext,
   old: CatalogEntry,
   spec: Omit<FunctionSpec, 'source' | 'kind'>,
-  procedure: boolean,
+  wanted: 'f' | 'p' | 'a',
 ): void {
   const kind = old.text('prokind');
-  if (kind !== (procedure ? 'p' : 'f')) {
+  const procedure = wanted === 'p';
+  if (kind !== wanted) {
     const detail = `"${spec.name}" is ${KINDS[kind] ?? 'a function'}.`;
     throw sqlError('wrong_object_type', 'cannot change routine kind', { detail });
   }
-  const word = procedure ? 'PROCEDURE' : 'FUNCTION';
+  const word = { f: 'FUNCTION', p: 'PROCEDURE', a: 'AGGREGATE' }[wanted];
   const bind = cx.bindContext();
   const signature = `${spec.name}(${spec.argTypes.map((type) => bind.formatType(type)).join(',')})`;
   const hint = `Use DROP ${word} ${signature} first.`;

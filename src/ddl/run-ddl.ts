@@ -5,8 +5,10 @@ import { alterDatabaseStatement, refreshCollationVersion } from './alter-databas
 import { alterOwnerStatement, alterSchemaStatement } from './alter-object.js';
 import { alterTableStatement } from './alter-table.js';
 import { commentStatement } from './comment.js';
+import { createCastStatement } from './create-cast.js';
 import { createFunctionStatement } from './create-function.js';
 import { createIndexStatement } from './create-index.js';
+import { createRangeStatement } from './create-range.js';
 import { createSchemaStatement } from './create-schema.js';
 import { createTableStatement } from './create-table.js';
 import { createTableAsStatement, refreshStatement, selectInto } from './create-table-as.js';
@@ -14,6 +16,7 @@ import { alterEnumStatement, createCompositeStatement, createEnumStatement } fro
 import { createViewStatement } from './create-view.js';
 import { createDatabaseStatement, dropDatabaseStatement } from './database.js';
 import type { DdlContext } from './ddl-context.js';
+import { defineStatement } from './define.js';
 import { alterDomainStatement, createDomainStatement } from './domain.js';
 import { dropStatement } from './drop.js';
 import { grantStatement } from './grant.js';
@@ -53,6 +56,9 @@ function* runCreation(cx: DdlContext, node: Node): Task<string | null> {
   }
   if ('CreateEnumStmt' in node) return yield* createEnumStatement(cx, node.CreateEnumStmt);
   if ('CompositeTypeStmt' in node) return yield* createCompositeStatement(cx, node.CompositeTypeStmt);
+  if ('CreateRangeStmt' in node) return yield* createRangeStatement(cx, node.CreateRangeStmt);
+  if ('DefineStmt' in node) return yield* defineStatement(cx, node.DefineStmt);
+  if ('CreateCastStmt' in node) return yield* createCastStatement(cx, node.CreateCastStmt);
   if ('CreateDomainStmt' in node) return yield* createDomainStatement(cx, node.CreateDomainStmt);
   if ('CreateFunctionStmt' in node) return yield* createFunctionStatement(cx, node.CreateFunctionStmt);
   if ('CreateRoleStmt' in node) return yield* createRoleStatement(cx, node.CreateRoleStmt);

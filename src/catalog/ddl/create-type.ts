@@ -136,6 +136,7 @@ export function* createComposite(
 
 export interface RangeSpec extends TypeSpec {
   readonly multirangeName: string;
+  readonly multirangeNamespace?: number;
   readonly subtype: number;
   readonly collation: number;
   readonly opclass: number;
@@ -154,7 +155,7 @@ export function* createRange(
   const range = yield* createTypeRow(writer, spec, { ...common, ...RANGE_FUNCTIONS, typtype: 'r' }, align);
   const multirange = yield* createTypeRow(
     writer,
-    { ...spec, name: spec.multirangeName },
+    { ...spec, name: spec.multirangeName, namespace: spec.multirangeNamespace ?? spec.namespace },
     { ...common, ...MULTIRANGE_FUNCTIONS, typtype: 'm' },
     align,
   );
