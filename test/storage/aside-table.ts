@@ -47,7 +47,16 @@ export function table(store: Store, id: number): Heap {
   return heap;
 }
 
-export function insertRow(tx: Transaction, heap: Heap, row: Row): RowId {
+function* reserve(tx: Transaction, heap: Heap, rowId: RowId, row: Row): Task<void> {
+  const index = indexesOf(heap)[UNIQUE];
+  const key = KEYS[UNIQUE](rowId, row);
+  if (index.tryReserve(tx, key)) return;
+  const conflict = yield* index.checkUnique(tx, heap, key, (other) => KEYS[UNIQUE](0, other), rowId);
+  if (conflict !== 0) throw new Error(`row ${conflict} has the key ${key} already`);
+}
+
+export function* insertRow(tx: Transaction, heap: Heap, row: Row): Task<RowId> {
+  yield* reserve(tx, heap, 0, row);
   const rowId = heap.insert(tx, row);
   for (const [i, index] of indexesOf(heap).entries()) index.insert(tx, KEYS[i](rowId, row), rowId, true);
   return rowId;
@@ -59,10 +68,7 @@ export function* replaceRow(tx: Transaction, heap: Heap, rowId: RowId, old: Row,
     const before = KEYS[i](rowId, old);
     const after = row === null ? null : KEYS[i](rowId, row);
     if (before === after) continue;
-    if (after !== null && i === UNIQUE && !index.tryReserve(tx, after)) {
-      const conflict = yield* index.checkUnique(tx, heap, after, (other) => KEYS[i](0, other), rowId);
-      if (conflict !== 0) throw new Error(`row ${conflict} has the key ${after} already`);
-    }
+    if (row !== null && i === UNIQUE) yield* reserve(tx, heap, rowId, row);
     index.delete(tx, before, rowId);
     if (after !== null) index.insert(tx, after, rowId);
   }
@@ -141,11 +147,11 @@ export async function sameThroughIndexes(
 
 export async function prepareTable(store: Store): Promise<{ heap: Heap; rows: Map<RowId, Row> }> {
   const rows = new Map<RowId, Row>();
-  const heap = await inTransaction(store, (tx) => {
+  const heap = await inTransaction(store, function* (tx) {
     const id = store.create(tx, 'heap');
     for (const _ of KEYS) store.create(tx, 'index');
     const made = table(store, id);
-    for (let i = 0; i < ROWS; i++) rows.set(insertRow(tx, made, [i, 'old']), [i, 'old']);
+    for (let i = 0; i < ROWS; i++) rows.set(yield* insertRow(tx, made, [i, 'old']), [i, 'old']);
     return made;
   });
   return { heap, rows };
