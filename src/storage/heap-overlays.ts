@@ -9,8 +9,9 @@ import type { Row } from '../types/datum.js';
 import type { Lsn, SupersededRow } from './api.js';
 import type { AsidePage } from './aside-pages.js';
 import type { StoreHeap } from './heap.js';
-import { type HeapPage, PAGE_ROWS, UndoVersion } from './heap-page.js';
+import { type HeapPage, slotOf } from './heap-page.js';
 import type { Overlay } from './overlay.js';
+import { PageUndo, UndoVersion } from './page-undo.js';
 import { forEachChange } from './page-writes.js';
 
 interface OverlayPage {
@@ -44,10 +45,14 @@ export class HeapOverlays {
     const page = this.heap.pages[pageNo];
     const rows = page?.rows ?? null;
     if (page === undefined || rows === null) return;
+    const slots: number[] = [];
+    const replaced: (Row | null)[] = [];
     place.forEachRow((slot, row) => {
-      addUndo(page, slot, overlay.lsn, rows[slot]);
+      slots.push(slot);
+      replaced.push(rows[slot]);
       page.put(slot, row);
     });
+    addUndo(page, overlay.lsn, slots, replaced);
   }
 
   /** The page has been loaded. */
@@ -59,11 +64,14 @@ export class HeapOverlays {
       place.forEachRow((slot, row) => page.put(slot, row));
       return;
     }
-    const first = page.pageNo * PAGE_ROWS;
+    const slots: number[] = [];
+    const replaced: (Row | null)[] = [];
     forEachChange(place.read(page.pageNo), (rowId, row, base) => {
-      addUndo(page, rowId - first, overlay.lsn, base);
-      page.put(rowId - first, row);
+      slots.push(slotOf(rowId));
+      replaced.push(base);
+      page.put(slotOf(rowId), row);
     });
+    addUndo(page, overlay.lsn, slots, replaced);
   }
 
   /** The page leaves memory. */
@@ -71,9 +79,7 @@ export class HeapOverlays {
     const found = this.pages.get(page.pageNo);
     const { undo } = page;
     if (found === undefined || undo === null) return;
-    for (const [slot, version] of undo)
-      if (version.lsn === found.overlay.lsn && version.next === null) undo.delete(slot);
-    if (undo.size === 0) page.undo = null;
+    if (undo.forgetCommit(found.overlay.lsn)) page.undo = null;
   }
 
   settle(pageNo: number): void {
@@ -93,11 +99,12 @@ export class HeapOverlays {
     };
     const { rows } = page;
     if (changes !== null) {
-      const first = pageNo * PAGE_ROWS;
+      const replaced: (Row | null)[] = [];
       forEachChange(changes, (rowId, row, base) => {
-        addUndo(page, rowId - first, overlay.lsn, base);
-        settleRow(rowId - first, row);
+        replaced.push(base);
+        settleRow(slotOf(rowId), row);
       });
+      addUndo(page, overlay.lsn, slots, replaced);
     } else if (inMemory && rows !== null) place.forEachSlot((slot) => settleRow(slot, rows[slot]));
     else place.forEachRow(settleRow);
     overlay.settled.push({ heap, pageNo, slots });
@@ -144,10 +151,12 @@ export class HeapOverlays {
   }
 }
 
-/** What snapshots before `lsn` see in the slot, unless the page knows that already. */
-function addUndo(page: HeapPage, slot: number, lsn: Lsn, base: UndoVersion['row']): void {
-  page.undo ??= new Map();
-  const older = page.undo.get(slot) ?? null;
-  for (let version = older; version !== null; version = version.next) if (version.lsn === lsn) return;
-  page.undo.set(slot, new UndoVersion(lsn, base, older));
+/** What snapshots before `lsn` see in the slots, unless the page knows that already. */
+function addUndo(page: HeapPage, lsn: Lsn, slots: readonly number[], rows: readonly (Row | null)[]): void {
+  if (page.addUndoLayer(lsn, slots, rows)) return;
+  page.undo ??= new PageUndo(null);
+  for (let i = 0; i < slots.length; i++) {
+    if (page.undo.has(slots[i], lsn)) continue;
+    page.undo.set(slots[i], new UndoVersion(lsn, rows[i], page.undo.get(slots[i])));
+  }
 }

@@ -9,9 +9,13 @@ import type { HeapBatch, Lsn, RowId, SupersededRow } from './api.js';
 import type { StoreHeap } from './heap.js';
 import type { Cacheable, PageCache } from './page-cache.js';
 import type { PageRecords } from './page-records.js';
+import { PageUndo, UndoVersion } from './page-undo.js';
 import type { SharedLoad } from './shared-load.js';
+import type { SlotChanges } from './slot-changes.js';
 
 export const PAGE_ROWS = 256;
+/** The undo of fewer changes is kept one by one. */
+const MANY_CHANGES = 16;
 /** Bytes of the page, its array of rows, and the batch that a scan keeps of it. */
 export const PAGE_OVERHEAD = 6500;
 
@@ -25,17 +29,6 @@ export function slotOf(rowId: RowId): number {
   return rowId & (PAGE_ROWS - 1);
 }
 
-/** The version that a commit replaced: what snapshots before `lsn` see. Null: there was no row. */
-export class UndoVersion {
-  constructor(
-    readonly lsn: Lsn,
-    readonly row: Row | null,
-    public next: UndoVersion | null,
-  ) {}
-}
-
-export type SlotChanges = Map<number, Row | null>;
-
 export class HeapPage implements Cacheable {
   private unpacked: (Row | null)[] | null = null;
   /** The rows as bytes, until somebody looks at them. */
@@ -44,7 +37,7 @@ export class HeapPage implements Cacheable {
   live = 0;
   /** Every row of the page has at least this many columns. */
   width = 0;
-  undo: Map<number, UndoVersion> | null = null;
+  undo: PageUndo | null = null;
   pending: SlotChanges | null = null;
   flushing: SlotChanges | null = null;
   loading: SharedLoad<SlotChanges> | null = null;
@@ -123,7 +116,7 @@ export class HeapPage implements Cacheable {
   visible(slot: number, lsn: Lsn): Row | null {
     let row = this.rows![slot];
     if (this.undo === null) return row;
-    let version = this.undo.get(slot) ?? null;
+    let version = this.undo.get(slot);
     while (version !== null && version.lsn > lsn) {
       row = version.row;
       version = version.next;
@@ -133,14 +126,24 @@ export class HeapPage implements Cacheable {
 
   /** LSN of the newest commit that changed the slot, as far as a snapshot may care; 0 otherwise. */
   changedAt(slot: number): Lsn {
-    return this.undo?.get(slot)?.lsn ?? 0;
+    return this.undo === null ? 0 : this.undo.changedAt(slot);
   }
 
-  /** Installs a committed version. `undo` is for snapshots before it. */
-  install(slot: number, row: Row | null, undo: UndoVersion): void {
-    if (this.undo === null) this.undo = new Map();
-    this.undo.set(slot, undo);
-    this.put(slot, row);
+  /**
+   * Keeps what a commit replaces for snapshots before it, in one piece; false, and nothing is kept, where that cannot be, or is of
+   * no use. REQUIRES: the slots are in order, and the arrays do not change any more.
+   */
+  addUndoLayer(lsn: Lsn, slots: readonly number[], rows: readonly (Row | null)[]): boolean {
+    if (this.undo !== null || slots.length < MANY_CHANGES) return false;
+    this.undo = new PageUndo({ lsn, slots, rows });
+    return true;
+  }
+
+  /** Keeps what a commit replaces in a slot. `inserted` is for slots where there was nothing. */
+  addUndo(slot: number, lsn: Lsn, base: Row | null, inserted: UndoVersion): void {
+    this.undo ??= new PageUndo(null);
+    const older = this.undo.get(slot);
+    this.undo.set(slot, base === null && older === null ? inserted : new UndoVersion(lsn, base, older));
   }
 
   /** Sets the newest version of a slot, if the page is in memory. */
@@ -157,12 +160,12 @@ export class HeapPage implements Cacheable {
 
   /** The versions that are kept for older snapshots, newest first for each row. */
   addSuperseded(found: SupersededRow[]): void {
-    for (const [slot, newest] of this.undo ?? []) {
+    this.undo?.forEach((slot, newest) => {
       for (let version: UndoVersion | null = newest; version !== null; version = version.next) {
         const { row, lsn } = version;
         if (row !== null) found.push({ rowId: this.pageNo * PAGE_ROWS + slot, row: this.heap.widen(row), lsn });
       }
-    }
+    });
   }
 
   /** Fills rows that were stored before columns were added. REQUIRES: loaded. */
@@ -178,23 +181,9 @@ export class HeapPage implements Cacheable {
 
   /** Frees the versions that no snapshot at or after `horizon` needs. */
   trimUndo(slots: readonly number[], horizon: Lsn): void {
-    const undo = this.undo;
-    if (undo === null) return;
-    for (const slot of slots) {
-      let version = undo.get(slot);
-      if (version === undefined) continue;
-      if (version.lsn <= horizon) {
-        undo.delete(slot);
-        continue;
-      }
-      while (version.next !== null && version.next.lsn > horizon) version = version.next;
-      // An insert's version is shared by its commit's rows, but it is always the last of its chain.
-      if (version.next !== null) version.next = null;
-    }
-    if (undo.size === 0) {
-      this.undo = null;
-      this.heap.freeShell(this);
-    }
+    if (this.undo === null || !this.undo.trim(slots, horizon)) return;
+    this.undo = null;
+    this.heap.freeShell(this);
   }
 
   /** Has changes that the KvStore does not have. */

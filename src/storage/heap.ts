@@ -21,16 +21,18 @@ import type {
 } from './api.js';
 import { ExtentList } from './extent.js';
 import { HeapOverlays } from './heap-overlays.js';
-import { HeapPage, PAGE_OVERHEAD, PAGE_ROWS, pageOf, type SlotChanges, slotOf, UndoVersion } from './heap-page.js';
+import { HeapPage, PAGE_OVERHEAD, PAGE_ROWS, pageOf, slotOf } from './heap-page.js';
 import { StoreHeapScan } from './heap-scan.js';
 import { FIRST_CHANGING_ROW_MODE, rowModeNumber } from './lock-modes.js';
 import type { PageCache } from './page-cache.js';
 import { PageLoader } from './page-loader.js';
 import { PageRecords } from './page-records.js';
-import type { PageWrites } from './page-writes.js';
+import type { UndoVersion } from './page-undo.js';
+import { forEachChange, type PageWrites } from './page-writes.js';
 import { RowLocks } from './row-locks.js';
 import { RowSample } from './row-sample.js';
 import { AverageRow, estimateRowBytes } from './row-size.js';
+import { SlotChanges } from './slot-changes.js';
 import { LATEST_LSN } from './snapshot.js';
 import type { StorageReader } from './storage-reader.js';
 import { type StoreTransaction, storeTransaction } from './transaction.js';
@@ -38,7 +40,6 @@ import { ENTRY_BYTES, type HeapWrites, SPILL_FROM } from './write-set.js';
 
 /** Bytes of a page without rows. */
 const PACKED_OVERHEAD = 500;
-const NO_CHANGES: SlotChanges = new Map();
 
 export class StoreHeap implements Heap {
   readonly pages: (HeapPage | undefined)[] = [];
@@ -140,10 +141,10 @@ export class StoreHeap implements Heap {
   }
 
   private fetchCommitted(page: HeapPage, slot: number, lsn: Lsn): Row | null {
-    const undo = page.undo === null ? undefined : page.undo.get(slot);
+    const undo = page.undo === null ? null : page.undo.get(slot);
     // Also when the newest version is visible: superseded index entries of the row live as long as its undo.
     this.recheck = undo !== undefined || this.staleEntries > 0;
-    if (undo === undefined || undo.lsn <= lsn) return page.rows![slot];
+    if (undo === null || undo.lsn <= lsn) return page.rows![slot];
     const row = page.visible(slot, lsn);
     return row === null ? null : this.widen(row);
   }
@@ -327,22 +328,20 @@ export class StoreHeap implements Heap {
     if (!this.overlays.empty) this.overlays.settle(pageNo);
     const page = this.pageForInstall(pageNo, source.isPrivate);
     const asBlock = this.takeBlock(page, source);
+    const hasUndo = source.isWhole && page.addUndoLayer(lsn, source.slots, source.bases);
     let bytes = page.bytes;
-    for (let i = 0; i < source.slots.length; i++) {
-      const entry = source.entries[i];
-      const base = source.bases[i];
-      if (entry === null || (entry.row === null && base === null)) continue;
-      const row = entry.row;
-      const slot = source.slots[i];
-      const older = page.undo === null ? null : (page.undo.get(slot) ?? null);
-      page.install(slot, row, base === null && older === null ? inserted : new UndoVersion(lsn, base, older));
+    forEachChange(source, (rowId, row, base) => {
+      const slot = slotOf(rowId);
+      if (!hasUndo) page.addUndo(slot, lsn, base, inserted);
+      page.put(slot, row);
       if (!asBlock && this.reader !== null) this.addPending(page, slot, row);
-      if (base === null) {
+      if (row === null) this.rowCount--;
+      else if (base === null) {
         this.rowCount++;
         bytes += this.averageRow.bytes;
-        this.averageRow.add(row!);
-      } else if (row === null) this.rowCount--;
-    }
+        this.averageRow.add(row);
+      }
+    });
     if (page.rows !== null) page.account(this.cache, bytes);
   }
 
@@ -417,7 +416,7 @@ export class StoreHeap implements Heap {
 
   addPending(page: HeapPage, slot: number, row: Row | null): void {
     if (page.pending === null) {
-      page.pending = new Map();
+      page.pending = new SlotChanges();
       this.dirty.add(page);
     }
     page.pending.set(slot, row);
@@ -447,7 +446,7 @@ export class StoreHeap implements Heap {
   /** The changes of the page that are to be written now. They stay visible to loads until `flushed`. */
   startFlush(page: HeapPage): SlotChanges | null {
     if (!page.unwritten || page.flushing !== null) return null;
-    const changes = page.pending ?? NO_CHANGES;
+    const changes = page.pending ?? new SlotChanges();
     // It has become dirty again during the round, and will be clean after it.
     this.dirty.delete(page);
     page.flushing = changes;

@@ -3,10 +3,11 @@
  */
 import type { Task } from '../util/task.js';
 import type { StoreHeap } from './heap.js';
-import { HeapPage, PAGE_OVERHEAD, type SlotChanges } from './heap-page.js';
+import { HeapPage, PAGE_OVERHEAD } from './heap-page.js';
 import type { PageCache } from './page-cache.js';
 import { readFault } from './read-fault.js';
 import { SharedLoad } from './shared-load.js';
+import type { SlotChanges } from './slot-changes.js';
 import type { StorageReader, StoredPage } from './storage-reader.js';
 
 /** Pages that a scan reads ahead in one go. */
@@ -66,12 +67,14 @@ export class PageLoader {
     page.records = records;
     for (const changes of [...load.flushed, page.flushing]) {
       if (changes === null) continue;
-      for (const [slot, row] of changes) {
+      changes.forEach((slot, row) => {
         rows[slot] = row;
         records.add(slot);
-      }
+      });
     }
-    if (page.pending !== null) for (const [slot, row] of page.pending) rows[slot] = row;
+    page.pending?.forEach((slot, row) => {
+      rows[slot] = row;
+    });
     if (!this.heap.overlays.empty) this.heap.overlays.applyTo(page);
     const { averageRow } = this.heap;
     let width = this.heap.columns;

@@ -5,7 +5,8 @@
  */
 import type { KvOperation } from '../kv/kv-store.js';
 import type { StorageId } from './api.js';
-import { type HeapPage, PAGE_ROWS, type SlotChanges } from './heap-page.js';
+import { type HeapPage, PAGE_ROWS } from './heap-page.js';
+import type { SlotChanges } from './slot-changes.js';
 import type { StoredForm } from './stored-form.js';
 
 /** Changes at once, and records in all, from which on a page is written as a block. */
@@ -121,7 +122,7 @@ class PageFlush {
 
   putRows(changes: SlotChanges): void {
     const { records } = this.page;
-    for (const [slot, row] of changes) {
+    changes.forEach((slot, row) => {
       if (row !== null) this.putRow(slot, this.form.encodeRow(row));
       // Where there may be a block, the row would come back from it.
       else if (records === null || records.block) this.putRow(slot, EMPTY);
@@ -129,7 +130,7 @@ class PageFlush {
         records.remove(slot);
         this.deleteRow(slot);
       }
-    }
+    });
   }
 
   private putRow(slot: number, value: Buffer): void {

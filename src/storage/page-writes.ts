@@ -5,6 +5,7 @@
 import type { Row } from '../types/datum.js';
 import type { RowId } from './api.js';
 import { PAGE_ROWS } from './heap-page.js';
+import { positionOf } from './slot-position.js';
 
 export class WriteEntry {
   constructor(
@@ -38,18 +39,19 @@ export class PageWrites {
     this.slots.length = this.entries.length = this.bases.length = 0;
   }
 
+  /** Others may come to see every change: see `forEachChange`. */
+  get isWhole(): boolean {
+    const { slots, entries, bases } = this;
+    for (let i = 0; i < slots.length; i++) {
+      const entry = entries[i];
+      if (entry === null || (entry.row === null && bases[i] === null)) return false;
+    }
+    return true;
+  }
+
   /** Position of the slot in the arrays, or the complement of where it belongs. */
   position(slot: number): number {
-    const slots = this.slots;
-    let high = slots.length;
-    if (high === 0 || slots[high - 1] < slot) return ~high;
-    let low = 0;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (slots[middle] < slot) low = middle + 1;
-      else high = middle;
-    }
-    return slots[low] === slot ? low : ~low;
+    return positionOf(this.slots, slot);
   }
 
   entry(slot: number): WriteEntry | null {
