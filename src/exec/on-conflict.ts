@@ -76,7 +76,7 @@ export class OnConflictWriter {
       if (!writer.desc.immediate) throw deferrableArbiter(target.cx.services, target.relation, writer.desc.name);
       const key = writer.key(proposed);
       if (key === null || !writer.lastIsUnique) continue;
-      const found = yield* writer.index.checkUnique(target.cx.transaction, target.heap, key, writer.keyOf, 0);
+      const found = yield* writer.index.checkUnique(target.cx.transaction, target.heap, key, writer.keyOf, null);
       if (found !== 0) return found;
     }
     return 0;

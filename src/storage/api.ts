@@ -274,14 +274,14 @@ export interface Index {
    * Makes sure that nobody else has, or is about to have, a row with `key`: waits for transactions that inserted,
    * deleted or updated such a row and are still running. `keyOf` gives the key of a row version, null when the row is
    * not in the index. Returns the row id of a live conflicting row, or 0 after reserving the key for this transaction.
-   * `own` is a row id to be ignored (the row being updated).
+   * `own` is a row id to be ignored (the row being updated), null when a conflicting row is not going to be an error.
    */
   checkUnique(
     transaction: Transaction,
     heap: Heap,
     key: string,
     keyOf: (row: Row) => string | null,
-    own: RowId,
+    own: RowId | null,
   ): Task<RowId>;
   /** Reserves a key that nobody has; false when `checkUnique` has to find that out. */
   tryReserve(transaction: Transaction, key: string): boolean;

@@ -151,7 +151,7 @@ export class StoreIndex implements Index {
     heap: Heap,
     key: string,
     keyOf: (row: Row) => string | null,
-    own: RowId,
+    own: RowId | null,
   ): Task<RowId> {
     return yield* this.unique.check(storeTransaction(transaction), heap, key, keyOf, own);
   }

@@ -22,7 +22,7 @@ export class UniqueKeys {
   constructor(private readonly index: StoreIndex) {}
 
   /** As `Index.checkUnique`. */
-  *check(self: StoreTransaction, heap: Heap, key: string, keyOf: KeyOf, own: RowId): Task<RowId> {
+  *check(self: StoreTransaction, heap: Heap, key: string, keyOf: KeyOf, own: RowId | null): Task<RowId> {
     for (;;) {
       const owner = this.ownerOf(self, key);
       if (owner !== null) {
@@ -34,14 +34,14 @@ export class UniqueKeys {
         yield* earlier.waitForEnd(self);
         continue;
       }
-      const conflict = yield* this.findConflict(self, heap, key, keyOf, own);
+      const conflict = yield* this.findConflict(self, heap, key, keyOf, own ?? 0);
       if (conflict instanceof Object) {
         yield* conflict.waitForEnd(self);
         continue;
       }
       if (conflict !== 0) {
         // A duplicate that somebody else's reads have already shown to be unserializable is reported as such.
-        if (self.serial !== null) self.serial.writeDuplicate(heap.id, this.index.id, key);
+        if (self.serial !== null && own !== null) self.serial.writeDuplicate(heap.id, this.index.id, key);
         self.group.followedLsn = self.engine.installedLsn;
         return conflict;
       }

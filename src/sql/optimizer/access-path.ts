@@ -46,14 +46,23 @@ const STRATEGY_KINDS: Record<number, { kind: KeyCondition['kind']; inclusive: bo
 
 const MIRRORED: Record<number, number> = { 1: 5, 2: 4, 3: 3, 4: 2, 5: 1 };
 
+/**
+ * No scan of a whole table counts as cheaper than this many rows. A look into an index costs about as much there, but
+ * notes less under SERIALIZABLE: transactions that look up different rows of a small table are not in each other's way.
+ */
+const LEAST_SCAN = 20;
+
 /** The cheapest way to read the relation under the scan's filter; the scan itself when no index helps. */
 export function chooseAccessPath(cx: AccessContext, scan: SeqScanNode): PlanNode {
   const sequential = estimate(scan, cx.statistics);
   if (scan.filter === null || scan.relation.indexes.length === 0) return sequential;
   let best: PlanNode = sequential;
+  let cost = Math.max(sequential.cost, LEAST_SCAN);
   for (const candidate of [...indexPaths(cx, scan), ...bitmapPaths(cx, scan)]) {
     const costed = estimate(candidate, cx.statistics);
-    if (costed.cost < best.cost) best = { ...costed, rows: Math.min(costed.rows, sequential.rows) };
+    if (costed.cost >= cost) continue;
+    cost = costed.cost;
+    best = { ...costed, rows: Math.min(costed.rows, sequential.rows) };
   }
   return best;
 }
