@@ -16,6 +16,10 @@ const INDEX_ROW = 6;
 const BITMAP_LOOKUP = 12;
 const BITMAP_ROW = 3;
 
+const STRINGS = new Set<number>([oid.TEXT, oid.VARCHAR, oid.BPCHAR]);
+/** Conditions on columns of no more different strings are tried on these, not on rows. */
+const FEW_STRINGS = 60;
+
 /** Types whose values stand in arrays of numbers. */
 const COMPARED = new Set<number>([oid.INT2, oid.INT4, oid.INT8, oid.OID, oid.DATE, oid.TIMESTAMP, oid.NUMERIC]);
 
@@ -41,7 +45,7 @@ function figures(node: PlanNode, statistics: Statistics): { rows: number; cost: 
     }
     case 'seq scan': {
       const total = statistics.tables.rowCount(node.relation);
-      return { rows: scanRows(node, total, statistics), cost: scanCost(node, total) };
+      return { rows: scanRows(node, total, statistics), cost: scanCost(node, total, statistics) };
     }
     case 'index scan': {
       const total = statistics.tables.rowCount(node.relation);
@@ -121,20 +125,39 @@ function sum<T>(items: readonly T[], value: (item: T) => number): number {
 const SCAN_START = 15;
 const TESTED_ROW = 0.2;
 
-function scanCost({ filter, system }: PlanNode & { kind: 'seq scan' }, total: number): number {
-  const isQuick = system.length === 0 && conjuncts(filter).every(isColumnCondition);
+function scanCost({ filter, system }: PlanNode & { kind: 'seq scan' }, total: number, statistics: Statistics): number {
+  const isQuick = system.length === 0 && conjuncts(filter).every((part) => isColumnCondition(part, statistics));
   return isQuick ? Math.min(total, SCAN_START + total * TESTED_ROW) : total;
 }
 
-/** A column against a value or another column: what scans test over arrays of values (src/exec/expression/column-test.ts). */
-function isColumnCondition(part: Expr): boolean {
+/** What scans test over arrays of values (src/exec/expression/column-test.ts), or once for each of a few strings. */
+function isColumnCondition(part: Expr, statistics: Statistics): boolean {
+  if (part.kind === 'array comparison') return isFewStrings(part.left, statistics) && isValue(part.array);
   if (part.kind !== 'function' || part.args.length !== 2 || part.operator === null) return false;
   const [left, right] = part.args;
-  return COMPARED.has(left.type) && left.kind === 'column' && (right.kind === 'column' || isValue(right));
+  if (left.kind === 'column' && COMPARED.has(left.type)) return right.kind === 'column' || isValue(right);
+  return isFewStrings(left, statistics) && isValue(right);
+}
+
+function isFewStrings(expr: Expr, statistics: Statistics): boolean {
+  const distinct = STRINGS.has(expr.type) ? statistics.distinct(expr) : null;
+  return distinct !== null && distinct <= FEW_STRINGS;
 }
 
 function isValue(expr: Expr): boolean {
-  return expr.kind === 'const' || expr.kind === 'param' || (expr.kind === 'function' && expr.args.every(isValue));
+  switch (expr.kind) {
+    case 'const':
+    case 'param':
+      return true;
+    case 'relabel':
+      return isValue(expr.arg);
+    case 'array':
+      return expr.elements.every(isValue);
+    case 'function':
+      return expr.args.every(isValue);
+    default:
+      return false;
+  }
 }
 
 /** Equality on a unique set of columns gives one row. */
