@@ -22,6 +22,7 @@ import { maySuspend } from './expression/long-call.js';
 import { type ScaledNumeric, scaledNumeric } from './expression/scaled-numeric.js';
 import { isOwnKey, keyFunction } from './group-key.js';
 import { HeldMemory } from './held-memory.js';
+import type { KeyFilter } from './key-filter.js';
 import { type KeyPart, KeyTable } from './key-table.js';
 import { nullRow } from './null-rows.js';
 import { BATCH_SIZE, type Batch, Operator, RowBuffer } from './operator.js';
@@ -37,7 +38,7 @@ export class Aggregate extends Operator {
 
   constructor(
     private readonly cx: ExecContext,
-    node: AggregateNode,
+    private readonly node: AggregateNode,
     private readonly input: Operator,
   ) {
     super(node.columns);
@@ -51,6 +52,13 @@ export class Aggregate extends Operator {
     this.setPosition = 0;
     this.groupPosition = 0;
     for (const set of this.sets) set.clear();
+  }
+
+  /** Groups that are of no use are not made. */
+  override restrict(column: ColumnId, keys: KeyFilter): void {
+    const { groupBy, sets } = this.node;
+    const key = groupBy[this.columns.indexOf(column)];
+    if (sets === null && key?.kind === 'column') this.input.restrict(key.id, keys);
   }
 
   *next(): Task<Batch | null> {

@@ -135,6 +135,10 @@ function isTold(node: PlanNode, key: Expr): boolean {
   switch (node.kind) {
     case 'seq scan':
       return node.system.length === 0 && node.columns.includes(key.id);
+    case 'aggregate': {
+      const group = node.sets === null ? node.groupBy[node.columns.indexOf(key.id)] : undefined;
+      return group !== undefined && isTold(node.input, group);
+    }
     case 'hash join':
     case 'nested loop':
       if (node.joinType === 'right' || node.joinType === 'full') return false;

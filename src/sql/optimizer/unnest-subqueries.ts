@@ -1,15 +1,18 @@
 /**
  * EXISTS, NOT EXISTS and IN subqueries of a WHERE clause become semi and anti joins where the subquery is a plain
- * filtered source; anything else stays a subplan.
+ * filtered source, and subqueries that give an aggregate become left joins (decorrelate.ts); anything else stays a subplan.
  */
-import type { ColumnId, Expr, SubplanExpr } from '../plan/expression.js';
+import type { Expr, SubplanExpr } from '../plan/expression.js';
 import { freeColumns, substituteColumns } from '../plan/free-columns.js';
 import { mapChildNodes } from '../plan/node-children.js';
 import type { PlanNode } from '../plan/plan-node.js';
 import { conjunction, conjuncts, containsSubplan, isVolatile, readsAny, withFilter } from './conjuncts.js';
+import { decorrelate, onlyColumnsOf } from './decorrelate.js';
+import { splitSource } from './subquery-source.js';
 
 export function unnestSubqueries(node: PlanNode): PlanNode {
   const mapped = mapChildNodes(node, unnestSubqueries);
+  if (mapped.kind === 'project') return { ...mapped, ...decorrelate(mapped.input, mapped.exprs, unnestSubqueries) };
   if (mapped.kind !== 'filter') return mapped;
   let input = mapped.input;
   const rest: Expr[] = [];
@@ -18,7 +21,9 @@ export function unnestSubqueries(node: PlanNode): PlanNode {
     if (joined === null) rest.push(part);
     else input = joined;
   }
-  return withFilter(input, rest);
+  const joined = decorrelate(input, rest, unnestSubqueries);
+  if (joined.input === input) return withFilter(input, rest);
+  return onlyColumnsOf(input, withFilter(joined.input, joined.exprs));
 }
 
 function toJoin(input: PlanNode, part: Expr): PlanNode | null {
@@ -26,14 +31,6 @@ function toJoin(input: PlanNode, part: Expr): PlanNode | null {
   if (part.kind === 'not' && part.arg.kind === 'subplan' && part.arg.mode === 'exists')
     return semiJoin(input, part.arg, 'anti');
   return null;
-}
-
-interface Source {
-  readonly plan: PlanNode;
-  /** Conditions that read the outer query. */
-  readonly correlated: readonly Expr[];
-  /** Output columns of the subquery in terms of the source's. */
-  readonly outputs: ReadonlyMap<ColumnId, Expr>;
 }
 
 function semiJoin(input: PlanNode, subplan: SubplanExpr, joinType: 'semi' | 'anti'): PlanNode | null {
@@ -57,49 +54,4 @@ function semiJoin(input: PlanNode, subplan: SubplanExpr, joinType: 'semi' | 'ant
     rows: 0,
     cost: 0,
   };
-}
-
-/** Takes projections and filters off a subquery; null when something else (a limit, an aggregate) reads outside. */
-function splitSource(plan: PlanNode): Source | null {
-  let node = plan;
-  let outputs = new Map<ColumnId, Expr>();
-  const correlated: Expr[] = [];
-  const local: Expr[] = [];
-  for (;;) {
-    if (node.kind === 'project') {
-      if (node.exprs.some((expr) => isVolatile(expr) || containsSubplan(expr))) return null;
-      const step = new Map<ColumnId, Expr>();
-      node.columns.forEach((id, i) => {
-        if (node.kind === 'project') step.set(id, node.exprs[i]);
-      });
-      outputs =
-        outputs.size === 0 ? step : new Map([...outputs].map(([id, expr]) => [id, substituteColumns(expr, step)]));
-      correlated.forEach((expr, i) => {
-        correlated[i] = substituteColumns(expr, step);
-      });
-      local.forEach((expr, i) => {
-        local[i] = substituteColumns(expr, step);
-      });
-      node = node.input;
-    } else if (node.kind === 'filter') {
-      const own = new Set(node.input.columns);
-      const inner = freeColumns(node.input);
-      if (inner.size > 0) return null;
-      for (const part of conjuncts(node.predicate)) (readsOutside(part, own) ? correlated : local).push(part);
-      node = node.input;
-    } else break;
-  }
-  return { plan: withFilter(node, local), correlated, outputs };
-}
-
-function readsOutside(part: Expr, own: ReadonlySet<ColumnId>): boolean {
-  const free = freeColumns({
-    kind: 'filter',
-    input: { kind: 'one row', columns: [], rows: 0, cost: 0 },
-    predicate: part,
-    columns: [],
-    rows: 0,
-    cost: 0,
-  });
-  return [...free].some((id) => !own.has(id));
 }
