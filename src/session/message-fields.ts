@@ -63,7 +63,7 @@ export function* readLongParameters(cx: TypeContext, prepared: Prepared, paramet
   const tasks = types.map((type, i) => {
     const { slow } = cx.codec(type);
     if (slow === undefined || !isLongParameter(cx, type, parameters, i)) return null;
-    return slow.parse(decodeUtf8(parameters.bytes, parameters.starts[i], parameters.ends[i]));
+    return slow.parse(decodeUtf8(parameters.bytes, parameters.starts[i], parameters.ends[i]), cx);
   });
   const starts = parameters.starts.map((start, i) => (tasks[i] == null ? start : -1));
   const values = readParameters(cx, prepared, { ...parameters, starts });

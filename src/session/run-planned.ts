@@ -264,7 +264,7 @@ export function endRows(session: Session, portal: Portal, execution: Execution):
 
 /** Says how the portal's rows are to be written. */
 export function startRows(session: Session, portal: Portal, sink: RowSink): void {
-  portal.largeOutput = LargeOutput.of(portal.columnTypes);
+  portal.largeOutput = LargeOutput.of(session.environment.types, portal.columnTypes, portal.formats);
   sink.startRows(portal.columnTypes, portal.formats, session.environment.types);
 }
 

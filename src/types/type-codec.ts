@@ -14,10 +14,10 @@ export type GroupKey = string | number | bigint | boolean;
 export interface SlowText<T> {
   /** From this length on a text is parsed in slices: UTF-16 units. */
   readonly longText: number;
-  parse(text: string): Task<T>;
+  parse(text: string, cx: TypeContext): Task<T>;
   isLarge(value: T): boolean;
   /** Only for large values. */
-  format(value: T): Task<string>;
+  format(value: T, cx: TypeContext): Task<string>;
 }
 
 /**

@@ -80,6 +80,22 @@ export function* inSlices(advance: () => boolean, forSure = false): Task<void> {
   }
 }
 
+/** Elements that are worked on between two looks at the clock. */
+const PART = 512;
+
+/** Does work on the numbers from 0 to `count` - 1, part by part in slices, until `work` says false; whether it never did. */
+export function* eachPart(count: number, work: (from: number, to: number) => boolean): Task<boolean> {
+  let at = 0;
+  let going = true;
+  yield* inSlices(() => {
+    const to = Math.min(count, at + PART);
+    if (at < to) going = work(at, to);
+    at = to;
+    return !going || at >= count;
+  });
+  return going;
+}
+
 /** Gives the event loop back once, for code that is no task. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));

@@ -6,6 +6,7 @@ import { jsonbCodec } from '../../src/types/json/jsonb-codec.js';
 import { formatJsonb, JsonbFormatting } from '../../src/types/json/jsonb-format.js';
 import { JsonbParsing, parseJsonb } from '../../src/types/json/jsonb-parser.js';
 import { nextTurn, runTask } from '../../src/util/task.js';
+import { types } from '../exec/harness.js';
 import { startTestServer } from '../test-server.js';
 
 const ELEMENTS = 20_000;
@@ -38,9 +39,9 @@ t.test('a long text gives way', async (t) => {
   if (slow === undefined) throw new Error('jsonb is read at once');
   let turns = 0;
   let busy = true;
-  const done = runTask(slow.parse(`[${Array(20).fill(TEXT).join(',')}]`)).then((node) => {
+  const done = runTask(slow.parse(`[${Array(20).fill(TEXT).join(',')}]`, types)).then((node) => {
     t.ok(slow.isLarge(node));
-    return runTask(slow.format(node));
+    return runTask(slow.format(node, types));
   });
   void done.then(() => {
     busy = false;
@@ -82,6 +83,15 @@ t.test('through a connection', async (t) => {
   t.equal(texts.rows.length, 1);
   t.equal(texts.rows[0].a, formatJsonb(parseJsonb(TEXT)));
   t.equal(texts.rows[0].b, texts.rows[0].a.length);
+
+  const { rows: arrays } = await client.query({
+    text: 'SELECT array_agg(i), array_agg(i)::text, array_agg(i) = $1 FROM generate_series(1, 20000) i',
+    values: [`{${Array.from({ length: 20_000 }, (_, i) => i + 1).join(',')}}`],
+    rowMode: 'array',
+  });
+  t.equal(`{${arrays[0][0].join(',')}}`, arrays[0][1]);
+  t.equal(arrays[0][0].length, 20_000);
+  t.equal(arrays[0][2], true);
 
   const broken = `${TEXT.slice(0, -1)},oops]`;
   const error = { code: '22P02', message: 'invalid input syntax for type json', detail: 'Token "oops" is invalid.' };

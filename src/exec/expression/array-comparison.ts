@@ -2,18 +2,25 @@
  * `left op ANY|ALL (array)`. The general way tries element after element; membership in a longer array (IN lists,
  * array parameters) is looked up in a set that is made once for an array.
  */
+
+import type { LongCalls } from '../../sql/functions/registry.js';
 import type { ArrayComparisonExpr, Expr, FunctionExpr } from '../../sql/plan/expression.js';
 import { sameExpr } from '../../sql/plan/same-expr.js';
 import { type Datum, PgArray } from '../../types/datum.js';
+import type { GroupKey, TypeCodec } from '../../types/type-codec.js';
+import { eachPart } from '../../util/task.js';
 import { KeyNumbers } from '../key-numbers.js';
 import { asArray } from './array.js';
 import type { Evaluator, ExpressionCompiler, Predicate } from './evaluator.js';
 import { comparisonCode, fastComparison } from './fast-comparison.js';
 import { fold } from './fold.js';
 import { compileCode } from './function-call.js';
+import { compileLongCall } from './long-call.js';
 
 /** Below this many elements a loop is faster than a set. */
 const HASH_FROM = 9;
+/** From this many on the set is made in slices. */
+const MANY_MEMBERS = 8192;
 
 export function compileArrayComparison(compiler: ExpressionCompiler, expr: ArrayComparisonExpr): Evaluator {
   const general = compileLoop(compiler, expr);
@@ -23,22 +30,21 @@ export function compileArrayComparison(compiler: ExpressionCompiler, expr: Array
   const left = compiler.compile(expr.left);
   const codec = compiler.cx.services.types.codec(expr.left.type);
   const negated = expr.quantifier === 'all';
+  const membersOf = compileMembers(compiler, array, elements, codec);
   let known: PgArray | null = null;
-  let members = new KeyNumbers();
-  let hasNull = false;
+  let members: Datum = null;
   return (row) => {
     const value = elements(row);
     if (!(value instanceof PgArray) || value.elements.length < HASH_FROM) return general(row);
     if (value !== known) {
+      members = membersOf(row);
       known = value;
-      members = new KeyNumbers();
-      for (const element of value.elements) if (element !== null) members.number(codec.groupKey(element));
-      hasNull = value.elements.includes(null);
     }
+    if (!(members instanceof Members)) return null;
     const wanted = left(row);
     if (wanted === null) return null;
-    if (members.find(codec.groupKey(wanted)) >= 0) return !negated;
-    return hasNull ? null : negated;
+    if (members.has(codec.groupKey(wanted))) return !negated;
+    return members.hasNull ? null : negated;
   };
 }
 
@@ -96,6 +102,51 @@ function isFixed(expr: Expr): boolean {
   }
 }
 
+/** The elements of an array as they are looked up. */
+class Members {
+  private readonly keys = new KeyNumbers();
+  hasNull = false;
+
+  constructor(private readonly codec: TypeCodec) {}
+
+  add(elements: readonly Datum[], from: number, to: number): boolean {
+    for (let i = from; i < to; i++) {
+      const element = elements[i];
+      if (element === null) this.hasNull = true;
+      else this.keys.number(this.codec.groupKey(element));
+    }
+    return true;
+  }
+
+  has(key: GroupKey): boolean {
+    return this.keys.find(key) >= 0;
+  }
+}
+
+/** The members of the array, in slices where it is long. */
+function compileMembers(compiler: ExpressionCompiler, array: Expr, elements: Evaluator, codec: TypeCodec): Evaluator {
+  const atOnce = (value: Datum): Datum => {
+    const members = new Members(codec);
+    if (value instanceof PgArray) members.add(value.elements, 0, value.elements.length);
+    return members;
+  };
+  if (!compiler.cx.mayWait) {
+    return (row) => atOnce(elements(row));
+  }
+  const long: LongCalls = {
+    isLong: ([value]) => value instanceof PgArray && value.elements.length > MANY_MEMBERS,
+    *run([value]) {
+      const members = new Members(codec);
+      if (value instanceof PgArray) {
+        yield* eachPart(value.elements.length, (from, to) => members.add(value.elements, from, to));
+      }
+      return members;
+    },
+  };
+  return compileLongCall(compiler, [array], true, atOnce, long, [elements]);
+}
+
+/** The value for this execution. */
 function oncePerExecution(compiler: ExpressionCompiler, expr: Expr): Evaluator {
   const { cx } = compiler;
   const evaluate = compiler.compile(expr);

@@ -47,14 +47,14 @@ function compileSlowCoercion(compiler: ExpressionCompiler, expr: CoerceViaIoExpr
     const { slow } = to;
     return compileLongCall(compiler, [expr.arg], true, (text) => to.parse(String(text), types, -1), {
       isLong: ([text]) => String(text).length > slow.longText,
-      run: ([text]) => placed(slow.parse(String(text)), expr.position),
+      run: ([text]) => placed(slow.parse(String(text), types), expr.position),
     });
   }
   if (TEXTS.includes(expr.type) && from.slow !== undefined) {
     const { slow } = from;
     return compileLongCall(compiler, [expr.arg], true, (value) => from.format(value, types), {
       isLong: ([value]) => slow.isLarge(value),
-      run: ([value]) => slow.format(value),
+      run: ([value]) => slow.format(value, types),
     });
   }
   return null;

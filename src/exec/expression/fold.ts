@@ -6,7 +6,7 @@ import type { ConstExpr, Expr, FunctionExpr } from '../../sql/plan/expression.js
 import type { Datum } from '../../types/datum.js';
 import { attempt, TAKES_LONG, TakesLong } from '../../util/effort.js';
 import type { ExpressionCompiler } from './evaluator.js';
-import { compileCode } from './function-call.js';
+import { callTypes, compileCode } from './function-call.js';
 import { longCalls } from './function-code.js';
 import { routinesFor } from './routine-call.js';
 
@@ -41,7 +41,7 @@ function valueAtOnce(compiler: ExpressionCompiler, expr: FunctionExpr): Datum | 
   const { cx } = compiler;
   const values = expr.args.map((arg) => (arg.kind === 'const' ? arg.value : null));
   const code = compileCode(compiler, expr);
-  const long = cx.mayWait ? longCalls(cx.services, expr.proc) : undefined;
+  const long = cx.mayWait ? longCalls(cx.services, expr.proc, () => callTypes(expr)) : undefined;
   if (long === undefined) return code(...values);
   return long.isLong(values) ? TAKES_LONG : attempt(() => code(...values));
 }

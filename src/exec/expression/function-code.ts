@@ -33,9 +33,17 @@ export function missingFunction(services: ExecServices, proc: ProcDesc): SqlErro
 }
 
 /** How the function is called where its arguments are large; undefined for those that never take long. */
-export function longCalls(services: ExecServices, proc: ProcDesc): LongCalls | undefined {
+export function longCalls(services: ExecServices, proc: ProcDesc, types: () => CallTypes): LongCalls | undefined {
   const entry = lookupFunction(services, proc);
-  return entry === undefined || entry.kind === 'context' ? undefined : entry.long;
+  if (entry?.kind !== 'context') return entry?.long;
+  const { long } = entry;
+  if (long === undefined) return undefined;
+  const site = new CallSite(services, types());
+  return { isLong: (args) => long.isLong(args), run: (args) => long.run(site, args) };
+}
+
+export function hasLongCalls(services: ExecServices, proc: ProcDesc): boolean {
+  return lookupFunction(services, proc)?.long !== undefined;
 }
 
 /** Code that gives one value a call. When there is none, code that throws 0A000 once it is reached. */

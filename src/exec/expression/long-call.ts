@@ -13,7 +13,7 @@ import type { Cell, ExecContext, Resettable } from '../exec-context.js';
 import { Gate, Suspend } from '../suspend.js';
 import { valueBytes } from '../value-size.js';
 import type { Evaluator, ExpressionCompiler } from './evaluator.js';
-import { type Code, longCalls } from './function-code.js';
+import { type Code, hasLongCalls } from './function-code.js';
 
 class LongCall implements Resettable {
   private task: Task<Datum> | null = null;
@@ -105,8 +105,8 @@ export function compileLongCall(
   strict: boolean,
   code: Code,
   long: LongCalls,
+  args: readonly Evaluator[] = exprs.map((arg) => compiler.compile(arg)),
 ): Evaluator {
-  const args = exprs.map((arg) => compiler.compile(arg));
   let call: LongCall | null = null;
   return (row) => {
     if (call?.concerns(row)) return call.resume();
@@ -129,7 +129,7 @@ export function maySuspend(cx: ExecContext, expr: Expr): boolean {
     (part) =>
       isUnstable(part) ||
       part.kind === 'coerce via io' ||
-      (part.kind === 'function' && longCalls(cx.services, part.proc) !== undefined),
+      (part.kind === 'function' && hasLongCalls(cx.services, part.proc)),
   );
 }
 

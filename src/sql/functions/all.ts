@@ -5,14 +5,17 @@ import { datetimeFunctionFamilies } from './datetime-families.js';
 import { withFarCalls } from './far-calls.js';
 import { numberFunctionFamilies } from './number-families.js';
 import { type FunctionFamily, joinFamilies } from './registry.js';
+import { withSlicedCalls } from './sliced-calls.js';
 import { textFunctionFamilies } from './text-families.js';
 
-export const builtinFunctions: FunctionFamily = withFarCalls(
-  joinFamilies(
-    ...containerFunctionFamilies,
-    ...datetimeFunctionFamilies,
-    ...numberFunctionFamilies,
-    ...bitFunctionFamilies,
-    ...textFunctionFamilies,
+export const builtinFunctions: FunctionFamily = withSlicedCalls(
+  withFarCalls(
+    joinFamilies(
+      ...containerFunctionFamilies,
+      ...datetimeFunctionFamilies,
+      ...numberFunctionFamilies,
+      ...bitFunctionFamilies,
+      ...textFunctionFamilies,
+    ),
   ),
 );

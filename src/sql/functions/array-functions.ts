@@ -20,7 +20,7 @@ import {
 const MAX_INT4 = 2147483647;
 
 /** Element type of the call's array result. */
-function resultElement(cx: CallContext): number {
+export function resultElement(cx: CallContext): number {
   return cx.catalog.elementType(cx.resultType);
 }
 
@@ -51,9 +51,19 @@ function incompatible(detail: string): SqlError {
 
 /** `||` of two arrays: end to end, or the one with a dimension less as another slice of the other. */
 function concatenate(a: PgArray | null, b: PgArray | null): PgArray | null {
-  if (a === null || b === null) return a ?? b;
-  if (b.dims.length === 0) return a;
-  if (a.dims.length === 0) return b;
+  const joined = concatenationOf(a, b);
+  if (a === null || b === null || 'same' in joined) return 'same' in joined ? joined.same : null;
+  return new PgArray(a.elementType, joined.dims, joined.lowerBounds, [...a.elements, ...b.elements]);
+}
+
+/** The shape of the concatenation, or the array that it is the same as. */
+export function concatenationOf(
+  a: PgArray | null,
+  b: PgArray | null,
+): { same: PgArray | null } | { dims: number[]; lowerBounds: readonly number[] } {
+  if (a === null || b === null) return { same: a ?? b };
+  if (b.dims.length === 0) return { same: a };
+  if (a.dims.length === 0) return { same: b };
   const difference = a.dims.length - b.dims.length;
   if (Math.abs(difference) > 1)
     throw incompatible(
@@ -61,23 +71,22 @@ function concatenate(a: PgArray | null, b: PgArray | null): PgArray | null {
     );
   const sameTail = (whole: PgArray, part: PgArray): boolean =>
     part.dims.every((dim, i) => dim === whole.dims[i + 1] && part.lowerBounds[i] === whole.lowerBounds[i + 1]);
-  const elements = [...a.elements, ...b.elements];
   if (difference === 0) {
     for (let i = 1; i < a.dims.length; i++) {
       if (a.dims[i] !== b.dims[i] || a.lowerBounds[i] !== b.lowerBounds[i])
         throw incompatible('Arrays with differing element dimensions are not compatible for concatenation.');
     }
-    return shaped(a, [a.dims[0] + b.dims[0], ...a.dims.slice(1)], a.lowerBounds, elements);
+    return shaped([a.dims[0] + b.dims[0], ...a.dims.slice(1)], a.lowerBounds);
   }
   const [whole, part] = difference > 0 ? [a, b] : [b, a];
   if (!sameTail(whole, part))
     throw incompatible('Arrays with differing dimensions are not compatible for concatenation.');
-  return shaped(whole, [whole.dims[0] + 1, ...whole.dims.slice(1)], whole.lowerBounds, elements);
+  return shaped([whole.dims[0] + 1, ...whole.dims.slice(1)], whole.lowerBounds);
 }
 
-function shaped(like: PgArray, dims: number[], lowerBounds: readonly number[], elements: Datum[]): PgArray {
+function shaped(dims: number[], lowerBounds: readonly number[]) {
   elementCount(dims);
-  return new PgArray(like.elementType, dims, lowerBounds, elements);
+  return { dims, lowerBounds };
 }
 
 function dimension(array: PgArray, number: number): number | null {
@@ -101,6 +110,12 @@ function oneDimensional(array: PgArray): number[] {
 }
 
 function fill(cx: CallContext, value: Datum, dimArray: PgArray | null, boundArray: PgArray | null): PgArray {
+  const { dims, bounds, count } = filledShape(dimArray, boundArray);
+  return new PgArray(resultElement(cx), dims, bounds, repeated(value, count));
+}
+
+/** What array_fill is to make; both lists are empty for the empty array. */
+export function filledShape(dimArray: PgArray | null, boundArray: PgArray | null) {
   if (dimArray === null || boundArray === null)
     throw sqlError('null_value_not_allowed', 'dimension array or low bound array cannot be null');
   const dims = oneDimensional(dimArray);
@@ -112,13 +127,12 @@ function fill(cx: CallContext, value: Datum, dimArray: PgArray | null, boundArra
     });
   for (const dim of dims) if (dim < 0) throw arrayTooLarge();
   const count = elementCount(dims);
-  const type = resultElement(cx);
-  if (count === 0) return new PgArray(type, [], [], []);
+  if (count === 0) return { dims: [], bounds: [], count };
   for (let i = 0; i < dims.length; i++) {
     if (bounds[i] + dims[i] > MAX_INT4)
       throw sqlError('program_limit_exceeded', `array lower bound is too large: ${bounds[i]}`);
   }
-  return new PgArray(type, dims, bounds, repeated(value, count));
+  return { dims, bounds, count };
 }
 
 /** One by one: a list that is made long at once would be a table of its indexes. */

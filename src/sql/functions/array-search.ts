@@ -11,7 +11,7 @@ import { type CallContext, contextFunctions, type FunctionFamily, joinFamilies, 
 /** From this many comparisons on, membership is tested with a set of group keys. */
 const SET_THRESHOLD = 64;
 
-function elementCodec(cx: CallContext, a: PgArray, b: PgArray): TypeCodec {
+export function elementCodec(cx: CallContext, a: PgArray, b: PgArray): TypeCodec {
   if (a.elementType !== b.elementType)
     throw sqlError('datatype_mismatch', 'cannot compare arrays of different element types');
   return cx.codec(a.elementType);
@@ -48,12 +48,12 @@ function overlaps(cx: CallContext, a: PgArray, b: PgArray): boolean {
 }
 
 /** Whether an element is the wanted value; NULL is found by NULL. */
-function matches(element: Datum, wanted: Datum, codec: TypeCodec): boolean {
+export function matches(element: Datum, wanted: Datum, codec: TypeCodec): boolean {
   if (element === null || wanted === null) return element === wanted;
   return codec.compare(element, wanted) === 0;
 }
 
-function searchable(array: PgArray): PgArray {
+export function searchable(array: PgArray): PgArray {
   if (array.dims.length > 1)
     throw sqlError('feature_not_supported', 'searching for elements in multidimensional arrays is not supported');
   return array;
@@ -87,12 +87,23 @@ function positions(cx: CallContext, array: PgArray | null, wanted: Datum): PgArr
   return PgArray.of(oid.INT4, found);
 }
 
-function remove(cx: CallContext, array: PgArray | null, unwanted: Datum): PgArray | null {
-  if (array === null) return null;
+export function removable(array: PgArray): PgArray {
   if (array.dims.length > 1)
     throw sqlError('feature_not_supported', 'removing elements from multidimensional arrays is not supported');
-  const codec = cx.codec(array.elementType);
-  const kept = array.elements.filter((element) => !matches(element, unwanted, codec));
+  return array;
+}
+
+function remove(cx: CallContext, array: PgArray | null, unwanted: Datum): PgArray | null {
+  if (array === null) return null;
+  const codec = cx.codec(removable(array).elementType);
+  return withoutRemoved(
+    array,
+    array.elements.filter((element) => !matches(element, unwanted, codec)),
+  );
+}
+
+/** The array with those of its elements that are left. */
+export function withoutRemoved(array: PgArray, kept: readonly Datum[]): PgArray {
   if (kept.length === array.elements.length) return array;
   if (kept.length === 0) return new PgArray(array.elementType, [], [], []);
   return new PgArray(array.elementType, [kept.length], array.lowerBounds, kept);

@@ -64,9 +64,15 @@ export interface LongCalls {
   run(args: readonly Datum[]): Task<Datum>;
 }
 
+/** The same for functions that need a context. */
+export interface ContextLongCalls {
+  isLong(args: readonly Datum[]): boolean;
+  run(cx: CallContext, args: readonly Datum[]): Task<Datum>;
+}
+
 export type FunctionEntry =
   | { readonly kind: 'plain'; readonly call: Implementation; readonly long?: LongCalls }
-  | { readonly kind: 'context'; readonly call: ContextImplementation }
+  | { readonly kind: 'context'; readonly call: ContextImplementation; readonly long?: ContextLongCalls }
   /** Long calls give an object that can be iterated more than once. */
   | { readonly kind: 'set'; readonly call: SetImplementation; readonly long?: LongCalls };
 

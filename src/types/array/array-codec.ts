@@ -6,7 +6,8 @@ import { sqlError } from '../../errors/sql-error.js';
 import type { ByteWriter } from '../../util/byte-writer.js';
 import { type Datum, PgArray } from '../datum.js';
 import { keyInt32 } from '../ordered-key.js';
-import type { GroupKey, TypeCodec } from '../type-codec.js';
+import { rememberedText } from '../remembered-texts.js';
+import type { GroupKey, SlowText, TypeCodec } from '../type-codec.js';
 import type { TypeContext } from '../type-context.js';
 import {
   elementCount,
@@ -16,13 +17,18 @@ import {
   tooManyDimensions,
 } from './array-literal.js';
 import { BinaryInput } from './binary-input.js';
+import { slowArray } from './slow-array.js';
 
 export class ArrayCodec implements TypeCodec<PgArray> {
+  readonly slow: SlowText<PgArray>;
+
   constructor(
     readonly elementType: number,
     readonly element: TypeCodec,
     readonly delimiter: string,
-  ) {}
+  ) {
+    this.slow = slowArray(elementType, element, delimiter);
+  }
 
   parse(text: string, cx: TypeContext, typmod: number): PgArray {
     const literal = parseArrayLiteral(text, this.delimiter);
@@ -33,6 +39,8 @@ export class ArrayCodec implements TypeCodec<PgArray> {
   }
 
   format(value: PgArray, cx: TypeContext): string {
+    const ready = rememberedText(value);
+    if (ready !== undefined) return ready;
     const texts = value.elements.map((item) => (item === null ? null : this.element.format(item, cx)));
     return formatArrayLiteral(value.dims, value.lowerBounds, texts, this.delimiter);
   }
@@ -126,7 +134,18 @@ export function wrongElementType(found: number, expected: number, cx: TypeContex
 /** Order of the array btree operator class. */
 export function compareArrays(a: PgArray, b: PgArray, element: Pick<TypeCodec, 'compare'>): number {
   const count = Math.min(a.elements.length, b.elements.length);
-  for (let i = 0; i < count; i++) {
+  return compareElements(a, b, element, 0, count) || compareShapes(a, b);
+}
+
+/** Elements `from` to `to` - 1, which both have. */
+export function compareElements(
+  a: PgArray,
+  b: PgArray,
+  element: Pick<TypeCodec, 'compare'>,
+  from: number,
+  to: number,
+): number {
+  for (let i = from; i < to; i++) {
     const x = a.elements[i];
     const y = b.elements[i];
     if (x === null || y === null) {
@@ -136,6 +155,11 @@ export function compareArrays(a: PgArray, b: PgArray, element: Pick<TypeCodec, '
     const order = element.compare(x, y);
     if (order !== 0) return order;
   }
+  return 0;
+}
+
+/** What decides between arrays whose common elements are equal. */
+export function compareShapes(a: PgArray, b: PgArray): number {
   return (
     a.elements.length - b.elements.length ||
     a.dims.length - b.dims.length ||

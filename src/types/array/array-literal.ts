@@ -5,6 +5,7 @@
 import { type SqlError, sqlError } from '../../errors/sql-error.js';
 import { ELEMENT_BYTES, requireHeap } from '../../util/heap-guard.js';
 import { escapeQuotes } from '../../util/long-text.js';
+import { inSlices, type Task } from '../../util/task.js';
 
 export const MAX_DIMENSIONS = 6;
 export const MAX_ARRAY_SIZE = 134217727;
@@ -60,8 +61,22 @@ export function elementCount(dims: readonly number[]): number {
 }
 
 export function parseArrayLiteral(text: string, delimiter: string): ArrayLiteral {
-  return new LiteralParser(text, delimiter).parse();
+  const parser = new LiteralParser(text, delimiter);
+  parser.begin();
+  while (!parser.steps.next().done);
+  return parser.finish();
 }
+
+/** The same in slices. */
+export function* parseLongArrayLiteral(text: string, delimiter: string): Task<ArrayLiteral> {
+  const parser = new LiteralParser(text, delimiter);
+  parser.begin();
+  yield* inSlices(() => parser.steps.next().done === true);
+  return parser.finish();
+}
+
+/** Characters that are read in one step. */
+const STEP = 2048;
 
 class LiteralParser {
   private position = 0;
@@ -76,9 +91,16 @@ class LiteralParser {
     private readonly delimiter: string,
   ) {}
 
-  parse(): ArrayLiteral {
-    const header = this.parseHeader();
-    this.parseBody();
+  private header: { dims: number[]; lowerBounds: number[] } | null = null;
+  /** To be run to its end between `begin` and `finish`. */
+  readonly steps = this.parseBody();
+
+  begin(): void {
+    this.header = this.parseHeader();
+  }
+
+  finish(): ArrayLiteral {
+    const { header } = this;
     const dims = this.elements.length === 0 ? [] : this.lengths;
     if (header === null) {
       elementCount(dims);
@@ -145,7 +167,7 @@ class LiteralParser {
     return this.text.slice(start, this.position);
   }
 
-  private parseBody(): void {
+  private *parseBody(): Generator<undefined, void> {
     const { text, delimiter } = this;
     let state = START;
     let level = 0;
@@ -163,6 +185,7 @@ class LiteralParser {
       escaped = false;
     };
     for (; ; this.position++) {
+      if (this.position % STEP === STEP - 1) yield;
       const character = text[this.position];
       if (character === undefined) throw this.malformed('Unexpected end of input.');
       if (character === '\\') {
@@ -252,10 +275,27 @@ export function formatArrayLiteral(
   delimiter: string,
 ): string {
   if (dims.length === 0) return '{}';
-  const items = texts.map((text) => {
-    if (text === null) return 'NULL';
-    return needsQuotes(text, delimiter) ? `"${escapeQuotes(text, 'backslash')}"` : text;
-  });
+  return formatArrayItems(
+    dims,
+    lowerBounds,
+    texts.map((text) => arrayItem(text, delimiter)),
+    delimiter,
+  );
+}
+
+/** One element as it stands in an array's text. */
+export function arrayItem(text: string | null, delimiter: string): string {
+  if (text === null) return 'NULL';
+  return needsQuotes(text, delimiter) ? `"${escapeQuotes(text, 'backslash')}"` : text;
+}
+
+/** The same for elements that `arrayItem` has made. REQUIRES: there are some. */
+export function formatArrayItems(
+  dims: readonly number[],
+  lowerBounds: readonly number[],
+  items: readonly string[],
+  delimiter: string,
+): string {
   let groups = items;
   for (let level = dims.length - 1; level >= 0; level--) {
     const size = dims[level];
@@ -263,7 +303,11 @@ export function formatArrayLiteral(
     for (let i = 0; i < groups.length; i += size) next.push(`{${groups.slice(i, i + size).join(delimiter)}}`);
     groups = next;
   }
-  if (lowerBounds.every((bound) => bound === 1)) return groups[0];
-  const header = dims.map((dim, i) => `[${lowerBounds[i]}:${lowerBounds[i] + dim - 1}]`).join('');
-  return `${header}=${groups[0]}`;
+  return arrayHeader(dims, lowerBounds) + groups[0];
+}
+
+/** `[l:u]=` for each dimension where a lower bound is not 1. */
+export function arrayHeader(dims: readonly number[], lowerBounds: readonly number[]): string {
+  if (lowerBounds.every((bound) => bound === 1)) return '';
+  return `${dims.map((dim, i) => `[${lowerBounds[i]}:${lowerBounds[i] + dim - 1}]`).join('')}=`;
 }

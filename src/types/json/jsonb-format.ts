@@ -1,4 +1,6 @@
 /** jsonb nodes to text: the compact form of jsonb_out and the indented one of jsonb_pretty. */
+
+import { rememberedText } from '../remembered-texts.js';
 import { isContainer, JsonbArray, type JsonbNode, JsonbObject, JsonNull } from './jsonb.js';
 
 /** A JSON string literal. JSON.stringify escapes exactly what PostgreSQL escapes. */
@@ -18,7 +20,7 @@ export function formatJsonb(node: JsonbNode): string {
   }
   if (node instanceof JsonbObject) {
     const { keys, values } = node;
-    let text = texts.get(node);
+    let text = rememberedText(node);
     if (text !== undefined) return text;
     text = '{';
     for (let i = 0; i < keys.length; i++)
@@ -27,7 +29,7 @@ export function formatJsonb(node: JsonbNode): string {
   }
   if (node instanceof JsonbArray) {
     const { elements } = node;
-    let text = texts.get(node);
+    let text = rememberedText(node);
     if (text !== undefined) return text;
     text = '[';
     for (let i = 0; i < elements.length; i++)
@@ -56,18 +58,6 @@ function roomAfter(node: JsonbNode, room: number): number {
 }
 
 type Container = JsonbObject | JsonbArray;
-
-/** Texts that were made in advance; see `JsonbFormatting`. */
-const texts = new Map<Container, string>();
-
-/** Has `formatJsonb` give this text for the node, until `forgetTexts`. */
-export function rememberText(node: Container, text: string): void {
-  texts.set(node, text);
-}
-
-export function forgetTexts(): void {
-  texts.clear();
-}
 
 /** Pieces that are joined at a time, so that no text of very many pieces has to be put together at once. */
 const PIECES = 4096;
