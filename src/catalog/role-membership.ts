@@ -25,3 +25,12 @@ export function isMemberOf(view: CatalogView, member: number, role: number): boo
 export function actsAs(view: CatalogView, member: number, role: number): boolean {
   return member === role || view.role(member)?.superuser === true || view.actingRoles(member).has(role);
 }
+
+/** Whether the member may give the role to others. */
+export function isAdminOf(view: CatalogView, member: number, role: number): boolean {
+  if (view.role(member)?.superuser === true) return true;
+  const members = view.memberRoles(member);
+  return view
+    .rows('pg_auth_members_role_member_index', [role])
+    .some((row) => row.boolean('admin_option') && members.has(row.number('member')));
+}

@@ -49,12 +49,12 @@ function* findObject(cx: DdlContext, statement: CommentStmt): Task<ObjectAddress
   switch (kind) {
     case 'OBJECT_COLUMN': {
       const relation = yield* openRelation(cx, rangeOfParts(parts.slice(0, -1)), 'ShareUpdateExclusiveLock');
-      requireRelationOwner(cx, relation);
+      requireOwner(cx, relation.owner, 'relation', relation.name);
       return address('pg_class', relation.oid, columnOf(relation, parts[parts.length - 1]).number);
     }
     case 'OBJECT_TABCONSTRAINT': {
       const relation = yield* openRelation(cx, rangeOfParts(parts.slice(0, -1)), 'ShareUpdateExclusiveLock');
-      requireRelationOwner(cx, relation);
+      requireOwner(cx, relation.owner, 'relation', relation.name);
       const name = parts[parts.length - 1];
       const found = relation.constraints.find((constraint) => constraint.name === name);
       if (found !== undefined) return address('pg_constraint', found.oid);

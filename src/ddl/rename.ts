@@ -14,6 +14,7 @@ import type { DdlContext } from './ddl-context.js';
 import { findFunction } from './function-names.js';
 import { refuseSystemRelation, relationNow } from './relation-names.js';
 import { editQueries, withReprint } from './reprint.js';
+import { requireRenamer } from './role-rights.js';
 import { openOrSkip } from './skipping.js';
 import { typeByParts } from './type-names.js';
 
@@ -78,6 +79,7 @@ export function* renameStatement(cx: DdlContext, statement: RenameStmt): Task<st
       if (role.name === cx.exec.session.sessionUser)
         throw sqlError('feature_not_supported', 'session user cannot be renamed');
       if (role.oid === cx.role) throw sqlError('feature_not_supported', 'current user cannot be renamed');
+      requireRenamer(cx, role);
       yield* renameRole(cx.writer, role.oid, to);
       return TAGS[kind];
     }

@@ -7,6 +7,14 @@ import type { Task } from '../util/task.js';
 import type { DdlContext } from './ddl-context.js';
 import { defElems, optionBoolean, optionInteger, optionText, redundantOption } from './option-values.js';
 import { roleName, roleOid } from './role-names.js';
+import {
+  refuseImplicitMembership,
+  requireAlterer,
+  requireCreator,
+  requireDropperOf,
+  requireGiver,
+  requireMayDropRoles,
+} from './role-rights.js';
 import { skipMissing } from './skipping.js';
 
 const FLAGS: Readonly<Record<string, keyof RoleAttributes>> = {
@@ -69,27 +77,13 @@ export function* createRoleStatement(cx: DdlContext, statement: CreateRoleStmt):
     });
   }
   const { attributes, memberOf, members, admins } = roleOptions(cx, statement.options);
-  checkMayCreate(cx, attributes);
+  requireCreator(cx, attributes);
   const canLogin = attributes.canLogin ?? statement.stmt_type === 'ROLESTMT_USER';
   const oid = yield* createRole(cx.writer, name, { ...attributes, canLogin });
   for (const role of roles(cx, memberOf)) yield* grantRole(cx.writer, role, oid, cx.role, false);
   for (const member of roles(cx, members)) yield* grantRole(cx.writer, oid, member, cx.role, false);
   for (const member of roles(cx, admins)) yield* grantRole(cx.writer, oid, member, cx.role, true);
   return 'CREATE ROLE';
-}
-
-/** @throws SqlError 42501 */
-function checkMayCreate(cx: DdlContext, attributes: RoleAttributes): void {
-  const own = cx.view().role(cx.role);
-  if (own === undefined || own.superuser) return;
-  for (const [flag, what] of [
-    ['superuser', 'superusers'],
-    ['replication', 'replication users'],
-    ['bypassRls', 'bypassrls users'],
-  ] as const) {
-    if (attributes[flag]) throw sqlError('insufficient_privilege', `must be superuser to create ${what}`);
-  }
-  if (!own.createRole) throw sqlError('insufficient_privilege', 'permission denied to create role');
 }
 
 function roles(cx: DdlContext, nodes: readonly Node[]): number[] {
@@ -104,6 +98,8 @@ function roles(cx: DdlContext, nodes: readonly Node[]): number[] {
 export function* alterRoleStatement(cx: DdlContext, statement: AlterRoleStmt): Task<string> {
   const role = roleOid(cx, statement.role ?? {});
   const { attributes, members } = roleOptions(cx, statement.options);
+  const found = cx.view().role(role);
+  if (found !== undefined) requireAlterer(cx, found, attributes, members.length > 0);
   // ALTER GROUP adds (1) or drops (-1) members.
   for (const member of roles(cx, members)) {
     if (statement.action === -1) yield* revokeRole(cx.writer, role, member, false);
@@ -114,6 +110,7 @@ export function* alterRoleStatement(cx: DdlContext, statement: AlterRoleStmt): T
 }
 
 export function* dropRoleStatement(cx: DdlContext, statement: DropRoleStmt): Task<string> {
+  requireMayDropRoles(cx);
   for (const node of statement.roles ?? []) {
     if (!('RoleSpec' in node)) continue;
     const name = roleName(cx, node.RoleSpec);
@@ -123,6 +120,8 @@ export function* dropRoleStatement(cx: DdlContext, statement: DropRoleStmt): Tas
       continue;
     }
     if (role.oid === cx.role) throw sqlError('object_in_use', 'current user cannot be dropped');
+    if (role.name === cx.exec.session.sessionUser) throw sqlError('object_in_use', 'session user cannot be dropped');
+    requireDropperOf(cx, role);
     if (role.oid < 16384) {
       throw sqlError(
         'dependent_objects_still_exist',
@@ -136,14 +135,17 @@ export function* dropRoleStatement(cx: DdlContext, statement: DropRoleStmt): Tas
 
 export function* grantRoleStatement(cx: DdlContext, statement: GrantRoleStmt): Task<string> {
   const admin = statement.admin_opt ?? false;
+  const grantor = statement.grantor === undefined ? cx.role : roleOid(cx, statement.grantor);
   for (const role of roles(cx, statement.granted_roles ?? [])) {
+    requireGiver(cx, role, grantor);
     for (const member of roles(cx, statement.grantee_roles ?? [])) {
       const names = [cx.view().role(member)?.name, cx.view().role(role)?.name];
       if (statement.is_grant) {
+        refuseImplicitMembership(cx, role, member);
         if (isMember(cx, role, member)) {
           throw sqlError('invalid_grant_operation', `role "${names[1]}" is a member of role "${names[0]}"`);
         }
-        const changed = yield* grantRole(cx.writer, role, member, cx.role, admin);
+        const changed = yield* grantRole(cx.writer, role, member, grantor, admin);
         if (!changed) cx.notice('NOTICE', `role "${names[0]}" is already a member of role "${names[1]}"`);
       } else {
         const changed = yield* revokeRole(cx.writer, role, member, admin);

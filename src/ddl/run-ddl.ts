@@ -17,6 +17,7 @@ import { createViewStatement } from './create-view.js';
 import { createDatabaseStatement, dropDatabaseStatement } from './database.js';
 import type { DdlContext } from './ddl-context.js';
 import { defineStatement } from './define.js';
+import { alterDefaultPrivileges } from './default-privileges.js';
 import { alterDomainStatement, createDomainStatement } from './domain.js';
 import { dropStatement } from './drop.js';
 import { grantStatement } from './grant.js';
@@ -28,6 +29,7 @@ import {
   setConstraintsStatement,
   vacuumStatement,
 } from './maintenance.js';
+import { dropOwnedStatement, reassignOwnedStatement } from './owned.js';
 import { renameStatement } from './rename.js';
 import { alterRoleStatement, createRoleStatement, dropRoleStatement, grantRoleStatement } from './role.js';
 import { alterSequenceStatement, createSequenceStatement } from './sequence.js';
@@ -89,7 +91,9 @@ function* runMaintenance(cx: DdlContext, node: Node): Task<string | null> {
   if ('TruncateStmt' in node) return yield* truncateStatement(cx, node.TruncateStmt);
   if ('CommentStmt' in node) return yield* commentStatement(cx, node.CommentStmt);
   if ('GrantRoleStmt' in node) return yield* grantRoleStatement(cx, node.GrantRoleStmt);
-  if ('AlterDefaultPrivilegesStmt' in node) return 'ALTER DEFAULT PRIVILEGES';
+  if ('AlterDefaultPrivilegesStmt' in node) return yield* alterDefaultPrivileges(cx, node.AlterDefaultPrivilegesStmt);
+  if ('DropOwnedStmt' in node) return yield* dropOwnedStatement(cx, node.DropOwnedStmt);
+  if ('ReassignOwnedStmt' in node) return yield* reassignOwnedStatement(cx, node.ReassignOwnedStmt);
   if ('GrantStmt' in node) return yield* grantStatement(cx, node.GrantStmt);
   if ('VacuumStmt' in node) return yield* vacuumStatement(cx, node.VacuumStmt);
   if ('ClusterStmt' in node) return yield* clusterStatement(cx, node.ClusterStmt);

@@ -1,6 +1,9 @@
 /** COPY … FROM STDIN and TO STDOUT. */
+
 import type { CopyStmt, Node, RangeVar } from '@pgsql/types';
 import type { AttributeDesc, RelationDesc } from '../catalog/descriptors.js';
+import { PG_EXECUTE_SERVER_PROGRAM, PG_READ_SERVER_FILES, PG_WRITE_SERVER_FILES } from '../catalog/known-oids.js';
+import { actsAs } from '../catalog/role-membership.js';
 import { notSupported, sqlError } from '../errors/sql-error.js';
 import { type CopyOption, type CopyOptions, copyOptions } from '../exec/copy/copy-options.js';
 import { BinaryWriter, CsvWriter, type RowWriter, TextWriter } from '../exec/copy/copy-writer.js';
@@ -24,7 +27,26 @@ import type { Session } from './session.js';
 const instantiate = instantiator(writeOperators);
 const CHUNK = 64 * 1024;
 
+const ANYONE = "Anyone can COPY to stdout or from stdin. psql's \\copy command also works for anyone.";
+
+/** @throws SqlError 42501 for those who may not use the server's files or programs */
+function requireFiles(session: Session, { is_program, is_from }: CopyStmt): void {
+  const { catalog, currentRole } = session.environment;
+  const require = (role: number, name: string, what: string): void => {
+    if (actsAs(catalog, currentRole, role)) return;
+    throw sqlError(
+      'insufficient_privilege',
+      `must be superuser or have privileges of the ${name} role to COPY ${what}`,
+      { hint: ANYONE },
+    );
+  };
+  if (is_program) require(PG_EXECUTE_SERVER_PROGRAM, 'pg_execute_server_program', 'to or from an external program');
+  else if (is_from) require(PG_READ_SERVER_FILES, 'pg_read_server_files', 'from a file');
+  else require(PG_WRITE_SERVER_FILES, 'pg_write_server_files', 'to a file');
+}
+
 export function* runCopy(session: Session, text: string, statement: CopyStmt, sink: ResultSink): Task<string> {
+  if (statement.filename !== undefined) requireFiles(session, statement);
   if (statement.is_program) throw notSupported('COPY with a program');
   if (statement.filename !== undefined) throw notSupported('COPY with a file on the server');
   const items = (statement.options ?? []).map((node) => copyOption(text, node));

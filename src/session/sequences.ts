@@ -1,7 +1,9 @@
 /** nextval, currval, lastval and setval of one session. Values are never taken back, not even by a rollback. */
-import type { CatalogView } from '../catalog/descriptors.js';
+import { permissionDenied } from '../catalog/acl/access-errors.js';
+import type { CatalogView, RelationDesc } from '../catalog/descriptors.js';
 import { sqlError } from '../errors/sql-error.js';
 import type { Store } from '../storage/api.js';
+import { PRIVILEGE } from '../types/acl/acl-item.js';
 import { normalizeInt8 } from '../types/datum.js';
 
 interface SequenceRow {
@@ -20,10 +22,14 @@ export class Sequences {
     private readonly store: Store,
     private readonly view: () => CatalogView,
     private readonly readOnly: () => boolean,
+    /** Whether the user has one of the privileges (bits) on a sequence. */
+    private readonly mayUse: (sequence: RelationDesc, privileges: number) => boolean,
   ) {}
 
-  nextval(sequence: number): number | bigint {
+  /** `own`: for a column of the sequence's table, which asks for no privileges on it. */
+  nextval(sequence: number, own = false): number | bigint {
     const { relation, row } = this.find(sequence);
+    if (!own) this.require(relation, PRIVILEGE.USAGE | PRIVILEGE.UPDATE);
     this.refuseReadOnly('nextval()');
     const state = this.store.readSequence(relation.storage);
     const next =
@@ -52,6 +58,7 @@ export class Sequences {
 
   currval(sequence: number): number | bigint {
     const { relation } = this.find(sequence);
+    this.require(relation, PRIVILEGE.SELECT | PRIVILEGE.USAGE);
     const value = this.current.get(sequence);
     if (value === undefined) {
       throw sqlError(
@@ -66,11 +73,13 @@ export class Sequences {
     const value = this.last === null ? undefined : this.current.get(this.last.sequence);
     if (value === undefined)
       throw sqlError('object_not_in_prerequisite_state', 'lastval is not yet defined in this session');
+    if (this.last !== null) this.require(this.find(this.last.sequence).relation, PRIVILEGE.SELECT | PRIVILEGE.USAGE);
     return value;
   }
 
   setval(sequence: number, value: number | bigint, isCalled: boolean): void {
     const { relation, row } = this.find(sequence);
+    this.require(relation, PRIVILEGE.UPDATE);
     this.refuseReadOnly('setval()');
     const wanted = BigInt(value);
     if (wanted < row.min || wanted > row.max) {
@@ -93,6 +102,10 @@ export class Sequences {
   discard(): void {
     this.current.clear();
     this.last = null;
+  }
+
+  private require(sequence: RelationDesc, privileges: number): void {
+    if (!this.mayUse(sequence, privileges)) throw permissionDenied('sequence', sequence.name);
   }
 
   private refuseReadOnly(what: string): void {

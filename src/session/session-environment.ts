@@ -4,6 +4,7 @@
  */
 
 import type { Node } from '@pgsql/types';
+import { relationRights } from '../catalog/acl/rights.js';
 import type { CatalogView, RelationDesc } from '../catalog/descriptors.js';
 import type { RegInContext } from '../catalog/reg-in.js';
 import type { SearchPath } from '../catalog/search-path-view.js';
@@ -86,6 +87,9 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
       db.store,
       () => this.catalog,
       () => this.block.ensure().readOnly,
+      (sequence, privileges) =>
+        identity.superuser ||
+        (relationRights(this.catalog, identity.currentRole, sequence).privileges & privileges) !== 0,
     );
   }
 
@@ -310,8 +314,8 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
     return this.db.cluster.databases.sessionsIn(database);
   }
 
-  nextval(sequence: number): number | bigint {
-    return this.sequences.nextval(sequence);
+  nextval(sequence: number, own: boolean): number | bigint {
+    return this.sequences.nextval(sequence, own);
   }
 
   currval(sequence: number): number | bigint {

@@ -3,6 +3,8 @@
  * 55.2). Parsing, planning and execution are done by the layers below; this file keeps their order and the transaction
  * rules around them.
  */
+
+import { parameterRights } from '../catalog/acl/rights.js';
 import { settingsOfSession } from '../catalog/ddl/stored-settings.js';
 import type { RoleDesc } from '../catalog/descriptors.js';
 import { type ErrorFields, type SqlError, sqlError } from '../errors/sql-error.js';
@@ -12,6 +14,7 @@ import { isPlannable } from '../sql/binder/bind-statement.js';
 import type { PlanAccess } from '../sql/plan/plan-access.js';
 import type { PlannedStatement } from '../sql/plan/plan-node.js';
 import type { LockGroup, Transaction } from '../storage/api.js';
+import { PRIVILEGE } from '../types/acl/acl-item.js';
 import type { Datum } from '../types/datum.js';
 import type { TypeSettings } from '../types/type-context.js';
 import type { Task, Wait } from '../util/task.js';
@@ -127,7 +130,15 @@ export class Session implements WireSession {
     this.settings.setDefaults(stored, request.settings, (error) =>
       db.cluster.options.log.warn({ error, user: role.name, database: db.name }, 'a stored setting was not applied'),
     );
+    this.settings.maySet = (key) => this.maySet(key);
     this.pendingReports.clear();
+  }
+
+  /** Superusers, and those who were granted SET ON PARAMETER. */
+  private maySet(key: string): boolean {
+    const { superuser, currentRole } = this.identity;
+    if (superuser) return true;
+    return (parameterRights(this.environment.catalog, currentRole, key).privileges & PRIVILEGE.SET) !== 0;
   }
 
   private settingChanged(name: string, value: string): void {

@@ -75,6 +75,8 @@ export class Settings {
   private changes: Change[] = [];
   /** Grows with every change; part of the key of cached plans. */
   version = 0;
+  /** Whether the user may set a parameter that is for superusers. */
+  maySet: (key: string) => boolean = () => true;
   private frequentValues: FrequentSettings | null = null;
   private frequentVersion = 0;
 
@@ -155,6 +157,8 @@ export class Settings {
     const key = name.toLowerCase();
     const fact = this.requireFact(name);
     if (fact !== undefined) this.checkChangeable(fact);
+    if (fact?.context === 'superuser' && !this.maySet(key))
+      throw sqlError('insufficient_privilege', `permission denied to set parameter "${fact.name}"`);
     const transactional = this.ofTransaction.get(key);
     if (transactional !== undefined) {
       const given = value ?? this.get(`default_${key}`) ?? '';

@@ -3,8 +3,10 @@
  * and COPY. Each has a function; this file finds it.
  */
 import type { Node } from '@pgsql/types';
+import { PG_CHECKPOINT } from '../catalog/known-oids.js';
+import { actsAs } from '../catalog/role-membership.js';
 import { runDdl } from '../ddl/run-ddl.js';
-import { notSupported } from '../errors/sql-error.js';
+import { notSupported, sqlError } from '../errors/sql-error.js';
 import type { ParsedStatement } from '../sql/parser/parse.js';
 import type { OutputField } from '../sql/plan/plan-node.js';
 import * as oid from '../types/oids.js';
@@ -89,6 +91,9 @@ export function* runUtility(
 }
 
 function* runCheckpoint(session: Session): Task<string> {
+  const { catalog, currentRole } = session.environment;
+  if (!actsAs(catalog, currentRole, PG_CHECKPOINT))
+    throw sqlError('insufficient_privilege', 'must be superuser or have privileges of pg_checkpoint to do CHECKPOINT');
   yield* awaitPromise(session.db.store.checkpoint());
   return 'CHECKPOINT';
 }

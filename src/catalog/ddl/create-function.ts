@@ -5,11 +5,13 @@ import { sqlError } from '../../errors/sql-error.js';
 import { PgArray } from '../../types/datum.js';
 import * as oids from '../../types/oids.js';
 import type { Task } from '../../util/task.js';
+import { aclOf } from '../acl/stored-acl.js';
 import type { CatalogEntry, CatalogWriter, ColumnValues } from '../catalog-writer.js';
 import { formatExpressionList } from '../expression-list.js';
 import { oidvector } from '../system-tables.js';
+import { giveDefaultPrivileges } from './default-privileges.js';
 import { address, forgetDependencies, type ObjectAddress, recordDependencies } from './dependencies.js';
-import { recordOwner } from './shared-dependencies.js';
+import { changeGrantees, recordOwner } from './shared-dependencies.js';
 
 export interface FunctionSpec {
   readonly name: string;
@@ -65,11 +67,13 @@ export function* createFunction(writer: CatalogWriter, spec: FunctionSpec, repla
   if (existing === undefined) {
     yield* writer.insert('pg_proc', { oid, proowner: spec.owner, ...functionRow(spec) });
     yield* recordOwner(writer, self, spec.owner);
+    yield* giveDefaultPrivileges(writer, 'f', oid, spec.owner, spec.namespace);
   } else {
     const owner = existing.number('proowner');
     yield* writer.update(existing, functionRow(spec));
     yield* forgetDependencies(writer, self);
     yield* recordOwner(writer, self, owner);
+    yield* changeGrantees(writer, self, owner, [], aclOf(existing.datum('proacl')) ?? []);
   }
   const types = [spec.resultType, ...spec.argTypes, ...(spec.allArgTypes ?? [])];
   yield* recordDependencies(

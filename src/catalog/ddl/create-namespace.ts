@@ -4,6 +4,7 @@
 import { sqlError } from '../../errors/sql-error.js';
 import type { Task } from '../../util/task.js';
 import type { CatalogWriter } from '../catalog-writer.js';
+import { giveDefaultPrivileges } from './default-privileges.js';
 import { address } from './dependencies.js';
 import { recordOwner } from './shared-dependencies.js';
 
@@ -15,5 +16,6 @@ export function* createNamespace(writer: CatalogWriter, name: string, owner: num
   const oid = writer.allocateOid();
   yield* writer.insert('pg_namespace', { oid, nspname: name, nspowner: owner });
   yield* recordOwner(writer, address('pg_namespace', oid), owner);
+  yield* giveDefaultPrivileges(writer, 'n', oid, owner, 0);
   return oid;
 }

@@ -11,6 +11,7 @@ import type { CatalogWriter, ColumnValues } from '../catalog-writer.js';
 import type { RelationDesc } from '../descriptors.js';
 import { FIRST_UNPINNED_OID, HEAP_AM } from '../known-oids.js';
 import { claimTypeName, createArrayType, TYPE_DEFAULTS } from './array-type.js';
+import { giveDefaultPrivileges } from './default-privileges.js';
 import { address, recordDependency } from './dependencies.js';
 import { recordOwner } from './shared-dependencies.js';
 
@@ -72,6 +73,8 @@ export function* createRelation(writer: CatalogWriter, spec: RelationSpec): Task
   const self = spec.kind === 'c' ? address('pg_type', rowType) : address('pg_class', oid);
   yield* recordDependency(writer, self, address('pg_namespace', spec.namespace), 'n');
   yield* recordOwner(writer, self, spec.owner);
+  if (spec.kind === 'c') yield* giveDefaultPrivileges(writer, 'T', rowType, spec.owner, spec.namespace);
+  else yield* giveDefaultPrivileges(writer, spec.kind === 'S' ? 's' : 'r', oid, spec.owner, spec.namespace);
   return { oid, rowType, storage };
 }
 

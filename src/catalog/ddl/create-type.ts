@@ -6,6 +6,7 @@ import type { Task } from '../../util/task.js';
 import type { CatalogWriter, ColumnValues } from '../catalog-writer.js';
 import { claimTypeName, createArrayType, TYPE_DEFAULTS } from './array-type.js';
 import { type ColumnSpec, createRelation } from './create-relation.js';
+import { giveDefaultPrivileges } from './default-privileges.js';
 import { address, recordDependency } from './dependencies.js';
 import { recordOwner } from './shared-dependencies.js';
 
@@ -38,6 +39,7 @@ function* createTypeRow(writer: CatalogWriter, spec: TypeSpec, values: ColumnVal
   const self = address('pg_type', oid);
   yield* recordDependency(writer, self, address('pg_namespace', spec.namespace), 'n');
   yield* recordOwner(writer, self, spec.owner);
+  yield* giveDefaultPrivileges(writer, 'T', oid, spec.owner, spec.namespace);
   const collation = values.typcollation;
   yield* createArrayType(writer, {
     oid: array,

@@ -72,11 +72,31 @@ export function describeObject(view: CatalogView, object: ObjectAddress): string
       return named('database', row(view, 'pg_database_oid_index', oid)?.text('datname'));
     case CLASS.pg_tablespace:
       return named('tablespace', row(view, 'pg_tablespace_oid_index', oid)?.text('spcname'));
+    case CLASS.pg_parameter_acl:
+      return named('parameter', row(view, 'pg_parameter_acl_oid_index', oid)?.text('parname'));
+    case CLASS.pg_default_acl:
+      return describeDefaults(view, row(view, 'pg_default_acl_oid_index', oid));
     case CLASS.pg_publication:
       return named('publication', row(view, 'pg_publication_oid_index', oid)?.text('pubname'));
     default:
       return undefined;
   }
+}
+
+const DEFAULTED: Readonly<Record<string, string>> = {
+  r: 'relations',
+  S: 'sequences',
+  f: 'functions',
+  T: 'types',
+  n: 'schemas',
+};
+
+function describeDefaults(view: CatalogView, found: SystemRow | undefined): string | undefined {
+  if (found === undefined) return undefined;
+  const schema = view.namespace(found.number('defaclnamespace'))?.name;
+  const role = view.role(found.number('defaclrole'))?.name ?? '';
+  const what = `default privileges on new ${DEFAULTED[found.text('defaclobjtype')]} belonging to role ${role}`;
+  return schema === undefined ? what : `${what} in schema ${schema}`;
 }
 
 function row(view: CatalogView, index: string, oid: number): SystemRow | undefined {

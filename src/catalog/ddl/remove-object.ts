@@ -35,6 +35,7 @@ const REMOVERS: ReadonlyMap<number, Remover> = new Map<number, Remover>([
   [CLASS.pg_language, byOid('pg_language_oid_index')],
   [CLASS.pg_collation, byOid('pg_collation_oid_index')],
   [CLASS.pg_conversion, byOid('pg_conversion_oid_index')],
+  [CLASS.pg_default_acl, byOid('pg_default_acl_oid_index')],
   [CLASS.pg_publication, byOid('pg_publication_oid_index')],
 ]);
 

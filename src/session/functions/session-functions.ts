@@ -48,7 +48,12 @@ export const sessionFunctions: FunctionFamily = contextFunctions({
   },
   nextval_oid: (cx, sequence: number) => {
     lockSequence(cx, sequence);
-    return cx.session.nextval(sequence);
+    return cx.session.nextval(sequence, false);
+  },
+  // What identity columns call: their sequence asks for no privileges of its own.
+  nextval_identity: (cx, sequence: number) => {
+    lockSequence(cx, sequence);
+    return cx.session.nextval(sequence, true);
   },
   currval_oid: (cx, sequence: number) => cx.session.currval(sequence),
   lastval: (cx) => cx.session.lastval(),

@@ -137,7 +137,7 @@ function identityValue(cx: BindContext, relation: RelationDesc, attribute: Attri
     throw cx.error('internal_error', `identity column "${attribute.name}" has no sequence`);
   const call: Expr = {
     kind: 'function',
-    proc: nextval,
+    proc: { ...nextval, source: 'nextval_identity' },
     args: [{ kind: 'const', value: sequence, type: oid.REGCLASS, typmod: -1, collation: 0, location: -1 }],
     variadicArray: false,
     operator: null,

@@ -42,7 +42,8 @@ export interface SessionServices {
   /** Throws 42704 for an unknown parameter and 22023 for a bad value, as SET does. */
   setSetting(name: string, value: string, local: boolean): string;
   notice(severity: 'NOTICE' | 'WARNING' | 'INFO', message: string, detail?: string, hint?: string): void;
-  nextval(sequence: number): number | bigint;
+  /** `own`: for an identity column of the sequence. */
+  nextval(sequence: number, own: boolean): number | bigint;
   currval(sequence: number): number | bigint;
   lastval(): number | bigint;
   setval(sequence: number, value: number | bigint, isCalled: boolean): void;
