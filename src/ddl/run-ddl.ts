@@ -16,8 +16,8 @@ import { alterEnumStatement, createCompositeStatement, createEnumStatement } fro
 import { createViewStatement } from './create-view.js';
 import { createDatabaseStatement, dropDatabaseStatement } from './database.js';
 import type { DdlContext } from './ddl-context.js';
-import { defineStatement } from './define.js';
 import { alterDefaultPrivileges } from './default-privileges.js';
+import { defineStatement } from './define.js';
 import { alterDomainStatement, createDomainStatement } from './domain.js';
 import { dropStatement } from './drop.js';
 import { grantStatement } from './grant.js';
