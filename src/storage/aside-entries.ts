@@ -53,9 +53,13 @@ export function* setEntriesAside(
     failpoint('after-entries-aside');
     // First of all: whoever cancels this in between leaves entries twice, not lost.
     if (run !== null) addRun(transaction, writes, run);
-    for (const key of keys) {
-      if (++work % KEYS_AT_ONCE === 0) yield GIVE_WAY;
-      writes.takePacked(key, pack);
+    // Without a savepoint nothing is left, and nothing could be reverted.
+    if (floor === 0 && !more) writes.takeAll();
+    else {
+      for (const key of keys) {
+        if (++work % KEYS_AT_ONCE === 0) yield GIVE_WAY;
+        writes.takePacked(key, pack);
+      }
     }
   }
   return found;

@@ -311,6 +311,14 @@ export class IndexWrites {
     return found;
   }
 
+  /** Takes out everything. REQUIRES: there is no savepoint. */
+  takeAll(): void {
+    this.byKey.clear();
+    this.long.clear();
+    this.sorted = null;
+    this.bytes = 0;
+  }
+
   /** Takes out what a pack has of the key. */
   takePacked(key: string, pack: number): void {
     const first = this.byKey.get(key) ?? null;
