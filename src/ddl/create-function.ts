@@ -1,6 +1,7 @@
 /**
- * CREATE [OR REPLACE] FUNCTION and PROCEDURE, in languages SQL and internal. A body in SQL is bound once as a check,
- * where its types are known; what is kept is its text (printed, for bodies in SQL-standard form).
+ * CREATE [OR REPLACE] FUNCTION and PROCEDURE. A body in SQL is bound once as a check, where its types are known; what is
+ * kept is its text (printed, for bodies in SQL-standard form). Functions in PL/pgSQL are kept as they are, so that dumps
+ * can be restored; calling one answers 0A000.
  */
 import type { CreateFunctionStmt } from '@pgsql/types';
 import type { CatalogEntry } from '../catalog/catalog-writer.js';
@@ -53,7 +54,7 @@ function languageOf(cx: DdlContext, statement: CreateFunctionStmt, options: Func
     throw sqlError('undefined_object', `language "${name}" does not exist`, hint);
   }
   const oid = row.number('oid');
-  if (oid !== LANGUAGES.sql && oid !== LANGUAGES.internal) throw notSupported(`CREATE FUNCTION in language ${name}`);
+  if (oid === LANGUAGES.c) throw notSupported('CREATE FUNCTION in language c');
   if (options.window === true) throw notSupported('CREATE FUNCTION … WINDOW');
   if (options.support === true) throw notSupported('CREATE FUNCTION … SUPPORT');
   return oid;
@@ -142,7 +143,7 @@ function bodyOf(
   if (source === undefined) throw invalid('no function body specified');
   if (rest.length > 0) throw invalid(`only one AS item needed for language "${options.language ?? ''}"`);
   if (spec.language === LANGUAGES.sql) return { source, references: [] };
-  if (lookupFunctionSource(cx.exec, source) === undefined)
+  if (spec.language === LANGUAGES.internal && lookupFunctionSource(cx.exec, source) === undefined)
     throw sqlError('undefined_function', `there is no built-in function named "${source}"`);
   return { source, references: [] };
 }

@@ -1,6 +1,7 @@
 /** CREATE TYPE … AS RANGE: the range and its multirange, with the functions that make values of them. */
 import type { CreateRangeStmt } from '@pgsql/types';
 import { createFunction, type FunctionSpec } from '../catalog/ddl/create-function.js';
+import { createCast } from '../catalog/ddl/create-operator.js';
 import { createRange } from '../catalog/ddl/create-type.js';
 import { address, recordDependency } from '../catalog/ddl/dependencies.js';
 import { INTERNAL_LANGUAGE } from '../catalog/known-oids.js';
@@ -157,7 +158,11 @@ function* makeMultirangeConstructors(cx: DdlContext, multirange: number, range: 
   const { name, namespace } = typeOf(cx, multirange);
   const place = { name, namespace };
   yield* belongingTo(cx, multirange, constructor(cx, place, multirange, [], 'multirange_constructor0'));
-  yield* belongingTo(cx, multirange, constructor(cx, place, multirange, [range], 'multirange_constructor1'));
+  const single = constructor(cx, place, multirange, [range], 'multirange_constructor1');
+  const func = yield* belongingTo(cx, multirange, single);
+  const spec = { source: range, target: multirange, func, context: 'e', method: 'f' } as const;
+  const cast = yield* createCast(cx.writer, spec, name);
+  yield* recordDependency(cx.writer, address('pg_cast', cast), address('pg_type', multirange), 'i');
   const several = constructor(cx, place, multirange, [array], 'multirange_constructor2');
   yield* belongingTo(cx, multirange, { ...several, variadic: range, allArgTypes: [array], argModes: ['v'] });
 }
@@ -167,7 +172,8 @@ function typeOf(cx: DdlContext, oid: number) {
 }
 
 /** A function that goes with its type. */
-function* belongingTo(cx: DdlContext, type: number, spec: FunctionSpec): Task<void> {
+function* belongingTo(cx: DdlContext, type: number, spec: FunctionSpec): Task<number> {
   const oid = yield* createFunction(cx.writer, spec, false);
   yield* recordDependency(cx.writer, address('pg_proc', oid), address('pg_type', type), 'i');
+  return oid;
 }

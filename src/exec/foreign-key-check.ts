@@ -99,6 +99,10 @@ export class ForeignKeyCheck {
     return missingReference(services, relation, constraint, detail);
   }
 
+  get isDropped(): boolean {
+    return this.services.catalog.constraint(this.constraint.oid) === undefined;
+  }
+
   private mixedNulls(): Error {
     const detail = 'MATCH FULL does not allow mixing of null and nonnull key values.';
     return missingReference(this.services, this.relation, this.constraint, detail);
@@ -125,6 +129,8 @@ export class DeferredForeignKeyCheck implements DeferrableCheck {
   }
 
   *run(transaction: Transaction): Task<void> {
+    // Dropped by the transaction itself, maybe with the table at its other end.
+    if (this.check.isDropped) return;
     this.check.forget();
     yield* this.check.check(transaction, this.rowId);
   }

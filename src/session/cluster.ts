@@ -30,6 +30,7 @@ import { lockFunctions } from './functions/lock-functions.js';
 import { privilegeFunctions } from './functions/privilege-functions.js';
 import { sessionFunctions } from './functions/session-functions.js';
 import { signalFunctions } from './functions/signal-functions.js';
+import { snapshotFunctions } from './functions/snapshot-functions.js';
 import { statisticsFunctions } from './functions/statistics-functions.js';
 import { updatableFunctions } from './functions/updatable-functions.js';
 import { ServerMemory } from './memory-budget.js';
@@ -87,6 +88,7 @@ export class Cluster implements SessionFactory {
     advisoryFunctions,
     lockFunctions,
     signalFunctions,
+    snapshotFunctions,
     catalogFunctions,
     updatableFunctions,
     functionSignatures,

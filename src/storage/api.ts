@@ -388,6 +388,8 @@ export interface LockInfo {
 
 export interface Store {
   begin(isolation: IsolationLevel, options?: BeginOptions): Transaction;
+  /** The id that the next transaction to write will get. */
+  readonly upcomingXid: number;
   /** A backend, as locks see it: its transactions and its session-level locks do not conflict with each other. */
   lockGroup(pid: number, database?: DatabaseId): LockGroup;
   /** Session-level locks (pg_advisory_lock) of a backend. */

@@ -138,6 +138,10 @@ export class StoreEngine implements Store {
     return lsn;
   }
 
+  get upcomingXid(): number {
+    return this.state.nextXid;
+  }
+
   nextXid(): number {
     return this.state.nextXid++;
   }

@@ -13,6 +13,8 @@ export type Code = (...args: Datum[]) => Datum;
 const SQL_LANGUAGE = 14;
 
 export function lookupFunction(services: ExecServices, proc: ProcDesc): FunctionEntry | undefined {
+  // Bodies in other languages are no names of code.
+  if (proc.language > SQL_LANGUAGE) return undefined;
   return services.functions.get(proc.language === SQL_LANGUAGE ? sqlFunctionKey(services, proc) : proc.source);
 }
 

@@ -4,8 +4,10 @@ import { describeObject } from '../../catalog/ddl/object-description.js';
 import { formatType } from '../../catalog/format-type.js';
 import { DEFAULT_TABLESPACE } from '../../catalog/known-oids.js';
 import { type CallContext, contextFunctions, type FunctionFamily } from '../../sql/functions/registry.js';
+import type { Numeric } from '../../types/numeric/numeric.js';
 import { quoteIdentifier } from '../../types/quote-identifier.js';
 import { awaitPromise } from '../../util/task.js';
+import { prettyNumeric, prettySize, sizeInBytes } from './byte-sizes.js';
 import { sessionOf, waitFor } from './session-of.js';
 
 const PG_CLASS = 1259;
@@ -64,24 +66,6 @@ function totalSize(cx: CallContext, relation: number): number | null {
       })(),
     ),
   );
-}
-
-const SIZE_UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'];
-
-/** As pg_size_pretty: whole numbers, rounded half up, moving to the next unit at 10240. */
-export function prettySize(size: bigint): string {
-  let value = size < 0n ? -size : size;
-  let unit = 0;
-  let half = false;
-  while (unit < SIZE_UNITS.length - 1 && (unit === 0 ? value : (value + 1n) / 2n) >= 10240n) {
-    if (unit === 0) {
-      value = value >> 9n;
-      half = true;
-    } else value = value >> 10n;
-    unit++;
-  }
-  const shown = half ? (value + 1n) >> 1n : value;
-  return `${size < 0n ? '-' : ''}${shown} ${SIZE_UNITS[unit]}`;
 }
 
 export const catalogFunctions: FunctionFamily = contextFunctions({
@@ -144,6 +128,8 @@ export const catalogFunctions: FunctionFamily = contextFunctions({
   pg_total_relation_size: (cx, relation: number) => totalSize(cx, relation),
   pg_database_size_name: (cx) => waitFor(cx, () => awaitPromise(sessionOf(cx).databaseSize())),
   pg_database_size_oid: (cx) => waitFor(cx, () => awaitPromise(sessionOf(cx).databaseSize())),
+  pg_size_pretty_numeric: (_cx, size: Numeric) => prettyNumeric(size),
+  pg_size_bytes: (cx, text: string) => sizeInBytes(cx, text),
   pg_size_pretty: (_cx, size: number | bigint) => prettySize(BigInt(size)),
   pg_relation_filenode: (cx, relation: number) => sessionOf(cx).catalog.relation(relation)?.storage ?? null,
   pg_tablespace_size_name: (cx, name: string) => tablespaceSize(cx, name === 'pg_default'),

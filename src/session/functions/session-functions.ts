@@ -1,7 +1,9 @@
 /** Functions about the session and the server: names, settings, sequences, versions, waiting. */
+
 import { encodingName, encodingNumber } from '../../catalog/encodings.js';
 import { notSupported, sqlError } from '../../errors/sql-error.js';
 import { type CallContext, contextFunctions, type FunctionFamily } from '../../sql/functions/registry.js';
+import type { Interval } from '../../types/datetime/interval.js';
 import { PgArray } from '../../types/datum.js';
 import * as oid from '../../types/oids.js';
 import type { WaitEvent } from '../../util/task.js';
@@ -72,6 +74,20 @@ export const sessionFunctions: FunctionFamily = contextFunctions({
     waitFor(cx, () => pause(sessionOf(cx), Math.max(0, seconds * 1000), PG_SLEEP));
     return '';
   },
+  pg_jit_available: () => false,
+  pg_trigger_depth: () => 0,
+  'pg_sleep_for(interval)': (cx, time: Interval) => {
+    const days = time.months * 30 + time.days;
+    const milliseconds = days * 86_400_000 + Number(time.microseconds) / 1000;
+    waitFor(cx, () => pause(sessionOf(cx), Math.max(0, milliseconds), PG_SLEEP));
+    return '';
+  },
+  'pg_sleep_until(timestamptz)': (cx, until: number) => {
+    const milliseconds = (until - cx.session.clockTimestamp()) / 1000;
+    waitFor(cx, () => pause(sessionOf(cx), Math.max(0, milliseconds), PG_SLEEP));
+    return '';
+  },
+  xid_age: (cx, xid: number) => (sessionOf(cx).store.upcomingXid - xid) | 0,
   pg_is_in_recovery: () => false,
   pg_postmaster_start_time: (cx) => sessionOf(cx).startTime(),
   pg_conf_load_time: (cx) => sessionOf(cx).startTime(),

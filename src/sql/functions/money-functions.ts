@@ -5,6 +5,7 @@ import { Numeric } from '../../types/numeric/numeric.js';
 import { floatOverflow, roundHalfEven } from './float-functions.js';
 import { divInt8 } from './integer-functions.js';
 import { divisionByZero, outOfRange, toInt8 } from './integer-range.js';
+import { moneyInWords } from './money-words.js';
 import type { PlainTable } from './plain-table.js';
 import { type FunctionFamily, plainFunctions } from './registry.js';
 
@@ -59,6 +60,7 @@ function byFloat(suffix: string): PlainTable {
 }
 
 export const moneyFunctions: FunctionFamily = plainFunctions({
+  cash_words: (value: Int8) => moneyInWords(BigInt(value)),
   cash_pl: add,
   cash_mi: (a: Int8, b: Int8) => checked(BigInt(a) - BigInt(b)),
   cash_div_cash: (a: Int8, b: Int8) => {

@@ -5,6 +5,7 @@ import { float4Codec, float8Codec } from './float-codecs.js';
 import { lsnCodec, oidCodec, tidCodec, xid8Codec, xidCodec } from './identifier-codecs.js';
 import { int2Codec, int4Codec, int8Codec } from './integer-codecs.js';
 import { moneyCodec } from './money-codec.js';
+import { snapshotCodec } from './snapshot-codec.js';
 
 export const numberCodecs: ReadonlyMap<string, TypeCodec> = new Map<string, TypeCodec>([
   ['bool', boolCodec],
@@ -20,4 +21,6 @@ export const numberCodecs: ReadonlyMap<string, TypeCodec> = new Map<string, Type
   ['money', moneyCodec],
   ['pg_lsn', lsnCodec],
   ['tid', tidCodec],
+  ['pg_snapshot', snapshotCodec],
+  ['txid_snapshot', snapshotCodec],
 ]);
