@@ -4,9 +4,10 @@
  */
 import { sqlError } from '../errors/sql-error.js';
 import { isPlannable } from '../sql/binder/bind-statement.js';
-import type { OutputField } from '../sql/plan/plan-node.js';
+import type { OutputField, PlanBasis } from '../sql/plan/plan-node.js';
 import { Prepared } from './prepared.js';
 import type { Session } from './session.js';
+import { sampleOf } from './table-statistics.js';
 
 /** Whether the statement has a plan that neither the catalog nor a setting has outdated. */
 export function isCurrent(session: Session, prepared: Prepared): boolean {
@@ -37,6 +38,29 @@ export function ensurePlanned(session: Session, prepared: Prepared): void {
   prepared.parameterTypes = planned.parameterTypes;
   prepared.settingsVersion = session.settings.version;
   prepared.idle = null;
+}
+
+/** In so many runs of a statement it is looked whether its plan still suits its tables. */
+const RUNS_PER_CHECK = 64;
+/** Tables of fewer rows may have any plan. */
+const LARGE = 1000;
+
+/**
+ * To be called for every run. Where the tables have become much larger or smaller than the plan was made for, or where
+ * there are rows to try conditions on now and were none, the next run makes a new one.
+ */
+export function noticeRun(session: Session, prepared: Prepared): void {
+  const runs = ++prepared.runs;
+  // Early and then now and then: after 1, 2, 4, 8, … and every so many runs.
+  if ((runs & (runs - 1)) !== 0 && runs % RUNS_PER_CHECK !== 0) return;
+  if (prepared.planned?.basis?.some((basis) => isOutgrown(session, basis)) === true) prepared.settingsVersion = -1;
+}
+
+function isOutgrown({ environment }: Session, { relation, rows, untried }: PlanBasis): boolean {
+  if (relation.storage === 0) return false;
+  const now = environment.rowCount(relation);
+  if (Math.max(now, rows) < LARGE) return false;
+  return now > rows * 2 || now * 2 < rows || (untried && sampleOf(environment, relation).length > 0);
 }
 
 function sameFields(a: readonly OutputField[] | null, b: readonly OutputField[] | null): boolean {

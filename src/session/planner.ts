@@ -39,22 +39,30 @@ export function planCursor(
   infer: boolean,
 ): PlannedStatement {
   const cx = new BindContext(services, text, parameterTypes, infer);
-  const planned = optimize(accessContext(services, cx), exposeRowIds(cx, bindStatement(cx, node)), true);
+  const planned = optimized(services, cx, exposeRowIds(cx, bindStatement(cx, node)), true);
   const plain = isPlainScan(planned.root);
   return { ...planned, currentRows: planned.currentRows?.filter((row) => row.locked || plain) ?? [] };
 }
 
 export function planBound(services: PlannerServices, cx: BindContext, bound: PlannedStatement): PlannedStatement {
-  return optimize(accessContext(services, cx), bound);
+  return optimized(services, cx, bound, false);
 }
 
-function accessContext(services: PlannerServices, cx: BindContext): AccessContext {
-  return {
+function optimized(
+  services: PlannerServices,
+  cx: BindContext,
+  bound: PlannedStatement,
+  fewRows: boolean,
+): PlannedStatement {
+  const tables = new SampledStatistics(services, (relation) => services.rowCount(relation));
+  const access: AccessContext = {
     catalog: services.catalog,
-    statistics: new Statistics(new SampledStatistics(services, (relation) => services.rowCount(relation))),
+    statistics: new Statistics(tables),
     indexes: new BoundIndexKeys(cx),
     fold: constantFolder(services),
   };
+  const planned = optimize(access, bound, fewRows);
+  return { ...planned, basis: tables.basis };
 }
 
 type IndexKeys = ReturnType<typeof bindIndexKeys>;

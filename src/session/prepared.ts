@@ -8,6 +8,8 @@ export class Prepared {
   planned: PlannedStatement | null = null;
   /** Under which settings the plan was made (literals depend on some). */
   settingsVersion = -1;
+  /** How often it has been run. */
+  runs = 0;
   /** An instantiated plan that nobody is running. */
   idle: Execution | null = null;
   /** The result columns that `descriptions` were made of. */

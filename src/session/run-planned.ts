@@ -11,7 +11,7 @@ import type { TableLockMode, Transaction } from '../storage/api.js';
 import type { Task, Wait } from '../util/task.js';
 import { commandTag } from './command-tag.js';
 import { LargeOutput } from './large-output.js';
-import { ensurePlanned, isCurrent } from './plan-prepared.js';
+import { ensurePlanned, isCurrent, noticeRun } from './plan-prepared.js';
 import type { Portal } from './portal.js';
 import type { Prepared } from './prepared.js';
 import type { RowSink } from './row-sink.js';
@@ -121,6 +121,7 @@ export function checkReadOnly(session: Session, planned: PlannedStatement, node:
 /** An execution of the statement's plan that nobody is using. */
 function takeExecution(session: Session, portal: Portal, planned: PlannedStatement, inParts: boolean): Execution {
   const { prepared } = portal;
+  noticeRun(session, prepared);
   const idle = prepared.idle;
   if (idle !== null && idle.planned === planned && idle instanceof PartedExecution === inParts) {
     prepared.idle = null;

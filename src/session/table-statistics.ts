@@ -10,7 +10,7 @@ import { keyFunction } from '../exec/group-key.js';
 import { standaloneContext } from '../exec/standalone-expression.js';
 import type { TableStatistics, Trial } from '../sql/optimizer/statistics.js';
 import type { Expr } from '../sql/plan/expression.js';
-import type { SeqScanNode } from '../sql/plan/plan-node.js';
+import type { PlanBasis, SeqScanNode } from '../sql/plan/plan-node.js';
 import type { Row } from '../types/datum.js';
 
 /** Estimates by attribute number, for each sample. Samples are replaced as the tables change. */
@@ -20,14 +20,28 @@ const distinctOfSample = new WeakMap<readonly Row[], Map<number, number>>();
 const ENOUGH_MATCHES = 50;
 const TRIAL_MS = 2;
 
+export function sampleOf({ store }: Pick<ExecServices, 'store'>, relation: RelationDesc): readonly Row[] {
+  return store.heap(relation.storage, { columns: relation.attributes.length }).sampleRows();
+}
+
 export class SampledStatistics implements TableStatistics {
+  /** By relation. */
+  private readonly asked = new Map<number, PlanBasis>();
+
   constructor(
     private readonly services: ExecServices,
     private readonly countRows: (relation: RelationDesc) => number,
   ) {}
 
   rowCount(relation: RelationDesc): number {
-    return this.countRows(relation);
+    const rows = this.countRows(relation);
+    if (!this.asked.has(relation.oid)) this.asked.set(relation.oid, { relation, rows, untried: false });
+    return rows;
+  }
+
+  /** Everything that was asked so far. */
+  get basis(): readonly PlanBasis[] {
+    return [...this.asked.values()];
   }
 
   isUnique(relation: RelationDesc, attributes: readonly number[]): boolean {
@@ -70,7 +84,10 @@ export class SampledStatistics implements TableStatistics {
 
   private sample(relation: RelationDesc): readonly Row[] {
     if (relation.storage === 0) return [];
-    return this.services.store.heap(relation.storage, { columns: relation.attributes.length }).sampleRows();
+    const sample = sampleOf(this.services, relation);
+    const rows = this.rowCount(relation);
+    if (sample.length === 0 && rows > 0) this.asked.set(relation.oid, { relation, rows, untried: true });
+    return sample;
   }
 
   /** Haas and Stokes' estimator (Duj1): values that occur once in the sample tell how many were never seen. */

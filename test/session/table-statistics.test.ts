@@ -61,3 +61,15 @@ t.test('a table that has changed much is looked at again', async (t) => {
   await client.query('INSERT INTO items SELECT g, 3, 3, $1, 1 FROM generate_series(10001, 16000) g', ['new']);
   near(t, await expected('SELECT * FROM items WHERE a = 3'), 6400);
 });
+
+t.test('a prepared statement gets another plan when its table has grown', async (t) => {
+  await client.query('CREATE TABLE grown (id int PRIMARY KEY, a int)');
+  await client.query('INSERT INTO grown VALUES (1, 1)');
+  await client.query('PREPARE of_a AS SELECT * FROM grown WHERE a < 3000');
+  const rows = async (): Promise<number> => await expected('EXECUTE of_a');
+  t.equal(await rows(), 1);
+  await client.query('INSERT INTO grown SELECT g, g FROM generate_series(2, 5000) g');
+  t.equal(await rows(), 1);
+  await client.query('EXECUTE of_a');
+  near(t, await rows(), 3000);
+});

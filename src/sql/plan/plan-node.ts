@@ -484,6 +484,15 @@ export interface RelationUse {
   readonly position?: number | undefined;
 }
 
+/** What a plan was chosen for. */
+export interface PlanBasis {
+  readonly relation: RelationDesc;
+  /** How many it had. */
+  readonly rows: number;
+  /** Conditions could not be tried on rows, because none were in memory. */
+  readonly untried: boolean;
+}
+
 /** A statement that runs through the executor, ready to be cached. */
 export interface PlannedStatement {
   readonly command: 'select' | 'insert' | 'update' | 'delete' | 'merge';
@@ -499,6 +508,7 @@ export interface PlannedStatement {
   readonly catalogVersion: number;
   /** Set for the queries of cursors, whose rows have columns for it behind those of `fields`. */
   readonly currentRows?: readonly CurrentRow[];
+  readonly basis?: readonly PlanBasis[];
   /** Names and types of columns, by id, for EXPLAIN. */
   readonly columnNames: ReadonlyMap<ColumnId, string>;
 }
