@@ -123,6 +123,7 @@ export class Connection implements Runnable, Backend, LoopHost, StartupHost {
 
   established(session: WireSession): void {
     this.clearTimer();
+    this.frames.isAuthenticated = true;
     this.frames.largeLimit = this.options.maxMessageLength ?? DEFAULTS.maxMessageLength;
     this.phase = new MessageLoop(this, session);
     if (this.closed) this.phase.disconnected();

@@ -4,7 +4,7 @@
  * never with what a length word promises. Bytes once handed out are never overwritten, so slices of them stay good.
  */
 import { sqlError } from '../../errors/sql-error.js';
-import { LARGE_MESSAGE_LIMIT, MAX_STARTUP_LENGTH, messageLimit } from './message-types.js';
+import { FRONTEND, LARGE_MESSAGE_LIMIT, MAX_STARTUP_LENGTH, messageLimit } from './message-types.js';
 
 const EMPTY = Buffer.alloc(0);
 const HEADER_LENGTH = 5;
@@ -24,7 +24,10 @@ export class FrameReader {
   /** Whether bytes of `buffer` behind `end` are ours to write. */
   private ownsTail = false;
 
-  /** `largeLimit` is the longest body of messages that carry data: bytes. May be changed between messages. */
+  /** Passwords are no messages any more. */
+  isAuthenticated = false;
+
+  /** `largeLimit` is the greatest length of messages that carry data: bytes. May be changed between messages. */
   constructor(public largeLimit: number = LARGE_MESSAGE_LIMIT) {}
 
   /** Bytes that have arrived and are not yet read as frames. */
@@ -68,12 +71,12 @@ export class FrameReader {
     }
     const type = this.buffer[start];
     const limit = messageLimit(type, this.largeLimit);
-    if (limit < 0) {
+    if (limit < 0 || (this.isAuthenticated && type === FRONTEND.password)) {
       throw sqlError('protocol_violation', `invalid frontend message type ${type}`, { severity: 'FATAL' });
     }
     if (available < HEADER_LENGTH) return 0;
     const length = this.buffer.readInt32BE(start + 1);
-    if (length < 4 || length - 4 > limit) throw new FramingError(`invalid message length ${length}`);
+    if (length < 4 || length > limit) throw new FramingError(`invalid message length ${length}`);
     if (available < length + 1) return 0;
     this.bodyStart = start + HEADER_LENGTH;
     this.bodyEnd = this.position = start + 1 + length;

@@ -103,8 +103,11 @@ t.test('lengths', async (t) => {
   t.throws(() => framed('Q', 3).next(), FramingError);
   t.throws(() => framed('Q', -1).next(), FramingError);
   t.throws(() => framed('Q', 0x7fffffff).next(), FramingError);
-  t.throws(() => framed('S', 10_005).next(), FramingError, 'a message that holds only a name');
-  const large = framed('d', 0x3fffffff);
+  // PostgreSQL's limits are on the length word, which counts itself.
+  t.throws(() => framed('S', 10_001).next(), FramingError, 'a message that holds only a name');
+  t.equal(framed('S', 10_000).next(), 0);
+  t.throws(() => framed('d', 0x3fffffff).next(), FramingError);
+  const large = framed('d', 0x3ffffffe);
   t.equal(large.next(), 0, 'a gigabyte announced is no gigabyte allocated');
   t.equal(large.buffer.length, 5);
   t.match(
@@ -114,6 +117,14 @@ t.test('lengths', async (t) => {
       severity: 'FATAL',
       message: 'invalid frontend message type 121',
     },
+  );
+  const late = framed('p', 0x7fffffff);
+  t.throws(() => late.next(), FramingError, 'a password');
+  late.isAuthenticated = true;
+  t.match(
+    catchError(() => late.next()),
+    { code: '08P01', message: 'invalid frontend message type 112' },
+    'after the authentication',
   );
   const small = new FrameReader(100);
   small.push(serialize.query('x'.repeat(200)));
