@@ -4,6 +4,7 @@
  */
 import { notSupported } from '../errors/sql-error.js';
 import { arrayCodec } from '../types/array/array-codec.js';
+import { extensionCodecs } from '../types/codecs.js';
 import { enumCodec } from '../types/enum/enum-codec.js';
 import { multirangeCodec, rangeCodec } from '../types/range/range-codec.js';
 import { domainCodec } from '../types/record/domain-codec.js';
@@ -56,7 +57,8 @@ export class CodecSource {
     if (oid === RECORD_ARRAY) return this.arrayCodec(row, state);
     switch (row.text('typtype')) {
       case 'b':
-        return this.arrayCodec(row, state);
+        // Other base types than built-in ones come from extensions.
+        return this.arrayCodec(row, state) ?? extensionCodecs.get(row.text('typname'));
       case 'c':
         return recordCodec(oid, fieldTypes(state));
       case 'e':

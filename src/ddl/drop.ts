@@ -210,7 +210,10 @@ function findOther(cx: DdlContext, kind: ObjectType, node: Node, missingOk: bool
     case 'OBJECT_EXTENSION': {
       const name = 'String' in node ? (node.String.sval ?? '') : '';
       const row = cx.writer.findOne('pg_extension_name_index', [name]);
-      if (row !== undefined) throw notSupported('DROP EXTENSION');
+      if (row !== undefined) {
+        requireOwner(cx, row.number('extowner'), 'extension', name);
+        return address('pg_extension', row.number('oid'));
+      }
       return skipMissing(cx, missingOk, sqlError('undefined_object', `extension "${name}" does not exist`));
     }
     default:

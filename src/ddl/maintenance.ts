@@ -1,8 +1,8 @@
-/** VACUUM, ANALYZE, CLUSTER, REINDEX, SET CONSTRAINTS, CREATE EXTENSION. */
-import type { ClusterStmt, ConstraintsSetStmt, CreateExtensionStmt, Node, ReindexStmt, VacuumStmt } from '@pgsql/types';
+/** VACUUM, ANALYZE, CLUSTER, REINDEX, SET CONSTRAINTS. */
+import type { ClusterStmt, ConstraintsSetStmt, Node, ReindexStmt, VacuumStmt } from '@pgsql/types';
 import { updateRelation } from '../catalog/ddl/alter-relation.js';
 import type { RelationDesc } from '../catalog/descriptors.js';
-import { notSupported, sqlError } from '../errors/sql-error.js';
+import { sqlError } from '../errors/sql-error.js';
 import { DeferredChecks } from '../exec/deferred-checks.js';
 import type { Task } from '../util/task.js';
 import { requireRelationOwner } from './access.js';
@@ -10,7 +10,6 @@ import { markClustered } from './cluster-mark.js';
 import type { DdlContext } from './ddl-context.js';
 import { missingRelation, openRelation, requireUnused, shownName, tryOpenRelation } from './relation-names.js';
 import { rebuildIndex } from './rewrite-table.js';
-import { skipExisting } from './skipping.js';
 
 /** There are no dead rows to remove; the row counts of the planner are brought up to date. */
 export function* vacuumStatement(cx: DdlContext, statement: VacuumStmt): Task<string> {
@@ -113,12 +112,4 @@ function constraintsNamed(cx: DdlContext, node: Node, deferred: boolean): number
     return rows.map((row) => row.number('oid'));
   }
   throw sqlError('undefined_object', `constraint "${shownName(range)}" does not exist`);
-}
-
-export function createExtensionStatement(cx: DdlContext, statement: CreateExtensionStmt): string {
-  const name = statement.extname ?? '';
-  const exists = cx.writer.findOne('pg_extension_name_index', [name]) !== undefined;
-  if (!exists && name !== 'plpgsql') throw notSupported(`extension "${name}"`);
-  skipExisting(cx, statement.if_not_exists, sqlError('duplicate_object', `extension "${name}" already exists`));
-  return 'CREATE EXTENSION';
 }

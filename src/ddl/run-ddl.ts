@@ -1,4 +1,5 @@
 /** Finds the function for a DDL or maintenance statement. Everything it changes belongs to the transaction. */
+
 import type { Node } from '@pgsql/types';
 import type { Task } from '../util/task.js';
 import { alterDatabaseStatement, refreshCollationVersion } from './alter-database.js';
@@ -20,15 +21,10 @@ import { alterDefaultPrivileges } from './default-privileges.js';
 import { defineStatement } from './define.js';
 import { alterDomainStatement, createDomainStatement } from './domain.js';
 import { dropStatement } from './drop.js';
+import { alterExtensionStatement, createExtensionStatement } from './extension.js';
 import { grantStatement } from './grant.js';
 import { lockStatement } from './lock-table.js';
-import {
-  clusterStatement,
-  createExtensionStatement,
-  reindexStatement,
-  setConstraintsStatement,
-  vacuumStatement,
-} from './maintenance.js';
+import { clusterStatement, reindexStatement, setConstraintsStatement, vacuumStatement } from './maintenance.js';
 import { dropOwnedStatement, reassignOwnedStatement } from './owned.js';
 import { renameStatement } from './rename.js';
 import { alterRoleStatement, createRoleStatement, dropRoleStatement, grantRoleStatement } from './role.js';
@@ -64,7 +60,7 @@ function* runCreation(cx: DdlContext, node: Node): Task<string | null> {
   if ('CreateDomainStmt' in node) return yield* createDomainStatement(cx, node.CreateDomainStmt);
   if ('CreateFunctionStmt' in node) return yield* createFunctionStatement(cx, node.CreateFunctionStmt);
   if ('CreateRoleStmt' in node) return yield* createRoleStatement(cx, node.CreateRoleStmt);
-  if ('CreateExtensionStmt' in node) return createExtensionStatement(cx, node.CreateExtensionStmt);
+  if ('CreateExtensionStmt' in node) return yield* createExtensionStatement(cx, node.CreateExtensionStmt);
   if ('CreatedbStmt' in node) return yield* createDatabaseStatement(cx, node.CreatedbStmt);
   return null;
 }
@@ -72,6 +68,7 @@ function* runCreation(cx: DdlContext, node: Node): Task<string | null> {
 function* runChange(cx: DdlContext, node: Node): Task<string | null> {
   if ('AlterTableStmt' in node) return yield* alterTableStatement(cx, node.AlterTableStmt);
   if ('RenameStmt' in node) return yield* renameStatement(cx, node.RenameStmt);
+  if ('AlterExtensionStmt' in node) return alterExtensionStatement(cx, node.AlterExtensionStmt);
   if ('AlterObjectSchemaStmt' in node) return yield* alterSchemaStatement(cx, node.AlterObjectSchemaStmt);
   if ('AlterOwnerStmt' in node) return yield* alterOwnerStatement(cx, node.AlterOwnerStmt);
   if ('AlterSeqStmt' in node) return yield* alterSequenceStatement(cx, node.AlterSeqStmt);

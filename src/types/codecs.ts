@@ -7,6 +7,7 @@ import { numberCodecs } from './numbers/number-codecs.js';
 import { numericCodecs } from './numeric/numeric-codec.js';
 import { pseudoCodecs } from './pseudo-codecs.js';
 import { byteCodecs } from './text/byte-codecs.js';
+import { citextCodec } from './text/citext-codec.js';
 import { textCodecs } from './text/text-codecs.js';
 import type { TypeCodec } from './type-codec.js';
 
@@ -21,3 +22,6 @@ export const builtinCodecs: ReadonlyMap<string, TypeCodec> = new Map([
   ...networkCodecs,
   ...pseudoCodecs,
 ]);
+
+/** Those of base types that extensions bring. */
+export const extensionCodecs: ReadonlyMap<string, TypeCodec> = new Map<string, TypeCodec>([['citext', citextCodec]]);

@@ -1,4 +1,5 @@
 /** Set-returning functions below the statistics views: settings, sessions, locks, prepared statements. */
+import { extensionFacts, extensionNames } from '../../catalog/extension-facts.js';
 import { type FunctionFamily, joinFamilies, setFunctions } from '../../sql/functions/registry.js';
 import { PgArray, type Row } from '../../types/datum.js';
 import * as oid from '../../types/oids.js';
@@ -69,9 +70,25 @@ const sets = setFunctions({
       yield [xid, gid, preparedAt, owner, database || store.homeDatabase];
   },
   *pg_available_extensions(): Iterable<Row> {
+    for (const name of extensionNames()) yield [name, extensionFacts(name)?.version ?? null, null];
     yield ['plpgsql', '1.0', 'PL/pgSQL procedural language'];
   },
   *pg_available_extension_versions(): Iterable<Row> {
+    for (const name of extensionNames()) {
+      const facts = extensionFacts(name);
+      if (facts === undefined) continue;
+      const { version, trusted, relocatable, requires } = facts;
+      yield [
+        name,
+        version,
+        true,
+        trusted,
+        relocatable,
+        null,
+        requires.length === 0 ? null : PgArray.of(oid.NAME, requires),
+        null,
+      ];
+    }
     yield ['plpgsql', '1.0', true, true, false, 'pg_catalog', null, 'PL/pgSQL procedural language'];
   },
   *show_all_file_settings(): Iterable<Row> {

@@ -2,6 +2,7 @@
 import { bitFunctionFamilies } from './bit-functions.js';
 import { containerFunctionFamilies } from './container-families.js';
 import { datetimeFunctionFamilies } from './datetime-families.js';
+import { extensionFunctionFamilies } from './extensions/extension-families.js';
 import { withFarCalls } from './far-calls.js';
 import { numberFunctionFamilies } from './number-families.js';
 import { type FunctionFamily, joinFamilies } from './registry.js';
@@ -16,6 +17,7 @@ export const builtinFunctions: FunctionFamily = withSlicedCalls(
       ...numberFunctionFamilies,
       ...bitFunctionFamilies,
       ...textFunctionFamilies,
+      ...extensionFunctionFamilies,
     ),
   ),
 );

@@ -131,6 +131,9 @@ const MEASURES: readonly (readonly [Measure, readonly string[]])[] = [
   [QUICK, ['binary_encode', 'binary_decode', 'bytea_bit_count', 'pg_convert', 'pg_convert_from', 'pg_convert_to']],
   [QUICK, ['textpos', 'btrim', 'ltrim', 'rtrim', 'btrim1', 'ltrim1', 'rtrim1', 'unicode_normalize_func']],
   [SLOW, ['timestamp_to_char', 'numeric_to_char', 'int4_to_char', 'int8_to_char', 'float4_to_char', 'float8_to_char']],
+  [QUICK, ['pg_digest', 'pg_hmac', 'pg_encrypt', 'pg_decrypt', 'pg_encrypt_iv', 'pg_decrypt_iv']],
+  // Meant to take long.
+  [() => true, ['pg_crypt']],
   [manyDigits, ['numeric_sqrt', 'numeric_div', 'numeric_mod', 'numeric_div_trunc', 'numeric_gcd', 'numeric_lcm']],
   [manyDigits, ['numeric_power', 'numeric_exp', 'numeric_ln', 'numeric_log', 'numeric_mul']],
   [largeNumber(5000), ['numeric_fac']],

@@ -112,7 +112,7 @@ function startUnit(text: string, start: number): number {
   return start - 1 > length ? text.length + 1 : unitIndex(text, start - 1);
 }
 
-function regexReplace(text: string, pattern: string, replacement: string, flags: string): string {
+export function regexReplace(text: string, pattern: string, replacement: string, flags: string): string {
   if (/^\d/.test(flags)) {
     throw sqlError('invalid_parameter_value', `invalid regular expression option: "${flags[0]}"`, {
       hint: 'If you meant to use regexp_replace() with a start parameter, cast the fourth argument to integer explicitly.',
@@ -136,7 +136,7 @@ function regexReplaceFrom(
   return replaceMatches(text, compileRegex(pattern, options), replacement, from, occurrence);
 }
 
-function regexMatch(text: string, pattern: string, flags: string): PgArray | null {
+export function regexMatch(text: string, pattern: string, flags: string): PgArray | null {
   const options = noGlobal('regexp_match()', flags, 'Use the regexp_matches function instead.');
   const match = compileRegex(pattern, options).exec(text, 0);
   return match === null ? null : groups(match);
@@ -150,7 +150,7 @@ function* allMatches(text: string, pattern: string, flags: string): Generator<Re
   }
 }
 
-function regexMatches(text: string, pattern: string, flags: string): PgArray[] {
+export function regexMatches(text: string, pattern: string, flags: string): PgArray[] {
   return Array.from(allMatches(text, pattern, flags), groups);
 }
 
@@ -166,7 +166,7 @@ function* groupTexts(text: string, pattern: string, flags: string): Generator<st
 }
 
 /** The parts between matches. Empty matches at the ends, and right behind another match, do not split. */
-function splitParts(name: string, text: string, pattern: string, flags: string): string[] {
+export function splitParts(name: string, text: string, pattern: string, flags: string): string[] {
   const options = noGlobal(`${name}()`, flags);
   const parts: string[] = [];
   let done = 0;
@@ -180,7 +180,7 @@ function splitParts(name: string, text: string, pattern: string, flags: string):
   return parts;
 }
 
-function splitToArray(text: string, pattern: string, flags: string): PgArray {
+export function splitToArray(text: string, pattern: string, flags: string): PgArray {
   return PgArray.of(oid.TEXT, splitParts('regexp_split_to_array', text, pattern, flags));
 }
 

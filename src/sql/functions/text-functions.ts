@@ -72,7 +72,7 @@ function right(text: string, count: number): string {
   return sliceCharacters(text, Math.max(0, characterCount(text) - count), text.length);
 }
 
-function position(text: string, part: string): number {
+export function position(text: string, part: string): number {
   const unit = text.indexOf(part);
   return unit < 0 ? 0 : characterCount(text.slice(0, unit)) + 1;
 }
@@ -174,7 +174,7 @@ function translateUnits(text: string, map: ReadonlyMap<string, string>): string 
   return Buffer.from(result.buffer, 0, length * 2).toString('utf16le');
 }
 
-function translate(text: string, from: string, to: string): string {
+export function translate(text: string, from: string, to: string): string {
   const targets = [...to];
   const map = new Map<string, string>();
   for (const [i, character] of [...from].entries()) {
