@@ -5,7 +5,7 @@
 import type { SortNode } from '../sql/plan/plan-node.js';
 import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
-import { evaluateWithoutRow } from './batch-loops.js';
+import { evaluateWithoutRow, ROWS_PER_CLOCK_READ } from './batch-loops.js';
 import { ChunkedList } from './chunked-list.js';
 import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
@@ -94,8 +94,10 @@ export class Sort extends Operator {
     for (let batch = yield* input.next(); batch !== null; batch = yield* input.next()) {
       let i = 0;
       while (i < batch.length) {
+        if (cx.overdue()) yield cx.giveWay();
+        const end = Math.min(batch.length, i + ROWS_PER_CLOCK_READ);
         try {
-          for (; i < batch.length; i++) top.offer(batch.rows[i], keys);
+          for (; i < end; i++) top.offer(batch.rows[i], keys);
         } catch (error) {
           yield suspension(error);
         }

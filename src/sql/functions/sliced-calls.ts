@@ -4,7 +4,9 @@ import type { Datum } from '../../types/datum.js';
 import { isJsonbNode } from '../../types/json/jsonb.js';
 import { containsInSlices } from '../../types/json/jsonb-containing.js';
 import { isLargeJsonb } from '../../types/json/jsonb-format.js';
-import type { FunctionEntry, FunctionFamily } from './registry.js';
+import { characterCount } from '../../types/text/code-points.js';
+import { eachPart, type Task } from '../../util/task.js';
+import type { CallContext, FunctionEntry, FunctionFamily } from './registry.js';
 import * as arrays from './sliced-arrays.js';
 
 type Measure = (args: readonly Datum[]) => boolean;
@@ -33,6 +35,7 @@ const SLICED: readonly (readonly [Measure, Readonly<Record<string, arrays.Sliced
   [isLongArray, { array_position: arrays.position, array_positions: arrays.positions }],
   [isLongArray, { array_to_text: arrays.joinedText, array_to_text_null: arrays.joinedText }],
   [arrays.fillsMany, { array_fill: arrays.filled, array_fill_with_lower_bounds: arrays.filled }],
+  [isVeryLongText, { textlen: lengthInSlices }],
   [arrays.splitsLongText, { text_to_array: arrays.split, text_to_array_null: arrays.split }],
   [
     hasLargeJsonb,
@@ -42,6 +45,25 @@ const SLICED: readonly (readonly [Measure, Readonly<Record<string, arrays.Sliced
     },
   ],
 ];
+
+const MOST_COUNTED_AT_ONCE = 1024 * 1024;
+/** Of these, `eachPart` has some hundreds counted at a time. */
+const UNITS = 512;
+
+function isVeryLongText([text]: readonly Datum[]): boolean {
+  return typeof text === 'string' && text.length > MOST_COUNTED_AT_ONCE;
+}
+
+/** length(text): a character is counted with its first unit, so a text may be cut anywhere. */
+function* lengthInSlices(_cx: CallContext, [text]: readonly Datum[]): Task<Datum> {
+  const whole = String(text);
+  let count = 0;
+  yield* eachPart(Math.ceil(whole.length / UNITS), (from, to) => {
+    count += characterCount(whole.slice(from * UNITS, to * UNITS));
+    return true;
+  });
+  return count;
+}
 
 function hasLargeJsonb(args: readonly Datum[]): boolean {
   return args.some((arg) => isJsonbNode(arg) && isLargeJsonb(arg));

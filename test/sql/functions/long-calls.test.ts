@@ -2,6 +2,7 @@
  * Calls over large values leave the thread that serves clients free: for each family the registry must know that a call
  * takes long, has a worker thread or slices for it, and must give what the call gives at once.
  */
+import { isDeepStrictEqual } from 'node:util';
 import t from 'tap';
 import { builtinFunctions } from '../../../src/sql/functions/all.js';
 import { type Datum, PgArray } from '../../../src/types/datum.js';
@@ -11,17 +12,17 @@ import * as oid from '../../../src/types/oids.js';
 import { runTask, type Task } from '../../../src/util/task.js';
 import { testCallContext } from '../../types/container/test-context.js';
 
-const TEXT = 'Some Text, '.repeat(100_000);
+const TEXT = 'Some Text, '.repeat(60_000);
 const BYTES = Buffer.from(TEXT);
 const INTEGERS = PgArray.of(
   oid.INT4,
-  Array.from({ length: 100_000 }, (_, i) => i),
+  Array.from({ length: 20_000 }, (_, i) => i),
 );
 const TEXTS = PgArray.of(
   oid.TEXT,
-  Array.from({ length: 100_000 }, (_, i) => (i % 7 === 0 ? null : `text ${i}`)),
+  Array.from({ length: 20_000 }, (_, i) => (i % 7 === 0 ? null : `text ${i}`)),
 );
-const JSON_ARRAY = new JsonbArray(Array.from({ length: 50_000 }, (_, i) => i));
+const JSON_ARRAY = new JsonbArray(Array.from({ length: 20_000 }, (_, i) => i));
 const JSON_OBJECT = new JsonbObject(['a', 'b'], [JSON_ARRAY, 'x']);
 const NUMBER = new Numeric(10n ** 30_000n + 7n, 100);
 
@@ -34,10 +35,11 @@ const CALLS: Readonly<Record<string, readonly Datum[]>> = {
   text_reverse: [TEXT],
   replace_text: [TEXT, 'Some', 'none'],
   translate: [TEXT, 'Se', 'xy'],
-  split_part: [TEXT, ',', 90_000],
+  split_part: [TEXT, ',', 50_000],
   quote_literal: [TEXT],
   textpos: [TEXT, 'nothing'],
   btrim: [TEXT, 'Some Text,'],
+  textlen: [`${TEXT}ä😀`.repeat(2)],
   md5_text: [TEXT],
   unicode_normalize_func: [TEXT, 'NFD'],
   pg_convert_to: [TEXT, 'LATIN1'],
@@ -56,7 +58,7 @@ const CALLS: Readonly<Record<string, readonly Datum[]>> = {
   arraycontains: [INTEGERS, INTEGERS],
   arraycontained: [INTEGERS, PgArray.of(oid.INT4, [1, 2])],
   arrayoverlap: [INTEGERS, PgArray.of(oid.INT4, [-1, -2])],
-  array_position: [TEXTS, 'text 99999'],
+  array_position: [TEXTS, 'text 19999'],
   array_positions: [TEXTS, null],
   array_remove: [TEXTS, null],
   array_replace: [TEXTS, null, 'was null'],
@@ -95,7 +97,8 @@ for (const [source, args] of Object.entries(CALLS)) {
     const far = await watched(entry.kind === 'plain' ? entry.long.run(args) : entry.long.run(cx, args));
     // Slices end by the clock, but an answer of another thread has to be waited for.
     if (entry.kind === 'plain') t.ok(far.waited, 'gives way');
-    t.strictSame(far.value, entry.kind === 'plain' ? entry.call(...args) : entry.call(cx, ...args));
+    const atOnce = entry.kind === 'plain' ? entry.call(...args) : entry.call(cx, ...args);
+    t.ok(isDeepStrictEqual(far.value, atOnce), 'gives the same');
   });
 }
 
@@ -111,6 +114,6 @@ t.test('arrays as text', async (t) => {
     const text = String(written.value);
     t.ok(text.length > slow.longText);
     const read = await watched(slow.parse(text, cx));
-    t.strictSame(read.value, array);
+    t.ok(isDeepStrictEqual(read.value, array));
   }
 });
