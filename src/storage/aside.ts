@@ -7,7 +7,7 @@
  */
 import { ByteWriter } from '../util/byte-writer.js';
 import { failpoint } from '../util/failpoint.js';
-import { GIVE_WAY, giveWayForSure, type Task } from '../util/task.js';
+import { GIVE_WAY, Slice, type Task } from '../util/task.js';
 import type { TemporaryFile } from '../util/temporary-file.js';
 import type { Lsn } from './api.js';
 import { setEntriesAside } from './aside-entries.js';
@@ -28,8 +28,6 @@ const PART_PAGES = 8;
 const PART_ENTRIES = 2048;
 /** How far the device may be behind before the next part waits for it. */
 const UNWRITTEN_BYTES = 8 << 20;
-/** Changed slots that become an overlay before the event loop gets a turn. */
-const INSTALL_BUDGET = 2048;
 
 const out = new ByteWriter(PART_BYTES * 2);
 
@@ -154,16 +152,13 @@ export class Aside {
     this.committed = true;
     engine.overlays.add(overlay);
     this.installEntries(overlay);
-    let work = 0;
+    const slice = new Slice();
     for (const { heap, aside } of heapWrites?.values() ?? []) {
       const pages = [...(aside?.places.keys() ?? [])].sort((a, b) => a - b);
       overlay.heaps.push({ heap, pages });
       for (const [pageNo, place] of aside?.places ?? []) {
         heap.overlays.add(pageNo, place, overlay);
-        work += place.changed;
-        if (work < INSTALL_BUDGET) continue;
-        work = 0;
-        yield* giveWayForSure();
+        if (slice.isOver) yield* slice.next();
       }
     }
     failpoint('after-overlay');

@@ -5,7 +5,7 @@
  * installed when it got the lock (`LockGroup.followedLsn`).
  */
 import { failpoint } from '../util/failpoint.js';
-import { giveWayForSure, type Task } from '../util/task.js';
+import { Slice, type Task } from '../util/task.js';
 import type { Lsn } from './api.js';
 import { type CommitChanges, noChanges } from './commit-log.js';
 import type { StoreIndex } from './index.js';
@@ -14,8 +14,8 @@ import type { StoreTransaction } from './transaction.js';
 import type { UndoHeapPart, UndoIndexPart } from './undo.js';
 import type { HeapWrites, IndexWrite } from './write-set.js';
 
-/** Rows or index entries installed before the event loop gets a turn. */
-const INSTALL_BUDGET = 2048;
+/** Index entries installed between two looks at the clock (a power of two). */
+const ENTRIES_PER_LOOK = 16;
 /** A commit with more is encoded in slices. */
 const LARGE_PAGES = 4;
 const LARGE_KEYS = 512;
@@ -127,15 +127,12 @@ function* install(transaction: StoreTransaction, changes: CommitChanges, lsn: Ls
   const heaps: UndoHeapPart[] = [];
   const indexes: UndoIndexPart[] = [];
   engine.installing.add(lsn);
-  let work = 0;
+  const slice = new Slice();
+  let installed = 0;
   for (const writes of changes.heaps) {
-    for (const [pageNo, page] of writes.pages) {
+    for (const pageNo of writes.pages.keys()) {
       writes.heap.installPage(writes, pageNo, lsn, inserted);
-      work += page.slots.length;
-      if (work > INSTALL_BUDGET) {
-        work = 0;
-        yield* giveWayForSure();
-      }
+      if (slice.isOver) yield* slice.next();
     }
     heaps.push(undoHeapPart(writes));
   }
@@ -145,9 +142,7 @@ function* install(transaction: StoreTransaction, changes: CommitChanges, lsn: Ls
       // Many rows may have the key.
       for (let write: IndexWrite | null = first; write !== null; write = write.next) {
         installEntry(writes.index, key, write, lsn, part);
-        if (++work <= INSTALL_BUDGET) continue;
-        work = 0;
-        yield* giveWayForSure();
+        if (++installed % ENTRIES_PER_LOOK === 0 && slice.isOver) yield* slice.next();
       }
     }
     if (part.keys.length > 0) indexes.push({ index: writes.index, ...part });

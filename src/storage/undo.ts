@@ -3,6 +3,7 @@
  * snapshot in use. Within a commit index entries go first: a reader that meets a superseded entry relies on the row's
  * undo to learn that it must recheck.
  */
+import { Slice } from '../util/task.js';
 import type { Lsn, RowId } from './api.js';
 import type { StoreHeap } from './heap.js';
 import type { StoreIndex } from './index.js';
@@ -28,15 +29,15 @@ export interface UndoItem {
   readonly then: (() => void) | null;
 }
 
-/** Rows or entries freed before the event loop gets a turn. */
-const BUDGET = 4096;
+/** Index entries freed between two looks at the clock. */
+const ENTRIES_PER_LOOK = 32;
 
 export class UndoQueue {
   private items: UndoItem[] = [];
   private head = 0;
   private scheduled = false;
   /** The first item, being freed in slices. */
-  private current: Generator<number, void> | null = null;
+  private current: Generator<void, void> | null = null;
 
   /** `horizon` gives the LSN up to which commits can be forgotten. */
   constructor(private readonly horizon: () => Lsn) {}
@@ -73,14 +74,14 @@ export class UndoQueue {
   collect(): void {
     if (this.scheduled || this.head === this.items.length) return;
     const horizon = this.horizon();
-    let work = 0;
+    const slice = new Slice();
     while (this.head < this.items.length && this.items[this.head].lsn <= horizon) {
-      if (work > BUDGET) {
+      this.freeFirst(slice);
+      if (this.current === null) this.head++;
+      if (slice.isOver && this.head < this.items.length) {
         this.continueLater();
         break;
       }
-      work += this.freeFirst(BUDGET - work);
-      if (this.current === null) this.head++;
     }
     if (this.head === this.items.length) {
       this.items = [];
@@ -91,19 +92,17 @@ export class UndoQueue {
     }
   }
 
-  /** Frees the first item, or of a large one as much as the budget allows. Returns the work done. */
-  private freeFirst(budget: number): number {
+  /** Frees the first item, or of a large one as much as there is time for. */
+  private freeFirst(slice: Slice): void {
     const item = this.items[this.head];
-    if (isSmall(item)) return freeAll(item);
-    this.current ??= freeing(item);
-    let work = 0;
-    // Not a for-of loop, which would end the generator when it is left.
-    for (let step = this.current.next(); !step.done; step = this.current.next()) {
-      work += step.value;
-      if (work > budget) return work;
+    if (this.current === null && isSmall(item)) {
+      freeAll(item);
+      return;
     }
+    this.current ??= freeing(item);
+    // Not a for-of loop, which would end the generator when it is left.
+    while (!this.current.next().done) if (slice.isOver) return;
     this.current = null;
-    return work + 1;
   }
 
   private continueLater(): void {
@@ -124,38 +123,28 @@ function isFew({ pages }: UndoHeapPart): boolean {
 }
 
 function isFewKeys({ keys }: UndoIndexPart): boolean {
-  return keys.length < 256;
+  return keys.length < 64;
 }
 
-function freeAll(item: UndoItem): number {
-  let work = 1;
-  for (const { index, keys, rowIds } of item.indexes) {
-    work += keys.length;
+function freeAll(item: UndoItem): void {
+  for (const { index, keys, rowIds } of item.indexes)
     for (let i = 0; i < keys.length; i++) index.removeZombie(keys[i], rowIds[i], item.lsn);
-  }
-  for (const { heap, pages } of item.heaps) {
-    for (const page of pages) {
-      work += page.slots.length;
-      heap.trimUndo(page.pageNo, page.slots, item.lsn);
-    }
-  }
+  for (const { heap, pages } of item.heaps) for (const page of pages) heap.trimUndo(page.pageNo, page.slots, item.lsn);
   if (item.then !== null) item.then();
-  return work;
 }
 
-/** Frees an item, and yields how much work it was since the last time, so that large ones can be freed in slices. */
-function* freeing(item: UndoItem): Generator<number, void> {
+/** Frees a large item, and yields where others may have their turns. */
+function* freeing(item: UndoItem): Generator<void, void> {
   for (const { index, keys, rowIds } of item.indexes) {
     for (let i = 0; i < keys.length; i++) {
       index.removeZombie(keys[i], rowIds[i], item.lsn);
-      if ((i & 255) === 255) yield 256;
+      if (i % ENTRIES_PER_LOOK === 0) yield;
     }
-    yield keys.length & 255;
   }
   for (const { heap, pages } of item.heaps) {
     for (const page of pages) {
       heap.trimUndo(page.pageNo, page.slots, item.lsn);
-      yield page.slots.length;
+      yield;
     }
   }
   if (item.then !== null) item.then();

@@ -20,8 +20,8 @@ import {
   type WriteAheadLog,
 } from './stored-form.js';
 
-/** A few milliseconds of encoding. */
-export const PART_SIZE = 512 << 10;
+/** Two milliseconds of encoding, about. */
+export const PART_SIZE = 128 << 10;
 
 /** How often a reader of the log looks whether it is on disk. */
 const FLUSH_POLL_MS = 5;

@@ -96,6 +96,21 @@ export function* eachPart(count: number, work: (from: number, to: number) => boo
   return going;
 }
 
+/** Tells when a stretch of work has lasted long enough. To be asked about every tenth of a millisecond. */
+export class Slice {
+  private end = performance.now() + SLICE_MS;
+
+  get isOver(): boolean {
+    return performance.now() > this.end;
+  }
+
+  /** Lets others run, and begins anew. Cancellations are dropped: what goes on cannot be given up. */
+  *next(): Task<void> {
+    yield* giveWayForSure();
+    this.end = performance.now() + SLICE_MS;
+  }
+}
+
 /** Gives the event loop back once, for code that is no task. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
