@@ -5,6 +5,7 @@
  */
 import { GIVE_WAY, type Task } from '../util/task.js';
 import type { RowId } from './api.js';
+import { ArrayGrowth } from './array-growth.js';
 
 /** Bytes that one step of the order looks at. */
 const STEP = 8;
@@ -14,6 +15,8 @@ const FEW = 1024;
 const SLICE = 1 << 15;
 const SLICE_MS = 2;
 const MIN_CAPACITY = 1 << 10;
+/** Entries added between two looks at what will soon be full (a power of two). */
+const LOOK = 256;
 /** More entries are distributed by sixteen bits at a time. */
 const MANY = 1 << 16;
 const MAX_ENTRIES = 1 << 21;
@@ -33,6 +36,9 @@ export class PackedEntries {
   private low = new Uint32Array(0);
   private spare = new Uint32Array(0);
   private resumed = 0;
+  private readonly bytesGrowth = new ArrayGrowth((length) => Buffer.allocUnsafeSlow(length), MAX_BYTES);
+  private readonly startsGrowth = new ArrayGrowth((length) => new Uint32Array(length), MAX_ENTRIES);
+  private readonly rowIdsGrowth = new ArrayGrowth((length) => new Float64Array(length), MAX_ENTRIES);
 
   /** No more entries should be added. */
   get isFull(): boolean {
@@ -43,7 +49,7 @@ export class PackedEntries {
     const { count } = this;
     const start = this.starts[count];
     const { length } = key;
-    if (count + 1 >= this.rowIds.length) this.growEntries();
+    if (count >= this.rowIds.length) this.growEntries();
     if (start + length > this.bytes.length) this.growBytes(start + length);
     const { bytes } = this;
     if (length > 48) bytes.write(key, start, 'latin1');
@@ -51,6 +57,7 @@ export class PackedEntries {
     this.starts[count + 1] = start + length;
     this.rowIds[count] = rowId;
     this.count = count + 1;
+    if ((count & (LOOK - 1)) === 0) this.prepareGrowth();
     this.narrow(key);
   }
 
@@ -65,26 +72,28 @@ export class PackedEntries {
   }
 
   private growEntries(): void {
-    const grown = Math.min(this.rowIds.length * 2, MAX_ENTRIES + 1);
-    const starts = new Uint32Array(grown + 1);
-    starts.set(this.starts);
-    this.starts = starts;
-    const rowIds = new Float64Array(grown);
-    rowIds.set(this.rowIds);
-    this.rowIds = rowIds;
+    this.starts = this.startsGrowth.finish(this.starts, this.count + 1, 0);
+    this.rowIds = this.rowIdsGrowth.finish(this.rowIds, this.count, 0);
   }
 
   private growBytes(needed: number): void {
     // Not more at once: from 64 MiB outside of its heap on, V8 stops for a full collection.
-    const grown = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, needed));
-    this.bytes.copy(grown);
-    this.bytes = grown;
+    this.bytes = this.bytesGrowth.finish(this.bytes, this.starts[this.count], needed);
+  }
+
+  /** Has what will soon be full copied to where there is more room, a little at a time. */
+  private prepareGrowth(): void {
+    const { count } = this;
+    this.startsGrowth.prepare(this.starts, count + 1);
+    this.rowIdsGrowth.prepare(this.rowIds, count);
+    this.bytesGrowth.prepare(this.bytes, this.starts[count]);
   }
 
   /** Forgets all entries, and keeps the room. */
   clear(): void {
     this.count = 0;
     this.common = null;
+    for (const growth of [this.bytesGrowth, this.startsGrowth, this.rowIdsGrowth]) growth.forget();
   }
 
   /** Whether the entries at these positions have the same key. */
@@ -99,8 +108,12 @@ export class PackedEntries {
     this.spare = new Uint32Array(count);
     this.high = new Uint32Array(count);
     this.low = new Uint32Array(count);
-    for (let i = 0; i < count; i++) this.order[i] = i;
     this.resumed = performance.now();
+    for (let slice = 0; slice < count; slice += SLICE) {
+      const end = Math.min(count, slice + SLICE);
+      for (let i = slice; i < end; i++) this.order[i] = i;
+      yield* this.pause();
+    }
     yield* this.sortPart(0, count, this.common?.length ?? 0);
     this.spare = this.high = this.low = new Uint32Array(0);
   }
