@@ -29,8 +29,11 @@ export interface UndoItem {
   readonly then: (() => void) | null;
 }
 
-/** Index entries freed between two looks at the clock. */
-const ENTRIES_PER_LOOK = 32;
+/** Index entries that are freed in one step. */
+const ENTRIES_PER_STEP = 32;
+/** Steps of a large commit, and small commits, freed between two looks at the clock (powers of two). */
+const STEPS_PER_LOOK = 16;
+const ITEMS_PER_LOOK = 64;
 
 export class UndoQueue {
   private items: UndoItem[] = [];
@@ -75,13 +78,13 @@ export class UndoQueue {
     if (this.scheduled || this.head === this.items.length) return;
     const horizon = this.horizon();
     const slice = new Slice();
+    let freed = 0;
     while (this.head < this.items.length && this.items[this.head].lsn <= horizon) {
-      this.freeFirst(slice);
-      if (this.current === null) this.head++;
-      if (slice.isOver && this.head < this.items.length) {
-        this.continueLater();
-        break;
-      }
+      const isFreed = this.freeFirst(slice);
+      if (isFreed) this.head++;
+      if (isFreed && (++freed % ITEMS_PER_LOOK !== 0 || !slice.isOver)) continue;
+      this.continueLater();
+      break;
     }
     if (this.head === this.items.length) {
       this.items = [];
@@ -92,17 +95,19 @@ export class UndoQueue {
     }
   }
 
-  /** Frees the first item, or of a large one as much as there is time for. */
-  private freeFirst(slice: Slice): void {
+  /** Frees the first item, or of a large one as much as there is time for. Returns whether nothing of it is left. */
+  private freeFirst(slice: Slice): boolean {
     const item = this.items[this.head];
     if (this.current === null && isSmall(item)) {
       freeAll(item);
-      return;
+      return true;
     }
     this.current ??= freeing(item);
     // Not a for-of loop, which would end the generator when it is left.
-    while (!this.current.next().done) if (slice.isOver) return;
+    for (let steps = 1; !this.current.next().done; steps++)
+      if (steps % STEPS_PER_LOOK === 0 && slice.isOver) return false;
     this.current = null;
+    return true;
   }
 
   private continueLater(): void {
@@ -138,7 +143,7 @@ function* freeing(item: UndoItem): Generator<void, void> {
   for (const { index, keys, rowIds } of item.indexes) {
     for (let i = 0; i < keys.length; i++) {
       index.removeZombie(keys[i], rowIds[i], item.lsn);
-      if (i % ENTRIES_PER_LOOK === 0) yield;
+      if (i % ENTRIES_PER_STEP === 0) yield;
     }
   }
   for (const { heap, pages } of item.heaps) {
