@@ -267,6 +267,7 @@ function bulkOf(n: number): string {
 /** Each step commits the transaction that the one before has prepared, and prepares another one. A third is rolled back. */
 const PREPARED: Workload = {
   name: 'prepared',
+  settings: { ORBIT_PERSISTENCE_CHANGE_SET_MEMORY: '100000' },
   async setup(client) {
     await client.query('CREATE TABLE twice (id int PRIMARY KEY, touched int NOT NULL, note text)');
     await client.query('CREATE INDEX twice_touched ON twice (touched, note)');
