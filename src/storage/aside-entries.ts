@@ -37,13 +37,14 @@ export function* setEntriesAside(
   let found = false;
   for (let more = true; more; ) {
     const packed = new PackedEntries();
+    const add = addTo(packed);
     const keys: string[] = [];
     const pack = writes.newPack();
     let work = 0;
     more = false;
-    for (const key of writes.byKey.keys()) {
+    for (const [key, first] of writes.byKey) {
       if (++work % KEYS_AT_ONCE === 0) yield GIVE_WAY;
-      if (writes.pack(key, floor, pack, addTo(packed))) keys.push(key);
+      if (writes.pack(key, first, floor, pack, add)) keys.push(key);
       more = packed.isFull;
       if (more) break;
     }

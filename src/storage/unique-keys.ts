@@ -46,8 +46,10 @@ export class UniqueKeys {
         return conflict;
       }
       // Loading pages may have let somebody else in.
-      if (this.ownerOf(self, key) !== null) continue;
-      if (!this.reserved.has(key)) this.reserve(self, key);
+      const now = this.reserved.get(key);
+      if (now === self) return 0;
+      if (now !== undefined || this.ownerAside(self, key) !== null) continue;
+      this.reserve(self, key);
       return 0;
     }
   }

@@ -299,9 +299,15 @@ export class IndexWrites {
   }
 
   /** Gives `add` the key's writes of commands from `floor` on, until that takes no more. Returns whether there are any. */
-  pack(key: string, floor: number, pack: number, add: (key: string, rowId: RowId, mark: number) => boolean): boolean {
+  pack(
+    key: string,
+    first: IndexWrite,
+    floor: number,
+    pack: number,
+    add: (key: string, rowId: RowId, mark: number) => boolean,
+  ): boolean {
     let found = false;
-    for (let write = this.byKey.get(key) ?? null; write !== null; write = write.next) {
+    for (let write: IndexWrite | null = first; write !== null; write = write.next) {
       if (write.commandId < floor) continue;
       const mark = (write.had ? HAD : 0) | (write.op === 'put' ? HAS : 0);
       if (write.op !== 'none' && !add(key, write.rowId, mark)) return found;
