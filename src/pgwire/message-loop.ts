@@ -64,6 +64,8 @@ export class MessageLoop implements Runnable {
   private subscribing = false;
   /** To be thrown into the task instead of resuming it. */
   private injected: SqlError | null = null;
+  /** What was to end the message at hand. It may come when a wait is just over, and the task then goes on to the next one. */
+  private interruption: SqlError | null = null;
   /** After an error in the extended protocol: everything up to Sync is skipped. */
   private skipping = false;
   /** Why the connection is to be closed once the current message is over. */
@@ -178,6 +180,7 @@ export class MessageLoop implements Runnable {
 
   private startMessage(type: number): void {
     let task: Task<void> | null;
+    this.interruption = null;
     this.starting = true;
     try {
       task = this.begin(type);
@@ -269,6 +272,11 @@ export class MessageLoop implements Runnable {
         const state = error === null ? task.next() : task.throw(error);
         if (state.done) break;
         this.wait = state.value;
+        if (this.interruption !== null && this.isOurs(state.value)) {
+          this.injected = this.interruption;
+          this.interruption = null;
+          continue;
+        }
         if (!this.ended) this.output.sendIfDue();
         this.subscribing = true;
         state.value.subscribe(this.resume);
@@ -292,12 +300,19 @@ export class MessageLoop implements Runnable {
    */
   private interrupt(error: SqlError): void {
     const { task, wait } = this;
+    this.interruption = error;
     this.session.cancel(error);
     if (this.task !== task || this.wait !== wait || wait === null || this.resumed) return;
-    if (wait !== this.copyInput.arrival && !this.output.isDrain(wait)) return;
+    if (!this.isOurs(wait)) return;
     wait.cancel?.();
+    this.interruption = null;
     this.injected = error;
     this.resume();
+  }
+
+  /** Whether the client is waited for. */
+  private isOurs(wait: Wait): boolean {
+    return wait === this.copyInput.arrival || this.output.isDrain(wait);
   }
 
   private terminate(): void {
