@@ -1,5 +1,5 @@
 /** ALTER … SET SCHEMA and ALTER … OWNER TO. */
-import type { AlterObjectSchemaStmt, AlterOwnerStmt, Node, RangeVar } from '@pgsql/types';
+import type { AlterObjectSchemaStmt, AlterOwnerStmt, Node, ObjectWithArgs, RangeVar } from '@pgsql/types';
 import { setObjectNamespace, setObjectOwner } from '../catalog/ddl/alter-object.js';
 import { address, type ObjectAddress } from '../catalog/ddl/dependencies.js';
 import { notSupported, sqlError } from '../errors/sql-error.js';
@@ -14,8 +14,9 @@ import {
   requireRelationOwner,
 } from './access.js';
 import { ownDatabase } from './alter-database.js';
+import { missingOperator, operatorOid } from './create-operator.js';
 import type { DdlContext } from './ddl-context.js';
-import { findFunction, functionSignature } from './function-names.js';
+import { findFunction, missingFunction, routineWord } from './function-names.js';
 import { schemaOid } from './relation-names.js';
 import { editQueries, withReprint } from './reprint.js';
 import { roleOid } from './role-names.js';
@@ -65,11 +66,9 @@ interface NamedObject {
 
 function otherObject(cx: DdlContext, kind: string | undefined, node: Node | undefined): NamedObject {
   if (node !== undefined && 'ObjectWithArgs' in node) {
-    const found = findFunction(cx, node.ObjectWithArgs, 'function');
-    if (found === undefined) {
-      throw sqlError('undefined_function', `function ${functionSignature(cx, node.ObjectWithArgs)} does not exist`);
-    }
-    return { ...found, address: address('pg_proc', found.oid), what: 'function' };
+    return kind === 'OBJECT_OPERATOR'
+      ? namedOperator(cx, node.ObjectWithArgs)
+      : namedRoutine(cx, kind, node.ObjectWithArgs);
   }
   if ((kind === 'OBJECT_TYPE' || kind === 'OBJECT_DOMAIN') && node !== undefined && 'List' in node) {
     const type = typeByParts(cx, nameParts(node.List.items));
@@ -82,6 +81,26 @@ function otherObject(cx: DdlContext, kind: string | undefined, node: Node | unde
     return { address: address('pg_namespace', found.oid), name, owner: found.owner, namespace: null, what: 'schema' };
   }
   throw notSupported(tagOf(kind));
+}
+
+function namedOperator(cx: DdlContext, object: ObjectWithArgs): NamedObject {
+  const oid = operatorOid(cx, object);
+  const row = oid === undefined ? undefined : cx.writer.findOne('pg_operator_oid_index', [oid]);
+  if (oid === undefined || row === undefined) throw missingOperator(cx, object);
+  return {
+    address: address('pg_operator', oid),
+    name: row.text('oprname'),
+    owner: row.number('oprowner'),
+    namespace: row.number('oprnamespace'),
+    what: 'operator',
+  };
+}
+
+function namedRoutine(cx: DdlContext, kind: string | undefined, object: ObjectWithArgs): NamedObject {
+  const word = routineWord(kind);
+  const found = findFunction(cx, object, word);
+  if (found === undefined) throw missingFunction(cx, object, word);
+  return { ...found, address: address('pg_proc', found.oid), what: word };
 }
 
 export function* alterOwnerStatement(cx: DdlContext, statement: AlterOwnerStmt): Task<string> {

@@ -13,7 +13,7 @@ import { requireDropper, requireOwner } from './access.js';
 import { namedCast } from './create-cast.js';
 import { missingOperator, operatorOid } from './create-operator.js';
 import type { DdlContext } from './ddl-context.js';
-import { findFunction, functionSignature } from './function-names.js';
+import { findFunction, functionSignature, missingFunction } from './function-names.js';
 import { rangeOfParts, requireUnused, shownName, tryOpenRelation } from './relation-names.js';
 import { skipMissing } from './skipping.js';
 import { findType } from './type-names.js';
@@ -179,12 +179,12 @@ function findOther(cx: DdlContext, kind: ObjectType, node: Node, missingOk: bool
     case 'OBJECT_ROUTINE':
     case 'OBJECT_AGGREGATE': {
       if (!('ObjectWithArgs' in node)) throw notSupported('this form of DROP');
-      const word = kind === 'OBJECT_ROUTINE' ? 'function' : kind.slice('OBJECT_'.length).toLowerCase();
+      const word = ROUTINES[kind];
       const found = findFunction(cx, node.ObjectWithArgs, word);
-      if (found === undefined) {
-        const signature = functionSignature(cx, node.ObjectWithArgs);
-        return skipMissing(cx, missingOk, sqlError('undefined_function', `${word} ${signature} does not exist`));
-      }
+      if (found === undefined)
+        return skipMissing(cx, missingOk, missingFunction(cx, node.ObjectWithArgs, word, missingOk));
+      if (word === 'function' && found.kind === 'a')
+        throw aggregateByFunction(nameParts(node.ObjectWithArgs.objname).join('.'));
       requireDropper(cx, found.owner, found.namespace, word, found.name);
       refusePinned(found.oid, `function ${functionSignature(cx, node.ObjectWithArgs)}`);
       return address('pg_proc', found.oid);
@@ -220,6 +220,18 @@ function findOther(cx: DdlContext, kind: ObjectType, node: Node, missingOk: bool
       if (missingOk) return undefined;
       throw notSupported(`DROP ${kind.slice('OBJECT_'.length).replaceAll('_', ' ')}`);
   }
+}
+
+const ROUTINES = {
+  OBJECT_FUNCTION: 'function',
+  OBJECT_PROCEDURE: 'procedure',
+  OBJECT_ROUTINE: 'routine',
+  OBJECT_AGGREGATE: 'aggregate',
+} as const;
+
+function aggregateByFunction(name: string): Error {
+  const hint = 'Use DROP AGGREGATE to drop aggregate functions.';
+  return sqlError('wrong_object_type', `"${name}" is an aggregate function`, { hint });
 }
 
 function findDroppedType(cx: DdlContext, node: Node, domain: boolean, missingOk: boolean): ObjectAddress | undefined {

@@ -3,6 +3,7 @@ import type { DefElem, Node, VariableSetStmt } from '@pgsql/types';
 import { sqlError } from '../errors/sql-error.js';
 import type { DdlContext } from './ddl-context.js';
 import { defElems, optionBoolean, optionName, optionText, redundantOption } from './option-values.js';
+import { positionOf } from './relation-names.js';
 
 export interface FunctionOptions {
   readonly language?: string;
@@ -44,7 +45,9 @@ export function functionOptions(
       seen.add(name);
     }
     if (procedure && NOT_FOR_PROCEDURES.includes(name))
-      throw sqlError('invalid_function_definition', 'invalid attribute in procedure definition');
+      throw sqlError('invalid_function_definition', 'invalid attribute in procedure definition').at(
+        positionOf(cx, option.location),
+      );
     read(found, option, name);
   }
   return found;

@@ -8,7 +8,7 @@ import { nameParts } from '../sql/binder/ast.js';
 import { typeNameText } from '../sql/binder/type-name.js';
 import type { Task } from '../util/task.js';
 import type { DdlContext } from './ddl-context.js';
-import { findFunction, functionSignature } from './function-names.js';
+import { findFunction, missingFunction, routineWord } from './function-names.js';
 import { parameterAcl } from './parameter-acl.js';
 import { findRelation, missingRelation } from './relation-names.js';
 import { findType } from './type-names.js';
@@ -60,10 +60,10 @@ function oneObject(cx: DdlContext, kind: ObjectType, node: Node): number {
     return relation.oid;
   }
   if ('ObjectWithArgs' in node) {
-    const word = GRANTED_KINDS[kind]?.word ?? 'function';
+    const word = routineWord(kind);
     const found = findFunction(cx, node.ObjectWithArgs, word);
     if (found !== undefined) return found.oid;
-    throw sqlError('undefined_function', `${word} ${functionSignature(cx, node.ObjectWithArgs)} does not exist`);
+    throw missingFunction(cx, node.ObjectWithArgs, word);
   }
   if (kind === 'OBJECT_TYPE' || kind === 'OBJECT_DOMAIN') return oneType(cx, node);
   return namedObject(cx, kind, text(node));

@@ -1,6 +1,7 @@
 /** ALTER … RENAME: objects, columns, constraints, enum values are elsewhere. Stored texts follow. */
 import type { RangeVar, RenameStmt } from '@pgsql/types';
 import { renameObject } from '../catalog/ddl/alter-object.js';
+import { findFunction as findProc } from '../catalog/ddl/create-function.js';
 import { address } from '../catalog/ddl/dependencies.js';
 import { renameRole } from '../catalog/ddl/roles.js';
 import type { RelationDesc } from '../catalog/descriptors.js';
@@ -11,7 +12,7 @@ import type { Task } from '../util/task.js';
 import { requireCreateInDatabase, requireOwner, requireRelationOwner, requireTypeOwner } from './access.js';
 import { renameDatabase } from './alter-database.js';
 import type { DdlContext } from './ddl-context.js';
-import { findFunction } from './function-names.js';
+import { findFunction, missingFunction, routineWord } from './function-names.js';
 import { refuseSystemRelation, relationNow } from './relation-names.js';
 import { editQueries, withReprint } from './reprint.js';
 import { requireRenamer } from './role-rights.js';
@@ -29,6 +30,8 @@ const TAGS: Readonly<Record<string, string>> = {
   OBJECT_DOMAIN: 'ALTER DOMAIN',
   OBJECT_FUNCTION: 'ALTER FUNCTION',
   OBJECT_PROCEDURE: 'ALTER PROCEDURE',
+  OBJECT_AGGREGATE: 'ALTER AGGREGATE',
+  OBJECT_ROUTINE: 'ALTER ROUTINE',
   OBJECT_ROLE: 'ALTER ROLE',
   OBJECT_ATTRIBUTE: 'ALTER TYPE',
 };
@@ -62,15 +65,11 @@ export function* renameStatement(cx: DdlContext, statement: RenameStmt): Task<st
       yield* renameType(cx, statement, to);
       return TAGS[kind];
     case 'OBJECT_FUNCTION':
-    case 'OBJECT_PROCEDURE': {
-      const object =
-        statement.object !== undefined && 'ObjectWithArgs' in statement.object ? statement.object.ObjectWithArgs : {};
-      const found = findFunction(cx, object, 'function');
-      if (found === undefined)
-        throw sqlError('undefined_function', `function ${nameParts(object.objname).join('.')} does not exist`);
-      yield* withReprint(cx, found.name, () => renameObject(cx.writer, address('pg_proc', found.oid), to));
+    case 'OBJECT_PROCEDURE':
+    case 'OBJECT_AGGREGATE':
+    case 'OBJECT_ROUTINE':
+      yield* renameRoutine(cx, statement, to);
       return TAGS[kind];
-    }
     case 'OBJECT_DATABASE':
       return yield* renameDatabase(cx, statement.subname ?? '', to);
     case 'OBJECT_ROLE': {
@@ -86,6 +85,23 @@ export function* renameStatement(cx: DdlContext, statement: RenameStmt): Task<st
     default:
       throw notSupported(`ALTER ${kind.slice('OBJECT_'.length)} RENAME`);
   }
+}
+
+function* renameRoutine(cx: DdlContext, statement: RenameStmt, to: string): Task<void> {
+  const { object: node } = statement;
+  const object = node !== undefined && 'ObjectWithArgs' in node ? node.ObjectWithArgs : {};
+  const word = routineWord(statement.renameType);
+  const found = findFunction(cx, object, word);
+  if (found === undefined) throw missingFunction(cx, object, word);
+  requireOwner(cx, found.owner, word === 'routine' ? 'function' : word, found.name);
+  const taken = findProc(cx.writer, to, found.argTypes, found.namespace);
+  if (taken !== undefined) {
+    const bind = cx.bindContext();
+    const types = found.argTypes.map((type) => bind.formatType(type)).join(', ');
+    const schema = cx.view().namespace(found.namespace)?.name ?? '';
+    throw sqlError('duplicate_function', `function ${to}(${types}) already exists in schema "${schema}"`);
+  }
+  yield* withReprint(cx, found.name, () => renameObject(cx.writer, address('pg_proc', found.oid), to));
 }
 
 /** Undefined (after a notice) when it does not exist and IF EXISTS was given. */

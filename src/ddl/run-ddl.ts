@@ -3,6 +3,7 @@
 import type { Node } from '@pgsql/types';
 import type { Task } from '../util/task.js';
 import { alterDatabaseStatement, refreshCollationVersion } from './alter-database.js';
+import { alterFunctionStatement } from './alter-function.js';
 import { alterOwnerStatement, alterSchemaStatement } from './alter-object.js';
 import { alterTableStatement } from './alter-table.js';
 import { commentStatement } from './comment.js';
@@ -72,6 +73,7 @@ function* runChange(cx: DdlContext, node: Node): Task<string | null> {
   if ('AlterObjectSchemaStmt' in node) return yield* alterSchemaStatement(cx, node.AlterObjectSchemaStmt);
   if ('AlterOwnerStmt' in node) return yield* alterOwnerStatement(cx, node.AlterOwnerStmt);
   if ('AlterSeqStmt' in node) return yield* alterSequenceStatement(cx, node.AlterSeqStmt);
+  if ('AlterFunctionStmt' in node) return yield* alterFunctionStatement(cx, node.AlterFunctionStmt);
   if ('AlterEnumStmt' in node) return yield* alterEnumStatement(cx, node.AlterEnumStmt);
   if ('AlterDomainStmt' in node) return yield* alterDomainStatement(cx, node.AlterDomainStmt);
   if ('AlterRoleStmt' in node) return yield* alterRoleStatement(cx, node.AlterRoleStmt);
