@@ -5,12 +5,15 @@
 import { fromSentError } from '../../errors/sent-error.js';
 import { sqlError } from '../../errors/sql-error.js';
 import { type Datum, PgArray } from '../../types/datum.js';
+import { isJsonbNode, JsonbArray } from '../../types/json/jsonb.js';
+import { formatLargeJsonb, parseLongJsonb } from '../../types/json/jsonb-codec.js';
+import { isLargeJsonb } from '../../types/json/jsonb-format.js';
 import { Numeric } from '../../types/numeric/numeric.js';
 import { TEXT } from '../../types/oids.js';
 import { ELEMENT_BYTES, requireHeap } from '../../util/heap-guard.js';
 import { inSlices, type Task } from '../../util/task.js';
 import { WorkerLost, WorkerPool } from '../../util/worker-pool.js';
-import { buffersOf, type CallAnswer, type CallQuestion, fromSent, toSent } from './call-message.js';
+import { buffersOf, type CallAnswer, type CallQuestion, fromSent, type SentDatum, toSent } from './call-message.js';
 import { PackedTexts } from './packed-texts.js';
 import type { FunctionEntry, FunctionFamily, LongCalls } from './registry.js';
 
@@ -29,11 +32,16 @@ export function callThreads(): number {
 
 /** Calls the plain function registered as `source` in a worker thread. */
 export function* callFar(source: string, args: readonly Datum[]): Task<Datum> {
-  const question: CallQuestion = { source, args: args.map(toSent) };
+  const sent: SentDatum[] = [];
+  for (const arg of args)
+    sent.push(isJsonbNode(arg) && isLargeJsonb(arg) ? { json: yield* formatLargeJsonb(arg) } : toSent(arg));
+  const question: CallQuestion = { source, args: sent };
   const answer = (yield* ask(question)) as CallAnswer;
   if ('error' in answer) throw fromSentError(answer.error);
   if ('fault' in answer) throw new Error(answer.fault);
-  return fromSent(answer.value);
+  const { value } = answer;
+  if (value !== null && typeof value === 'object' && 'json' in value) return yield* parseLongJsonb(value.json);
+  return fromSent(value);
 }
 
 function* ask(question: CallQuestion): Task<unknown> {
@@ -139,6 +147,27 @@ const MEASURES: readonly (readonly [Measure, readonly string[]])[] = [
   [largeNumber(5000), ['numeric_fac']],
 ];
 
+/** How long these take cannot be told: they are tried, and given up after some milliseconds. */
+const TRIED: Readonly<Record<string, (args: readonly Datum[]) => Task<Datum>>> = {
+  ...Object.fromEntries(
+    [
+      'jsonb_path_exists',
+      'jsonb_path_exists_opr',
+      'jsonb_path_match',
+      'jsonb_path_match_opr',
+      'jsonb_path_query_array',
+      'jsonb_path_query_first',
+    ].map((source) => [source, (args: readonly Datum[]) => callFar(source, args)]),
+  ),
+  jsonb_path_query: queryFar,
+};
+
+function* queryFar(args: readonly Datum[]): Task<Datum> {
+  const results = yield* callFar('jsonb_path_query_array', args);
+  if (!(results instanceof JsonbArray)) throw new Error('results of a path are an array');
+  return results.elements;
+}
+
 /** The calls of functions that give many texts: these come packed, and are unpacked as they are used. */
 const PACKED: Readonly<Record<string, (args: readonly Datum[]) => Task<Datum>>> = {
   regexp_matches: manyMatches,
@@ -201,6 +230,9 @@ export function withFarCalls(functions: FunctionFamily): FunctionFamily {
     for (const source of sources) {
       all.set(source, withLong(functions, source, { isLong, run: (args) => callFar(source, args) }));
     }
+  }
+  for (const [source, run] of Object.entries(TRIED)) {
+    all.set(source, withLong(functions, source, { isLong: () => false, run }));
   }
   for (const [source, run] of Object.entries(PACKED)) {
     all.set(source, withLong(functions, source, { isLong: matching, run }));

@@ -20,6 +20,7 @@ import { compareNumbers, isNumberNode } from '../../types/json/jsonb-order.js';
 import type { ComparisonOperator, JsonPath, PathItem, PathMethod, PathNode } from '../../types/json/jsonpath.js';
 import { datetimeNotSupported } from '../../types/json/jsonpath-parser.js';
 import type { Numeric } from '../../types/numeric/numeric.js';
+import { checkEffort } from '../../util/effort.js';
 import { compilePathRegex, FatalPathError } from './jsonpath-regex.js';
 
 type Nodes = Iterable<JsonbNode>;
@@ -96,12 +97,16 @@ class PathExecution {
     }
     const item = node[index];
     if (unwrap && target instanceof JsonbArray && unwrapsTarget(item)) {
-      for (const element of target.elements) yield* this.step(node, index, element, false);
+      for (const element of target.elements) {
+        checkEffort();
+        yield* this.step(node, index, element, false);
+      }
       return;
     }
     const next = index + 1;
     const last = next === node.length;
     for (const result of this.apply(item, target)) {
+      checkEffort();
       if (last) yield result;
       else yield* this.step(node, next, result, !this.strict);
     }
@@ -197,6 +202,7 @@ class PathExecution {
   }
 
   private *atLevels(node: JsonbNode, level: number, first: number, last: number): Nodes {
+    checkEffort();
     const leaf = first === Number.POSITIVE_INFINITY && !isContainer(node) && level > 0;
     if ((level >= first && level <= last) || leaf) yield node;
     if (level < last) for (const child of children(node)) yield* this.atLevels(child, level + 1, first, last);
@@ -377,6 +383,7 @@ class PathExecution {
       let unknown = false;
       for (const a of lefts) {
         for (const b of rights) {
+          checkEffort();
           const result = test(a, b);
           if (result === null) {
             if (this.strict) return null;

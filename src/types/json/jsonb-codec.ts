@@ -1,7 +1,7 @@
 /** Codecs of json and jsonb, and how jsonb nodes are stored in rows. */
 import { sqlError } from '../../errors/sql-error.js';
 import type { ByteWriter } from '../../util/byte-writer.js';
-import { inSlices } from '../../util/task.js';
+import { inSlices, type Task } from '../../util/task.js';
 import { BinaryInput } from '../array/binary-input.js';
 import type { ByteCursor, DatumCodec, StoredForm } from '../stored-form.js';
 import { TextCodec } from '../text/text-codec.js';
@@ -17,20 +17,26 @@ const JSONB_VERSION = 1;
 /** Values and elements that are worked on between looks at the clock. */
 const STEPS = 256;
 
+/** As parseJsonb, in slices. */
+export function* parseLongJsonb(text: string): Task<JsonbNode> {
+  const parsing = new JsonbParsing(text);
+  yield* inSlices(() => parsing.advance(STEPS));
+  return parsing.node;
+}
+
+/** As formatJsonb, in slices. */
+export function* formatLargeJsonb(node: JsonbNode): Task<string> {
+  if (!isContainer(node)) return formatJsonb(node);
+  const formatting = new JsonbFormatting(node);
+  yield* inSlices(() => formatting.advance(STEPS));
+  return formatting.text;
+}
+
 const slowJsonb: SlowText<JsonbNode> = {
   longText: 32 * 1024,
-  *parse(text) {
-    const parsing = new JsonbParsing(text);
-    yield* inSlices(() => parsing.advance(STEPS));
-    return parsing.node;
-  },
+  parse: parseLongJsonb,
   isLarge: isLargeJsonb,
-  *format(node) {
-    if (!isContainer(node)) return formatJsonb(node);
-    const formatting = new JsonbFormatting(node);
-    yield* inSlices(() => formatting.advance(STEPS));
-    return formatting.text;
-  },
+  format: formatLargeJsonb,
 };
 
 class JsonbCodec implements TypeCodec<JsonbNode> {

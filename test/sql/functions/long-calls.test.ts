@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import t from 'tap';
 import { builtinFunctions } from '../../../src/sql/functions/all.js';
 import { type Datum, PgArray } from '../../../src/types/datum.js';
-import { JsonbArray, JsonbObject } from '../../../src/types/json/jsonb.js';
+import { EMPTY_OBJECT, JsonbArray, JsonbObject } from '../../../src/types/json/jsonb.js';
 import { Numeric } from '../../../src/types/numeric/numeric.js';
 import * as oid from '../../../src/types/oids.js';
 import { runTask, type Task } from '../../../src/util/task.js';
@@ -98,6 +98,31 @@ for (const [source, args] of Object.entries(CALLS)) {
     // Slices end by the clock, but an answer of another thread has to be waited for.
     if (entry.kind === 'plain') t.ok(far.waited, 'gives way');
     const atOnce = entry.kind === 'plain' ? entry.call(...args) : entry.call(cx, ...args);
+    t.ok(isDeepStrictEqual(far.value, atOnce), 'gives the same');
+  });
+}
+
+const PATH = '$.**.** ? (@.type() != "array" && @ > 19990)';
+
+/** Calls that are tried before: whatever they take, a worker thread gives the same. */
+const TRIED: Readonly<Record<string, readonly Datum[]>> = {
+  jsonb_path_exists: [JSON_OBJECT, PATH, EMPTY_OBJECT, false],
+  jsonb_path_exists_opr: [JSON_OBJECT, PATH],
+  jsonb_path_match: [JSON_OBJECT, 'exists($.a[*] ? (@ == 5))', EMPTY_OBJECT, false],
+  jsonb_path_match_opr: [JSON_OBJECT, '$.a[*] == 19999'],
+  jsonb_path_query_array: [JSON_OBJECT, PATH, EMPTY_OBJECT, false],
+  jsonb_path_query_first: [JSON_OBJECT, '$.b', EMPTY_OBJECT, false],
+  jsonb_path_query: [JSON_OBJECT, PATH, EMPTY_OBJECT, false],
+};
+
+for (const [source, args] of Object.entries(TRIED)) {
+  t.test(source, async (t) => {
+    const entry = builtinFunctions.get(source);
+    if (entry === undefined || entry.kind === 'context' || entry.long === undefined)
+      throw new Error(`${source} has no way for long calls`);
+    const far = await watched(entry.long.run(args));
+    t.ok(far.waited, 'gives way');
+    const atOnce = entry.kind === 'set' ? entry.call(testCallContext([], 'jsonb'), ...args) : entry.call(...args);
     t.ok(isDeepStrictEqual(far.value, atOnce), 'gives the same');
   });
 }
