@@ -58,6 +58,9 @@ export function* reindexStatement(cx: DdlContext, statement: ReindexStmt): Task<
     if (relation.oid >= 16384) yield* rebuildIndex(cx, index.relation, relation.oid);
     return 'REINDEX';
   }
+  const isWhole = statement.kind === 'REINDEX_OBJECT_DATABASE' || statement.kind === 'REINDEX_OBJECT_SYSTEM';
+  if (isWhole && (statement.name ?? '') !== '' && statement.name !== cx.exec.session.database)
+    throw sqlError('feature_not_supported', 'can only reindex the currently open database');
   const tables =
     statement.kind === 'REINDEX_OBJECT_TABLE'
       ? [yield* openRelation(cx, { ...statement.relation, location: undefined }, 'ShareLock')]

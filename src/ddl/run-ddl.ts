@@ -16,6 +16,7 @@ import { createTableStatement } from './create-table.js';
 import { createTableAsStatement, refreshStatement, selectInto } from './create-table-as.js';
 import { alterEnumStatement, createCompositeStatement, createEnumStatement } from './create-type.js';
 import { createViewStatement } from './create-view.js';
+import { refuseOtherDatabases } from './cross-database.js';
 import { createDatabaseStatement, dropDatabaseStatement } from './database.js';
 import type { DdlContext } from './ddl-context.js';
 import { alterDefaultPrivileges } from './default-privileges.js';
@@ -37,6 +38,7 @@ import { truncateStatement } from './truncate-table.js';
  * statements that are not known here. A SelectStmt is taken when it has INTO.
  */
 export function* runDdl(cx: DdlContext, node: Node): Task<string | null> {
+  refuseOtherDatabases(cx, node);
   return (yield* runCreation(cx, node)) ?? (yield* runChange(cx, node)) ?? (yield* runMaintenance(cx, node));
 }
 

@@ -22,6 +22,7 @@ import type { LockGroup, SessionLocks, Store, Transaction } from '../storage/api
 import type { TypeSettings } from '../types/type-context.js';
 import { currentRow } from './current-row.js';
 import type { Database } from './database.js';
+import { databaseSize } from './database-size.js';
 import { QueryMemory } from './memory-budget.js';
 import type { NoticeSeverity } from './notice-level.js';
 import { requirePlanPrivileges, shownColumns } from './plan-privileges.js';
@@ -277,18 +278,9 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
     return transaction.xid === 0 ? null : transaction.xid;
   }
 
-  /** Bytes that all heaps and indexes take on disk. */
-  async databaseSize(): Promise<number> {
-    let total = 0;
-    for (const row of this.catalog.rows('pg_class_oid_index', [])) {
-      const relation = this.catalog.relation(row.number('oid'));
-      if (relation === undefined || relation.storage === 0) continue;
-      total +=
-        relation.kind === 'i'
-          ? await this.store.index(relation.storage).diskSize()
-          : await this.store.heap(relation.storage, { columns: relation.attributes.length }).diskSize();
-    }
-    return total;
+  /** Bytes that a database takes on disk. */
+  databaseSize(database = this.databaseOid): Promise<number> {
+    return databaseSize(this.db.cluster, database);
   }
 
   get sessions(): ReadonlyMap<number, Session> {

@@ -8,9 +8,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import t from 'tap';
 import { seededRandom } from '../wal/simulated-files.js';
+import { type Cell, runCell } from './crash-cell.js';
 import { CrashServer } from './crash-server.js';
 import { connect } from './ledger.js';
 import { WORKLOADS, type Workload } from './workloads.js';
@@ -76,19 +76,12 @@ const REACHED_BY: Readonly<Record<string, string>> = {
   'after-rollback-prepared': 'prepared',
   'after-prepared-copy': 'prepared',
 };
-const CHECKPOINT_EVERY = 6;
 const ROUNDS = Number(process.env.ORBIT_TORTURE_ROUNDS ?? 0);
 /** A cell whose point is not reached is ended by a plain kill; in the short form each must be reached. */
 const CELL_MS = ROUNDS > 0 ? 1500 : 20_000;
 const SEED = Number(process.env.ORBIT_TORTURE_SEED ?? Date.now() % 100_000);
 const MINUTES = Number(process.env.ORBIT_TORTURE_MINUTES ?? 60);
 t.setTimeout(ROUNDS > 0 ? (MINUTES + 2) * 60_000 : 400_000);
-
-interface Cell {
-  readonly point: string;
-  readonly pass: number;
-  readonly workload: Workload;
-}
 
 function cells(): Cell[] {
   const names = Object.keys(POINTS);
@@ -113,57 +106,6 @@ function cells(): Cell[] {
   return all;
 }
 
-/** Works until the server dies. Returns the last step that was answered. @throws errors that the server reports */
-async function work(port: number, workload: Workload, from: number): Promise<number> {
-  const client = await connect(port).catch(() => null);
-  if (client === null) return from;
-  client.on('error', () => undefined);
-  let answered = from;
-  try {
-    for (;;) {
-      await workload.step(client, answered + 1);
-      answered++;
-      if (answered % CHECKPOINT_EVERY === 0) await client.query('CHECKPOINT');
-    }
-  } catch (error) {
-    if (error instanceof pg.DatabaseError) throw error;
-    return answered;
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-}
-
-async function runCell(
-  dataDir: string,
-  cell: Cell,
-  from: number,
-): Promise<{ answered: number; found: number; reached: boolean }> {
-  const server = new CrashServer(dataDir, {
-    failpoints: `${cell.point}:crash@${cell.pass}`,
-    settings: cell.workload.settings ?? {},
-  });
-  const port = await server.port();
-  let reached = true;
-  const timer = setTimeout(() => {
-    reached = false;
-    void server.end('SIGKILL');
-  }, CELL_MS);
-  const answered = port === null ? from : await work(port, cell.workload, from);
-  const { signal, said } = await server.ended;
-  clearTimeout(timer);
-  if (signal !== 'SIGKILL') throw new Error(`the server ended by itself: ${said}`);
-  const again = new CrashServer(dataDir);
-  const client = await connect(await again.mustListen());
-  let found = 0;
-  for (const workload of WORKLOADS) {
-    const last = await workload.check(client);
-    if (workload === cell.workload) found = last;
-  }
-  await client.end();
-  await again.end('SIGKILL');
-  return { answered, found, reached };
-}
-
 t.test('every named point, with workloads', { timeout: ROUNDS > 0 ? (MINUTES + 1) * 60_000 : 300_000 }, async (t) => {
   const dataDir = await mkdtemp(join(tmpdir(), 'orbit-matrix-'));
   t.teardown(() => rm(dataDir, { recursive: true, force: true }));
@@ -184,7 +126,7 @@ t.test('every named point, with workloads', { timeout: ROUNDS > 0 ? (MINUTES + 1
     count++;
     const { name } = cell.workload;
     const from = done.get(name) ?? 0;
-    const { answered, found, reached } = await runCell(dataDir, cell, from);
+    const { answered, found, reached } = await runCell(dataDir, cell, from, WORKLOADS, CELL_MS);
     done.set(name, found);
     const isWhole = found === answered || found === answered + 1;
     if (ROUNDS === 0) t.ok(reached, `${cell.point} is reached by ${name}`);

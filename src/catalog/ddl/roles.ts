@@ -81,6 +81,16 @@ export function* renameRole(writer: CatalogWriter, role: number, name: string): 
   yield* writer.update(roleRow(writer, role), { rolname: name });
 }
 
+/** A line for each other database in which something depends on the role. */
+function elsewhere(writer: CatalogWriter, dependencies: readonly CatalogEntry[]): string[] {
+  const counts = new Map<number, number>();
+  for (const row of dependencies) counts.set(row.number('dbid'), (counts.get(row.number('dbid')) ?? 0) + 1);
+  return [...counts].map(([database, count]) => {
+    const name = writer.findOne('pg_database_oid_index', [database])?.text('datname') ?? String(database);
+    return `${count} ${count === 1 ? 'object' : 'objects'} in database ${name}`;
+  });
+}
+
 /** Throws 2BP01, with what the role owns, when something depends on it. */
 export function* dropRole(writer: CatalogWriter, view: CatalogView, role: number): Task<void> {
   const row = roleRow(writer, role);
@@ -88,7 +98,9 @@ export function* dropRole(writer: CatalogWriter, view: CatalogView, role: number
     .find('pg_shdepend_reference_index', [CLASS.pg_authid, role])
     .sort((a, b) => a.number('objid') - b.number('objid') || a.number('objsubid') - b.number('objsubid'));
   if (owned.length > 0) {
-    const lines = owned.map((dependency) => {
+    const isHere = (dependency: CatalogEntry): boolean =>
+      [0, writer.catalog.database].includes(dependency.number('dbid'));
+    const lines = owned.filter(isHere).map((dependency) => {
       const object = {
         classId: dependency.number('classid'),
         objectId: dependency.number('objid'),
@@ -97,6 +109,12 @@ export function* dropRole(writer: CatalogWriter, view: CatalogView, role: number
       const what = describeObject(view, object) ?? `object ${object.classId}/${object.objectId}`;
       return dependency.text('deptype') === 'o' ? `owner of ${what}` : `privileges for ${what}`;
     });
+    lines.push(
+      ...elsewhere(
+        writer,
+        owned.filter((dependency) => !isHere(dependency)),
+      ),
+    );
     throw sqlError(
       'dependent_objects_still_exist',
       `role "${row.text('rolname')}" cannot be dropped because some objects depend on it`,

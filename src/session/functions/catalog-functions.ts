@@ -1,9 +1,14 @@
 /** Functions that tell about catalog objects: names, visibility, comments, sizes. */
 
+import { permissionDenied } from '../../catalog/acl/access-errors.js';
+import { rowRights } from '../../catalog/acl/rights.js';
 import { describeObject } from '../../catalog/ddl/object-description.js';
 import { formatType } from '../../catalog/format-type.js';
-import { DEFAULT_TABLESPACE } from '../../catalog/known-oids.js';
+import { DEFAULT_TABLESPACE, PG_READ_ALL_STATS } from '../../catalog/known-oids.js';
+import { actsAs } from '../../catalog/role-membership.js';
+import { sqlError } from '../../errors/sql-error.js';
 import { type CallContext, contextFunctions, type FunctionFamily } from '../../sql/functions/registry.js';
+import { bitsOfLetters } from '../../types/acl/acl-item.js';
 import type { Numeric } from '../../types/numeric/numeric.js';
 import { quoteIdentifier } from '../../types/quote-identifier.js';
 import { awaitPromise } from '../../util/task.js';
@@ -126,8 +131,12 @@ export const catalogFunctions: FunctionFamily = contextFunctions({
   pg_table_size: (cx, relation: number) => ownSize(cx, relation),
   pg_indexes_size: (cx, relation: number) => indexesSize(cx, relation),
   pg_total_relation_size: (cx, relation: number) => totalSize(cx, relation),
-  pg_database_size_name: (cx) => waitFor(cx, () => awaitPromise(sessionOf(cx).databaseSize())),
-  pg_database_size_oid: (cx) => waitFor(cx, () => awaitPromise(sessionOf(cx).databaseSize())),
+  pg_database_size_name: (cx, name: string) => {
+    const row = sessionOf(cx).catalog.rows('pg_database_datname_index', [name])[0];
+    if (row !== undefined) return sizeOfDatabase(cx, row.number('oid'));
+    throw sqlError('undefined_database', `database "${name}" does not exist`);
+  },
+  pg_database_size_oid: (cx, database: number) => sizeOfDatabase(cx, database),
   pg_size_pretty_numeric: (_cx, size: Numeric) => prettyNumeric(size),
   pg_size_bytes: (cx, text: string) => sizeInBytes(cx, text),
   pg_size_pretty: (_cx, size: number | bigint) => prettySize(BigInt(size)),
@@ -148,6 +157,19 @@ export const catalogFunctions: FunctionFamily = contextFunctions({
     return primary?.oid ?? null;
   },
 });
+
+const CONNECT = bitsOfLetters('c');
+
+/** Null when there is none. @throws SqlError 42501 without CONNECT and pg_read_all_stats */
+function sizeOfDatabase(cx: CallContext, database: number): number | null {
+  const { catalog, currentRole } = sessionOf(cx);
+  const row = catalog.rows('pg_database_oid_index', [database])[0];
+  if (row === undefined) return null;
+  const { privileges } = rowRights(catalog, currentRole, 'd', database) ?? { privileges: 0 };
+  if ((privileges & CONNECT) === 0 && !actsAs(catalog, currentRole, PG_READ_ALL_STATS))
+    throw permissionDenied('database', row.text('datname'));
+  return waitFor(cx, () => awaitPromise(sessionOf(cx).databaseSize(database)));
+}
 
 /** Everything is in the default tablespace. */
 function tablespaceSize(cx: CallContext, isDefault: boolean): number {

@@ -7,6 +7,7 @@ import type { Expr } from '../plan/expression.js';
 import type { SystemColumn } from '../plan/plan-node.js';
 import type { BindContext } from './bind-context.js';
 import { binders } from './binders.js';
+import { refuseOtherDatabase } from './database-qualifier.js';
 import { routineArgument } from './routine-argument.js';
 import { rowIdColumn } from './row-ids.js';
 import { columnExpr, type Scope, type ScopeColumn, type ScopeTable } from './scope.js';
@@ -82,6 +83,7 @@ function systemColumn(table: ScopeTable, name: string, location: number): Expr |
 
 function qualifiedName(cx: BindContext, scope: Scope, names: readonly string[], location: number): Expr {
   const qualifier = names.slice(0, -1);
+  refuseOtherDatabase(cx, qualifier, location, names.join('.'));
   const name = names[names.length - 1];
   const table = lookupTable(cx, scope, qualifier, location);
   if (table === undefined) return parameterField(cx, scope, names, location);

@@ -13,6 +13,7 @@ import { bindWindowCall } from './bind-window.js';
 import { binders } from './binders.js';
 import { coerce } from './coercion.js';
 import { baseType, findPathway } from './coercion-pathway.js';
+import { refuseOtherDatabase } from './database-qualifier.js';
 import { outputParameters } from './output-parameters.js';
 import { resolvePolymorphic } from './polymorphism.js';
 import { type ActualArguments, callSignature, type FunctionMatch, resolveFunction } from './resolve-function.js';
@@ -35,7 +36,9 @@ export interface BoundArguments {
 
 export function bindFunctionCall(cx: BindContext, scope: Scope, call: FuncCall): Expr {
   const location = call.location ?? -1;
-  const { schema, name } = splitName(nameParts(call.funcname));
+  const parts = nameParts(call.funcname);
+  refuseOtherDatabase(cx, parts, location);
+  const { schema, name } = splitName(parts);
   const args = bindArguments(cx, scope, call);
   const namespace = namespaceOid(cx, schema, location);
   if (namespace !== null) requireUsage(cx, namespace);

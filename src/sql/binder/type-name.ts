@@ -6,6 +6,7 @@ import * as oid from '../../types/oids.js';
 import { bitTypmod, charTypmod, intervalTypmod, numericTypmod, timeTypmod } from '../../types/typmods.js';
 import { nameParts, splitName } from './ast.js';
 import type { BindContext } from './bind-context.js';
+import { refuseOtherDatabase } from './database-qualifier.js';
 import { requireUsage } from './schema-usage.js';
 
 export interface ResolvedType {
@@ -29,7 +30,9 @@ export function resolveTypeName(cx: BindContext, name: TypeName): ResolvedType {
 
 export function findTypeName(cx: BindContext, name: TypeName): ResolvedType | undefined {
   if (name.pct_type) return columnType(cx, name);
-  const { schema, name: base } = splitName(nameParts(name.names));
+  const parts = nameParts(name.names);
+  refuseOtherDatabase(cx, parts, undefined);
+  const { schema, name: base } = splitName(parts);
   const desc = lookup(cx, schema, base, name.location);
   if (desc === undefined) return undefined;
   const typmod = resolveTypmod(cx, desc, name);
