@@ -13,7 +13,7 @@ import { seededRandom } from '../wal/simulated-files.js';
 import { type Cell, runCell } from './crash-cell.js';
 import { CrashServer } from './crash-server.js';
 import { connect } from './ledger.js';
-import { WORKLOADS, type Workload } from './workloads.js';
+import { WORKLOADS } from './workloads.js';
 
 /** Points and on which pass they act at most; those on the way of every commit let some pass. */
 const POINTS: Readonly<Record<string, number>> = {
