@@ -242,7 +242,7 @@ function* sendRows(
       fields.map((field) => field.name),
       out,
     );
-    flush();
+    if (writer.headerAlone) flush();
     for (;;) {
       const batch = yield* execution.nextBatch();
       if (batch === null) break;

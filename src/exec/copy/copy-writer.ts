@@ -6,6 +6,8 @@ import type { ByteWriter } from '../../util/byte-writer.js';
 import type { CopyOptions } from './copy-options.js';
 
 export interface RowWriter {
+  /** Whether the header is a message of its own; otherwise it is sent with what comes next, as drivers expect it. */
+  readonly headerAlone: boolean;
   /** Header of the data, if the format has one. */
   begin(names: readonly string[], out: ByteWriter): void;
   row(row: Row, out: ByteWriter): void;
@@ -24,6 +26,8 @@ const ESCAPES: Record<string, string> = {
 };
 
 export class TextWriter implements RowWriter {
+  readonly headerAlone = true;
+
   constructor(
     private readonly codecs: readonly TypeCodec[],
     private readonly cx: TypeContext,
@@ -62,6 +66,8 @@ export class TextWriter implements RowWriter {
 }
 
 export class CsvWriter implements RowWriter {
+  readonly headerAlone = true;
+
   /** `forced`: positions of columns that are always quoted. */
   constructor(
     private readonly codecs: readonly TypeCodec[],
@@ -113,6 +119,8 @@ export class CsvWriter implements RowWriter {
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1');
 
 export class BinaryWriter implements RowWriter {
+  readonly headerAlone = false;
+
   constructor(
     private readonly codecs: readonly TypeCodec[],
     private readonly cx: TypeContext,
