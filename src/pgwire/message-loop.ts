@@ -322,6 +322,7 @@ export class MessageLoop implements Runnable {
   }
 
   private ready(): void {
+    this.session.beforeIdle?.();
     writeReadyForQuery(this.output.writer, this.session.transactionStatus);
     this.session.becameIdle();
     this.output.urgent = true;

@@ -3,8 +3,11 @@ import type { Catalog } from '../catalog/catalog.js';
 import type { CatalogView } from '../catalog/descriptors.js';
 import type { Store } from '../storage/api.js';
 import type { Cluster } from './cluster.js';
+import { Channels } from './notifications.js';
 
 export class Database {
+  readonly channels = new Channels();
+
   constructor(
     readonly cluster: Cluster,
     readonly catalog: Catalog,

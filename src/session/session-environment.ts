@@ -25,6 +25,7 @@ import type { Database } from './database.js';
 import { databaseSize } from './database-size.js';
 import { QueryMemory } from './memory-budget.js';
 import type { NoticeSeverity } from './notice-level.js';
+import { Notifications } from './notifications.js';
 import { requirePlanPrivileges, shownColumns } from './plan-privileges.js';
 import { planCursor, planStatement } from './planner.js';
 import type { Portal } from './portal.js';
@@ -39,6 +40,7 @@ import type { TransactionBlock } from './transaction-block.js';
 export class SessionEnvironment implements BinderServices, ExecServices, SessionServices {
   readonly types: SessionTypes;
   readonly sequences: Sequences;
+  readonly notifications: Notifications;
   readonly functions: FunctionFamily;
   readonly memory: QueryMemory;
   readonly store: Store;
@@ -74,6 +76,7 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
     private readonly emitNotice: (severity: NoticeSeverity, message: string, fields: ErrorFields) => void,
   ) {
     this.functions = db.cluster.functions;
+    this.notifications = new Notifications(db.channels, identity.backendPid, block);
     this.memory = new QueryMemory(db.cluster.memory, () => Number(settings.get('query_memory_limit')));
     this.store = db.store;
     this.sessionLocks = db.store.sessionLocks(group);

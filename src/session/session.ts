@@ -112,7 +112,11 @@ export class Session implements WireSession {
         detaching: () => this.prepareTransaction(),
         undoing: (level) => this.undoing(level),
         failing: (level) => this.failing(level),
-        released: (level) => this.portals.released(level),
+        released: (level) => {
+          this.portals.released(level);
+          this.environment.notifications.released(level);
+        },
+        committed: () => this.environment.notifications.committed(),
       },
       this.lockGroup,
     );
@@ -171,6 +175,7 @@ export class Session implements WireSession {
   private undoing(level: number): void {
     if (level > 0) rememberTemporaries(this);
     if (!this.portals.empty) this.portals.undo(level);
+    this.environment.notifications.undo(level);
   }
 
   private failing(level: number): void {
@@ -288,7 +293,12 @@ export class Session implements WireSession {
     if (this.interrupt !== null) throw this.interrupt;
   }
 
+  beforeIdle(): void {
+    this.environment.notifications.deliver();
+  }
+
   becameIdle(): void {
+    this.environment.notifications.isIdle = true;
     this.state = 'idle';
     this.stateChangedAt = currentTimestamp();
     this.timers.becameIdle(this.block.inBlock);
@@ -309,6 +319,7 @@ export class Session implements WireSession {
 
   private leaveDatabase(): void {
     this.environment.sessionLocks.unlockAll();
+    this.environment.notifications.close();
     for (const listener of this.onTerminate) listener();
     this.db.cluster.forget(this, this.environment.searchPathSetting.temporary);
   }
@@ -319,6 +330,7 @@ export class Session implements WireSession {
 
   enter(sink: ResultSink, sql: string | null): void {
     this.sink = sink;
+    this.environment.notifications.isIdle = false;
     const now = currentTimestamp();
     this.environment.types.statementTimestamp = now;
     this.state = 'active';

@@ -50,6 +50,8 @@ export interface BlockHooks {
   failing(level: number): void;
   /** RELEASE has left `level` savepoints. */
   released(level: number): void;
+  /** The transaction is committed. */
+  committed(): void;
 }
 
 export class TransactionBlock {
@@ -211,14 +213,16 @@ export class TransactionBlock {
       const synchronous = this.settings.frequent.synchronousCommit;
       this.settings.commit();
       this.reset();
-      if (transaction.tryCommit()) return true;
-      yield* transaction.commit({ synchronous });
-      if (!synchronous && transaction.commitLsn > this.lastCommitLsn) this.lastCommitLsn = transaction.commitLsn;
-      return true;
+      if (!transaction.tryCommit()) {
+        yield* transaction.commit({ synchronous });
+        if (!synchronous && transaction.commitLsn > this.lastCommitLsn) this.lastCommitLsn = transaction.commitLsn;
+      }
     } catch (error) {
       yield* this.abortInSlices(transaction);
       throw error;
     }
+    this.hooks.committed();
+    return true;
   }
 
   /**
@@ -261,6 +265,7 @@ export class TransactionBlock {
     }
     this.settings.commit();
     this.reset();
+    this.hooks.committed();
     return true;
   }
 

@@ -32,6 +32,7 @@ function checkPreparable(session: Session, transaction: Transaction): void {
   if (session.portals.hasHoldable) throw notPreparable('created a cursor WITH HOLD');
   if (session.temporaries.touchedIn(transaction) || locksTemporary(session, transaction))
     throw notPreparable('operated on temporary objects');
+  if (session.environment.notifications.pending) throw notPreparable('executed LISTEN, UNLISTEN, or NOTIFY');
   if (transaction.hasExportedSnapshots) throw notPreparable('exported snapshots');
 }
 

@@ -79,6 +79,8 @@ export function* runUtility(
   if ('CopyStmt' in node) return yield* runCopy(session, portal.prepared.sql, node.CopyStmt, sink);
   if ('DiscardStmt' in node) return yield* runDiscard(session, node.DiscardStmt.target ?? 'DISCARD_ALL');
   if ('CheckPointStmt' in node) return yield* runCheckpoint(session);
+  if ('ListenStmt' in node || 'UnlistenStmt' in node || 'NotifyStmt' in node)
+    return runNotification(session, node, sink);
   checkWrites(session, node);
   if ('AlterDatabaseSetStmt' in node)
     return yield* alterDatabaseSettings(session, portal.prepared.sql, node.AlterDatabaseSetStmt);
@@ -88,6 +90,20 @@ export function* runUtility(
   if (tag === null) throw notSupported(commandTag(node));
   transaction.nextCommand();
   return tag;
+}
+
+function runNotification(session: Session, node: Node, sink: ResultSink): string {
+  const { notifications } = session.environment;
+  session.block.ensure();
+  if ('ListenStmt' in node) notifications.listen(node.ListenStmt.conditionname ?? '', sink);
+  else if ('NotifyStmt' in node)
+    notifications.notify(node.NotifyStmt.conditionname ?? '', node.NotifyStmt.payload ?? '');
+  else if ('UnlistenStmt' in node) {
+    const channel = node.UnlistenStmt.conditionname;
+    if (channel === undefined) notifications.unlistenAll();
+    else notifications.unlisten(channel);
+  }
+  return commandTag(node);
 }
 
 function* runCheckpoint(session: Session): Task<string> {
@@ -105,6 +121,7 @@ function* runDiscard(session: Session, target: string): Task<string> {
     session.settings.reset('role');
     session.settings.resetAll();
     session.dropAllPrepared();
+    session.environment.notifications.unlistenAll();
     session.environment.sessionLocks.unlockAll();
     session.environment.sequences.discard();
   } else if (target === 'DISCARD_SEQUENCES') session.environment.sequences.discard();

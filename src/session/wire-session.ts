@@ -44,6 +44,8 @@ export interface WireSession {
   cancel(reason: SqlError): void;
   /** What has to be waited for before the client is shown rows or errors; null: nothing. Ask again afterwards. */
   beforeTelling?(): Wait | null;
+  /** The client is about to be told that it may send its next statement. */
+  beforeIdle?(): void;
   /** The client has been told that it may send its next statement. */
   becameIdle(): void;
   /** The connection is gone: rolls back and frees everything. Never throws. */

@@ -81,6 +81,9 @@ function wholeRow(cx: CallContext, session: Session): Row {
 }
 
 const sets = setFunctions({
+  *pg_listening_channels(cx): Iterable<Datum> {
+    yield* sessionOf(cx).notifications.listening;
+  },
   *pg_stat_get_activity(cx, pid: number | null): Iterable<Row> {
     const all = mayActAs(cx, READ_ALL_STATS);
     for (const [id, session] of sessionOf(cx).sessions) {

@@ -1,7 +1,7 @@
 /** Functions about the session and the server: names, settings, sequences, versions, waiting. */
 
 import { encodingName, encodingNumber } from '../../catalog/encodings.js';
-import { notSupported, sqlError } from '../../errors/sql-error.js';
+import { sqlError } from '../../errors/sql-error.js';
 import { type CallContext, contextFunctions, type FunctionFamily } from '../../sql/functions/registry.js';
 import type { Interval } from '../../types/datetime/interval.js';
 import { PgArray } from '../../types/datum.js';
@@ -94,9 +94,11 @@ export const sessionFunctions: FunctionFamily = contextFunctions({
   pg_reload_conf: () => true,
   pg_current_xact_id: (cx) => sessionOf(cx).transactionId(true),
   pg_current_xact_id_if_assigned: (cx) => sessionOf(cx).transactionId(false),
-  pg_notify: () => {
-    throw notSupported('NOTIFY');
+  pg_notify: (cx, channel: string | null, payload: string | null) => {
+    sessionOf(cx).notifications.notify(channel ?? '', payload ?? '');
+    return '';
   },
+  pg_notification_queue_usage: (cx) => sessionOf(cx).notifications.usage,
   pg_typeof: (cx) => cx.argTypes[0],
   pg_collation_for: () => '"C"',
   inet_server_addr: () => null,
