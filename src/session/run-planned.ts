@@ -26,12 +26,12 @@ export function* lockRelations(transaction: Transaction, planned: PlannedStateme
     if (tryLockUse(transaction, use)) continue;
     try {
       yield* transaction.lockTable(use.oid, lockModeOf(use), 'wait');
-      if (use.indexes !== null) yield* transaction.lockIndexes(use.indexes);
     } catch (error) {
       throw placed && error instanceof SqlError && error.condition !== 'query_canceled'
         ? error.at(use.position)
         : error;
     }
+    if (use.indexes !== null) yield* transaction.lockIndexes(use.indexes);
   }
 }
 
