@@ -8,6 +8,7 @@ import type { HashJoinNode } from '../sql/plan/plan-node.js';
 import type { Row } from '../types/datum.js';
 import type { GroupKey } from '../types/type-codec.js';
 import type { Task } from '../util/task.js';
+import { ColumnBatch } from './column-batch.js';
 import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
 import type { Predicate } from './expression/evaluator.js';
@@ -50,6 +51,8 @@ export class HashJoin extends Operator {
   private readonly leftRead: readonly number[];
   private readonly rightRead: readonly number[];
   private readonly integerKeys: boolean;
+  /** Where the right side has its only, integer key; -1 where it is not so simple. */
+  private readonly builtSlot: number;
   private readonly restriction: JoinRestriction;
   private readonly rightBytes: BatchMeter;
   private matched: Uint8Array | null = null;
@@ -75,6 +78,8 @@ export class HashJoin extends Operator {
     const keys = [...node.leftKeys, ...node.rightKeys];
     const small = keys.every((key) => SMALL_INTEGERS.has(key.type));
     this.integerKeys = small && node.leftKeys.length === 1;
+    const [key] = node.rightKeys;
+    this.builtSlot = this.integerKeys && key.kind === 'column' ? rightInput.columns.indexOf(key.id) : -1;
     const keyOf = small && node.leftKeys.length === 2 ? pairKey : rowKey;
     this.leftKey = keyOf(cx, new Compiler(cx, leftInput.columns), node.leftKeys);
     this.rightKey = keyOf(cx, new Compiler(cx, rightInput.columns), node.rightKeys);
@@ -147,18 +152,15 @@ export class HashJoin extends Operator {
   }
 
   private *build(): Task<RowTable> {
-    const { rightInput, rightKey, cx } = this;
+    const { rightInput, cx } = this;
     const table = this.integerKeys ? new IntegerJoinTable() : new JoinTable();
-    for (let batch = yield* rightInput.next(); batch !== null; batch = yield* rightInput.next()) {
+    for (;;) {
+      const batch = yield* this.builtSlot >= 0 ? rightInput.nextColumns() : rightInput.next();
+      if (batch === null) break;
       if (cx.overdue()) yield cx.giveWay();
-      let i = 0;
-      while (i < batch.length) {
-        try {
-          for (; i < batch.length; i++) this.addBuilt(table, rightKey(batch.rows[i]), batch.rows[i]);
-        } catch (error) {
-          yield suspension(error);
-        }
-      }
+      const keys = batch instanceof ColumnBatch ? batch.numbers(this.builtSlot, null) : null;
+      if (keys === null) yield* this.addRows(table, batch);
+      else this.addColumn(table, keys, batch);
       this.restriction.take(batch);
       this.memory.add(this.rightBytes(batch));
     }
@@ -169,6 +171,23 @@ export class HashJoin extends Operator {
     this.skipUselessProbe(table);
     if (this.phase === 'probe') yield* this.restriction.apply(this.leftInput, this.memory);
     return table;
+  }
+
+  private *addRows(table: RowTable, { rows, length }: Batch): Task<void> {
+    const { rightKey } = this;
+    let i = 0;
+    while (i < length) {
+      try {
+        for (; i < length; i++) this.addBuilt(table, rightKey(rows[i]), rows[i]);
+      } catch (error) {
+        yield suspension(error);
+      }
+    }
+  }
+
+  /** The same where the keys stand in a column: the rows themselves are not looked at. */
+  private addColumn(table: RowTable, keys: Float64Array, { rows, length }: Batch): void {
+    for (let i = 0; i < length; i++) this.addBuilt(table, Number.isNaN(keys[i]) ? null : keys[i], rows[i]);
   }
 
   private addBuilt(table: RowTable, key: GroupKey | null, row: Row): void {

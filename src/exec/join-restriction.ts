@@ -6,6 +6,7 @@ import type { ColumnId } from '../sql/plan/expression.js';
 import type { HashJoinNode } from '../sql/plan/plan-node.js';
 import * as oid from '../types/oids.js';
 import type { Task } from '../util/task.js';
+import { ColumnBatch } from './column-batch.js';
 import type { ExecContext } from './exec-context.js';
 import type { Compiler } from './expression/compile.js';
 import type { HeldMemory } from './held-memory.js';
@@ -52,14 +53,13 @@ export class JoinRestriction {
   }
 
   /** Rows of the right side. */
-  take({ rows, length }: Batch): void {
-    this.rows += length;
+  take(batch: Batch): void {
+    this.rows += batch.length;
     if (this.rows > this.leftRows) return;
     for (const { slot, keys } of this.restricted) {
-      for (let i = 0; i < length; i++) {
-        const key = rows[i][slot];
-        if (typeof key === 'number') keys.add(key);
-      }
+      const column = batch instanceof ColumnBatch ? batch.numbers(slot, null) : null;
+      if (column === null) addRows(keys, slot, batch);
+      else for (let i = 0; i < batch.length; i++) if (!Number.isNaN(column[i])) keys.add(column[i]);
     }
   }
 
@@ -72,5 +72,12 @@ export class JoinRestriction {
       left.restrict(column, filter);
       keys.clear();
     }
+  }
+}
+
+function addRows(keys: KeyList, slot: number, { rows, length }: Batch): void {
+  for (let i = 0; i < length; i++) {
+    const key = rows[i][slot];
+    if (typeof key === 'number') keys.add(key);
   }
 }
