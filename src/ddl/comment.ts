@@ -79,7 +79,10 @@ function findOther(cx: DdlContext, kind: string, node: Node | undefined, parts: 
     }
     case 'OBJECT_DATABASE': {
       const found = cx.writer.findOne('pg_database_datname_index', [name]);
-      if (found !== undefined) return address('pg_database', found.number('oid'));
+      if (found !== undefined) {
+        requireOwner(cx, found.number('datdba'), 'database', name);
+        return address('pg_database', found.number('oid'));
+      }
       throw sqlError('undefined_database', `database "${name}" does not exist`);
     }
     case 'OBJECT_ROLE': {
@@ -107,7 +110,10 @@ function findOther(cx: DdlContext, kind: string, node: Node | undefined, parts: 
     case 'OBJECT_AGGREGATE': {
       const object = node !== undefined && 'ObjectWithArgs' in node ? node.ObjectWithArgs : {};
       const found = findFunction(cx, object, kind === 'OBJECT_AGGREGATE' ? 'aggregate' : 'function');
-      if (found !== undefined) return address('pg_proc', found.oid);
+      if (found !== undefined) {
+        requireOwner(cx, found.owner, 'function', nameParts(object.objname).join('.'));
+        return address('pg_proc', found.oid);
+      }
       throw sqlError('undefined_function', `function ${functionSignature(cx, object)} does not exist`);
     }
     case 'OBJECT_OPERATOR': {

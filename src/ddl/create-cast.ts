@@ -8,6 +8,7 @@ import { isBinaryCoercible } from '../sql/binder/coercion-pathway.js';
 import { resolveTypeName } from '../sql/binder/type-name.js';
 import * as oids from '../types/oids.js';
 import type { Task } from '../util/task.js';
+import { isSuperuser, ownsAs, requireTypeUsage } from './access.js';
 import type { DdlContext } from './ddl-context.js';
 import { findFunction, functionSignature } from './function-names.js';
 
@@ -31,6 +32,7 @@ export function* createCastStatement(cx: DdlContext, statement: CreateCastStmt):
   ] as const) {
     if (type.kind === 'p') throw sqlError('wrong_object_type', `${side} data type ${shown(cx, type)} is a pseudo-type`);
   }
+  requireCastable(cx, source, target);
   for (const [side, type] of [
     ['source', source],
     ['target', target],
@@ -43,12 +45,24 @@ export function* createCastStatement(cx: DdlContext, statement: CreateCastStmt):
   const context = CONTEXTS[statement.context ?? 'COERCION_EXPLICIT'] ?? 'e';
   const func = statement.func === undefined ? null : castFunction(cx, statement, source, target);
   const method = func !== null ? 'f' : statement.inout === true ? 'i' : 'b';
+  if (method === 'b' && !isSuperuser(cx))
+    throw sqlError('insufficient_privilege', 'must be superuser to create a cast WITHOUT FUNCTION');
   if (method === 'b') checkBinary(source, target);
   if (func === null && source.oid === target.oid) throw invalid('source data type and target data type are the same');
   const description = `from type ${shown(cx, source)} to type ${shown(cx, target)}`;
   const spec = { source: source.oid, target: target.oid, func: func?.oid ?? 0, context, method } as const;
   yield* createCast(cx.writer, spec, description);
   return 'CREATE CAST';
+}
+
+/** One of the types has to be the user's own. @throws SqlError 42501 */
+function requireCastable(cx: DdlContext, source: TypeDesc, target: TypeDesc): void {
+  if (!ownsAs(cx, source.owner) && !ownsAs(cx, target.owner)) {
+    const message = `must be owner of type ${shown(cx, source)} or type ${shown(cx, target)}`;
+    throw sqlError('insufficient_privilege', message);
+  }
+  requireTypeUsage(cx, source.oid);
+  requireTypeUsage(cx, target.oid);
 }
 
 function castType(cx: DdlContext, name: CreateCastStmt['sourcetype']): TypeDesc {

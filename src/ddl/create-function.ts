@@ -4,14 +4,18 @@
  * can be restored; calling one answers 0A000.
  */
 import type { CreateFunctionStmt } from '@pgsql/types';
+import { permissionDenied } from '../catalog/acl/access-errors.js';
+import { rowRights } from '../catalog/acl/rights.js';
 import type { CatalogEntry } from '../catalog/catalog-writer.js';
 import { createFunction, type FunctionSpec, findFunction } from '../catalog/ddl/create-function.js';
 import { notSupported, sqlError } from '../errors/sql-error.js';
 import { lookupFunctionSource } from '../exec/expression/function-code.js';
 import { nameParts, splitName } from '../sql/binder/ast.js';
 import { resolveTypeName, typeNameText } from '../sql/binder/type-name.js';
+import { PRIVILEGE } from '../types/acl/acl-item.js';
 import * as oids from '../types/oids.js';
 import type { Task } from '../util/task.js';
+import { isSuperuser, requireOwner, requireTypeUsage } from './access.js';
 import type { DdlContext } from './ddl-context.js';
 import { type CheckedBody, checkStandardBody, checkText } from './function-body.js';
 import { type FunctionOptions, functionOptions } from './function-options.js';
@@ -31,8 +35,11 @@ export function* createFunctionStatement(cx: DdlContext, statement: CreateFuncti
   const parameters = parameterList(cx, statement.parameters, procedure ? 'procedure' : 'function');
   const result = resultOf(cx, statement, parameters, procedure);
   requireInputForResult(cx, parameters, result.type);
+  for (const type of new Set([...parameters.argTypes, ...parameters.outputTypes, result.type])) requireTypeUsage(cx, type);
   const spec = { ...specOf(cx, options, parameters, result), name, namespace, language };
   const replaced = findFunction(cx.writer, name, parameters.argTypes, namespace);
+  if (replaced !== undefined && statement.replace === true)
+    requireOwner(cx, replaced.number('proowner'), procedure ? 'procedure' : 'function', name);
   if (replaced !== undefined && statement.replace === true) checkReplacement(cx, replaced, spec, procedure ? 'p' : 'f');
   const routine: Omit<FunctionSpec, 'source'> = { ...spec, kind: procedure ? 'p' : 'f' };
   const body = bodyOf(cx, statement, options, routine, parameters);
@@ -55,9 +62,18 @@ function languageOf(cx: DdlContext, statement: CreateFunctionStmt, options: Func
   }
   const oid = row.number('oid');
   if (oid === LANGUAGES.c) throw notSupported('CREATE FUNCTION in language c');
+  requireLanguage(cx, row, name);
   if (options.window === true) throw notSupported('CREATE FUNCTION … WINDOW');
   if (options.support === true) throw notSupported('CREATE FUNCTION … SUPPORT');
   return oid;
+}
+
+/** Untrusted languages are for superusers. @throws SqlError 42501 */
+function requireLanguage(cx: DdlContext, row: CatalogEntry, name: string): void {
+  if (isSuperuser(cx)) return;
+  const rights = rowRights(cx.view(), cx.role, 'l', row.number('oid'));
+  if (row.boolean('lanpltrusted') && ((rights?.privileges ?? 0) & PRIVILEGE.USAGE) !== 0) return;
+  throw permissionDenied('language', name);
 }
 
 interface Result {

@@ -23,7 +23,7 @@ export function* createViewStatement(cx: DdlContext, statement: ViewStmt): Task<
     throw sqlError('feature_not_supported', 'views must not contain SELECT INTO');
   }
   const range = statement.view ?? {};
-  const place = yield* viewPlace(cx, range, query);
+  const place = yield* viewPlace(cx, { ...range, location: undefined }, query);
   const name = range.relname ?? '';
   const planned = yield* cx.plan(query);
   if (planned.relations.some((use) => use.write))

@@ -16,7 +16,7 @@ import { makeColumn } from '../sql/plan/column-expr.js';
 import type { ColumnExpr, Expr } from '../sql/plan/expression.js';
 import type { Datum } from '../types/datum.js';
 import type { Task } from '../util/task.js';
-import { requireTypeOwner } from './access.js';
+import { requireTypeOwner, requireTypeUsage } from './access.js';
 import { typePlace } from './create-type.js';
 import type { DdlContext } from './ddl-context.js';
 import { dropAll } from './drop.js';
@@ -36,6 +36,7 @@ export function* createDomainStatement(cx: DdlContext, statement: CreateDomainSt
     const shown = cx.bindContext().formatType(base.type);
     throw sqlError('datatype_mismatch', `"${shown}" is not a valid base type for a domain`);
   }
+  requireTypeUsage(cx, base.type);
   const constraints = (statement.constraints ?? []).flatMap((node) => ('Constraint' in node ? [node.Constraint] : []));
   const clause = statement.collClause;
   const collation =

@@ -185,7 +185,7 @@ function findOther(cx: DdlContext, kind: ObjectType, node: Node, missingOk: bool
         return skipMissing(cx, missingOk, missingFunction(cx, node.ObjectWithArgs, word, missingOk));
       if (word === 'function' && found.kind === 'a')
         throw aggregateByFunction(nameParts(node.ObjectWithArgs.objname).join('.'));
-      requireDropper(cx, found.owner, found.namespace, word, found.name);
+      requireDropper(cx, found.owner, found.namespace, word, nameParts(node.ObjectWithArgs.objname).join('.'));
       refusePinned(found.oid, `function ${functionSignature(cx, node.ObjectWithArgs)}`);
       return address('pg_proc', found.oid);
     }

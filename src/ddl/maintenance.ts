@@ -2,10 +2,11 @@
 import type { ClusterStmt, ConstraintsSetStmt, Node, ReindexStmt, VacuumStmt } from '@pgsql/types';
 import { updateRelation } from '../catalog/ddl/alter-relation.js';
 import type { RelationDesc } from '../catalog/descriptors.js';
+import { FIRST_NORMAL_OID } from '../catalog/known-oids.js';
 import { sqlError } from '../errors/sql-error.js';
 import { DeferredChecks } from '../exec/deferred-checks.js';
 import type { Task } from '../util/task.js';
-import { requireRelationOwner } from './access.js';
+import { ownsAs, requireOwner, requireRelationOwner } from './access.js';
 import { markClustered } from './cluster-mark.js';
 import type { DdlContext } from './ddl-context.js';
 import { missingRelation, openRelation, requireUnused, shownName, tryOpenRelation } from './relation-names.js';
@@ -20,7 +21,7 @@ export function* vacuumStatement(cx: DdlContext, statement: VacuumStmt): Task<st
       { ...node.VacuumRelation.relation, location: undefined },
       'ShareUpdateExclusiveLock',
     );
-    yield* updateTuples(cx, relation);
+    if (mayMaintain(cx, relation, statement.is_vacuumcmd === true)) yield* updateTuples(cx, relation);
   }
   if ((statement.rels?.length ?? 0) === 0) {
     for (const row of cx.writer.scan('pg_class')) {
@@ -30,6 +31,16 @@ export function* vacuumStatement(cx: DdlContext, statement: VacuumStmt): Task<st
     }
   }
   return statement.is_vacuumcmd ? 'VACUUM' : 'ANALYZE';
+}
+
+/** Others than owners are warned, and their statement goes on. */
+function mayMaintain(cx: DdlContext, relation: RelationDesc, vacuum: boolean): boolean {
+  const database = cx.writer.findOne('pg_database_oid_index', [cx.writer.catalog.database]);
+  const isShared = cx.writer.findOne('pg_class_oid_index', [relation.oid])?.boolean('relisshared') === true;
+  if (ownsAs(cx, relation.owner) || (!isShared && ownsAs(cx, database?.number('datdba') ?? 0))) return true;
+  const who = isShared ? 'superuser' : `${relation.oid < FIRST_NORMAL_OID ? 'superuser' : 'table'} or database owner`;
+  cx.notice('WARNING', `skipping "${relation.name}" --- only ${who} can ${vacuum ? 'vacuum' : 'analyze'} it`);
+  return false;
 }
 
 function* updateTuples(cx: DdlContext, relation: RelationDesc): Task<void> {
@@ -83,6 +94,9 @@ function tablesOf(cx: DdlContext, statement: ReindexStmt): RelationDesc[] {
   if (statement.kind === 'REINDEX_OBJECT_SCHEMA' && schema === undefined) {
     throw sqlError('invalid_schema_name', `schema "${statement.name ?? ''}" does not exist`);
   }
+  const database = cx.writer.findOne('pg_database_oid_index', [cx.writer.catalog.database]);
+  if (schema !== undefined) requireOwner(cx, schema.owner, 'schema', schema.name);
+  else if (database !== undefined) requireOwner(cx, database.number('datdba'), 'database', database.text('datname'));
   return cx.writer
     .scan('pg_class')
     .filter((row) => row.number('oid') >= 16384 && 'rm'.includes(row.text('relkind')))

@@ -4,7 +4,7 @@
 import type { RangeVar } from '@pgsql/types';
 import type { RelationDesc } from '../catalog/descriptors.js';
 import { PG_CATALOG_NAMESPACE } from '../catalog/known-oids.js';
-import { type SqlError, sqlError } from '../errors/sql-error.js';
+import { SqlError, sqlError } from '../errors/sql-error.js';
 import { DeferredChecks } from '../exec/deferred-checks.js';
 import { characterPosition } from '../sql/parser/parse.js';
 import type { LockWaitPolicy, TableLockMode } from '../storage/api.js';
@@ -48,7 +48,11 @@ export function* creationPlace(cx: DdlContext, range: RangeVar): Task<CreationPl
     if (range.schemaname !== undefined && range.schemaname !== 'pg_temp') {
       throw sqlError('invalid_table_definition', 'cannot create temporary relation in non-temporary schema');
     }
-    return { namespace: yield* cx.temporaryNamespace(), persistence: 't' };
+    try {
+      return { namespace: yield* cx.temporaryNamespace(), persistence: 't' };
+    } catch (error) {
+      throw error instanceof SqlError ? error.at(positionOf(cx, range.location)) : error;
+    }
   }
   const namespace = yield* creationNamespace(cx, range.schemaname ?? null, range.relname ?? '', range.location);
   const schema = cx.view().namespace(namespace)?.name ?? '';

@@ -41,7 +41,7 @@ export function bindFunctionCall(cx: BindContext, scope: Scope, call: FuncCall):
   const { schema, name } = splitName(parts);
   const args = bindArguments(cx, scope, call);
   const namespace = namespaceOid(cx, schema, location);
-  if (namespace !== null) requireUsage(cx, namespace);
+  if (namespace !== null) requireUsage(cx, namespace, location);
   const plain =
     call.over === undefined &&
     call.agg_star !== true &&
