@@ -35,7 +35,8 @@ export function* createFunctionStatement(cx: DdlContext, statement: CreateFuncti
   const parameters = parameterList(cx, statement.parameters, procedure ? 'procedure' : 'function');
   const result = resultOf(cx, statement, parameters, procedure);
   requireInputForResult(cx, parameters, result.type);
-  for (const type of new Set([...parameters.argTypes, ...parameters.outputTypes, result.type])) requireTypeUsage(cx, type);
+  for (const type of new Set([...parameters.argTypes, ...parameters.outputTypes, result.type]))
+    requireTypeUsage(cx, type);
   const spec = { ...specOf(cx, options, parameters, result), name, namespace, language };
   const replaced = findFunction(cx.writer, name, parameters.argTypes, namespace);
   if (replaced !== undefined && statement.replace === true)
