@@ -7,7 +7,9 @@ import { sqlError } from '../errors/sql-error.js';
 import { relationColumns } from '../sql/binder/table-source.js';
 import { bindIndexKeys, rowScope } from '../sql/binder/write-target.js';
 import { parseSql } from '../sql/parser/parse.js';
+import { PRIVILEGE } from '../types/acl/acl-item.js';
 import type { Task } from '../util/task.js';
+import { requireOnRelation, requireTypeUsage } from './access.js';
 import type { ColumnDefinition } from './column-definition.js';
 import type { DdlContext } from './ddl-context.js';
 import { defineIndex } from './define-index.js';
@@ -36,6 +38,8 @@ export function* openLike(cx: DdlContext, clause: TableLikeClause): Task<LikeSou
   if (!['r', 'v', 'm', 'c', 'f', 'p'].includes(relation.kind)) {
     throw sqlError('wrong_object_type', `relation "${relation.name}" is invalid in LIKE clause`);
   }
+  if (relation.kind === 'c') requireTypeUsage(cx, relation.rowType);
+  else requireOnRelation(cx, relation, PRIVILEGE.SELECT);
   return { relation, options: clause.options ?? 0 };
 }
 

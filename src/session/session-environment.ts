@@ -92,7 +92,6 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
       () => this.catalog,
       () => this.block.ensure().readOnly,
       (sequence, privileges) =>
-        identity.superuser ||
         (relationRights(this.catalog, identity.currentRole, sequence).privileges & privileges) !== 0,
     );
   }

@@ -99,6 +99,36 @@ t.test('dumps', { skip, timeout: 240_000 }, async (t) => {
   });
 });
 
+const PRIVILEGES = `
+CREATE ROLE reader; CREATE ROLE writer; CREATE SCHEMA office; CREATE TABLE office.letter (id int, body text);
+CREATE SEQUENCE office.numbers; CREATE FUNCTION office.one() RETURNS int LANGUAGE sql AS 'SELECT 1';
+GRANT USAGE ON SCHEMA office TO reader; GRANT SELECT ON office.letter TO reader WITH GRANT OPTION;
+GRANT UPDATE (body) ON office.letter TO writer; GRANT USAGE ON office.numbers TO writer; GRANT reader TO writer WITH ADMIN OPTION;
+REVOKE EXECUTE ON FUNCTION office.one() FROM PUBLIC; REVOKE USAGE ON SCHEMA public FROM PUBLIC;
+ALTER DEFAULT PRIVILEGES FOR ROLE writer IN SCHEMA office GRANT SELECT ON TABLES TO reader;
+ALTER TABLE office.letter OWNER TO writer;
+`;
+
+t.test('privileges', { skip, timeout: 120_000 }, async (t) => {
+  const source = await server(t);
+  await psql(t, source, PRIVILEGES);
+  const text = await dump(source);
+  for (const line of [
+    'ALTER DEFAULT PRIVILEGES FOR ROLE writer IN SCHEMA office GRANT SELECT ON TABLES  TO reader;',
+    'ALTER TABLE office.letter OWNER TO writer;',
+    'GRANT SELECT ON TABLE office.letter TO reader WITH GRANT OPTION;',
+    'GRANT UPDATE(body) ON TABLE office.letter TO writer;',
+    'REVOKE ALL ON FUNCTION office.one() FROM PUBLIC;',
+    'REVOKE USAGE ON SCHEMA public FROM PUBLIC;',
+  ])
+    t.ok(text.includes(line), line);
+  const target = await server(t);
+  await psql(t, target, `CREATE ROLE reader; CREATE ROLE writer;${text}`);
+  t.equal(await dump(target), text, 'restored as it was');
+  const globals = (await succeed(t, 'pg_dumpall', [...source.slice(0, 6), '-l', 'actors', '-g'])).stdout;
+  t.match(globals, 'GRANT reader TO writer WITH ADMIN OPTION GRANTED BY orbit;');
+});
+
 t.test('pg_dumpall', { skip }, async (t) => {
   const source = await loaded(t);
   const connection = [...source.slice(0, 6), '-l', 'actors'];
