@@ -8,7 +8,7 @@ import { setFlagsFromString } from 'node:v8';
  */
 const YOUNG_MIB = 16;
 
-/** REQUIRES: called before much has been allocated. */
+/** For threads that are started from now on: on this one V8 has read it before our code runs (docs/performance.md). */
 export function tuneHeap(): void {
   setFlagsFromString(`--min-semi-space-size=${YOUNG_MIB}`);
 }

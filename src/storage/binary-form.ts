@@ -36,6 +36,8 @@ const ROW_ID_SIZE = 6;
 const CHECKSUM_SIZE = 4;
 /** A row id without its last byte: pages have 256 rows. */
 const PAGE_NO_SIZE = 5;
+/** Index entries looked at in one go, where a commit may be cut into parts. */
+const ENTRIES_AT_ONCE = 8192;
 /** Fewer new rows are logged one by one. */
 const MIN_BLOCK_ROWS = 16;
 
@@ -124,16 +126,18 @@ function writeRow(rowId: number, row: Row | null, base: Row | null): void {
 }
 
 function* writeIndexes(changes: CommitChanges, partSize: number): Generator<Buffer> {
+  let seen = 0;
   for (const writes of changes.indexes) {
     let named = false;
     for (const [key, first] of writes.byKey) {
       for (let write: typeof first | null = first; write !== null; write = write.next) {
         const { effect } = write;
-        if (effect === 'none') continue;
-        if (out.length >= partSize) {
+        // Of many that were rolled back to a savepoint little or nothing is written.
+        if (out.length >= partSize || (++seen % ENTRIES_AT_ONCE === 0 && partSize !== Number.POSITIVE_INFINITY)) {
           yield* cut(changes);
           named = false;
         }
+        if (effect === 'none') continue;
         if (!named) {
           out.u8(OP.index);
           writeVarint(writes.index.id, out);

@@ -102,6 +102,15 @@ t.test('the ends of large transactions', { timeout: 120_000 }, (t) =>
       await other.query('BEGIN; LOCK TABLE large; COMMIT');
       t.ok(await isFree(other));
     });
+    await t.test('COMMIT after ROLLBACK TO of changed keys', async (t) => {
+      await large.query('BEGIN; SAVEPOINT s');
+      await large.query('UPDATE large SET id = -id');
+      await large.query('ROLLBACK TO s; UPDATE large SET v = v WHERE id = 5');
+      t.equal((await large.query('COMMIT')).command, 'COMMIT');
+      t.ok(await isFree(other));
+      t.equal((await other.query('SELECT id FROM large WHERE id < 0')).rows.length, 0);
+      t.equal((await other.query('SELECT id FROM large WHERE id > 0')).rows.length, ROWS);
+    });
     await t.test('a cancel request does not stop a rollback', async (t) => {
       const { rows } = await large.query('SELECT pg_backend_pid() AS pid');
       await large.query('BEGIN');
