@@ -5,7 +5,7 @@ import { startTestServer } from '../test-server.js';
 import { QueryMaker, tables } from './random-queries.js';
 
 const SEED = 20;
-const QUERIES = 150;
+const QUERIES = 80;
 /** Pages get columns of their own when they are read again. */
 const TIMES = 2;
 
