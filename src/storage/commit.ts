@@ -63,8 +63,10 @@ export function* commitTransaction(transaction: StoreTransaction, synchronous: b
     engine.catalogLsn = lsn;
     failpoint('after-catalog-change');
   }
-  if (synchronous) yield* engine.waitDurable(lsn);
-  else {
+  if (synchronous) {
+    yield* engine.waitDurable(lsn);
+    yield* engine.waitVisible(lsn);
+  } else {
     engine.asynchronousLsn = lsn;
     engine.undo.collect();
   }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { sqlError } from '../errors/sql-error.js';
 import { failpoint } from '../util/failpoint.js';
 import { shortageError } from '../util/shortage.js';
-import { Signal, type Task, type Wait, type WaitEvent } from '../util/task.js';
+import { giveWayForSure, Signal, type Task, type Wait, type WaitEvent } from '../util/task.js';
 import { TemporaryFiles } from '../util/temporary-files.js';
 import type {
   BeginOptions,
@@ -410,6 +410,11 @@ export class StoreEngine implements Store {
     // A log that has failed never gets there.
     if (this.failure === null) this.committers.push({ lsn, signal });
     return signal;
+  }
+
+  /** Waits until new snapshots see a durable commit: others before it may still be being installed. */
+  *waitVisible(lsn: Lsn): Task<void> {
+    while (this.failure === null && this.visibleLsn < lsn) yield* giveWayForSure();
   }
 
   /** The log has reached the disk: free what was kept for snapshots before it, then wake the committers, in order. */

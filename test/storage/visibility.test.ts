@@ -140,3 +140,15 @@ t.test('rows are widened when columns were added', async (t) => {
   store.heap(heap.id, { columns: 3, missing: [null, 7] });
   t.same(await fetchNow(store, heap, 1), ['old', 7, null]);
 });
+
+t.test('a commit that was answered is seen, though a large one before it is still being installed', async (t) => {
+  const { store, heap } = await oneRow();
+  const large = store.begin('read committed');
+  for (let i = 0; i < 100_000; i++) heap.insert(large, [`row ${i}`]);
+  const small = store.begin('read committed');
+  await run(updateRow(small, heap, 1, () => ['new']));
+  const installed = commit(large);
+  await commit(small);
+  t.same(await fetchNow(store, heap, 1), ['new']);
+  await installed;
+});
