@@ -32,14 +32,17 @@ export function describeFields(
 
 function describe(session: Session, fields: readonly OutputField[]): FieldDescription[] {
   const view = session.environment.catalog;
-  return fields.map((field) => ({
-    name: field.name,
-    tableOid: field.tableOid,
-    columnNumber: field.columnNumber,
-    typeOid: field.type,
-    typeLength: view.type(field.type)?.len ?? -1,
-    typmod: field.typmod,
-  }));
+  return fields.map((field) => {
+    let { typmod } = field;
+    let type = view.type(field.type);
+    // Clients are told what a domain is made of.
+    while (type?.kind === 'd') {
+      typmod = type.typmod;
+      type = view.type(type.baseType);
+    }
+    const { name, tableOid, columnNumber } = field;
+    return { name, tableOid, columnNumber, typeOid: type?.oid ?? field.type, typeLength: type?.len ?? -1, typmod };
+  });
 }
 
 /** Whether a parameter may take long to read: `readLongParameters` is for such messages. */

@@ -14,6 +14,20 @@ t.test('node-postgres', async (t) => {
     await server.stop();
   });
 
+  await t.test('columns of domains are told to be of the base type', async (t) => {
+    await pool.query('CREATE DOMAIN short_name AS varchar(10); CREATE DOMAIN shorter AS short_name');
+    const { fields } = await pool.query(
+      "SELECT 'x'::shorter AS name, ordinal_position FROM information_schema.columns",
+    );
+    t.same(
+      fields.map(({ dataTypeID, dataTypeModifier, dataTypeSize }) => [dataTypeID, dataTypeModifier, dataTypeSize]),
+      [
+        [1043, 14, -1],
+        [23, -1, 4],
+      ],
+    );
+  });
+
   await t.test('values of many types, as parameters and back', async (t) => {
     await pool.query(`CREATE TABLE kinds (id int PRIMARY KEY, small int2, big int8, real4 float4, real8 float8, dec numeric(12,3),
       yes bool, t text, v varchar(10), raw bytea, doc jsonb, js json, ints int[], texts text[], at timestamptz, ts timestamp, day date,
