@@ -55,7 +55,13 @@ export function* commitTransaction(transaction: StoreTransaction, synchronous: b
   if (transaction.serial !== null) engine.serializable.committed(transaction.serial, lsn);
   failpoint('after-append');
   transaction.commitLsn = lsn;
-  yield* install(transaction, changes, lsn);
+  try {
+    yield* install(transaction, changes, lsn);
+  } catch (error) {
+    // The log has the commit and memory has a part of it: only a recovery makes them agree again.
+    engine.fail(error instanceof Error ? error : new Error(String(error)));
+    throw error;
+  }
   engine.releaseLog(transaction);
   yield* transaction.releaseInSlices();
   failpoint('after-install');
