@@ -93,9 +93,9 @@ function conditionOf(message: string): ConditionName {
 /** 1-based character position for a byte offset in `sql`; undefined for unknown (-1). */
 export function characterPosition(sql: string, byteOffset: number): number | undefined {
   if (byteOffset < 0) return undefined;
-  let bytes = 0;
-  let position = 1;
-  for (let i = 0; i < sql.length && bytes < byteOffset; i++) {
+  if (counted.sql !== sql || counted.bytes > byteOffset) counted = { sql, unit: 0, bytes: 0, position: 1 };
+  let { unit: i, bytes, position } = counted;
+  for (; i < sql.length && bytes < byteOffset; i++) {
     const unit = sql.charCodeAt(i);
     if (unit < 0x80) bytes += 1;
     else if (unit < 0x800) bytes += 2;
@@ -105,5 +105,11 @@ export function characterPosition(sql: string, byteOffset: number): number | und
     } else bytes += 3;
     position++;
   }
+  counted.unit = i;
+  counted.bytes = bytes;
+  counted.position = position;
   return position;
 }
+
+/** Where the last count has ended: the statements of a long text ask for places further and further on. */
+let counted = { sql: '', unit: 0, bytes: 0, position: 1 };
