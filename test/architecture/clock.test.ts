@@ -9,6 +9,7 @@ import t from 'tap';
 const READERS: Readonly<Record<string, string>> = {
   'session/cluster.ts': 'pg_postmaster_start_time',
   'session/session-types.ts': 'now() and its family',
+  'sql/functions/extensions/uuid-functions.ts': 'UUIDs of version 1 have the time in them',
   'storage/lock-wait.ts': 'pg_locks.waitstart',
   'wal/wal.ts': 'the time of a log record, for people',
 };
