@@ -1,6 +1,6 @@
 /** CREATE [OR REPLACE] AGGREGATE: the functions it is made of, and the rules that tie their types together. */
 import type { DefineStmt, Node } from '@pgsql/types';
-import { createAggregate } from '../catalog/ddl/create-aggregate.js';
+import { type AggregateSpec, createAggregate } from '../catalog/ddl/create-aggregate.js';
 import { findFunction } from '../catalog/ddl/create-function.js';
 import type { ProcDesc } from '../catalog/descriptors.js';
 import { INTERNAL_LANGUAGE } from '../catalog/known-oids.js';
@@ -114,15 +114,12 @@ function argumentsOf(
   return { parameters: parameterList(cx, nodes, 'aggregate'), directArgs };
 }
 
-interface Parts {
+interface Parts
+  extends Pick<
+    AggregateSpec,
+    'transitionType' | 'transition' | 'final' | 'combine' | 'serialize' | 'deserialize' | 'sortOperator'
+  > {
   readonly result: number;
-  readonly transitionType: number;
-  readonly transition: number;
-  readonly final: number;
-  readonly combine: number;
-  readonly serialize: number;
-  readonly deserialize: number;
-  readonly sortOperator: number;
 }
 
 function partsOf(

@@ -6,7 +6,7 @@ import { setViewQuery } from '../catalog/ddl/create-view.js';
 import { notSupported, sqlError } from '../errors/sql-error.js';
 import { intoOf, nameParts } from '../sql/binder/ast.js';
 import { parseSql } from '../sql/parser/parse.js';
-import type { PlannedStatement } from '../sql/plan/plan-node.js';
+import type { PlannedStatement } from '../sql/plan/planned-statement.js';
 import type { Datum, Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import { requireRelationOwner } from './access.js';

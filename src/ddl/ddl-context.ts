@@ -8,7 +8,7 @@ import type { CatalogView } from '../catalog/descriptors.js';
 import type { ErrorFields } from '../errors/sql-error.js';
 import type { ExecServices } from '../exec/exec-context.js';
 import type { BindContext, BinderServices } from '../sql/binder/bind-context.js';
-import type { PlannedStatement } from '../sql/plan/plan-node.js';
+import type { PlannedStatement } from '../sql/plan/planned-statement.js';
 import type { Store, Transaction } from '../storage/api.js';
 import type { Datum, Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';

@@ -3,7 +3,7 @@
  * session and plan, and every execution begins them anew with its own transaction, snapshot and parameters.
  */
 import type { SqlError } from '../errors/sql-error.js';
-import type { PlannedStatement } from '../sql/plan/plan-node.js';
+import type { PlannedStatement } from '../sql/plan/planned-statement.js';
 import type { Snapshot, Transaction } from '../storage/api.js';
 import type { Datum } from '../types/datum.js';
 import type { Task } from '../util/task.js';

@@ -2,7 +2,7 @@
  * EXPLAIN. Under ANALYZE the caller instantiates the plan with `PlanStats.instrument`, runs it to its end, and then
  * asks for the text; no operator pays for measurements otherwise.
  */
-import type { PlannedStatement } from '../sql/plan/plan-node.js';
+import type { PlannedStatement } from '../sql/plan/planned-statement.js';
 import type { ExecServices } from './exec-context.js';
 import { PlanDescriber } from './explain/describe-plan.js';
 import type { ExplainOptions } from './explain/explain-options.js';

@@ -3,7 +3,8 @@
  * that nobody has asked for (it may fail, or have side effects), the input of the projections at the top of the plan is
  * handed on in slices of no more rows than are wanted.
  */
-import type { PlanNode, PlannedStatement } from '../sql/plan/plan-node.js';
+import type { PlanNode } from '../sql/plan/plan-node.js';
+import type { PlannedStatement } from '../sql/plan/planned-statement.js';
 import type { Task } from '../util/task.js';
 import type { ExecServices } from './exec-context.js';
 import { Execution } from './executor.js';

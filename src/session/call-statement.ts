@@ -5,7 +5,7 @@ import { compileStandalone } from '../exec/standalone-expression.js';
 import { type BoundCall, bindCall } from '../sql/binder/bind-call.js';
 import { BindContext } from '../sql/binder/bind-context.js';
 import { someExpr } from '../sql/plan/expr-children.js';
-import type { OutputField } from '../sql/plan/plan-node.js';
+import type { OutputField } from '../sql/plan/planned-statement.js';
 import { PgRecord } from '../types/datum.js';
 import * as oid from '../types/oids.js';
 import type { Task } from '../util/task.js';

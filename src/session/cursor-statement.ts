@@ -3,7 +3,7 @@ import type { ClosePortalStmt, DeclareCursorStmt, FetchStmt, Node } from '@pgsql
 import { sqlError } from '../errors/sql-error.js';
 import { intoOf } from '../sql/binder/ast.js';
 import { isPlannable } from '../sql/binder/bind-statement.js';
-import type { OutputField, PlannedStatement } from '../sql/plan/plan-node.js';
+import type { OutputField, PlannedStatement } from '../sql/plan/planned-statement.js';
 import type { Task } from '../util/task.js';
 import { locksRows, supportsBackwardScan } from './backward-scan.js';
 import type { Motion } from './cursor.js';

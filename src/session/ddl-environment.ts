@@ -5,7 +5,7 @@ import { instantiator } from '../exec/instantiate.js';
 import { writeOperators } from '../exec/write-operators.js';
 import { BindContext } from '../sql/binder/bind-context.js';
 import { bindStatement } from '../sql/binder/bind-statement.js';
-import type { PlannedStatement } from '../sql/plan/plan-node.js';
+import type { PlannedStatement } from '../sql/plan/planned-statement.js';
 import type { Datum, Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import { SessionDatabaseControl } from './database-control.js';

@@ -6,7 +6,7 @@ import { explainOptions, explainPlan, PlanStats } from '../exec/explain.js';
 import { instantiator } from '../exec/instantiate.js';
 import { writeOperators } from '../exec/write-operators.js';
 import { isPlannable } from '../sql/binder/bind-statement.js';
-import type { PlannedStatement } from '../sql/plan/plan-node.js';
+import type { PlannedStatement } from '../sql/plan/planned-statement.js';
 import type { Datum } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import type { Portal } from './portal.js';

@@ -1,7 +1,7 @@
 /** What messages say of columns and parameters: row descriptions, result formats, parameter values. */
 import type { CatalogView } from '../catalog/descriptors.js';
 import { sqlError } from '../errors/sql-error.js';
-import type { OutputField } from '../sql/plan/plan-node.js';
+import type { OutputField } from '../sql/plan/planned-statement.js';
 import type { Datum } from '../types/datum.js';
 import { decodeUtf8 } from '../types/text/utf8-input.js';
 import type { TypeContext } from '../types/type-context.js';

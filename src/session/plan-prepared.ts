@@ -4,7 +4,7 @@
  */
 import { sqlError } from '../errors/sql-error.js';
 import { isPlannable } from '../sql/binder/bind-statement.js';
-import type { OutputField, PlanBasis } from '../sql/plan/plan-node.js';
+import type { OutputField, PlanBasis } from '../sql/plan/planned-statement.js';
 import { Prepared } from './prepared.js';
 import type { Session } from './session.js';
 import { sampleOf } from './table-statistics.js';

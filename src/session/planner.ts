@@ -12,7 +12,8 @@ import { bindIndexKeys, rowScope } from '../sql/binder/write-target.js';
 import type { AccessContext, IndexExpressions } from '../sql/optimizer/access-path.js';
 import { optimize } from '../sql/optimizer/optimize.js';
 import { Statistics } from '../sql/optimizer/statistics.js';
-import type { PlannedStatement, SeqScanNode } from '../sql/plan/plan-node.js';
+import type { SeqScanNode } from '../sql/plan/plan-node.js';
+import type { PlannedStatement } from '../sql/plan/planned-statement.js';
 import { SampledStatistics } from './table-statistics.js';
 
 /** Conditions are tried on rows while they are planned, which takes what executing them takes. */

@@ -4,7 +4,7 @@
  */
 import { sqlError } from '../errors/sql-error.js';
 import type { Execution } from '../exec/executor.js';
-import type { OutputField, PlannedStatement } from '../sql/plan/plan-node.js';
+import type { OutputField, PlannedStatement } from '../sql/plan/planned-statement.js';
 import type { Snapshot, Transaction } from '../storage/api.js';
 import type { Datum } from '../types/datum.js';
 import type { Cursor } from './cursor.js';

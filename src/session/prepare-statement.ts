@@ -8,7 +8,7 @@ import { binders } from '../sql/binder/binders.js';
 import { tryCoerce } from '../sql/binder/coercion.js';
 import { Scope } from '../sql/binder/scope.js';
 import { resolveTypeName } from '../sql/binder/type-name.js';
-import type { OutputField, PlannedStatement } from '../sql/plan/plan-node.js';
+import type { OutputField, PlannedStatement } from '../sql/plan/planned-statement.js';
 import type { Datum } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import { analyse } from './analyse.js';

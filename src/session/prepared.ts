@@ -1,7 +1,7 @@
 /** Prepared statements: parsed once, planned when needed, with the executions that can be used again. */
 import type { Execution } from '../exec/executor.js';
 import type { ParsedStatement } from '../sql/parser/parse.js';
-import type { OutputField, PlannedStatement } from '../sql/plan/plan-node.js';
+import type { OutputField, PlannedStatement } from '../sql/plan/planned-statement.js';
 import type { FieldDescription } from './result-sink.js';
 
 export class Prepared {

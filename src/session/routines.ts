@@ -19,7 +19,7 @@ import {
   parseBody,
   routineContext,
 } from '../sql/binder/routine-body.js';
-import type { PlannedStatement } from '../sql/plan/plan-node.js';
+import type { PlannedStatement } from '../sql/plan/planned-statement.js';
 import type { Snapshot } from '../storage/api.js';
 import type { Datum } from '../types/datum.js';
 import type { Task } from '../util/task.js';

@@ -6,7 +6,7 @@ import { instantiator } from '../exec/instantiate.js';
 import type { Batch } from '../exec/operator.js';
 import { PartedExecution } from '../exec/parted-execution.js';
 import { writeOperators } from '../exec/write-operators.js';
-import type { PlannedStatement, RelationUse } from '../sql/plan/plan-node.js';
+import type { PlannedStatement, RelationUse } from '../sql/plan/planned-statement.js';
 import type { TableLockMode, Transaction } from '../storage/api.js';
 import type { Task, Wait } from '../util/task.js';
 import { commandTag } from './command-tag.js';

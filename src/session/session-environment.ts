@@ -17,7 +17,7 @@ import { bindWriteTarget, defaultExpr, generatedExpr } from '../sql/binder/write
 import type { FunctionFamily, SessionServices } from '../sql/functions/registry.js';
 import { parseSql } from '../sql/parser/parse.js';
 import type { PlanAccess } from '../sql/plan/plan-access.js';
-import type { PlannedStatement } from '../sql/plan/plan-node.js';
+import type { PlannedStatement } from '../sql/plan/planned-statement.js';
 import type { LockGroup, SessionLocks, Store, Transaction } from '../storage/api.js';
 import type { TypeSettings } from '../types/type-context.js';
 import { currentRow } from './current-row.js';

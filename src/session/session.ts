@@ -12,7 +12,7 @@ import { DeferredChecks } from '../exec/deferred-checks.js';
 import type { Execution } from '../exec/executor.js';
 import { isPlannable } from '../sql/binder/bind-statement.js';
 import type { PlanAccess } from '../sql/plan/plan-access.js';
-import type { PlannedStatement } from '../sql/plan/plan-node.js';
+import type { PlannedStatement } from '../sql/plan/planned-statement.js';
 import type { LockGroup, Transaction } from '../storage/api.js';
 import { PRIVILEGE } from '../types/acl/acl-item.js';
 import type { Datum } from '../types/datum.js';

@@ -1,7 +1,7 @@
 /** SET, RESET, SHOW, SET TRANSACTION. */
 import type { Node, VariableSetStmt, VariableShowStmt } from '@pgsql/types';
 import { notSupported } from '../errors/sql-error.js';
-import type { OutputField } from '../sql/plan/plan-node.js';
+import type { OutputField } from '../sql/plan/planned-statement.js';
 import * as oid from '../types/oids.js';
 import type { Portal } from './portal.js';
 import type { RowSink } from './row-sink.js';

@@ -10,7 +10,8 @@ import { keyFunction } from '../exec/group-key.js';
 import { standaloneContext } from '../exec/standalone-expression.js';
 import type { TableStatistics, Trial } from '../sql/optimizer/statistics.js';
 import type { Expr } from '../sql/plan/expression.js';
-import type { PlanBasis, SeqScanNode } from '../sql/plan/plan-node.js';
+import type { SeqScanNode } from '../sql/plan/plan-node.js';
+import type { PlanBasis } from '../sql/plan/planned-statement.js';
 import type { Row } from '../types/datum.js';
 
 /** Estimates by attribute number, for each sample. Samples are replaced as the tables change. */

@@ -8,7 +8,7 @@ import { actsAs } from '../catalog/role-membership.js';
 import { runDdl } from '../ddl/run-ddl.js';
 import { notSupported, sqlError } from '../errors/sql-error.js';
 import type { ParsedStatement } from '../sql/parser/parse.js';
-import type { OutputField } from '../sql/plan/plan-node.js';
+import type { OutputField } from '../sql/plan/planned-statement.js';
 import * as oid from '../types/oids.js';
 import { awaitPromise, type Task } from '../util/task.js';
 import { callFields, runCall } from './call-statement.js';

@@ -16,7 +16,8 @@ import type {
   SortKey,
   SubplanExpr,
 } from '../../src/sql/plan/expression.js';
-import type { PlanNode, PlannedStatement } from '../../src/sql/plan/plan-node.js';
+import type { PlanNode } from '../../src/sql/plan/plan-node.js';
+import type { PlannedStatement } from '../../src/sql/plan/planned-statement.js';
 import type { Datum, Row } from '../../src/types/datum.js';
 import * as oid from '../../src/types/oids.js';
 import type { TypeCodec } from '../../src/types/type-codec.js';

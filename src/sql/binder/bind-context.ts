@@ -11,8 +11,8 @@ import * as oid from '../../types/oids.js';
 import type { TypeContext } from '../../types/type-context.js';
 import { characterPosition } from '../parser/parse.js';
 import type { ColumnId } from '../plan/expression.js';
-import type { RelationUse } from '../plan/plan-node.js';
 import { plannedIndexes } from '../plan/planned-indexes.js';
+import type { RelationUse } from '../plan/planned-statement.js';
 import { AccessRecorder } from './access-recorder.js';
 import type { QueryRecorder } from './query-recorder.js';
 

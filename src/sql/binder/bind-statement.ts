@@ -2,7 +2,7 @@
 import type { Node } from '@pgsql/types';
 import { notSupported } from '../../errors/sql-error.js';
 import * as oid from '../../types/oids.js';
-import type { OutputField, PlannedStatement } from '../plan/plan-node.js';
+import type { OutputField, PlannedStatement } from '../plan/planned-statement.js';
 import { intoOf } from './ast.js';
 import type { BindContext } from './bind-context.js';
 import { installDomainCheckBinder } from './domain.js';

@@ -5,7 +5,8 @@
 import * as oid from '../../types/oids.js';
 import { makeColumn } from '../plan/column-expr.js';
 import type { ColumnId, Expr } from '../plan/expression.js';
-import type { CurrentRow, PlanNode, PlannedStatement } from '../plan/plan-node.js';
+import type { PlanNode } from '../plan/plan-node.js';
+import type { CurrentRow, PlannedStatement } from '../plan/planned-statement.js';
 import type { BindContext } from './bind-context.js';
 
 interface Exposed {

@@ -13,7 +13,7 @@ import { type FunctionFamily, joinFamilies, plainFunctions } from './registry.js
 type Order<T> = (a: T, b: T) => number;
 type Operator = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge';
 
-const TESTS: Record<Operator, (order: number) => boolean> = {
+export const TESTS: Readonly<Record<Operator, (order: number) => boolean>> = {
   eq: (order) => order === 0,
   ne: (order) => order !== 0,
   lt: (order) => order < 0,

@@ -2,6 +2,7 @@
 
 import type { Datum } from '../../../types/datum.js';
 import { citextFold, compareCitext } from '../../../types/text/citext-codec.js';
+import { TESTS } from '../comparison-functions.js';
 import { regexMatch, regexMatches, regexReplace, splitParts, splitToArray } from '../regexp-functions.js';
 import { type FunctionFamily, joinFamilies, plainFunctions, setFunctions } from '../registry.js';
 import { position, translate } from '../text-functions.js';
@@ -21,15 +22,6 @@ function literally(text: string): string {
 const smaller = (a: string, b: string): string => (compareCitext(a, b) < 0 ? a : b);
 const larger = (a: string, b: string): string => (compareCitext(a, b) > 0 ? a : b);
 const test = (holds: (order: number) => boolean) => (a: string, b: string) => holds(compareCitext(a, b));
-
-const TESTS: Readonly<Record<string, (order: number) => boolean>> = {
-  eq: (order) => order === 0,
-  ne: (order) => order !== 0,
-  lt: (order) => order < 0,
-  le: (order) => order <= 0,
-  gt: (order) => order > 0,
-  ge: (order) => order >= 0,
-};
 
 const comparisons = plainFunctions({
   ...Object.fromEntries(
