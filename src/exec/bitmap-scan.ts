@@ -18,6 +18,8 @@ import { suspension } from './suspend.js';
 import { type SystemAppender, systemAppender } from './system-columns.js';
 
 const NO_ROW: Row = [];
+/** Candidates between two looks at the clock. */
+const ROWS_PER_LOOK = 32;
 
 export class BitmapScan extends Operator {
   private readonly heap: Heap;
@@ -51,13 +53,24 @@ export class BitmapScan extends Operator {
   }
 
   *next(): Task<Batch | null> {
-    const { cx, out } = this;
+    const { cx, heap, out } = this;
     this.rowIds ??= yield* this.find();
     const { rowIds } = this;
     out.length = 0;
     while (this.position < rowIds.length && out.length < BATCH_SIZE) {
-      if (cx.overdue()) yield cx.giveWay();
-      yield* this.fetch(rowIds[this.position++]);
+      if (this.position % ROWS_PER_LOOK === 0 && cx.overdue()) yield cx.giveWay();
+      const rowId = rowIds[this.position];
+      const row = heap.tryFetch(cx.snapshot, rowId);
+      if (row === undefined) {
+        yield* heap.load(rowId);
+        continue;
+      }
+      try {
+        if (row !== null) this.accept(row, rowId);
+        this.position++;
+      } catch (error) {
+        yield suspension(error);
+      }
     }
     return out.length > 0 ? out : null;
   }
@@ -81,24 +94,10 @@ export class BitmapScan extends Operator {
     return columns;
   }
 
-  private *fetch(rowId: RowId): Task<void> {
-    const { heap, cx, append, filter, out } = this;
-    let stored = heap.tryFetch(cx.snapshot, rowId);
-    while (stored === undefined) {
-      yield* heap.load(rowId);
-      stored = heap.tryFetch(cx.snapshot, rowId);
-    }
-    if (stored === null) return;
-    for (;;) {
-      try {
-        const row = append === null ? stored : append(stored, rowId);
-        if (filter === null || filter(row)) out.push(row);
-        else this.removed++;
-        return;
-      } catch (error) {
-        yield suspension(error);
-      }
-    }
+  private accept(stored: Row, rowId: RowId): void {
+    const row = this.append === null ? stored : this.append(stored, rowId);
+    if (this.filter === null || this.filter(row)) this.out.push(row);
+    else this.removed++;
   }
 
   close(): void {

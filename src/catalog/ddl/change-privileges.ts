@@ -73,7 +73,7 @@ export function mergeChange(acl: Acl, change: PrivilegeChange, grantor: number, 
   return changed;
 }
 
-/** Whoever has any privilege at all may try, and is warned. */
+/** A grantor without grant options is warned when he holds a privilege on the object, and is refused when he holds none. @throws SqlError 42501 */
 function requireSome(cx: ChangeSurroundings, acl: Acl, grantor: number, { kind, owner }: ObjectAcl): void {
   const roles = cx.view.actingRoles(grantor);
   const whole = ACL_KINDS[kind].all;

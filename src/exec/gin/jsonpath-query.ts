@@ -7,7 +7,10 @@ import type { PathItem, PathNode } from '../../types/json/jsonpath.js';
 import { parseJsonPath } from '../../types/json/jsonpath-parser.js';
 import { allOf, anyOf, type GinQuery } from './gin-opclass.js';
 
-/** Queries for what a path says. `keys` lead from the root to a place, array elements left out; null: any number of any keys. */
+/**
+ * Queries for what a path says. `keys` lead from the root to a place, array elements left out; a null stands for a wildcard
+ * (`.*`, `.**`), which may be several keys or none.
+ */
 export interface PathItems {
   whenPathExists(keys: readonly (string | null)[]): GinQuery;
   /** `value` is a scalar that is at the place, or an element of an array there. */

@@ -19,7 +19,7 @@ import { PRIVILEGE, PUBLIC_ROLE } from '../../types/acl/acl-item.js';
 import type { Datum } from '../../types/datum.js';
 import { sessionOf } from './session-of.js';
 
-/** Privileges asked for: any of these held, or any of these with the grant option. */
+/** What a call asks for, as bits: one of `privileges` held, or one of `options` held with the grant option, is enough. */
 interface Wanted {
   readonly privileges: number;
   readonly options: number;
@@ -60,7 +60,7 @@ function roleOid(view: CatalogView, role: Datum, publicToo = true): number {
   return found.oid;
 }
 
-/** Whether the role has any of what is wanted; null when there is no such object. */
+/** Whether the role has one of the `privileges` (a list of names); null when there is no such object. @throws SqlError 22023 */
 type Check = (cx: CallContext, role: number, object: Datum, privileges: string) => boolean | null;
 
 function viewOf(cx: CallContext): CatalogView {
