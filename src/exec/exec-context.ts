@@ -13,6 +13,7 @@ import type { Heap, RowId, Snapshot, Store, Transaction } from '../storage/api.j
 import type { Datum, Row } from '../types/datum.js';
 import type { TypeContext } from '../types/type-context.js';
 import type { Task, Wait } from '../util/task.js';
+import { afterInput } from '../util/turn-end.js';
 import type { Batch, Operator } from './operator.js';
 import type { RowStore } from './row-store.js';
 
@@ -103,7 +104,7 @@ export class ExecContext {
   execution = 0;
   private readonly pause: Wait = {
     subscribe: (resume) => {
-      setImmediate(() => {
+      afterInput(() => {
         this.sliceEnd = performance.now() + SLICE_MS;
         resume();
       });

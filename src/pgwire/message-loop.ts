@@ -6,6 +6,7 @@
 import { notSupported, type SqlError, sqlError } from '../errors/sql-error.js';
 import type { WireSession } from '../session/wire-session.js';
 import type { Task, Wait, WaitEvent } from '../util/task.js';
+import { afterInput } from '../util/turn-end.js';
 import { writeReadyForQuery } from './codec/backend-messages.js';
 import { writeErrorResponse } from './codec/error-message.js';
 import { type FrameReader, FramingError } from './codec/frame-reader.js';
@@ -163,7 +164,7 @@ export class MessageLoop implements Runnable {
       if (late || this.failedBefore) {
         this.failedBefore = false;
         this.handedBack = true;
-        setImmediate(this.nextTurn);
+        afterInput(this.nextTurn);
         return;
       }
       const type = this.frames.next();

@@ -7,6 +7,7 @@
 import type { Socket } from 'node:net';
 import { ByteWriter } from '../util/byte-writer.js';
 import type { Wait, WaitEvent } from '../util/task.js';
+import { atTurnEnd } from '../util/turn-end.js';
 
 const INITIAL_SIZE = 8 * 1024;
 /** Output beyond this is sent without being asked to. */
@@ -63,7 +64,7 @@ export class Output {
   deferSend(): void {
     if (this.deferred || this.writer.length === 0 || (!this.urgent && this.writer.length < EAGER_SIZE)) return;
     this.deferred = true;
-    if (due.push(this) === 1) setImmediate(sendDue);
+    if (due.push(this) === 1) atTurnEnd(sendDue);
   }
 
   /** The end of `deferSend`. */

@@ -3,6 +3,7 @@
  * generator that yields a `Wait` and is resumed once that wait is over. Code that never waits runs to its end
  * in one synchronous go: no promise, no closure and no trip through the event loop.
  */
+import { afterInput } from './turn-end.js';
 
 /** What pg_stat_activity calls a wait (PostgreSQL documentation, 28.2.3). */
 export interface WaitEvent {
@@ -50,7 +51,7 @@ export class Signal implements Wait {
 /** Gives the event loop back once, so that other connections are served in between. */
 export const GIVE_WAY: Wait = {
   subscribe(resume) {
-    setImmediate(resume);
+    afterInput(resume);
   },
 };
 
@@ -113,7 +114,7 @@ export class Slice {
 
 /** Gives the event loop back once, for code that is no task. */
 export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => afterInput(resolve, true));
 }
 
 /** Waits for a promise inside a task; a rejection is thrown at the `yield*`. */
