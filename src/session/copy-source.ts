@@ -145,10 +145,12 @@ export class CopySource implements LineTarget {
     this.place = null;
   }
 
+  /** The fields' values, read from left to right: a line that is too short says so when its end is reached. */
   private parsed(fields: FieldTexts, line: number): Row {
     const { attributes, codecs } = this;
     if (attributes.length === 0 && fields.length === 1 && fields[0] === '') return [];
-    if (fields.length !== attributes.length) this.wrongWidth(fields);
+    if (fields.length > attributes.length)
+      throw sqlError('bad_copy_file_format', 'extra data after last expected column');
     const row: Datum[] = new Array(fields.length);
     for (let i = 0; i < fields.length; i++) {
       const field = fields[i];
@@ -162,13 +164,9 @@ export class CopySource implements LineTarget {
         }
       }
     }
+    if (fields.length < attributes.length)
+      throw sqlError('bad_copy_file_format', `missing data for column "${attributes[fields.length].name}"`);
     return row;
-  }
-
-  private wrongWidth(fields: FieldTexts): never {
-    if (fields.length > this.attributes.length)
-      throw sqlError('bad_copy_file_format', 'extra data after last expected column');
-    throw sqlError('bad_copy_file_format', `missing data for column "${this.attributes[fields.length].name}"`);
   }
 
   private checkHeader(fields: FieldTexts): void {
