@@ -15,8 +15,8 @@ import { defineIndex } from './define-index.js';
 import { evaluationContext } from './evaluation.js';
 import { addForeignKey } from './foreign-key.js';
 import { chooseConstraintName } from './object-names.js';
-import { storageParameters } from './option-values.js';
 import { positionOf, relationNow } from './relation-names.js';
+import { storageParameters } from './storage-parameters.js';
 import {
   attributesRead,
   type BoundExpression,
@@ -99,6 +99,7 @@ function* addKey(cx: DdlContext, table: number, spec: KeyConstraint): Task<numbe
     relation: table,
     index,
     key: desc.attributes.slice(0, desc.keyColumns),
+    including: desc.attributes.slice(desc.keyColumns),
   });
 }
 
@@ -115,7 +116,7 @@ function* makeIndex(cx: DdlContext, relation: RelationDesc, spec: KeyConstraint)
     nullsNotDistinct: spec.nullsNotDistinct,
     immediate: !spec.deferrable,
     predicate: null,
-    options: storageParameters([...spec.options]),
+    options: storageParameters([...spec.options], { method: 'btree' }),
     forConstraint: true,
   });
 }

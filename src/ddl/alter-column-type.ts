@@ -27,6 +27,9 @@ import { operatorClass } from './define-index.js';
 import { checkForeignKey, comparison } from './foreign-key.js';
 import { relationNow } from './relation-names.js';
 import { rebuildIndex, rewriteTable } from './rewrite-table.js';
+import { refuseRowTypeUsers } from './row-type-users.js';
+import { applySequenceOptions, ownedSequences, sequenceParameters } from './sequence.js';
+import { sequenceOptions } from './sequence-options.js';
 import { bindInScope, bindOver, PLACES, storedText } from './stored-expression.js';
 
 export function* alterColumnType(cx: DdlContext, table: number, name: string, def: ColumnDef): Task<void> {
@@ -35,6 +38,7 @@ export function* alterColumnType(cx: DdlContext, table: number, name: string, de
   if (def.typeName === undefined) throw sqlError('syntax_error', 'no type given');
   const { type, typmod } = resolveTypeName(cx.bindContext(), def.typeName);
   refusePseudoType(cx, type, name);
+  if (attribute.identity !== '') yield* setIdentityType(cx, table, attribute, type);
   refuseDependents(cx, old, attribute);
   const collation = columnCollation(cx, def, type);
   const { expr, columns } = conversion(cx, old, attribute, def, type, typmod);
@@ -50,8 +54,19 @@ export function* alterColumnType(cx: DdlContext, table: number, name: string, de
     for (const index of relationNow(cx, table).indexes) {
       if (index.attributes.includes(attribute.number)) yield* rebuildIndex(cx, table, index.oid);
     }
-  } else yield* rewriteTable(cx, old, columns, values);
+  } else {
+    refuseRowTypeUsers(cx, old);
+    yield* rewriteTable(cx, old, columns, values);
+  }
   yield* recheck(cx, table, attribute);
+}
+
+/** The sequence of an identity column counts in the column's type. Throws 22023. */
+function* setIdentityType(cx: DdlContext, table: number, attribute: AttributeDesc, type: number): Task<void> {
+  for (const sequence of ownedSequences(cx, table, attribute.number)) {
+    const options = sequenceOptions(cx, [], sequenceParameters(cx, sequence), type);
+    yield* applySequenceOptions(cx, sequence, options);
+  }
 }
 
 /** The value is the same as before, under another name. */
@@ -60,7 +75,7 @@ function isUnchanged(expr: Expr): boolean {
 }
 
 /** Views and generated columns cannot follow. Throws 0A000. */
-function refuseDependents(cx: DdlContext, relation: RelationDesc, attribute: AttributeDesc): void {
+export function refuseDependents(cx: DdlContext, relation: RelationDesc, attribute: AttributeDesc): void {
   const key = [CLASS.pg_class, relation.oid, attribute.number];
   for (const row of cx.writer.find('pg_depend_reference_index', key)) {
     if (row.number('classid') === CLASS.pg_rewrite) {

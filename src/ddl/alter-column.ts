@@ -21,6 +21,7 @@ import { defElems } from './option-values.js';
 import { relationNow } from './relation-names.js';
 import { editQueries } from './reprint.js';
 import { rewriteTable } from './rewrite-table.js';
+import { refuseFieldDrop, refuseRowTypeUsers } from './row-type-users.js';
 import { applySequenceOptions, ownedSequences, sequenceParameters } from './sequence.js';
 import { sequenceOptions } from './sequence-options.js';
 import { skipExisting, skipMissing } from './skipping.js';
@@ -55,6 +56,7 @@ export function* addColumnTo(
   if (old.attributes.length >= MAX_COLUMNS) throw tooManyColumns();
   const column = columnDefinition(cx, def, old.name);
   const missing = constantDefault(cx, column);
+  if (missing !== null) refuseRowTypeUsers(cx, old);
   const number = yield* addColumn(
     cx.writer,
     table,
@@ -134,6 +136,7 @@ export function* dropColumn(
   if (found === undefined) {
     return skipMissing(cx, missingOk, missingColumn(relation, name));
   }
+  refuseFieldDrop(cx, relation, name);
   const position = relation.attributes.filter(({ dropped }) => !dropped).indexOf(found);
   yield* dropAll(cx, [address('pg_class', table, found.number)], cascade);
   const schema = cx.view().namespace(relation.namespace)?.name;
@@ -200,6 +203,7 @@ export function* addIdentity(cx: DdlContext, table: number, name: string, def: N
   const constraint = def !== undefined && 'Constraint' in def ? def.Constraint : {};
   const prefix = `column "${name}" of relation "${relation.name}"`;
   const refuse = (message: string): SqlError => sqlError('object_not_in_prerequisite_state', message);
+  sequenceOptions(cx, constraint.options, null, attribute.type);
   if (!attribute.notNull) throw refuse(`${prefix} must be declared NOT NULL before identity can be added`);
   if (attribute.identity !== '') throw refuse(`${prefix} is already an identity column`);
   if (attribute.defaultText !== null) throw refuse(`${prefix} already has a default value`);

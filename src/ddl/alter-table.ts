@@ -26,14 +26,15 @@ import {
   setNotNull,
 } from './alter-column.js';
 import { alterColumnType } from './alter-column-type.js';
+import { addAttribute, alterAttributeType } from './alter-composite.js';
 import { alterConstraint, dropConstraint, validateConstraint } from './alter-constraint.js';
 import { alterTableLock } from './alter-lock.js';
 import { markClustered } from './cluster-mark.js';
 import type { DdlContext } from './ddl-context.js';
-import { defElems, storageParameters } from './option-values.js';
 import { refuseSystemRelation, relationNow, requireUnused } from './relation-names.js';
 import { roleOid } from './role-names.js';
 import { openOrSkip } from './skipping.js';
+import { type ParameterOwner, resetParameters, storageParameters } from './storage-parameters.js';
 import { keyConstraint, type TableConstraint } from './table-constraint.js';
 
 const TAGS: Readonly<
@@ -104,11 +105,13 @@ function* runCommand(cx: DdlContext, table: number, command: AlterTableCmd, late
   const { def } = command;
   const missingOk = command.missing_ok ?? false;
   const cascade = command.behavior === 'DROP_CASCADE';
-  refuseWithoutStorage(relationNow(cx, table), command);
+  const relation = relationNow(cx, table);
+  refuseWithoutStorage(relation, command);
   switch (command.subtype ?? 'AT_AddColumn') {
     case 'AT_AddColumn':
-      if (def !== undefined && 'ColumnDef' in def)
-        later.push(...(yield* addColumnTo(cx, table, def.ColumnDef, missingOk)));
+      if (def === undefined || !('ColumnDef' in def)) return;
+      if (relation.kind === 'c') yield* addAttribute(cx, relation, def.ColumnDef);
+      else later.push(...(yield* addColumnTo(cx, table, def.ColumnDef, missingOk)));
       return;
     case 'AT_DropColumn':
       return yield* dropColumn(cx, table, name, missingOk, cascade);
@@ -127,7 +130,9 @@ function* runCommand(cx: DdlContext, table: number, command: AlterTableCmd, late
     case 'AT_DropIdentity':
       return yield* dropIdentity(cx, table, name, missingOk);
     case 'AT_AlterColumnType':
-      if (def !== undefined && 'ColumnDef' in def) yield* alterColumnType(cx, table, name, def.ColumnDef);
+      if (def === undefined || !('ColumnDef' in def)) return;
+      if (relation.kind === 'c') yield* alterAttributeType(cx, relation, name, def.ColumnDef);
+      else yield* alterColumnType(cx, table, name, def.ColumnDef);
       return;
     case 'AT_AddConstraint':
       if (def !== undefined && 'Constraint' in def) yield* addConstraint(cx, table, keyConstraint(def.Constraint));
@@ -150,6 +155,18 @@ function columnNumber(relation: RelationDesc, number: number): number {
   throw sqlError('undefined_column', `column number ${number} of relation "${relation.name}" does not exist`);
 }
 
+/** Columns of an index have statistics of their own where they are expressions. @throws SqlError 0A000 */
+function refuseKeyStatistics(cx: DdlContext, index: RelationDesc, number: number): void {
+  const row = cx.writer.findOne('pg_index_indexrelid_index', [index.oid]);
+  const keys = row?.numbers('indkey') ?? [];
+  if (row === undefined || keys[number - 1] === 0) return;
+  const what = number > row.number('indnkeyatts') ? 'included' : 'non-expression';
+  const place = `${what} column "${index.attributes[number - 1].name}" of index "${index.name}"`;
+  throw sqlError('feature_not_supported', `cannot alter statistics on ${place}`, {
+    hint: what === 'included' ? undefined : 'Alter statistics on table column instead.',
+  });
+}
+
 function* runPropertyCommand(cx: DdlContext, table: number, command: AlterTableCmd): Task<void> {
   const relation = relationNow(cx, table);
   const { def } = command;
@@ -158,6 +175,7 @@ function* runPropertyCommand(cx: DdlContext, table: number, command: AlterTableC
       const target = def !== undefined && 'Integer' in def ? (def.Integer.ival ?? 0) : -1;
       const number =
         command.name === undefined ? columnNumber(relation, command.num ?? 0) : columnOf(relation, command.name).number;
+      if (relation.kind === 'i') refuseKeyStatistics(cx, relation, number);
       return yield* updateColumn(cx.writer, table, number, { attstattarget: target });
     }
     case 'AT_SetStorage': {
@@ -218,7 +236,7 @@ function refuseWithoutStorage(relation: RelationDesc, command: AlterTableCmd): v
   if (relation.kind === 'r') return;
   const structural = pass(command) < 7;
   if (!structural || (relation.kind === 'v' && command.subtype === 'AT_ColumnDefault')) return;
-  if (relation.kind === 'c') throw notSupported('ALTER TYPE of attributes');
+  if (relation.kind === 'c') return;
   const kinds: Readonly<Record<string, string>> = { v: 'views', m: 'materialized views', i: 'indexes', S: 'sequences' };
   throw sqlError(
     'wrong_object_type',
@@ -243,10 +261,17 @@ function actionName(command: AlterTableCmd): string {
   return names[command.subtype ?? 'AT_AddColumn'] ?? (command.subtype ?? '').slice('AT_'.length);
 }
 
+function parameterOwner(cx: DdlContext, relation: RelationDesc): ParameterOwner {
+  if (relation.kind === 'v') return 'view';
+  if (relation.kind !== 'i') return 'table';
+  return { method: cx.view().index(relation.oid)?.method ?? 'btree' };
+}
+
 function* setOptions(cx: DdlContext, relation: RelationDesc, command: AlterTableCmd): Task<void> {
   const nodes = command.def !== undefined && 'List' in command.def ? command.def.List.items : [];
-  const names = defElems(nodes).map((option) => option.defname ?? '');
+  const set = command.subtype === 'AT_SetRelOptions';
+  const added = set ? storageParameters(nodes, parameterOwner(cx, relation)) : [];
+  const names = set ? added.map((option) => option.split('=')[0]) : resetParameters(nodes);
   const kept = relation.options.filter((option) => !names.includes(option.split('=')[0]));
-  const added = command.subtype === 'AT_SetRelOptions' ? storageParameters(nodes) : [];
   yield* updateRelation(cx.writer, relation.oid, { reloptions: textArray([...kept, ...added]) });
 }

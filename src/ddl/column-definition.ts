@@ -153,16 +153,13 @@ function readConstraints(
       default:
         constraints.push(keyConstraint(node, column.name));
     }
+    if (value !== null && identity !== null) throw fault('both default and identity specified', node);
+    if (value !== null && generated !== null) throw fault('both default and generation expression specified', node);
+    if (identity !== null && generated !== null) {
+      throw fault('both identity and generation expression specified', node);
+    }
   }
-  if (value !== null && identity !== null) {
-    throw sqlError('syntax_error', `both default and identity specified ${place}`);
-  }
-  if (value !== null && generated !== null) {
-    throw sqlError('syntax_error', `both default and generation expression specified ${place}`);
-  }
-  if (identity !== null && generated !== null) {
-    throw sqlError('syntax_error', `both identity and generation expression specified ${place}`);
-  }
+  if (column.serial && identity !== null) throw fault('both default and identity specified', {});
   if (def.raw_default !== undefined && value === null) value = def.raw_default;
   return { notNull, default: value, generated, identity, constraints };
 }

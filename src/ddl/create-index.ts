@@ -6,9 +6,9 @@ import type { Task } from '../util/task.js';
 import { requireRelationOwner } from './access.js';
 import type { DdlContext } from './ddl-context.js';
 import { defineIndex } from './define-index.js';
-import { storageParameters } from './option-values.js';
 import { openRelation, refuseSystemRelation, requireUnused } from './relation-names.js';
 import { existsAlready } from './skipping.js';
+import { storageParameters } from './storage-parameters.js';
 
 const KINDS: Readonly<Record<string, string>> = {
   v: 'views',
@@ -38,7 +38,7 @@ export function* createIndexStatement(cx: DdlContext, statement: IndexStmt): Tas
     nullsNotDistinct: statement.nulls_not_distinct ?? false,
     immediate: true,
     predicate: statement.whereClause ?? null,
-    options: storageParameters(statement.options),
+    options: storageParameters(statement.options, { method: statement.accessMethod ?? 'btree' }),
     forConstraint: false,
   });
   return 'CREATE INDEX';

@@ -13,10 +13,10 @@ import { requireRelationOwner } from './access.js';
 import { refusePseudoType } from './column-definition.js';
 import { checkOnCommit } from './create-table.js';
 import type { DdlContext } from './ddl-context.js';
-import { storageParameters } from './option-values.js';
 import { creationPlace, openRelation, relationNow } from './relation-names.js';
 import { rebuildIndex } from './rewrite-table.js';
 import { existsAlready } from './skipping.js';
+import { storageParameters } from './storage-parameters.js';
 import { storedQuery } from './stored-query.js';
 
 export function* createTableAsStatement(cx: DdlContext, statement: CreateTableAsStmt): Task<string> {
@@ -54,7 +54,7 @@ function* createFilled(
     owner: cx.role,
     kind: materialized ? 'm' : 'r',
     columns: resultColumns(cx, planned, nameParts(into.colNames)),
-    options: storageParameters(into.options),
+    options: storageParameters(into.options, 'table'),
     populated: !noData,
   });
   yield* cx.transaction.lockTable(oid, 'AccessExclusiveLock', 'wait');

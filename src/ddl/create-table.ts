@@ -9,9 +9,9 @@ import { addConstraint } from './add-constraint.js';
 import { makeIdentity, makeSerial, setDefault, setGenerated } from './column-default.js';
 import { type ColumnDefinition, columnDefinition, MAX_COLUMNS, tooManyColumns } from './column-definition.js';
 import type { DdlContext } from './ddl-context.js';
-import { storageParameters } from './option-values.js';
 import { type CreationPlace, creationPlace, positionOf, relationNow } from './relation-names.js';
 import { existsAlready } from './skipping.js';
+import { storageParameters } from './storage-parameters.js';
 import { type KeyConstraint, keyConstraint, type TableConstraint } from './table-constraint.js';
 import { type LikeSource, likeChecks, likeColumns, likeExtras, openLike } from './table-like.js';
 
@@ -38,7 +38,7 @@ export function* createTableStatement(cx: DdlContext, statement: CreateStmt): Ta
     owner: cx.role,
     kind: 'r',
     persistence: place.persistence,
-    options: storageParameters(statement.options),
+    options: storageParameters(statement.options, 'table'),
     columns: elements.columns.map((column) => ({
       ...column,
       notNull: column.notNull || (primary?.columns.includes(column.name) ?? false),

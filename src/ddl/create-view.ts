@@ -12,8 +12,8 @@ import type { Task } from '../util/task.js';
 import { requireRelationOwner } from './access.js';
 import { resultColumns } from './create-table-as.js';
 import type { DdlContext } from './ddl-context.js';
-import { storageParameters } from './option-values.js';
 import { type CreationPlace, creationPlace, findRelation, relationNow } from './relation-names.js';
+import { storageParameters } from './storage-parameters.js';
 import { rangesOf, storedQuery } from './stored-query.js';
 
 export function* createViewStatement(cx: DdlContext, statement: ViewStmt): Task<string> {
@@ -57,7 +57,7 @@ function refuseUnchecked(cx: DdlContext, select: SelectStmt): void {
 
 /** WITH CHECK OPTION is kept as an option like those of WITH (…). */
 function viewOptions({ options, withCheckOption }: ViewStmt): string[] {
-  const given = storageParameters(options);
+  const given = storageParameters(options, 'view');
   if (withCheckOption === 'LOCAL_CHECK_OPTION') return [...given, 'check_option=local'];
   if (withCheckOption === 'CASCADED_CHECK_OPTION') return [...given, 'check_option=cascaded'];
   return given;

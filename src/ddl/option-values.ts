@@ -62,13 +62,3 @@ export function optionName(option: DefElem): string[] {
 export function redundantOption(cx: DdlContext, option: DefElem): Error {
   return sqlError('syntax_error', 'conflicting or redundant options').at(positionOf(cx, option.location));
 }
-
-/** Storage parameters as pg_class.reloptions has them: `fillfactor=70`. */
-export function storageParameters(nodes: readonly Node[] | undefined): string[] {
-  return defElems(nodes)
-    .filter((option) => option.defname !== 'oids')
-    .map((option) => {
-      const name = option.defnamespace === undefined ? option.defname : `${option.defnamespace}.${option.defname}`;
-      return `${name}=${optionText(option) ?? 'true'}`;
-    });
-}

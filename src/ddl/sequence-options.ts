@@ -42,7 +42,7 @@ function invalid(message: string): Error {
 }
 
 /**
- * `existing`: the parameters to be altered, null for a new sequence. `type`: that of an identity column.
+ * `existing`: the parameters to be altered, null for a new sequence. `type`: that of an identity column, also a new one.
  * Throws 22023, 42601.
  */
 export function sequenceOptions(
@@ -60,7 +60,7 @@ export function sequenceOptions(
   const wanted = typeOption(cx, given, type) ?? existing?.type ?? oids.INT8;
   const increment = integer(given, 'increment') ?? existing?.increment ?? 1n;
   if (increment === 0n) throw invalid('INCREMENT must not be zero');
-  const { min, max } = bounds(given, existing, wanted, increment);
+  const { min, max } = bounds(given, existing, wanted, increment, type !== undefined || given.has('as'));
   const start = integer(given, 'start') ?? existing?.start ?? (increment > 0n ? min : max);
   checkValue('START', start, min, max);
   const restartOption = given.get('restart');
@@ -108,35 +108,28 @@ function bounds(
   existing: SequenceParameters | null,
   type: number,
   increment: bigint,
+  wantsType: boolean,
 ): { min: bigint; max: bigint } {
   const limit = TYPES.get(type);
   const old = existing === null ? undefined : TYPES.get(existing.type);
   if (limit === undefined) throw invalid('sequence type must be smallint, integer, or bigint');
   const ascending = increment > 0n;
-  const bound = (
-    name: 'minvalue' | 'maxvalue',
-    kept: bigint | undefined,
-    fallback: bigint,
-    oldLimit?: bigint,
-  ): bigint => {
+  const lowest = -limit.max - 1n;
+  const bound = (name: 'minvalue' | 'maxvalue', kept: bigint | undefined, fallback: bigint): bigint => {
     const value = integer(given, name);
-    if (value !== undefined) return value;
-    // A bound that was that of the old type becomes that of the new one.
-    if (kept === undefined || given.has(name) || (given.has('as') && kept === oldLimit)) return fallback;
-    return kept;
+    return value ?? (kept === undefined || given.has(name) ? fallback : kept);
   };
-  const max = bound('maxvalue', existing?.max, ascending ? limit.max : -1n, old?.max);
-  const min = bound(
-    'minvalue',
-    existing?.min,
-    ascending ? 1n : -limit.max - 1n,
-    old === undefined ? undefined : -old.max - 1n,
-  );
+  // A bound that was that of the old type becomes that of the new one.
+  const follows = wantsType && old !== undefined;
+  const keptMax = follows && existing?.max === old.max ? limit.max : existing?.max;
+  const keptMin = follows && existing?.min === -old.max - 1n ? lowest : existing?.min;
+  const max = bound('maxvalue', keptMax, ascending ? limit.max : -1n);
+  const min = bound('minvalue', keptMin, ascending ? 1n : lowest);
   for (const [name, value] of [
     ['MAXVALUE', max],
     ['MINVALUE', min],
   ] as const) {
-    if (value > limit.max || value < -limit.max - 1n) {
+    if (value > limit.max || value < lowest) {
       throw invalid(`${name} (${value}) is out of range for sequence data type ${limit.name}`);
     }
   }

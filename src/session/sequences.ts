@@ -30,7 +30,7 @@ export class Sequences {
   nextval(sequence: number, own = false): number | bigint {
     const { relation, row } = this.find(sequence);
     if (!own) this.require(relation, PRIVILEGE.USAGE | PRIVILEGE.UPDATE);
-    this.refuseReadOnly('nextval()');
+    this.refuseReadOnly(relation, 'nextval()');
     const state = this.store.readSequence(relation.storage);
     const next =
       state === undefined
@@ -70,17 +70,18 @@ export class Sequences {
   }
 
   lastval(): number | bigint {
-    const value = this.last === null ? undefined : this.current.get(this.last.sequence);
-    if (value === undefined)
+    const relation = this.last === null ? undefined : this.view().relation(this.last.sequence);
+    const value = relation === undefined ? undefined : this.current.get(relation.oid);
+    if (relation === undefined || value === undefined)
       throw sqlError('object_not_in_prerequisite_state', 'lastval is not yet defined in this session');
-    if (this.last !== null) this.require(this.find(this.last.sequence).relation, PRIVILEGE.SELECT | PRIVILEGE.USAGE);
+    this.require(relation, PRIVILEGE.SELECT | PRIVILEGE.USAGE);
     return value;
   }
 
   setval(sequence: number, value: number | bigint, isCalled: boolean): void {
     const { relation, row } = this.find(sequence);
     this.require(relation, PRIVILEGE.UPDATE);
-    this.refuseReadOnly('setval()');
+    this.refuseReadOnly(relation, 'setval()');
     const wanted = BigInt(value);
     if (wanted < row.min || wanted > row.max) {
       throw sqlError(
@@ -108,8 +109,9 @@ export class Sequences {
     if (!this.mayUse(sequence, privileges)) throw permissionDenied('sequence', sequence.name);
   }
 
-  private refuseReadOnly(what: string): void {
-    if (this.readOnly())
+  /** The session's own sequences may be used everywhere. */
+  private refuseReadOnly(sequence: RelationDesc, what: string): void {
+    if (this.readOnly() && sequence.persistence !== 't')
       throw sqlError('read_only_sql_transaction', `cannot execute ${what} in a read-only transaction`);
   }
 

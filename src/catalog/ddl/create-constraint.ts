@@ -23,6 +23,8 @@ export interface ConstraintSpec {
   /** The index behind p, u and x; for f that of the referenced columns. */
   readonly index?: number;
   readonly key?: readonly number[];
+  /** Columns that the index holds besides its key. */
+  readonly including?: readonly number[];
   readonly noInherit?: boolean;
   /** SQL text of a CHECK. */
   readonly check?: string;
@@ -106,7 +108,7 @@ function* recordConstraintDependencies(writer: CatalogWriter, spec: ConstraintSp
   const self = address('pg_constraint', oid);
   const { foreign, domain = 0, index = 0 } = spec;
   if (spec.relation !== 0) {
-    const columns = (spec.key ?? []).filter((number) => number > 0);
+    const columns = [...(spec.key ?? []), ...(spec.including ?? [])].filter((number) => number > 0);
     const parts = columns.map((number) => address('pg_class', spec.relation, number));
     yield* recordDependencies(writer, self, parts.length > 0 ? parts : [address('pg_class', spec.relation)], 'a');
   }

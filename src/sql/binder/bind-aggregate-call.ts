@@ -56,7 +56,7 @@ export function bindAggregateCall(
     );
   }
   const bound = makeAggregateCall(cx, scope, call, match, aggregate, args, location);
-  const level = levelOf(scope, bound);
+  const level = levelOf(scope, readExprs(bound));
   const collector = level.aggregates;
   if (collector === null || collector.forbidden !== null) {
     const clause = collector?.forbidden ?? level.clause;
@@ -168,17 +168,14 @@ export function bindFilter(cx: BindContext, scope: Scope, call: FuncCall): Expr 
   return filter;
 }
 
+function readExprs(call: AggregateCall): Expr[] {
+  const order = call.orderBy.map((key) => key.expr);
+  return [...call.args, ...call.directArgs, ...order, ...(call.filter === null ? [] : [call.filter])];
+}
+
 /** The innermost query level one of whose columns the arguments read; without columns the current one. */
-function levelOf(scope: Scope, call: AggregateCall): Scope {
-  const columns = new Set<number>();
-  for (const expr of [
-    ...call.args,
-    ...call.directArgs,
-    ...call.orderBy.map((key) => key.expr),
-    ...(call.filter === null ? [] : [call.filter]),
-  ]) {
-    for (const id of exprColumns(expr)) columns.add(id);
-  }
+export function levelOf(scope: Scope, args: readonly Expr[]): Scope {
+  const columns = new Set(args.flatMap((expr) => [...exprColumns(expr)]));
   if (columns.size === 0) return scope;
   for (let level: Scope | null = scope; level !== null; level = level.parent) {
     const current = level;

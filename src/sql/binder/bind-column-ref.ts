@@ -32,7 +32,7 @@ export function bindColumnRef(cx: BindContext, scope: Scope, ref: ColumnRef): Ex
   }
   if (star) {
     if (names.length === 0) throw cx.error('syntax_error', '"*" is not allowed here', location);
-    return wholeRow(cx, findTable(cx, scope, names, location), location);
+    return starArgument(cx, scope, names, location) ?? wholeRow(cx, findTable(cx, scope, names, location), location);
   }
   return names.length === 1 ? bareName(cx, scope, names[0], location) : qualifiedName(cx, scope, names, location);
 }
@@ -113,6 +113,17 @@ function parameterField(cx: BindContext, scope: Scope, names: readonly string[],
   const argument = routineArgument(cx, names, location);
   if (argument !== null) return argument;
   throw missingTable(cx, scope, names.slice(0, -1), location);
+}
+
+/** `parameter.*` inside SQL functions, where no table of FROM has the name; null otherwise. */
+export function starArgument(
+  cx: BindContext,
+  scope: Scope,
+  qualifier: readonly string[],
+  location: number,
+): Expr | null {
+  if (cx.routine === null || lookupTable(cx, scope, qualifier, location) !== undefined) return null;
+  return routineArgument(cx, qualifier, location);
 }
 
 /** The table of FROM that a qualifier names. @throws 42P01 `missing FROM-clause entry for table "x"` */

@@ -9,6 +9,7 @@ import * as oid from '../../types/oids.js';
 import { makeColumn } from '../plan/column-expr.js';
 import type { BooleanTestExpr, Expr, SqlValueExpr } from '../plan/expression.js';
 import { nameParts, splitName } from './ast.js';
+import { levelOf } from './bind-aggregate-call.js';
 import { bindColumnRef } from './bind-column-ref.js';
 import { bindArrayExpr, bindIndirection, bindRow } from './bind-containers.js';
 import type { BindContext } from './bind-context.js';
@@ -348,16 +349,15 @@ function bindSqlValue(op: string, typmod: number, location: number): Expr {
 }
 
 function bindGrouping(cx: BindContext, scope: Scope, nodes: readonly Node[], location: number): Expr {
-  const collector = scope.aggregates;
+  if (nodes.length > 31) throw cx.error('too_many_arguments', 'GROUPING must have fewer than 32 arguments', location);
+  const args = nodes.map((node) => binders.expr(cx, scope, node));
+  const level = levelOf(scope, args);
+  const collector = level.aggregates;
   if (collector === null || collector.forbidden !== null) {
-    const where = collector?.forbidden ?? scope.clause;
+    const where = collector?.forbidden ?? level.clause;
     throw cx.error('grouping_error', `grouping operations are not allowed in ${where}`, location);
   }
-  if (nodes.length > 31) throw cx.error('too_many_arguments', 'GROUPING must have fewer than 32 arguments', location);
-  return collector.addGrouping(
-    nodes.map((node) => binders.expr(cx, scope, node)),
-    location,
-  );
+  return collector.addGrouping(args, location);
 }
 
 binders.expr = bindExpr;

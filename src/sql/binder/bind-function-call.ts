@@ -53,13 +53,12 @@ export function bindFunctionCall(cx: BindContext, scope: Scope, call: FuncCall):
     if (field !== null) return field;
   }
   const resolution = resolveFunction(cx, name, namespace, args.actual);
-  if (resolution.kind === 'found') {
-    return finishCall(cx, scope, call, resolution.match, args, location);
-  }
-  if (plain && args.exprs.length === 1 && resolution.kind === 'none') {
+  const exact = resolution.kind === 'found' && resolution.exact;
+  if (plain && !exact && args.exprs.length === 1 && args.actual.names[0] === null && !args.actual.variadic) {
     const cast = tryFunctionalCast(cx, name, namespace, args.exprs[0], location);
     if (cast !== null) return cast;
   }
+  if (resolution.kind === 'found') return finishCall(cx, scope, call, resolution.match, args, location);
   throw unresolved(cx, nameParts(call.funcname).join('.'), resolution.kind, args.actual, location);
 }
 
@@ -275,7 +274,7 @@ function tryField(cx: BindContext, name: string, arg: Expr, location: number): E
   return bindField(cx, arg, name, location);
 }
 
-/** float8(x): a type's name used as a function is a cast where that cast needs no real function. */
+/** float8(x): a type's name used as a function is a cast where that needs no function; it goes before inexact matches. */
 function tryFunctionalCast(
   cx: BindContext,
   name: string,
@@ -284,14 +283,11 @@ function tryFunctionalCast(
   location: number,
 ): Expr | null {
   const type = cx.catalog.typeByName(name, namespace);
-  if (type === undefined || type.kind === 'p') return null;
+  if (type === undefined || type.kind === 'p' || type.kind === 'c') return null;
   if (arg.type === oid.UNKNOWN) return coerce(cx, arg, type.oid, -1, 'explicit', location);
   const pathway = findPathway(cx, type.oid, arg.type, 'explicit');
   const composite = arg.type === oid.RECORD || cx.catalog.type(arg.type)?.kind === 'c';
-  const allowed =
-    pathway.kind === 'relabel' ||
-    pathway.kind === 'function' ||
-    (pathway.kind === 'io' && !(composite && type.category === 'S'));
+  const allowed = pathway.kind === 'relabel' || (pathway.kind === 'io' && !(composite && type.category === 'S'));
   return allowed ? coerce(cx, arg, type.oid, -1, 'explicit', location) : null;
 }
 

@@ -19,7 +19,14 @@ import { coerce } from './coercion.js';
 import { columnExpr, Scope, type ScopeColumn } from './scope.js';
 import { findRelation } from './table-source.js';
 import { targetAccess } from './target-access.js';
-import { checkedTarget, refusedColumn, type UpdatableView, updatableView, viewRow } from './updatable-view.js';
+import {
+  assignedTwice,
+  checkedTarget,
+  refusedColumn,
+  type UpdatableView,
+  updatableView,
+  viewRow,
+} from './updatable-view.js';
 import { assignTo, bindWriteTarget, checkWritable, defaultExpr, findAttribute, generatedExpr } from './write-target.js';
 
 export function bindInsert(cx: BindContext, parent: Scope | null, statement: InsertStmt): BoundModification {
@@ -87,11 +94,15 @@ interface InsertTarget {
 
 /** The column list of a view, or all of its columns, as attributes of its table. */
 function viewTargets(cx: BindContext, view: UpdatableView, cols: readonly Node[]): InsertTarget[] {
+  const taken = new Set<number>();
   return insertTargets(cx, view.view, cols).map((target): InsertTarget => {
     const { name, attribute: number } = view.columns[target.attribute.number - 1];
     if (number === 0) return { ...target, refused: refusedColumn(cx, view, name, 'insert into') };
+    const attribute = view.base.attributes[number - 1];
+    if (taken.has(number)) return { ...target, refused: assignedTwice(cx, attribute.name) };
+    taken.add(number);
     const ownDefault = target.attribute.defaultText === null ? undefined : target.attribute;
-    return { ...target, attribute: view.base.attributes[number - 1], ownDefault };
+    return { ...target, attribute, ownDefault };
   });
 }
 

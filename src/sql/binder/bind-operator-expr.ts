@@ -79,6 +79,14 @@ function bindPlainOperator(cx: BindContext, scope: Scope, node: A_Expr, location
   return bindOperator(cx, name, schema, left, operand(cx, scope, node.rexpr), location);
 }
 
+/** The orderings of text_pattern_ops and its relatives. */
+const BYTEWISE: ReadonlyMap<string, string> = new Map([
+  ['~<~', '<'],
+  ['~<=~', '<='],
+  ['~>~', '>'],
+  ['~>=~', '>='],
+]);
+
 /** ROW(…) op ROW(…): field by field for = and <>, left to right for the orderings. */
 export function bindRowComparison(
   cx: BindContext,
@@ -96,7 +104,8 @@ export function bindRowComparison(
   if (name === '=' || name === '<>') {
     return { kind: name === '=' ? 'and' : 'or', args: compare(name), ...BOOL, location };
   }
-  if (name !== '<' && name !== '<=' && name !== '>' && name !== '>=') {
+  const plain = BYTEWISE.get(name) ?? name;
+  if (plain !== '<' && plain !== '<=' && plain !== '>' && plain !== '>=') {
     throw cx.error(
       'feature_not_supported',
       `could not determine interpretation of row comparison operator ${name}`,
@@ -107,10 +116,10 @@ export function bindRowComparison(
     );
   }
   const equal = compare('=');
-  const less = compare('<');
+  const less = compare(plain === name ? '<' : '~<~');
   return {
     kind: 'row comparison',
-    operator: name,
+    operator: plain,
     pairs: equal.map((eq, i) => ({ equal: eq, less: less[i] })),
     ...BOOL,
     location,

@@ -147,11 +147,9 @@ export class Grouping implements AggregateCollector {
   private dependentColumn(expr: ColumnExpr, inSubquery = false): Expr {
     const table = this.scope.tables.find((candidate) => candidate.columns.some((column) => column.id === expr.id));
     const shown = table === undefined ? expr.name : `${table.alias}.${expr.name}`;
-    if (
-      table?.relation != null &&
-      this.sets === null &&
-      this.hasPrimaryKey(table.relation.constraints, table.columns)
-    ) {
+    if (table?.relation != null && this.hasPrimaryKey(table.relation.constraints, table.columns)) {
+      // It has one value in each group of every set, so that it may be one more group of all of them.
+      for (const set of this.sets ?? []) set.push(this.groupExprs.length);
       this.groupExprs.push(expr);
       const column = this.newColumn(expr.name, expr.type, expr.typmod, expr.collation, expr.location);
       this.groupColumns.push(column);
@@ -177,7 +175,8 @@ export class Grouping implements AggregateCollector {
     if (primary === undefined) return false;
     return primary.key.every((number) => {
       const column = columns.find((candidate) => candidate.columnNumber === number);
-      return column !== undefined && this.groupExprs.some((expr) => expr.kind === 'column' && expr.id === column.id);
+      const group = this.groupExprs.findIndex((expr) => expr.kind === 'column' && expr.id === column?.id);
+      return group >= 0 && (this.sets === null || this.sets.every((set) => set.includes(group)));
     });
   }
 

@@ -105,7 +105,8 @@ function inputArgumentNames(proc: ProcDesc): (string | null)[] {
 }
 
 export type FunctionResolution =
-  | { readonly kind: 'found'; readonly match: FunctionMatch }
+  /** `exact`: the arguments have the declared types as they are. */
+  | { readonly kind: 'found'; readonly match: FunctionMatch; readonly exact: boolean }
   | { readonly kind: 'ambiguous' }
   | { readonly kind: 'none' };
 
@@ -121,12 +122,12 @@ export function resolveFunction(
   const procs = kinds === 'p' ? named.map(withOutputs) : named;
   const matches = collect(cx, procs, actual);
   const exact = matches.find((match) => match.argTypes.every((type, i) => type === actual.types[i]));
-  if (exact !== undefined) return { kind: 'found', match: exact };
+  if (exact !== undefined) return { kind: 'found', match: exact, exact: true };
   const matching = matchingCandidates(cx, actual.types, matches);
-  if (matching.length === 1) return { kind: 'found', match: matching[0] };
+  if (matching.length === 1) return { kind: 'found', match: matching[0], exact: false };
   if (matching.length === 0) return { kind: 'none' };
   const chosen = selectCandidate(cx, actual.types, matching);
-  return chosen === null ? { kind: 'ambiguous' } : { kind: 'found', match: chosen };
+  return chosen === null ? { kind: 'ambiguous' } : { kind: 'found', match: chosen, exact: false };
 }
 
 /** A procedure as CALL sees it, which gives arguments for OUT parameters too. */

@@ -34,7 +34,9 @@ export function makeSortKey(cx: BindContext, sort: SortBy, expr: Expr): SortKey 
 
 /** @throws SqlError 42883 `could not identify an ordering operator for type json` */
 export function requireOrdering(cx: BindContext, expr: Expr, location: number = expr.location): void {
-  if (findOperator(cx, '<', null, expr.type, expr.type) === null) {
+  const { element } = cx.type(expr.type);
+  const compared = element === 0 || cx.type(element).array !== expr.type ? expr.type : element;
+  if (findOperator(cx, '<', null, compared, compared) === null) {
     throw cx.error(
       'undefined_function',
       `could not identify an ordering operator for type ${cx.formatType(expr.type)}`,

@@ -3,7 +3,7 @@ import type { Node, ResTarget } from '@pgsql/types';
 import { notSupported } from '../../errors/sql-error.js';
 import type { Expr } from '../plan/expression.js';
 import { nameParts } from './ast.js';
-import { findTable } from './bind-column-ref.js';
+import { findTable, starArgument } from './bind-column-ref.js';
 import { bindField, shownNames } from './bind-containers.js';
 import type { BindContext } from './bind-context.js';
 import { binders } from './binders.js';
@@ -66,6 +66,8 @@ function targetOf(cx: BindContext, column: ScopeColumn): Target {
 function expandStar(cx: BindContext, scope: Scope, fields: readonly Node[], location: number): Target[] {
   const qualifier = nameParts(fields);
   if (qualifier.length > 0) {
+    const argument = starArgument(cx, scope, qualifier, location);
+    if (argument !== null) return expandComposite(cx, argument);
     const table = findTable(cx, scope, qualifier, location);
     if (table.scalar && table.columns.length === 1) return [targetOf(cx, table.columns[0])];
     return shown(cx, table.columns);

@@ -201,6 +201,11 @@ export function refusedColumn(cx: BindContext, { view, columns }: UpdatableView,
   });
 }
 
+/** The error that two columns of a view are one of the table's. */
+export function assignedTwice(cx: BindContext, name: string): Error {
+  return cx.error('syntax_error', `multiple assignments to same column "${name}"`);
+}
+
 /** A view's own option, or that of a cascading one above it, makes its condition one that new rows have to fulfil. */
 function checksOf(chain: readonly RelationDesc[], levels: readonly (readonly Expr[])[]): UpdatableView['checks'] {
   const checks: { name: string; expr: Expr }[] = [];
@@ -273,6 +278,7 @@ export function baseTargets(
   nodes: readonly Node[],
   verb: ViewVerb = 'update',
 ): Node[] {
+  const taken = new Set<number>();
   return nodes.map((node) => {
     if (!('ResTarget' in node)) return node;
     const { name = '', location } = node.ResTarget;
@@ -282,6 +288,9 @@ export function baseTargets(
       throw cx.error('undefined_column', message, location);
     }
     if (column.attribute === 0) throw refusedColumn(cx, view, name, verb);
-    return { ResTarget: { ...node.ResTarget, name: view.base.attributes[column.attribute - 1].name } };
+    const base = view.base.attributes[column.attribute - 1].name;
+    if (taken.has(column.attribute) && node.ResTarget.indirection === undefined) throw assignedTwice(cx, base);
+    taken.add(column.attribute);
+    return { ResTarget: { ...node.ResTarget, name: base } };
   });
 }

@@ -18,6 +18,7 @@ import { formatJsonb, quoteJson } from '../../types/json/jsonb-format.js';
 import { parseJsonb } from '../../types/json/jsonb-parser.js';
 import * as oid from '../../types/oids.js';
 import { baseTypeOf } from '../../types/record/domain-codec.js';
+import { wholeRecord } from '../../types/record/record-codec.js';
 import type { TypeCodec } from '../../types/type-codec.js';
 import type { TypeContext, TypeSettings } from '../../types/type-context.js';
 
@@ -144,7 +145,8 @@ export function recordFieldNames(cx: TypeContext, record: PgRecord): readonly st
   return record.values.map((_, i) => `f${i + 1}`);
 }
 
-function recordText(cx: TypeContext, record: PgRecord, pretty: boolean): string {
+function recordText(cx: TypeContext, stored: PgRecord, pretty: boolean): string {
+  const record = wholeRecord(stored, cx);
   const names = recordFieldNames(cx, record);
   const members = record.values.map(
     (value, i) => `${quoteJson(names[i])}:${toJsonText(cx, value, record.fieldTypes[i])}`,
@@ -175,7 +177,8 @@ function arrayNode(cx: TypeContext, array: PgArray): JsonbNode {
   return groups[0];
 }
 
-function recordNode(cx: TypeContext, record: PgRecord): JsonbNode {
+function recordNode(cx: TypeContext, stored: PgRecord): JsonbNode {
+  const record = wholeRecord(stored, cx);
   const values = record.values.map((value, i) => toJsonbNode(cx, value, record.fieldTypes[i]));
   return JsonbObject.fromPairs([...recordFieldNames(cx, record)], values);
 }

@@ -4,8 +4,18 @@ import type { ByteWriter } from '../../util/byte-writer.js';
 import type { GroupKey, TypeCodec } from '../type-codec.js';
 import { expectSize } from './binary-size.js';
 
-/** Unique prefixes of true, false, yes, no, on, off, and 1 and 0; case and surrounding space do not matter. */
+/** @throws SqlError 22P02 */
 export function parseBool(text: string): boolean {
+  const value = readBool(text);
+  if (value !== null) return value;
+  throw sqlError('invalid_text_representation', `invalid input syntax for type boolean: "${text}"`);
+}
+
+/**
+ * Unique prefixes of true, false, yes, no, on, off, and 1 and 0; case and surrounding space do not matter. Null for other
+ * texts.
+ */
+export function readBool(text: string): boolean | null {
   switch (text.replace(/^[ \t\n\v\f\r]+|[ \t\n\v\f\r]+$/g, '').toLowerCase()) {
     case 't':
     case 'tr':
@@ -29,7 +39,7 @@ export function parseBool(text: string): boolean {
     case '0':
       return false;
     default:
-      throw sqlError('invalid_text_representation', `invalid input syntax for type boolean: "${text}"`);
+      return null;
   }
 }
 

@@ -30,7 +30,8 @@ export class RecordCodec implements TypeCodec<PgRecord> {
     return this.record(fields, values);
   }
 
-  format(value: PgRecord, cx: TypeContext): string {
+  format(stored: PgRecord, cx: TypeContext): string {
+    const value = wholeRecord(stored, cx);
     return formatRecordLiteral(
       value.values.map((item, i) => (item === null ? null : cx.codec(value.fieldTypes[i]).format(item, cx))),
     );
@@ -60,7 +61,8 @@ export class RecordCodec implements TypeCodec<PgRecord> {
     return this.record(fields, values);
   }
 
-  send(value: PgRecord, out: ByteWriter, cx: TypeContext): void {
+  send(stored: PgRecord, out: ByteWriter, cx: TypeContext): void {
+    const value = wholeRecord(stored, cx);
     out.i32(value.values.length);
     for (let i = 0; i < value.values.length; i++) {
       const item = value.values[i];
@@ -77,7 +79,8 @@ export class RecordCodec implements TypeCodec<PgRecord> {
     return compareRecords(a, b, this.types);
   }
 
-  groupKey(value: PgRecord): GroupKey {
+  groupKey(stored: PgRecord): GroupKey {
+    const value = wholeRecord(stored, this.types);
     const parts = value.values.map((item, i) => {
       if (item === null) return 'n';
       requireComparison(value.fieldTypes[i]);
@@ -87,7 +90,8 @@ export class RecordCodec implements TypeCodec<PgRecord> {
     return parts.join('');
   }
 
-  encodeKey(value: PgRecord): string {
+  encodeKey(stored: PgRecord): string {
+    const value = wholeRecord(stored, this.types);
     const parts = value.values.map((item, i) =>
       item === null ? '\x02' : `\x01${this.types.codec(value.fieldTypes[i]).encodeKey(item)}`,
     );
@@ -112,6 +116,19 @@ export class RecordCodec implements TypeCodec<PgRecord> {
   }
 }
 
+/** A value that was stored before its row type got more fields has NULL in these. */
+export function wholeRecord(value: PgRecord, types: Pick<FieldTypes, 'catalog'>): PgRecord {
+  if (value.typeOid === oid.RECORD) return value;
+  const fields = types.catalog.compositeFields(value.typeOid);
+  if (fields === undefined || fields.length <= value.values.length) return value;
+  const added = fields.slice(value.values.length);
+  return new PgRecord(
+    value.typeOid,
+    [...value.fieldTypes, ...added.map((field) => field.type)],
+    [...value.values, ...added.map(() => null)],
+  );
+}
+
 /** Throws 42804 when field `i` of two records has different types. */
 export function checkFieldTypes(a: PgRecord, b: PgRecord, i: number, types: FieldTypes): void {
   if (a.fieldTypes[i] === b.fieldTypes[i]) return;
@@ -133,7 +150,9 @@ function requireComparison(type: number): void {
 }
 
 /** Order of the record btree operator class: field by field, NULL last. Throws 42804 for fields of different types. */
-export function compareRecords(a: PgRecord, b: PgRecord, types: FieldTypes): number {
+export function compareRecords(left: PgRecord, right: PgRecord, types: FieldTypes): number {
+  const a = wholeRecord(left, types);
+  const b = wholeRecord(right, types);
   const count = Math.min(a.values.length, b.values.length);
   for (let i = 0; i < count; i++) {
     checkFieldTypes(a, b, i, types);
