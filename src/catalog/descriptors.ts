@@ -167,6 +167,11 @@ export interface IndexDesc {
   readonly constraint: number;
 }
 
+/** A plain unique index: its columns are a key that foreign keys may refer to. */
+export function isReferableKey({ unique, predicateText, attributes }: IndexDesc): boolean {
+  return unique && predicateText === null && attributes.every((number) => number !== 0);
+}
+
 export interface ConstraintDesc {
   readonly oid: number;
   readonly name: string;

@@ -1,5 +1,5 @@
 /** One btree index of a table that is being written: composes keys of rows exactly as IndexScan reads them. */
-import type { ConstraintDesc } from '../catalog/descriptors.js';
+import { type ConstraintDesc, isReferableKey } from '../catalog/descriptors.js';
 import type { ColumnId } from '../sql/plan/expression.js';
 import type { TargetIndex } from '../sql/plan/plan-node.js';
 import type { Datum, Row } from '../types/datum.js';
@@ -30,7 +30,7 @@ export class IndexWriter extends IndexedValues {
 
   /** Plain unique index: its columns are a key that foreign keys may refer to. */
   get isKey(): boolean {
-    return this.desc.unique && this.predicate === null && this.desc.attributes.every((number) => number !== 0);
+    return isReferableKey(this.desc);
   }
 
   /** The entry's key, null when the row is not in the index. Sets `hasNull`. */

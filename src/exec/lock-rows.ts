@@ -4,12 +4,13 @@
  */
 import { sqlError } from '../errors/sql-error.js';
 import type { LockRowsNode } from '../sql/plan/plan-node.js';
-import type { Heap, LockWaitPolicy, RowLockMode, RowLockResult } from '../storage/api.js';
+import type { Heap, LockWaitPolicy, RowLockMode, RowLockResult, SameKey } from '../storage/api.js';
 import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
-import type { Predicate } from './expression/evaluator.js';
+import type { Evaluator, Predicate } from './expression/evaluator.js';
+import { keyComparison } from './key-comparison.js';
 import { type Batch, Operator, RowBuffer } from './operator.js';
 import { inRowContext } from './row-context.js';
 import { attributeSlots, recheckOf, withVersion } from './row-recheck.js';
@@ -22,10 +23,12 @@ interface Lock {
   readonly slots: readonly number[];
   readonly mode: RowLockMode;
   readonly policy: LockWaitPolicy;
+  readonly sameKey: SameKey;
 }
 
 export class LockRows extends Operator {
   private readonly locks: readonly Lock[];
+  private readonly recomputed: readonly { readonly slot: number; readonly value: Evaluator }[];
   private readonly padded: readonly { readonly matches: Predicate; readonly slots: readonly number[] }[];
   private readonly recheck: Predicate;
   private readonly out = new RowBuffer();
@@ -40,6 +43,9 @@ export class LockRows extends Operator {
   ) {
     super(node.columns);
     const compiler = new Compiler(cx, input.columns);
+    this.recomputed = node.recomputed
+      .filter(({ column }) => input.columns.includes(column))
+      .map(({ column, expr }) => ({ slot: compiler.slot(column), value: compiler.compile(expr) }));
     this.padded = node.padded.map(({ condition, columns }) => ({
       matches: compiler.predicate(condition),
       slots: columns.map((id) => input.columns.indexOf(id)).filter((slot) => slot >= 0),
@@ -52,6 +58,7 @@ export class LockRows extends Operator {
       slots: attributeSlots(compiler, lock.attributes),
       mode: lock.mode,
       policy: lock.policy,
+      sameKey: keyComparison(cx, lock.relation),
     }));
   }
 
@@ -89,7 +96,7 @@ export class LockRows extends Operator {
       if (typeof rowId !== 'number') continue;
       let result: RowLockResult;
       try {
-        result = yield* lock.heap.lockRow(transaction, snapshot, rowId, lock.mode, lock.policy, 'update');
+        result = yield* lock.heap.lockRow(transaction, snapshot, rowId, lock.mode, lock.policy, lock.sameKey);
       } catch (error) {
         throw inRowContext(error, 'locking', rowId, lock.table);
       }
@@ -100,8 +107,19 @@ export class LockRows extends Operator {
       if (result.moved) row = withVersion(row, result.row, lock.slots);
     }
     if (row === given) return row;
-    row = yield* this.padAnew(row);
+    row = yield* this.padAnew(yield* this.recompute(row));
     return (yield* evaluateFor(this.recheck, row)) ? row : null;
+  }
+
+  /** What was computed from the versions that the plan gave. */
+  private *recompute(given: Row): Task<Row> {
+    let row = given;
+    for (const { slot, value } of this.recomputed) {
+      const computed = yield* evaluateFor(value, row);
+      row = row.slice();
+      row[slot] = computed;
+    }
+    return row;
   }
 
   /** Outer joins of a row that has moved: what no longer matches becomes null. */

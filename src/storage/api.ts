@@ -51,6 +51,9 @@ export type RowLockResult =
   /** Policy 'nowait' or 'skip' and somebody else holds it. */
   | { readonly status: 'unavailable' };
 
+/** Whether two versions of a row have the same values in the columns to which foreign keys may refer. */
+export type SameKey = (before: Row, after: Row) => boolean;
+
 /** Table-level lock modes, weakest first (PostgreSQL documentation, 13.3.1). */
 export type TableLockMode =
   | 'AccessShareLock'
@@ -203,7 +206,8 @@ export interface Heap {
   /**
    * Locks the newest version. Waits for its holder, then looks again. Under REPEATABLE READ and above a version
    * that the snapshot does not see throws 40001 ("could not serialize access due to concurrent update" or
-   * "… delete"; `whenDeleted` is the word for a deleted row, "delete" unless the row was only to be locked).
+   * "… delete"). `onlyLock`: the row is not going to be changed. Then a deletion is an update to the message, and 'key share' is content
+   * with the version that the snapshot sees where later ones have the same key.
    */
   lockRow(
     transaction: Transaction,
@@ -211,7 +215,7 @@ export interface Heap {
     rowId: RowId,
     mode: RowLockMode,
     policy: LockWaitPolicy,
-    whenDeleted?: 'update' | 'delete',
+    onlyLock?: SameKey,
   ): Task<RowLockResult>;
   /** The same where nothing has to be waited for; else null, and `lockRow` is to be called. */
   tryLockRow(transaction: Transaction, snapshot: Snapshot, rowId: RowId, mode: RowLockMode): RowLockResult | null;

@@ -5,7 +5,7 @@
  * the pending changes on top.
  */
 import type { Row } from '../types/datum.js';
-import type { HeapBatch, Lsn, RowId, SupersededRow } from './api.js';
+import type { HeapBatch, Lsn, RowId, SameKey, SupersededRow } from './api.js';
 import type { StoreHeap } from './heap.js';
 import type { Cacheable, PageCache } from './page-cache.js';
 import type { PageRecords } from './page-records.js';
@@ -120,6 +120,18 @@ export class HeapPage implements Cacheable {
     while (version !== null && version.lsn > lsn) {
       row = version.row;
       version = version.next;
+    }
+    return row;
+  }
+
+  /** What the snapshot sees in a slot, if there is a row, and all later versions have its key; else null. REQUIRES: loaded. */
+  seenWithKey(slot: number, lsn: Lsn, sameKey: SameKey): Row | null {
+    let row = this.rows![slot];
+    let version = this.undo?.get(slot) ?? null;
+    for (; version !== null && version.lsn > lsn; version = version.next) {
+      const before = version.row === null ? null : this.heap.widen(version.row);
+      if (row === null || before === null || !sameKey(before, row)) return null;
+      row = before;
     }
     return row;
   }

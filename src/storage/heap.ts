@@ -2,7 +2,6 @@
  * A table's rows by row id, in pages of 256. Owns the newest committed versions and their undo; a transaction's
  * uncommitted rows are in its HeapWrites. A page that is neither in `pages` nor beyond `storedPages` is in the KvStore.
  */
-import { sqlError } from '../errors/sql-error.js';
 import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import type {
@@ -14,6 +13,7 @@ import type {
   RowId,
   RowLockMode,
   RowLockResult,
+  SameKey,
   Snapshot,
   StorageId,
   SupersededRow,
@@ -23,7 +23,8 @@ import { ExtentList } from './extent.js';
 import { HeapOverlays } from './heap-overlays.js';
 import { HeapPage, PAGE_OVERHEAD, PAGE_ROWS, pageOf, slotOf } from './heap-page.js';
 import { StoreHeapScan } from './heap-scan.js';
-import { FIRST_CHANGING_ROW_MODE, rowModeNumber } from './lock-modes.js';
+import { ANOTHER_KEY, heldVersion } from './held-version.js';
+import { rowModeNumber } from './lock-modes.js';
 import type { PageCache } from './page-cache.js';
 import { PageLoader } from './page-loader.js';
 import { PageRecords } from './page-records.js';
@@ -192,7 +193,7 @@ export class StoreHeap implements Heap {
     const own = storeTransaction(transaction);
     const writes = own.writesOf(this);
     const rowId = writes.changed < SPILL_FROM || this.reader === null ? this.nextRowId++ : writes.privateRowId();
-    if (own.serial !== null) own.serial.writeRow(this.id, rowId);
+    if (own.serial !== null) own.serial.writeRow(this.id, rowId, 0);
     const bytes = writes.changed < SPILL_FROM ? 0 : estimateRowBytes(row) + ENTRY_BYTES;
     writes.insert(rowId, row, own.commandId, own.log, bytes);
     own.unspilled += bytes;
@@ -223,7 +224,8 @@ export class StoreHeap implements Heap {
 
   private change(own: StoreTransaction, rowId: RowId, row: Row | null): void {
     const writes = own.writesOf(this);
-    if (own.serial !== null) own.serial.writeRow(this.id, rowId);
+    if (own.serial !== null)
+      own.serial.writeRow(this.id, rowId, this.pages[pageOf(rowId)]?.changedAt(slotOf(rowId)) ?? 0);
     if (this.reader !== null && writes.changed >= SPILL_FROM)
       own.changedBytes += 2 * (this.averageRow.bytes + ENTRY_BYTES);
     if (writes.change(rowId, row, own.commandId, own.log)) return;
@@ -239,16 +241,19 @@ export class StoreHeap implements Heap {
     rowId: RowId,
     mode: RowLockMode,
     policy: LockWaitPolicy,
-    whenDeleted: 'update' | 'delete' = 'delete',
+    onlyLock: SameKey | null = null,
   ): Task<RowLockResult> {
     const own = storeTransaction(transaction);
     const modeNumber = rowModeNumber(mode);
+    let sameKey = onlyLock;
     if (!this.locks.tryLock(own, rowId, modeNumber)) {
       if (policy !== 'wait') return { status: 'unavailable' };
       yield* this.locks.enqueue(own, rowId, modeNumber).wait();
+      // Whoever was waited for may have changed the key, or has said so by the way in which he had locked it.
+      if (sameKey !== null) sameKey = ANOTHER_KEY;
     }
     for (;;) {
-      const result = this.heldVersion(own, snapshot, rowId, modeNumber, whenDeleted);
+      const result = heldVersion(this, own, snapshot, rowId, modeNumber, sameKey);
       if (result !== null) return result;
       yield* this.load(rowId);
     }
@@ -258,57 +263,7 @@ export class StoreHeap implements Heap {
     const own = storeTransaction(transaction);
     const modeNumber = rowModeNumber(mode);
     if (!this.locks.tryLock(own, rowId, modeNumber)) return null;
-    return this.heldVersion(own, snapshot, rowId, modeNumber, 'delete');
-  }
-
-  /** The version of a locked row; null when its page has to be loaded. */
-  private heldVersion(
-    own: StoreTransaction,
-    snapshot: Snapshot,
-    rowId: RowId,
-    mode: number,
-    whenDeleted: 'update' | 'delete',
-  ): RowLockResult | null {
-    own.ensureXid();
-    own.group.followedLsn = own.engine.installedLsn;
-    const writes = own.heapWrites?.get(this.id);
-    const entry = writes === undefined ? null : writes.entry(rowId);
-    if (entry !== null) {
-      if (entry.commandId >= snapshot.commandId) return { status: 'self modified' };
-      return entry.row === null
-        ? { status: 'deleted' }
-        : { status: 'locked', row: this.widen(entry.row), moved: false };
-    }
-    const page = this.pages[pageOf(rowId)];
-    if (page === undefined || page.rows === null)
-      return this.isFresh(pageOf(rowId), page) ? { status: 'deleted' } : null;
-    return this.lockedVersion(own, snapshot, page, rowId, mode, whenDeleted);
-  }
-
-  private lockedVersion(
-    own: StoreTransaction,
-    snapshot: Snapshot,
-    page: HeapPage,
-    rowId: RowId,
-    mode: number,
-    whenDeleted: 'update' | 'delete',
-  ): RowLockResult {
-    const slot = slotOf(rowId);
-    const extent = this.extents.find(page.pageNo);
-    if (extent !== null && extent.lsn === 0) {
-      if (extent.aborted || extent.transaction !== own) return { status: 'deleted' };
-      if (extent.commandId >= snapshot.commandId) return { status: 'self modified' };
-    }
-    this.widenPage(page);
-    const row = page.rows![slot];
-    const moved = Math.max(page.changedAt(slot), extent === null ? 0 : extent.lsn) > snapshot.lsn;
-    if (moved && own.isolation !== 'read committed') {
-      const what = row === null ? whenDeleted : 'update';
-      throw sqlError('serialization_failure', `could not serialize access due to concurrent ${what}`);
-    }
-    if (row === null) return { status: 'deleted' };
-    if (mode >= FIRST_CHANGING_ROW_MODE) own.writesOf(this).setBase(rowId, row);
-    return { status: 'locked', row, moved };
+    return heldVersion(this, own, snapshot, rowId, modeNumber, null);
   }
 
   *newest(transaction: Transaction, rowId: RowId): Task<Row | null> {

@@ -5,7 +5,7 @@
 import type { Node, SelectStmt } from '@pgsql/types';
 import type { Expr } from '../plan/expression.js';
 import { exprColumns } from '../plan/free-columns.js';
-import { type PlanNode, UNESTIMATED } from '../plan/plan-node.js';
+import { type LockRowsNode, type PlanNode, UNESTIMATED } from '../plan/plan-node.js';
 import type { BindContext } from './bind-context.js';
 import { bindFromClause } from './bind-from.js';
 import { bindSetOperation } from './bind-set-operation.js';
@@ -17,7 +17,8 @@ import { coerceToBoolean, settleUnknown } from './coercion.js';
 import { bindGroupClause } from './group-clause.js';
 import { Grouping } from './grouping.js';
 import { bindLimits, limitNode } from './limit-clause.js';
-import { type BoundLocking, bindLocking, lockCondition, paddedSides } from './locking-clause.js';
+import { examineFrom, type LockedFrom, lockCondition } from './lock-recheck.js';
+import { bindLocking } from './locking-clause.js';
 import {
   bindDistinctOn,
   bindOrder,
@@ -27,7 +28,7 @@ import {
   orderKeys,
   sortNode,
 } from './order-clause.js';
-import { lockedFrom } from './pushed-locking.js';
+import { isPushed, lockedFrom } from './pushed-locking.js';
 import { forbiddenAggregates, Scope } from './scope.js';
 import { entryColumn, outputColumn, type SelectEntry } from './select-entry.js';
 import { finishSetQuery } from './set-query.js';
@@ -94,7 +95,9 @@ function bindSimple(cx: BindContext, scope: Scope, statement: SelectStmt, keepUn
     order: order.map((item) => ({ ...item, entry: entries.indexOf(item.entry) })),
     distinctOn: distinctOn?.map((entry) => entries.indexOf(entry)) ?? null,
   });
-  const from = build();
+  const locked = statement.lockingClause === undefined ? null : examineFrom(build());
+  const from = locked?.plan ?? build();
+  const locks = [...(locking?.locks ?? []), ...(locked?.locks ?? [])];
   let plan: PlanNode = where === null ? from : filter(from, where);
   if (grouping.used || groups.exprs.length > 0 || groups.sets !== null || having !== null) {
     grouping.setGroups(groups.exprs, groups.sets, from.columns);
@@ -108,11 +111,11 @@ function bindSimple(cx: BindContext, scope: Scope, statement: SelectStmt, keepUn
     if (condition !== null) plan = filter(plan, condition);
   }
   plan = windows.build(plan);
-  if (locking !== null) plan = lockRows(plan, locking, order, from, where);
+  if (locked !== null && locks.length > 0) plan = lockRows(plan, statement, locks, order, locked, where);
   plan = project(cx, plan, entries, scope);
   plan = distinct(plan, statement, entries, distinctOn, order);
   const keys = orderKeys(order, entryColumn);
-  if (locking === null && keys.length > 0) plan = sortNode(plan, keys);
+  if (locks.length === 0 && keys.length > 0) plan = sortNode(plan, keys);
   plan = limitNode(plan, limit, keys);
   const visible = entries.filter((entry) => !entry.junk);
   if (visible.length < entries.length) plan = dropJunk(plan, visible);
@@ -200,9 +203,10 @@ function refusal(statement: SelectStmt, grouping: Grouping, windows: Windows, sc
 /** Sorts below the lock, so that rows are locked in the order and number in which they are given. */
 function lockRows(
   input: PlanNode,
-  locking: BoundLocking,
+  statement: SelectStmt,
+  locks: LockRowsNode['locks'],
   order: readonly OrderItem[],
-  from: PlanNode,
+  from: LockedFrom,
   where: Expr | null,
 ): PlanNode {
   const plan =
@@ -215,8 +219,10 @@ function lockRows(
   return {
     kind: 'lock rows',
     input: plan,
-    locks: locking.locks,
-    padded: paddedSides(from),
+    locks,
+    pushed: isPushed(statement),
+    recomputed: from.recomputed,
+    padded: from.padded,
     recheck: lockCondition(from, where),
     columns: plan.columns,
     ...UNESTIMATED,

@@ -2,9 +2,8 @@
 import type { LockingClause, Node, SelectStmt } from '@pgsql/types';
 import type { LockWaitPolicy, RowLockMode } from '../../storage/api.js';
 import { PRIVILEGE } from '../../types/acl/acl-item.js';
-import { BOOL } from '../../types/oids.js';
-import type { ColumnId, Expr } from '../plan/expression.js';
-import type { LockRowsNode, PlanNode } from '../plan/plan-node.js';
+import type { ColumnId } from '../plan/expression.js';
+import type { LockRowsNode } from '../plan/plan-node.js';
 import type { BindContext } from './bind-context.js';
 import { unlockable } from './pushed-locking.js';
 import type { Scope, ScopeTable } from './scope.js';
@@ -32,32 +31,6 @@ export function lockingLabel(statement: SelectStmt): string {
   const [first] = statement.lockingClause ?? [];
   const strength = first !== undefined && 'LockingClause' in first ? first.LockingClause.strength : undefined;
   return STRENGTHS[strength ?? 'LCS_FORUPDATE'].label;
-}
-
-/** What a row that has changed before it was locked has to meet: WHERE and the conditions of inner joins. */
-export function lockCondition(from: PlanNode, where: Expr | null): Expr | null {
-  const parts = [...joinConditions(from), ...(where === null ? [] : [where])];
-  if (parts.length <= 1) return parts[0] ?? null;
-  return { kind: 'and', args: parts, type: BOOL, typmod: -1, collation: 0, location: -1 };
-}
-
-function joinConditions(node: PlanNode): Expr[] {
-  if (node.kind !== 'join') return [];
-  if (node.joinType === 'left') return joinConditions(node.left);
-  if (node.joinType === 'right') return joinConditions(node.right);
-  if (node.joinType !== 'inner') return [];
-  const own = node.condition === null ? [] : [node.condition];
-  return [...joinConditions(node.left), ...joinConditions(node.right), ...own];
-}
-
-/** The outer joins whose padded side depends on rows that are locked, as LockRowsNode wants them. */
-export function paddedSides(node: PlanNode): LockRowsNode['padded'] {
-  if (node.kind !== 'join') return [];
-  const below = [...paddedSides(node.left), ...paddedSides(node.right)];
-  const { condition, joinType } = node;
-  if (condition === null || (joinType !== 'left' && joinType !== 'right')) return below;
-  const { columns } = joinType === 'left' ? node.right : node.left;
-  return [...below, { condition, columns }];
 }
 
 /** `refusal` names what makes row locks impossible here, if anything. */

@@ -5,6 +5,13 @@
 import type { LockingClause, Node, SelectStmt } from '@pgsql/types';
 import type { BindContext } from './bind-context.js';
 
+const pushed = new WeakSet<LockingClause>();
+
+/** Whether the query locks rows only because queries around it do. */
+export function isPushed({ lockingClause = [] }: SelectStmt): boolean {
+  return lockingClause.every((node) => 'LockingClause' in node && pushed.has(node.LockingClause));
+}
+
 /** The clauses that hold for a FROM item of that name (undefined: it has none), without their lists of names. */
 function clausesFor(statement: SelectStmt, name: string | undefined): Node[] {
   return (statement.lockingClause ?? []).flatMap((node) => {
@@ -13,6 +20,7 @@ function clausesFor(statement: SelectStmt, name: string | undefined): Node[] {
     if (names.length > 0 && !names.includes(name)) return [];
     const { strength, waitPolicy } = node.LockingClause;
     const clause: LockingClause = { strength, waitPolicy };
+    pushed.add(clause);
     return [{ LockingClause: clause }];
   });
 }

@@ -84,7 +84,11 @@ export function nodeExprs(node: PlanNode): readonly Expr[] {
     case 'distinct':
       return node.keys;
     case 'lock rows':
-      return [...node.padded.map(({ condition }) => condition), ...optional(node.recheck)];
+      return [
+        ...node.recomputed.map(({ expr }) => expr),
+        ...node.padded.map(({ condition }) => condition),
+        ...optional(node.recheck),
+      ];
     case 'insert':
       return [
         ...targetExprs(node.target),
@@ -242,6 +246,7 @@ export function mapNodeExprs(node: PlanNode, f: ExprMap): PlanNode {
     case 'lock rows':
       return {
         ...node,
+        recomputed: node.recomputed.map(({ column, expr }) => ({ column, expr: f(expr) })),
         padded: node.padded.map((side) => ({ ...side, condition: f(side.condition) })),
         recheck: nullable(node.recheck),
       };

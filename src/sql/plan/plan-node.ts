@@ -319,6 +319,10 @@ export interface LockRowsNode extends Node {
     readonly mode: RowLockMode;
     readonly policy: LockWaitPolicy;
   }[];
+  /** The clause stands in a query around this one. */
+  readonly pushed: boolean;
+  /** Columns of the input that were computed from others, which may be those of a locked row: in this order. */
+  readonly recomputed: readonly { readonly column: ColumnId; readonly expr: Expr }[];
   /**
    * Outer joins below, inner ones first. When a locked row has moved and the condition no longer holds, the columns of
    * the other side become null.

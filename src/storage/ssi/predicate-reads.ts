@@ -87,6 +87,10 @@ export class PredicateReads {
     return this.whole.has(heap) || this.rows.get(heap)?.has(rowId) === true;
   }
 
+  coversHeap(heap: StorageId): boolean {
+    return this.whole.has(heap);
+  }
+
   coversKey(index: StorageId, key: string): boolean {
     if (this.whole.has(index)) return true;
     const reads = this.indexes.get(index);

@@ -96,7 +96,7 @@ export class SerialTransaction {
   readRow(heap: StorageId, rowId: RowId): void {
     if (!this.concerns(heap)) return;
     const added = this.reads.addRow(heap, rowId);
-    if (added === 'noted') this.findWriters((other) => other.hasChangedRow(heap, rowId));
+    if (added === 'noted') this.findOverwriter(heap, rowId);
     else if (added === 'promoted') this.findWriters((other) => other.hasChangedHeap(heap));
   }
 
@@ -115,14 +115,20 @@ export class SerialTransaction {
     else if (added === 'promoted') this.findWriters((other) => other.hasAddedBetween(index, '', null));
   }
 
-  /** A row is about to be inserted, changed or deleted. */
-  writeRow(heap: StorageId, rowId: RowId): void {
-    if (this.concernsWrite(heap)) this.findReaders((other) => other.reads.coversRow(heap, rowId));
+  /**
+   * A row is about to be inserted, changed or deleted. `since`: the commit that has made the version which that replaces, if it is
+   * known. Who has read an earlier version has not seen that commit, and has no conflict with the next one.
+   */
+  writeRow(heap: StorageId, rowId: RowId, since: Lsn): void {
+    if (!this.concernsWrite(heap)) return;
+    this.findReaders(({ reads, snapshotLsn }) =>
+      snapshotLsn < since ? reads.coversHeap(heap) : reads.coversRow(heap, rowId),
+    );
   }
 
   /** A new row is refused because of a duplicate key: it counts as written all the same. */
   writeDuplicate(heap: StorageId, index: StorageId, key: string): void {
-    this.writeRow(heap, 0);
+    this.writeRow(heap, 0, 0);
     this.writeKey(index, key);
   }
 
@@ -149,6 +155,16 @@ export class SerialTransaction {
       if (other === this || other.visibleLsn <= this.snapshotLsn || this.writers.has(other)) continue;
       if (wrote(other)) conflictOut(this, other);
     }
+  }
+
+  /** Of those who have changed a row one after the other, the first one has replaced what this one sees. */
+  private findOverwriter(heap: StorageId, rowId: RowId): void {
+    let first: SerialTransaction | null = null;
+    for (const other of this.registry.all()) {
+      if (other === this || other.visibleLsn <= this.snapshotLsn || !other.hasChangedRow(heap, rowId)) continue;
+      if (first === null || other.visibleLsn < first.visibleLsn) first = other;
+    }
+    if (first !== null && !this.writers.has(first)) conflictOut(this, first);
   }
 
   private findReaders(read: (other: SerialTransaction) => boolean): void {
