@@ -13,14 +13,16 @@ import { GIVE_WAY, type Task } from '../util/task.js';
 import { addInitialPrivileges } from './initial-privileges.js';
 import * as known from './known-oids.js';
 import { OidAllocator } from './oid-allocator.js';
+import { refreshViews } from './refresh-views.js';
 import { SystemAccess } from './system-access.js';
 import { readSystemData } from './system-data.js';
 import { datumOfJson, type SystemTable, SystemTables } from './system-tables.js';
 import { systemViewQueries } from './system-views/index.js';
 import { addDatabases } from './upgrade-catalog.js';
 
-/** Raised when data/pg_catalog/ or the system views change. 2: several databases. 3: access control lists. */
-export const BOOTSTRAP_VERSION = 3;
+/** Raised when data/pg_catalog/ or the system views change. 2: several databases. 3: access control lists.
+ * 4: views of statistics. */
+export const BOOTSTRAP_VERSION = 4;
 const META_KEY = 'catalog.bootstrap_version';
 
 export interface BootstrapOptions {
@@ -62,6 +64,7 @@ export function* bootstrapCatalog(
   if (version === 0) yield* fillStore(access, options);
   if (version === 1) yield* addDatabases(access);
   if (version === 1 || version === 2) yield* addInitialPrivileges(access);
+  if (version > 0) yield* refreshViews(access);
   const saved = Buffer.alloc(4);
   saved.writeUInt32BE(BOOTSTRAP_VERSION, 0);
   store.writeMeta(META_KEY, saved);

@@ -30,6 +30,7 @@ import { addAttribute, alterAttributeType } from './alter-composite.js';
 import { alterConstraint, dropConstraint, validateConstraint } from './alter-constraint.js';
 import { alterTableLock } from './alter-lock.js';
 import { markClustered } from './cluster-mark.js';
+import { setColumnOptions, setStatisticsTarget } from './column-statistics.js';
 import type { DdlContext } from './ddl-context.js';
 import { refuseSystemRelation, relationNow, requireUnused } from './relation-names.js';
 import { roleOid } from './role-names.js';
@@ -149,35 +150,15 @@ function* runCommand(cx: DdlContext, table: number, command: AlterTableCmd, late
   }
 }
 
-/** @throws SqlError 42703 */
-function columnNumber(relation: RelationDesc, number: number): number {
-  if (relation.attributes[number - 1]?.dropped === false) return number;
-  throw sqlError('undefined_column', `column number ${number} of relation "${relation.name}" does not exist`);
-}
-
-/** Columns of an index have statistics of their own where they are expressions. @throws SqlError 0A000 */
-function refuseKeyStatistics(cx: DdlContext, index: RelationDesc, number: number): void {
-  const row = cx.writer.findOne('pg_index_indexrelid_index', [index.oid]);
-  const keys = row?.numbers('indkey') ?? [];
-  if (row === undefined || keys[number - 1] === 0) return;
-  const what = number > row.number('indnkeyatts') ? 'included' : 'non-expression';
-  const place = `${what} column "${index.attributes[number - 1].name}" of index "${index.name}"`;
-  throw sqlError('feature_not_supported', `cannot alter statistics on ${place}`, {
-    hint: what === 'included' ? undefined : 'Alter statistics on table column instead.',
-  });
-}
-
 function* runPropertyCommand(cx: DdlContext, table: number, command: AlterTableCmd): Task<void> {
   const relation = relationNow(cx, table);
   const { def } = command;
   switch (command.subtype) {
-    case 'AT_SetStatistics': {
-      const target = def !== undefined && 'Integer' in def ? (def.Integer.ival ?? 0) : -1;
-      const number =
-        command.name === undefined ? columnNumber(relation, command.num ?? 0) : columnOf(relation, command.name).number;
-      if (relation.kind === 'i') refuseKeyStatistics(cx, relation, number);
-      return yield* updateColumn(cx.writer, table, number, { attstattarget: target });
-    }
+    case 'AT_SetStatistics':
+      return yield* setStatisticsTarget(cx, relation, command);
+    case 'AT_SetOptions':
+    case 'AT_ResetOptions':
+      return yield* setColumnOptions(cx, relation, command);
     case 'AT_SetStorage': {
       const text = def !== undefined && 'String' in def ? (def.String.sval ?? '').toLowerCase() : 'plain';
       const codes: Readonly<Record<string, string>> = { plain: 'p', external: 'e', extended: 'x', main: 'm' };
@@ -217,8 +198,6 @@ function* runPropertyCommand(cx: DdlContext, table: number, command: AlterTableC
     case 'AT_DisableTrigAll':
     case 'AT_EnableTrigUser':
     case 'AT_DisableTrigUser':
-    case 'AT_SetOptions':
-    case 'AT_ResetOptions':
     case 'AT_SetCompression':
     case 'AT_DropOids':
     case 'AT_DisableRowSecurity':

@@ -1,53 +1,14 @@
-/** VACUUM, ANALYZE, CLUSTER, REINDEX, SET CONSTRAINTS. */
-import type { ClusterStmt, ConstraintsSetStmt, Node, ReindexStmt, VacuumStmt } from '@pgsql/types';
-import { updateRelation } from '../catalog/ddl/alter-relation.js';
+/** CLUSTER, REINDEX, SET CONSTRAINTS. */
+import type { ClusterStmt, ConstraintsSetStmt, Node, ReindexStmt } from '@pgsql/types';
 import type { RelationDesc } from '../catalog/descriptors.js';
-import { FIRST_NORMAL_OID } from '../catalog/known-oids.js';
 import { sqlError } from '../errors/sql-error.js';
 import { DeferredChecks } from '../exec/deferred-checks.js';
 import type { Task } from '../util/task.js';
-import { ownsAs, requireOwner, requireRelationOwner } from './access.js';
+import { requireOwner, requireRelationOwner } from './access.js';
 import { markClustered } from './cluster-mark.js';
 import type { DdlContext } from './ddl-context.js';
 import { missingRelation, openRelation, requireUnused, shownName, tryOpenRelation } from './relation-names.js';
 import { rebuildIndex } from './rewrite-table.js';
-
-/** There are no dead rows to remove; the row counts of the planner are brought up to date. */
-export function* vacuumStatement(cx: DdlContext, statement: VacuumStmt): Task<string> {
-  for (const node of statement.rels ?? []) {
-    if (!('VacuumRelation' in node) || node.VacuumRelation.relation === undefined) continue;
-    const relation = yield* openRelation(
-      cx,
-      { ...node.VacuumRelation.relation, location: undefined },
-      'ShareUpdateExclusiveLock',
-    );
-    if (mayMaintain(cx, relation, statement.is_vacuumcmd === true)) yield* updateTuples(cx, relation);
-  }
-  if ((statement.rels?.length ?? 0) === 0) {
-    for (const row of cx.writer.scan('pg_class')) {
-      const oid = row.number('oid');
-      const relation = oid >= 16384 && row.text('relkind') === 'r' ? cx.view().relation(oid) : undefined;
-      if (relation !== undefined) yield* updateTuples(cx, relation);
-    }
-  }
-  return statement.is_vacuumcmd ? 'VACUUM' : 'ANALYZE';
-}
-
-/** Others than owners are warned, and their statement goes on. */
-function mayMaintain(cx: DdlContext, relation: RelationDesc, vacuum: boolean): boolean {
-  const database = cx.writer.findOne('pg_database_oid_index', [cx.writer.catalog.database]);
-  const isShared = cx.writer.findOne('pg_class_oid_index', [relation.oid])?.boolean('relisshared') === true;
-  if (ownsAs(cx, relation.owner) || (!isShared && ownsAs(cx, database?.number('datdba') ?? 0))) return true;
-  const who = isShared ? 'superuser' : `${relation.oid < FIRST_NORMAL_OID ? 'superuser' : 'table'} or database owner`;
-  cx.notice('WARNING', `skipping "${relation.name}" --- only ${who} can ${vacuum ? 'vacuum' : 'analyze'} it`);
-  return false;
-}
-
-function* updateTuples(cx: DdlContext, relation: RelationDesc): Task<void> {
-  if ((relation.kind !== 'r' && relation.kind !== 'm') || relation.oid < 16384) return;
-  const { rowCount } = cx.store.heap(relation.storage, { columns: relation.attributes.length });
-  if (rowCount !== relation.tuples) yield* updateRelation(cx.writer, relation.oid, { reltuples: rowCount });
-}
 
 export function* clusterStatement(cx: DdlContext, statement: ClusterStmt): Task<string> {
   if (statement.relation === undefined) return 'CLUSTER';

@@ -26,12 +26,13 @@ import { dropStatement } from './drop.js';
 import { alterExtensionStatement, createExtensionStatement } from './extension.js';
 import { grantStatement } from './grant.js';
 import { lockStatement } from './lock-table.js';
-import { clusterStatement, reindexStatement, setConstraintsStatement, vacuumStatement } from './maintenance.js';
+import { clusterStatement, reindexStatement, setConstraintsStatement } from './maintenance.js';
 import { dropOwnedStatement, reassignOwnedStatement } from './owned.js';
 import { renameStatement } from './rename.js';
 import { alterRoleStatement, createRoleStatement, dropRoleStatement, grantRoleStatement } from './role.js';
 import { alterSequenceStatement, createSequenceStatement } from './sequence.js';
 import { truncateStatement } from './truncate-table.js';
+import { vacuumStatement } from './vacuum.js';
 
 /**
  * Runs the statement. Returns its command tag (`CREATE TABLE`, `SELECT 5` for CREATE TABLE AS); null for kinds of

@@ -7,6 +7,7 @@ import type { StorageId } from '../../storage/api.js';
 import { type Datum, PgArray } from '../../types/datum.js';
 import type { Task } from '../../util/task.js';
 import type { CatalogEntry, CatalogWriter, ColumnValues } from '../catalog-writer.js';
+import { CLASS } from '../known-oids.js';
 import { addColumnRow, type ColumnSpec } from './create-relation.js';
 import { address, recordDependency } from './dependencies.js';
 import { removeObject } from './remove-object.js';
@@ -93,6 +94,15 @@ export function* setColumnType(
   });
   yield* recordDependency(writer, self, address('pg_type', column.type), 'n');
   if (collation !== 0) yield* recordDependency(writer, self, address('pg_collation', collation), 'n');
+  yield* forgetStatistics(writer, relation, attribute);
+}
+
+/** Of the column, and of expressions that indexes have over it. */
+function* forgetStatistics(writer: CatalogWriter, relation: number, attribute: number): Task<void> {
+  yield* writer.deleteAll('pg_statistic_relid_att_inh_index', [relation, attribute]);
+  for (const row of writer.find('pg_depend_reference_index', [CLASS.pg_class, relation, attribute]))
+    if (row.number('classid') === CLASS.pg_class)
+      yield* writer.deleteAll('pg_statistic_relid_att_inh_index', [row.number('objid')]);
 }
 
 /** DROP DEFAULT (or the expression of a generated column). Returns false when the column has none. */

@@ -6,9 +6,15 @@ import { readSystemData, type SystemData } from '../system-data.js';
 import { INFORMATION_VIEWS } from './information-views.js';
 import { OBJECT_VIEWS } from './object-views.js';
 import { SERVER_VIEWS } from './server-views.js';
+import { STATISTICS_VIEWS } from './statistics-views.js';
 import type { SystemView } from './system-view.js';
 
-export const SYSTEM_VIEWS: readonly SystemView[] = [...OBJECT_VIEWS, ...SERVER_VIEWS, ...INFORMATION_VIEWS];
+export const SYSTEM_VIEWS: readonly SystemView[] = [
+  ...OBJECT_VIEWS,
+  ...STATISTICS_VIEWS,
+  ...SERVER_VIEWS,
+  ...INFORMATION_VIEWS,
+];
 
 const PG_CATALOG = 11;
 /** Pseudo-types, to which nothing can be cast. */

@@ -144,28 +144,6 @@ export const OBJECT_VIEWS = [
     'FROM pg_authid r WHERE NOT r.rolcanlogin',
   ),
   catalogView(
-    'pg_stats',
-    {
-      schemaname: 'n.nspname',
-      tablename: 'c.relname',
-      attname: 'a.attname',
-      inherited: 's.stainherit',
-      null_frac: 's.stanullfrac',
-      avg_width: 's.stawidth',
-      n_distinct: 's.stadistinct',
-      most_common_vals: statisticSlot(1, 'stavalues'),
-      most_common_freqs: statisticSlot(1, 'stanumbers'),
-      histogram_bounds: statisticSlot(2, 'stavalues'),
-      correlation: statisticSlot(3, 'stanumbers', '[1]'),
-      most_common_elems: statisticSlot(4, 'stavalues'),
-      most_common_elem_freqs: statisticSlot(4, 'stanumbers'),
-      elem_count_histogram: statisticSlot(5, 'stanumbers'),
-    },
-    `FROM pg_statistic s JOIN pg_class c ON c.oid = s.starelid
-     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = s.staattnum
-     LEFT JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT a.attisdropped`,
-  ),
-  catalogView(
     'pg_available_extensions',
     {
       name: 'q.name',
@@ -191,9 +169,3 @@ export const OBJECT_VIEWS = [
      JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = g.relid`,
   ),
 ];
-
-/** A statistic may be in any of the five slots of pg_statistic. */
-function statisticSlot(kind: number, column: string, subscript = ''): string {
-  const arms = [1, 2, 3, 4, 5].map((slot) => `WHEN s.stakind${slot} = ${kind} THEN s.${column}${slot}${subscript}`);
-  return `CASE ${arms.join(' ')} END`;
-}

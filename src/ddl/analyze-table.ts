@@ -1,0 +1,276 @@
+/**
+ * ANALYZE of one table: figures of its columns and of the expressions of its indexes from one sample of rows, stored in the
+ * statement's transaction. REQUIRES: the table is locked against other ANALYZEs.
+ */
+import { updateRelation } from '../catalog/ddl/alter-relation.js';
+import { type StoredSlot, storeStatistics } from '../catalog/ddl/statistics.js';
+import type { RelationDesc, TypeDesc } from '../catalog/descriptors.js';
+import type { ExecContext } from '../exec/exec-context.js';
+import { Compiler } from '../exec/expression/compile.js';
+import { keyFunction } from '../exec/group-key.js';
+import { columnSample } from '../exec/statistics/column-sample.js';
+import { type ColumnFigures, columnFigures, STATISTIC } from '../exec/statistics/column-statistics.js';
+import { elementSlots } from '../exec/statistics/element-statistics.js';
+import { sampleRows, type TableSample } from '../exec/statistics/sample-rows.js';
+import { storedWidth } from '../exec/statistics/stored-width.js';
+import { evaluateFor } from '../exec/write-operator.js';
+import { bindWriteTarget } from '../sql/binder/write-target.js';
+import type { Datum, Row } from '../types/datum.js';
+import type { Task } from '../util/task.js';
+import type { DdlContext } from './ddl-context.js';
+import { evaluationContext } from './evaluation.js';
+
+/** Rows of a sample for each entry of the lists. */
+const ROWS_PER_ENTRY = 300;
+const LEAST_ROWS = 100;
+const PAGE_BYTES = 8168;
+/** Bytes of a row in a page of PostgreSQL besides its values, and of an index entry. */
+const ROW_HEADER = 24;
+const ITEM_POINTER = 4;
+const ALIGNMENT = 8;
+const INDEX_ENTRY = 12;
+const INDEX_KEY = 8;
+const ROWS_AT_ONCE = 64;
+
+/** What is to be analysed: a column of the table, or an expression of one of its indexes. */
+interface Subject {
+  /** OID of the table or of the index. */
+  readonly owner: number;
+  readonly attribute: number;
+  readonly type: number;
+  readonly collation: number;
+  readonly target: number;
+  readonly distinct: number | null;
+  /** Undefined: a partial index does not have the row. */
+  readonly value: (row: Row) => Datum | undefined;
+}
+
+/** `attributes` null: all columns, and the expressions of the indexes. */
+export function* analyzeTable(
+  cx: DdlContext,
+  relation: RelationDesc,
+  attributes: readonly number[] | null,
+  verbose: boolean,
+): Task<void> {
+  const schema = cx.view().namespace(relation.namespace)?.name ?? '';
+  if (verbose) cx.notice('INFO', `analyzing "${schema}.${relation.name}"`);
+  const execution = evaluationContext(cx);
+  try {
+    const subjects = [...columnSubjects(cx, relation, attributes)];
+    if (attributes === null) subjects.push(...expressionSubjects(cx, relation, execution));
+    const target = Math.max(0, ...subjects.map((subject) => subject.target));
+    const sample = yield* sampleRows(execution, relation, Math.max(LEAST_ROWS, target * ROWS_PER_ENTRY));
+    if (verbose) tellSample(cx, relation, sample);
+    let width = 0;
+    for (const subject of subjects) {
+      const figures = yield* analyzeSubject(cx, execution, subject, sample);
+      if (figures === null) continue;
+      if (subject.owner === relation.oid) width += figures.width * (1 - figures.nullFraction);
+    }
+    yield* storeSizes(cx, relation, sample.total, attributes === null ? width : null);
+    yield* storeIndexSizes(cx, relation, execution, sample);
+  } finally {
+    execution.end();
+  }
+}
+
+function tellSample(cx: DdlContext, relation: RelationDesc, sample: TableSample): void {
+  const { pages, scannedPages, liveRows, rows, total } = sample;
+  cx.notice(
+    'INFO',
+    `"${relation.name}": scanned ${scannedPages} of ${pages} pages, containing ${liveRows} live rows and 0 dead rows; ` +
+      `${rows.length} rows in sample, ${total} estimated total rows`,
+  );
+}
+
+function* columnSubjects(
+  cx: DdlContext,
+  relation: RelationDesc,
+  attributes: readonly number[] | null,
+): Generator<Subject> {
+  for (const { number, type, collation, dropped } of relation.attributes) {
+    if (dropped || (attributes !== null && !attributes.includes(number))) continue;
+    const settings = columnSettings(cx, relation.oid, number);
+    if (settings.target === 0) continue;
+    yield { owner: relation.oid, attribute: number, type, collation, ...settings, value: (row) => row[number - 1] };
+  }
+}
+
+/** What ALTER COLUMN SET STATISTICS and SET (n_distinct = …) have set. */
+function columnSettings(
+  cx: DdlContext,
+  relation: number,
+  attribute: number,
+): { readonly target: number; readonly distinct: number | null } {
+  const row = cx.writer.findOne('pg_attribute_relid_attnum_index', [relation, attribute]);
+  const target = row?.number('attstattarget') ?? -1;
+  const option = row?.textsOrNull('attoptions')?.find((text) => text.startsWith('n_distinct='));
+  return {
+    target: target < 0 ? Number(cx.exec.session.getSetting('default_statistics_target') ?? 100) : target,
+    distinct: option === undefined ? null : Number(option.slice(option.indexOf('=') + 1)),
+  };
+}
+
+function* expressionSubjects(cx: DdlContext, relation: RelationDesc, execution: ExecContext): Generator<Subject> {
+  if (!relation.indexes.some((index) => index.expressionTexts.length > 0)) return;
+  const { target, columns } = bindWriteTarget(cx.bindContext(''), relation);
+  const compiler = new Compiler(
+    execution,
+    columns.map((column) => column.id),
+  );
+  for (const { index, keys, predicate } of target.indexes) {
+    const applies = predicate === null ? null : execution.withoutWaiting(() => compiler.predicate(predicate));
+    for (let i = 0; i < keys.length; i++) {
+      if (index.attributes[i] !== 0) continue;
+      const settings = columnSettings(cx, index.oid, i + 1);
+      if (settings.target === 0) continue;
+      const evaluate = execution.withoutWaiting(() => compiler.compile(keys[i]));
+      yield {
+        owner: index.oid,
+        attribute: i + 1,
+        type: keys[i].type,
+        collation: index.collations[i] ?? 0,
+        ...settings,
+        value: (row) => (applies === null || applies(row) ? evaluate(row) : undefined),
+      };
+    }
+  }
+}
+
+function* analyzeSubject(
+  cx: DdlContext,
+  execution: ExecContext,
+  subject: Subject,
+  { rows, total }: TableSample,
+): Task<ColumnFigures | null> {
+  const values: Datum[] = [];
+  for (let i = 0; i < rows.length; i++) {
+    if (i % ROWS_AT_ONCE === 0 && execution.overdue()) yield execution.giveWay();
+    const value = yield* evaluateFor(subject.value, rows[i]);
+    if (value !== undefined) values.push(value);
+  }
+  const owned = rows.length === 0 ? 0 : Math.round((total * values.length) / rows.length);
+  const analyzed = yield* valueFigures(cx, execution, subject, values, owned);
+  if (analyzed === null) return null;
+  yield* storeStatistics(cx.writer, subject.owner, subject.attribute, {
+    ...analyzed.figures,
+    slots: analyzed.slots,
+  });
+  return analyzed.figures;
+}
+
+/** Figures of a column whose values in the sample are given, with the operators by which they were made. */
+export function* valueFigures(
+  cx: DdlContext,
+  execution: ExecContext,
+  { type, collation, target, distinct }: Pick<Subject, 'type' | 'collation' | 'target' | 'distinct'>,
+  values: readonly Datum[],
+  total: number,
+): Task<{ readonly figures: ColumnFigures; readonly slots: readonly StoredSlot[] } | null> {
+  const desc = cx.view().type(type);
+  const codec = desc?.codec;
+  if (desc === undefined || codec === undefined) return null;
+  const operators = operatorsOf(cx, desc);
+  const sample = yield* columnSample(execution, values, {
+    compare: operators.less === 0 ? null : (a, b) => codec.compare(a, b),
+    key: operators.equal === 0 ? (value) => value : keyFunction(cx.exec.types, type),
+    width: storedWidth(desc, codec, cx.exec.types),
+  });
+  const order = operators.equal === 0 ? 0 : operators.less === 0 ? 1 : 2;
+  const figures = columnFigures(sample, { target, total, order, fixedWidth: Math.max(0, desc.len), distinct });
+  if (figures === null) return null;
+  const slots = figures.slots.map(
+    (slot): StoredSlot => ({
+      ...slot,
+      operator: slot.kind === STATISTIC.commonValues ? operators.equal : operators.less,
+      collation,
+      valueType: type,
+    }),
+  );
+  slots.push(...(yield* arraySlots(cx, execution, desc, { collation, target }, values)));
+  return { figures, slots };
+}
+
+function* arraySlots(
+  cx: DdlContext,
+  execution: ExecContext,
+  type: TypeDesc,
+  { collation, target }: Pick<Subject, 'collation' | 'target'>,
+  values: readonly Datum[],
+): Task<StoredSlot[]> {
+  const element = type.isArray ? cx.view().type(type.element) : undefined;
+  if (element?.codec === undefined) return [];
+  const { codec } = element;
+  const { equal, less } = operatorsOf(cx, element);
+  if (equal === 0 || less === 0) return [];
+  const order = { compare: (a: Datum, b: Datum) => codec.compare(a, b), key: keyFunction(cx.exec.types, element.oid) };
+  const slots = yield* elementSlots(execution, values, order, target);
+  return slots.map((slot) => ({ ...slot, operator: equal, collation, valueType: element.oid }));
+}
+
+/** OIDs of `=` and `<` by which values of a type are compared by default, 0 where there are none. */
+function operatorsOf(cx: DdlContext, type: TypeDesc): { readonly equal: number; readonly less: number } {
+  const view = cx.view();
+  let base: TypeDesc | undefined = type;
+  while (base?.kind === 'd') base = view.type(base.baseType);
+  const tree = view.defaultOpclass(base?.oid ?? 0, 'btree');
+  if (tree !== undefined) {
+    const operator = (strategy: number): number =>
+      view.familyOperator(tree.family, tree.inputType, tree.inputType, strategy);
+    return { equal: operator(3), less: operator(1) };
+  }
+  const hash = view.defaultOpclass(base?.oid ?? 0, 'hash');
+  const equal = hash === undefined ? 0 : view.familyOperator(hash.family, hash.inputType, hash.inputType, 1);
+  return { equal, less: 0 };
+}
+
+/** `width`: average bytes of the values of a row, null when not all columns were looked at. */
+function* storeSizes(cx: DdlContext, relation: RelationDesc, total: number, width: number | null): Task<void> {
+  yield* updateRelation(cx.writer, relation.oid, {
+    reltuples: total,
+    ...(width === null
+      ? {}
+      : { relpages: pagesOf(total, ITEM_POINTER + Math.ceil((ROW_HEADER + width) / ALIGNMENT) * ALIGNMENT) }),
+  });
+}
+
+function pagesOf(rows: number, bytes: number): number {
+  return Math.ceil((rows * bytes) / PAGE_BYTES);
+}
+
+function* storeIndexSizes(
+  cx: DdlContext,
+  relation: RelationDesc,
+  execution: ExecContext,
+  { rows, total }: TableSample,
+): Task<void> {
+  const shares = indexShares(cx, relation, execution, rows);
+  for (const index of relation.indexes) {
+    const tuples = Math.round(total * (shares.get(index.oid) ?? 1));
+    const relpages = Math.max(1, pagesOf(tuples, INDEX_ENTRY + INDEX_KEY * index.keyColumns)) + 1;
+    yield* updateRelation(cx.writer, index.oid, { reltuples: tuples, relpages });
+  }
+}
+
+/** The part of the rows that partial indexes have. */
+function indexShares(
+  cx: DdlContext,
+  relation: RelationDesc,
+  execution: ExecContext,
+  rows: readonly Row[],
+): ReadonlyMap<number, number> {
+  const shares = new Map<number, number>();
+  if (!relation.indexes.some((index) => index.predicateText !== null) || rows.length === 0) return shares;
+  const { target, columns } = bindWriteTarget(cx.bindContext(''), relation);
+  const compiler = new Compiler(
+    execution,
+    columns.map((column) => column.id),
+  );
+  for (const { index, predicate } of target.indexes) {
+    if (predicate === null) continue;
+    const applies = execution.withoutWaiting(() => compiler.predicate(predicate));
+    const some = rows.slice(0, LEAST_ROWS * 10);
+    shares.set(index.oid, some.filter((row) => applies(row)).length / some.length);
+  }
+  return shares;
+}
