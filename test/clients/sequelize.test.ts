@@ -1,4 +1,4 @@
-/** Sequelize: sync, associations, types, transactions, introspection, errors. Holds for PostgreSQL as well (target.ts). Enums, which it makes with DO: sequelize-enums.test.ts. */
+/** Sequelize: sync, associations, types, transactions, introspection, errors. Holds for PostgreSQL as well (target.ts). Without enums, which it makes with DO blocks. */
 import { DataTypes, Op, QueryTypes, Sequelize, Transaction } from 'sequelize';
 import t, { type Test } from 'tap';
 import { withTarget } from './target.js';
