@@ -150,10 +150,12 @@ export class TargetWriter {
   /** Deletes a locked row. */
   delete(transaction: Transaction, rowId: RowId, old: Row): void {
     const { indexes } = this;
-    this.heap.delete(transaction, rowId);
+    const isFirst = this.heap.delete(transaction, rowId);
     for (let i = 0; i < indexes.length; i++) {
       const key = indexes[i].key(old);
-      if (key !== null) indexes[i].index.delete(transaction, key, rowId);
+      if (key === null) continue;
+      if (isFirst) indexes[i].index.remove(transaction, key, rowId);
+      else indexes[i].index.delete(transaction, key, rowId);
     }
     for (let i = 0; i < this.gins.length; i++) this.gins[i].delete(transaction, rowId, old);
     this.foreignKeys?.deleted(rowId, old);

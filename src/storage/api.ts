@@ -202,7 +202,8 @@ export interface Heap {
   insert(transaction: Transaction, row: Row): RowId;
   /** REQUIRES: the row is locked by `lockRow` with 'no key update' or 'update'. */
   update(transaction: Transaction, rowId: RowId, row: Row): void;
-  delete(transaction: Transaction, rowId: RowId): void;
+  /** Returns whether the transaction had not changed the row before. */
+  delete(transaction: Transaction, rowId: RowId): boolean;
   /**
    * Locks the newest version. Waits for its holder, then looks again. Under REPEATABLE READ and above a version
    * that the snapshot does not see throws 40001 ("could not serialize access due to concurrent update" or
@@ -270,6 +271,8 @@ export interface Index {
   /** `isNew`: no committed entry can belong to the row, because it, or the whole index, was made by this transaction. */
   insert(transaction: Transaction, key: string, rowId: RowId, isNew?: boolean): void;
   delete(transaction: Transaction, key: string, rowId: RowId): void;
+  /** The same for the entry of a row that the transaction deletes, and has not changed before. */
+  remove(transaction: Transaction, key: string, rowId: RowId): void;
   /** Whether only older snapshots need the entry. REQUIRES: a scan has just given it. */
   isSuperseded(key: string, rowId: RowId): boolean;
   /** Fills an index that the transaction has made. REQUIRES: nothing is in it yet, and nobody writes to its table. */

@@ -7,9 +7,10 @@ import { GIVE_WAY, type Task } from '../util/task.js';
 import type { TemporaryFile } from '../util/temporary-file.js';
 import { EntryRun, marked } from './entry-run.js';
 import { EntryRuns } from './entry-runs.js';
+import type { IndexWrites } from './index-writes.js';
 import { PackedEntries } from './packed-entries.js';
 import type { StoreTransaction } from './transaction.js';
-import type { IndexWrites, Revert } from './write-set.js';
+import type { Revert } from './write-set.js';
 
 /** Keys looked at before the event loop gets a turn. */
 const KEYS_AT_ONCE = 4096;
@@ -34,7 +35,7 @@ export function* setEntriesAside(
   file: TemporaryFile,
   floor: number,
 ): Task<boolean> {
-  let found = false;
+  let found = floor === 0 && (yield* setRemovedAside(transaction, writes, file));
   for (let more = true; more; ) {
     const packed = new PackedEntries();
     const add = addTo(packed);
@@ -64,6 +65,18 @@ export function* setEntriesAside(
     }
   }
   return found;
+}
+
+/** Of deleted rows. Not of any savepoint: those have no such entries. */
+function* setRemovedAside(transaction: StoreTransaction, writes: IndexWrites, file: TemporaryFile): Task<boolean> {
+  const { removed } = writes;
+  if (removed === null) return false;
+  for (const { packed } of removed) {
+    addRun(transaction, writes, yield* EntryRun.write(packed, file, true));
+    failpoint('after-entries-aside');
+  }
+  writes.removed = null;
+  return true;
 }
 
 /** Takes an entry, unless there is no room for it. */

@@ -12,6 +12,7 @@ import type { CommitChanges } from './commit-log.js';
 import { PAGE_ROWS } from './heap-page.js';
 import { MAX_BLOCK_BYTES } from './page-records.js';
 import { forEachChange, type PageWrites } from './page-writes.js';
+import type { RemovedEntries } from './removed-entries.js';
 import type { CommitVisitor, StoredForm } from './stored-form.js';
 
 const OP = {
@@ -146,6 +147,32 @@ function* writeIndexes(changes: CommitChanges, partSize: number): Generator<Buff
         writeEntry(key, write.rowId, effect === 'put');
       }
     }
+    for (const removed of writes.removed ?? []) yield* writeRemoved(changes, writes.index.id, removed, partSize);
+  }
+}
+
+function* writeRemoved(
+  changes: CommitChanges,
+  index: StorageId,
+  removed: RemovedEntries,
+  partSize: number,
+): Generator<Buffer> {
+  let named = false;
+  for (let i = 0; i < removed.count; i++) {
+    if (out.length >= partSize) {
+      yield* cut(changes);
+      named = false;
+    }
+    if (!named) {
+      out.u8(OP.index);
+      writeVarint(index, out);
+      named = true;
+    }
+    const key = removed.keyBytes(i);
+    out.u8(OP.deleteEntry);
+    writeVarint(key.length, out);
+    out.bytes(key);
+    writeVarint(removed.rowIdAt(i), out);
   }
 }
 

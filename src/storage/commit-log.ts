@@ -8,8 +8,9 @@ import type { Shortage } from '../util/shortage.js';
 import type { Task } from '../util/task.js';
 import type { Lsn, SequenceState, StorageId } from './api.js';
 import type { EntryChange } from './index-leaf.js';
+import type { IndexWrites } from './index-writes.js';
 import type { CommitVisitor } from './stored-form.js';
-import type { HeapWrites, IndexWrites } from './write-set.js';
+import type { HeapWrites } from './write-set.js';
 
 export interface CommitChanges {
   readonly xid: number;

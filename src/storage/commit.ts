@@ -9,10 +9,12 @@ import { Slice, type Task } from '../util/task.js';
 import type { Lsn } from './api.js';
 import { type CommitChanges, noChanges } from './commit-log.js';
 import type { StoreIndex } from './index.js';
+import type { IndexWrite } from './index-writes.js';
+import { removeSome } from './leaf-removal.js';
 import { UndoVersion } from './page-undo.js';
 import type { StoreTransaction } from './transaction.js';
 import type { UndoHeapPart, UndoIndexPart } from './undo.js';
-import type { HeapWrites, IndexWrite } from './write-set.js';
+import type { HeapWrites } from './write-set.js';
 
 /** Index entries installed between two looks at the clock (a power of two). */
 const ENTRIES_PER_LOOK = 16;
@@ -41,6 +43,8 @@ export function* commitTransaction(transaction: StoreTransaction, synchronous: b
     hasBegun = true;
     if (transaction.serial !== null && !isPrepared) engine.serializable.beforeCommit(transaction.serial);
     if (transaction.aside !== null) yield* transaction.aside.appendParts('commit');
+    for (const { removed } of transaction.indexWrites?.values() ?? [])
+      for (const entries of removed ?? []) yield* entries.sort();
     failpoint('before-append');
     changes = changesOf(transaction);
     lsn = isLarge(changes)
@@ -80,7 +84,7 @@ export function* commitTransaction(transaction: StoreTransaction, synchronous: b
 
 function isLarge({ heaps, indexes }: CommitChanges): boolean {
   for (const { pages } of heaps) if (pages.size > LARGE_PAGES) return true;
-  for (const { byKey } of indexes) if (byKey.size > LARGE_KEYS) return true;
+  for (const { byKey, removed } of indexes) if (byKey.size > LARGE_KEYS || removed !== null) return true;
   return false;
 }
 
@@ -154,6 +158,12 @@ function* install(transaction: StoreTransaction, changes: CommitChanges, lsn: Ls
       }
     }
     if (part.keys.length > 0) indexes.push({ index: writes.index, ...part });
+    for (const removed of writes.removed ?? []) {
+      for (let at = 0; at < removed.count; ) {
+        at = removeSome(writes.index, removed, at, lsn, indexes);
+        if (slice.isOver) yield* slice.next();
+      }
+    }
   }
   const dropped = changes.dropped;
   const forgetExtents = transaction.spilled?.commit(lsn) ?? null;

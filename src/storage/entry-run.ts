@@ -25,6 +25,11 @@ export function marked(rowId: RowId, mark: number): number {
   return rowId * MARKS + mark;
 }
 
+/** The row id of what `marked` has given. */
+export function rowOfMarked(value: number): RowId {
+  return Math.floor(value / MARKS);
+}
+
 /** Where runs are. */
 export interface RunFile {
   /** Returns where the bytes begin. @throws SqlError 53100 or 58030 */
@@ -184,7 +189,7 @@ export class EntryRun {
   }
 
   private rowOf(value: number): RowId {
-    return this.filter === null ? value : Math.floor(value / MARKS);
+    return this.filter === null ? value : rowOfMarked(value);
   }
 }
 

@@ -37,7 +37,7 @@ import { SlotChanges } from './slot-changes.js';
 import { LATEST_LSN } from './snapshot.js';
 import type { StorageReader } from './storage-reader.js';
 import { type StoreTransaction, storeTransaction } from './transaction.js';
-import { ENTRY_BYTES, type HeapWrites, SPILL_FROM } from './write-set.js';
+import { changeBytes, ENTRY_BYTES, type HeapWrites, SPILL_FROM } from './write-set.js';
 
 /** Bytes of a page without rows. */
 const PACKED_OVERHEAD = 500;
@@ -218,21 +218,22 @@ export class StoreHeap implements Heap {
     this.change(storeTransaction(transaction), rowId, row);
   }
 
-  delete(transaction: Transaction, rowId: RowId): void {
-    this.change(storeTransaction(transaction), rowId, null);
+  delete(transaction: Transaction, rowId: RowId): boolean {
+    return this.change(storeTransaction(transaction), rowId, null);
   }
 
-  private change(own: StoreTransaction, rowId: RowId, row: Row | null): void {
+  /** Returns whether the transaction had not changed the row before. */
+  private change(own: StoreTransaction, rowId: RowId, row: Row | null): boolean {
     const writes = own.writesOf(this);
+    const { changed } = writes;
     if (own.serial !== null)
       own.serial.writeRow(this.id, rowId, this.pages[pageOf(rowId)]?.changedAt(slotOf(rowId)) ?? 0);
-    if (this.reader !== null && writes.changed >= SPILL_FROM)
-      own.changedBytes += 2 * (this.averageRow.bytes + ENTRY_BYTES);
-    if (writes.change(rowId, row, own.commandId, own.log)) return;
+    if (this.reader !== null && changed >= SPILL_FROM) own.changedBytes += changeBytes(this.averageRow.bytes, row);
+    if (writes.change(rowId, row, own.commandId, own.log)) return writes.changed > changed;
     const base = this.pages[pageOf(rowId)]?.rows?.[slotOf(rowId)] ?? null;
     if (base === null) throw new Error(`heap ${this.id}: change of row ${rowId}, which is not locked`);
     writes.setBase(rowId, base);
-    writes.change(rowId, row, own.commandId, own.log);
+    return writes.change(rowId, row, own.commandId, own.log);
   }
 
   *lockRow(

@@ -138,6 +138,35 @@ export class IndexLeaf implements Cacheable {
     this.prefixes.splice(at, 1);
   }
 
+  /** Removes entries that are in the order of the leaf; returns how many of them, the first ones, it has found. REQUIRES: loaded. */
+  removeInOrder(removedKeys: readonly string[], removedRows: readonly RowId[]): number {
+    const keys = this.keys!;
+    const rowIds = this.rowIds!;
+    const { prefixes } = this;
+    let found = 0;
+    let kept = 0;
+    for (let at = 0; at < keys.length; at++) {
+      if (found < removedKeys.length && rowIds[at] === removedRows[found] && keys[at] === removedKeys[found]) {
+        found++;
+        continue;
+      }
+      if (found > 0) {
+        keys[kept] = keys[at];
+        rowIds[kept] = rowIds[at];
+        prefixes[kept] = prefixes[at];
+      }
+      kept++;
+    }
+    keys.length = rowIds.length = prefixes.length = kept;
+    return found;
+  }
+
+  /** Keeps entries for snapshots before the commit that has removed them. REQUIRES: the arrays do not change any more. */
+  addZombies(keys: readonly string[], rowIds: readonly RowId[], lsn: Lsn): void {
+    if (this.zombies === null) this.zombies = new Zombies({ lsn, keys, rowIds });
+    else for (let i = 0; i < keys.length; i++) this.zombies.add(keys[i], rowIds[i], lsn);
+  }
+
   addZombie(key: string, rowId: RowId, lsn: Lsn): void {
     this.zombies ??= new Zombies();
     this.zombies.add(key, rowId, lsn);

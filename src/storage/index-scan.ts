@@ -7,9 +7,9 @@ import type { IndexBatch, IndexRange, IndexScan, RowId, Snapshot } from './api.j
 import { type Candidates, readCandidates } from './entry-runs.js';
 import type { StoreIndex } from './index.js';
 import type { IndexLeaf } from './index-leaf.js';
+import type { IndexWrites } from './index-writes.js';
 import { LATEST_LSN } from './snapshot.js';
 import { type StoreTransaction, storeTransaction } from './transaction.js';
-import type { IndexWrites } from './write-set.js';
 
 /** Own rows of a key that are sorted once for the whole scan rather than for each leaf. */
 const LONG_LIST = 256;

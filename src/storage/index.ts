@@ -25,6 +25,7 @@ import { type EntryChange, entryBefore, IndexLeaf, LEAF_MAX } from './index-leaf
 import type { IndexOverlay } from './index-overlay.js';
 import { StoreIndexScan } from './index-scan.js';
 import { IndexTree } from './index-tree.js';
+import { withOwn } from './index-writes.js';
 import type { PageCache } from './page-cache.js';
 import { readFault } from './read-fault.js';
 import { SharedLoad } from './shared-load.js';
@@ -32,7 +33,7 @@ import { LATEST_LSN } from './snapshot.js';
 import type { IndexPosition, StorageReader, StoredEntries } from './storage-reader.js';
 import { type StoreTransaction, storeTransaction } from './transaction.js';
 import { UniqueKeys } from './unique-keys.js';
-import { ENTRY_BYTES, SPILL_FROM, withOwn } from './write-set.js';
+import { DELETED_BYTES, ENTRY_BYTES, SPILL_FROM } from './write-set.js';
 
 /** Entries read from the KvStore in one go. */
 const LOAD_ENTRIES = 256;
@@ -98,6 +99,10 @@ export class StoreIndex implements Index {
     return [...this.overlays.flatMap(({ runs }) => runs.runs), ...(own ?? [])];
   }
 
+  get hasOverlays(): boolean {
+    return this.overlays !== null;
+  }
+
   addOverlay(overlay: IndexOverlay): void {
     this.overlays ??= [];
     this.overlays.push(overlay);
@@ -144,6 +149,17 @@ export class StoreIndex implements Index {
     const own = storeTransaction(transaction);
     own.indexWritesOf(this).record(key, rowId, 'delete', own.commandId, own.log);
     own.changedBytes += key.length + ENTRY_BYTES;
+  }
+
+  remove(transaction: Transaction, key: string, rowId: RowId): void {
+    const own = storeTransaction(transaction);
+    const writes = own.indexWritesOf(this);
+    if (own.log !== null || !writes.packsRemoved) {
+      this.delete(transaction, key, rowId);
+      return;
+    }
+    writes.removeEntry(key, rowId);
+    own.changedBytes += key.length + DELETED_BYTES;
   }
 
   *checkUnique(
@@ -212,7 +228,7 @@ export class StoreIndex implements Index {
   }
 
   /** The leaf of an entry, unpacked where it was packed. */
-  private leafFor(key: string, rowId: RowId): IndexLeaf {
+  leafFor(key: string, rowId: RowId): IndexLeaf {
     const leaf = this.tree.leafFor(key, rowId);
     if (leaf.block === null) return leaf;
     this.unpack(leaf, leaf.block);
@@ -268,6 +284,13 @@ export class StoreIndex implements Index {
     this.entryCount--;
   }
 
+  /** Has the KvStore lose entries of a leaf that are zombies now. */
+  removed(leaf: IndexLeaf, keys: readonly string[], rowIds: readonly RowId[]): void {
+    this.entryCount -= keys.length;
+    if (this.reader === null) return;
+    for (let i = 0; i < keys.length; i++) this.addPending(leaf, { key: keys[i], rowId: rowIds[i], put: false });
+  }
+
   /** Forgets an entry that no snapshot needs any more, unless it was added anew since. */
   isSuperseded(key: string, rowId: RowId): boolean {
     return this.leafFor(key, rowId).zombies?.has(key, rowId) ?? false;
@@ -279,7 +302,7 @@ export class StoreIndex implements Index {
     if (leaf.keys !== null) leaf.removeEntry(key, rowId);
   }
 
-  private addPending(leaf: IndexLeaf, change: EntryChange): void {
+  addPending(leaf: IndexLeaf, change: EntryChange): void {
     if (leaf.pending === null) {
       leaf.pending = [];
       this.dirty.add(leaf);

@@ -14,11 +14,12 @@ import { type CommitChanges, noChanges } from './commit-log.js';
 import { Extent } from './extent.js';
 import type { StoreHeap } from './heap.js';
 import type { StoreIndex } from './index.js';
+import { IndexWrites } from './index-writes.js';
 import type { PageWrites } from './page-writes.js';
 import type { StoredCopies } from './spill-cleaner.js';
 import type { StoredPart } from './stored-part.js';
 import type { StoreTransaction } from './transaction.js';
-import { HeapWrites, IndexWrites, type Revert } from './write-set.js';
+import { HeapWrites, type Revert } from './write-set.js';
 
 /** Pages, bytes of rows, and index entries that go into one part at most: a few milliseconds of work. */
 const PART_PAGES = 2;

@@ -21,6 +21,7 @@ import type { StoreHeap } from './heap.js';
 import { type Held, HeldList, HeldRow, isMany } from './held.js';
 import type { StoreIndex } from './index.js';
 import type { IndexLocks } from './index-locks.js';
+import { IndexWrites } from './index-writes.js';
 import { EXCLUSIVE_LOCK, SHARE_LOCK } from './lock-modes.js';
 import type { LockOwner } from './lock-queue.js';
 import type { LockGroup, LockRequest } from './lock-wait.js';
@@ -31,7 +32,7 @@ import type { SerialTransaction } from './ssi/serial-transaction.js';
 import type { StoreEngine } from './store.js';
 import type { DatabaseTableLocks } from './table-locks.js';
 import { TransactionEnd } from './transaction-end.js';
-import { dropSpilled, HeapWrites, IndexWrites, type Revert, revertSome } from './write-set.js';
+import { dropSpilled, HeapWrites, type Revert, revertSome } from './write-set.js';
 
 interface Savepoint {
   /** The first command after it. */

@@ -7,6 +7,7 @@ import { Slice } from '../util/task.js';
 import type { Lsn, RowId } from './api.js';
 import type { StoreHeap } from './heap.js';
 import type { StoreIndex } from './index.js';
+import { freeZombies } from './leaf-removal.js';
 import type { PageWrites } from './page-writes.js';
 
 export interface UndoHeapPart {
@@ -141,6 +142,10 @@ function freeAll(item: UndoItem): void {
 /** Frees a large item, and yields where others may have their turns. */
 function* freeing(item: UndoItem): Generator<void, void> {
   for (const { index, keys, rowIds } of item.indexes) {
+    if (freeZombies(index, keys, rowIds)) {
+      yield;
+      continue;
+    }
     for (let i = 0; i < keys.length; i++) {
       index.removeZombie(keys[i], rowIds[i], item.lsn);
       if (i % ENTRIES_PER_STEP === 0) yield;

@@ -1,6 +1,6 @@
 /**
- * The uncommitted changes of one transaction. Per heap: entries by page and slot, in order, so that scans can merge
- * them. Per index: entries by key, and an ordered list of keys that is built when a scan first needs it.
+ * The uncommitted changes of one transaction to heaps: entries by page and slot, in order, so that scans can merge
+ * them. Those to indexes are in index-writes.ts.
  *
  * A write is undone through the `Revert` objects that are logged while a savepoint is open (never otherwise, so a
  * bulk load keeps no log).
@@ -8,19 +8,20 @@
 import type { Row } from '../types/datum.js';
 import type { RowId } from './api.js';
 import { type AsidePage, AsidePages } from './aside-pages.js';
-import { type EntryRuns, HAD, HAS } from './entry-runs.js';
 import type { StoreHeap } from './heap.js';
 import { PAGE_ROWS, pageOf, slotOf } from './heap-page.js';
-import type { StoreIndex } from './index.js';
 import { PageWrites, WriteEntry } from './page-writes.js';
-import { SortedKeys } from './sorted-keys.js';
 
 /** A transaction with fewer inserts into a heap than this keeps them in memory, among other transactions' rows. */
 export const SPILL_FROM = 256;
 /** Memory that a row or an index entry of a write set takes beside its values. */
 export const ENTRY_BYTES = 120;
-/** What a changed index entry takes beside its key, its reservation included, until its transaction ends. */
-const KEPT_ENTRY_BYTES = 220;
+/** The same of a row that is deleted, or of an entry of such a row. */
+export const DELETED_BYTES = 24;
+/** What a change takes in memory, where rows have so many bytes. */
+export function changeBytes(rowBytes: number, row: Row | null): number {
+  return row === null ? rowBytes + DELETED_BYTES : 2 * (rowBytes + ENTRY_BYTES);
+}
 
 export interface Revert {
   revert(): void;
@@ -68,6 +69,8 @@ export class HeapWrites {
   /** Slots with an entry. */
   changed = 0;
   private last: PageWrites | null = null;
+  /** Stands for all rows that the same command has deleted, and that were not changed before. */
+  private deleted: WriteEntry | null = null;
   /** Pages that are in a temporary file; null: there are none. */
   aside: AsidePages | null = null;
   private nextPrivate: RowId = 0;
@@ -161,13 +164,20 @@ export class HeapWrites {
     if (at < 0) return false;
     const entry = page.entries[at];
     if (log !== null) log.push(new HeapRevert(this, page, slotOf(rowId), entry));
-    else if (entry !== null && entry.commandId === commandId) {
+    else if (entry !== null && entry.commandId === commandId && entry.row !== null) {
       entry.row = row;
       return true;
     }
     if (entry === null) this.changed++;
-    page.entries[at] = new WriteEntry(row, commandId, entry);
+    page.entries[at] =
+      entry === null && row === null ? this.deletedBy(commandId) : new WriteEntry(row, commandId, entry);
     return true;
+  }
+
+  /** REQUIRES: nobody changes it. */
+  private deletedBy(commandId: number): WriteEntry {
+    if (this.deleted?.commandId !== commandId) this.deleted = new WriteEntry(null, commandId, null);
+    return this.deleted;
   }
 
   private ensurePage(pageNo: number): PageWrites {
@@ -181,199 +191,4 @@ export class HeapWrites {
     this.last = page;
     return page;
   }
-}
-
-/** What the transaction has done with one (key, row id); entries of the same key are chained. */
-export class IndexWrite {
-  op: 'none' | 'put' | 'delete' = 'none';
-  /** The last command that deleted it; -1 for none. Snapshots of that command and of earlier ones may need the entry. */
-  deletedBy = -1;
-  /** Of a row, or an index, that nobody else can see. */
-  isNew = false;
-  /** The command that made it. */
-  commandId = 0;
-  /** In the store, or in a run of the temporary file. */
-  spilled = false;
-  /** The entry was there before it was first written here. */
-  had = false;
-  /** The number of the pack that has it. */
-  pack = 0;
-
-  constructor(
-    readonly rowId: RowId,
-    public next: IndexWrite | null,
-  ) {}
-
-  /** What the commit does: an entry that was made and deleted again has never been there. */
-  get effect(): 'none' | 'put' | 'delete' {
-    return this.op === 'delete' && this.isNew ? 'none' : this.op;
-  }
-
-  /** Whether a snapshot that sees own commands below `commandId` may see a row under this entry. */
-  isCandidate(commandId: number): boolean {
-    return this.op === 'put' || (this.op === 'delete' && this.deletedBy >= commandId);
-  }
-}
-
-class IndexRevert implements Revert {
-  constructor(
-    private readonly write: IndexWrite,
-    private readonly op: IndexWrite['op'],
-  ) {}
-
-  get spilled(): boolean {
-    return this.write.spilled;
-  }
-
-  revert(): void {
-    this.write.op = this.op;
-  }
-}
-
-/** Chains that are longer are looked up through a map: many rows may share a key. */
-const LONG_CHAIN = 16;
-
-export class IndexWrites {
-  readonly byKey = new Map<string, IndexWrite>();
-  /** The entries of keys with long chains, by row id. */
-  private readonly long = new Map<string, Map<RowId, IndexWrite>>();
-  private sorted: SortedKeys | null = null;
-  private packs = 0;
-  /** Entries have been taken out. */
-  spilled = false;
-  /** Those that are in the temporary file; null: there are none. */
-  runs: EntryRuns | null = null;
-  /** Estimated memory of the entries. */
-  bytes = 0;
-
-  constructor(readonly index: StoreIndex) {}
-
-  record(
-    key: string,
-    rowId: RowId,
-    op: 'put' | 'delete',
-    commandId: number,
-    log: Revert[] | null,
-    isNew = false,
-  ): void {
-    const first = this.byKey.get(key);
-    let write = first === undefined ? undefined : this.find(key, first, rowId);
-    if (write === undefined) {
-      write = new IndexWrite(rowId, first ?? null);
-      write.isNew = isNew;
-      write.commandId = commandId;
-      this.byKey.set(key, write);
-      this.bytes += key.length + KEPT_ENTRY_BYTES;
-      if (first === undefined) this.sorted?.add(key);
-      else if (this.long.size > 0) this.long.get(key)?.set(rowId, write);
-    }
-    if (log !== null) log.push(new IndexRevert(write, write.op));
-    if (write.op === 'none') write.had = op === 'delete';
-    write.op = op;
-    if (op === 'delete') write.deletedBy = commandId;
-  }
-
-  private find(key: string, first: IndexWrite, rowId: RowId): IndexWrite | undefined {
-    const known = this.long.size === 0 ? undefined : this.long.get(key);
-    if (known !== undefined) return known.get(rowId);
-    let length = 0;
-    for (let write: IndexWrite | null = first; write !== null; write = write.next) {
-      if (write.rowId === rowId) return write;
-      length++;
-    }
-    if (length > LONG_CHAIN) this.long.set(key, byRowId(first));
-    return undefined;
-  }
-
-  /** Takes out the entries of keys, which are in the store now. */
-  take(keys: readonly string[]): void {
-    for (const key of keys) this.remove(key);
-    if (keys.length === 0) return;
-    this.sorted = null;
-    this.spilled = true;
-  }
-
-  /** The number of a new pack. */
-  newPack(): number {
-    return ++this.packs;
-  }
-
-  /** Gives `add` the key's writes of commands from `floor` on, until that takes no more. Returns whether there are any. */
-  pack(
-    key: string,
-    first: IndexWrite,
-    floor: number,
-    pack: number,
-    add: (key: string, rowId: RowId, mark: number) => boolean,
-  ): boolean {
-    let found = false;
-    for (let write: IndexWrite | null = first; write !== null; write = write.next) {
-      if (write.commandId < floor) continue;
-      const mark = (write.had ? HAD : 0) | (write.op === 'put' ? HAS : 0);
-      if (write.op !== 'none' && !add(key, write.rowId, mark)) return found;
-      write.pack = pack;
-      found = true;
-    }
-    return found;
-  }
-
-  /** Takes out everything. REQUIRES: there is no savepoint. */
-  takeAll(): void {
-    this.byKey.clear();
-    this.long.clear();
-    this.sorted = null;
-    this.bytes = 0;
-  }
-
-  /** Takes out what a pack has of the key. */
-  takePacked(key: string, pack: number): void {
-    const first = this.byKey.get(key) ?? null;
-    let kept: IndexWrite | null = null;
-    for (let write = first, next: IndexWrite | null = null; write !== null; write = next) {
-      next = write.next;
-      if (write.pack === pack) this.taken(key, write);
-      else {
-        write.next = kept;
-        kept = write;
-      }
-    }
-    if (kept === null) this.byKey.delete(key);
-    else this.byKey.set(key, kept);
-    this.long.delete(key);
-    this.sorted = null;
-  }
-
-  private remove(key: string): void {
-    for (let write = this.byKey.get(key) ?? null; write !== null; write = write.next) this.taken(key, write);
-    this.byKey.delete(key);
-    this.long.delete(key);
-  }
-
-  private taken(key: string, write: IndexWrite): void {
-    write.spilled = true;
-    this.bytes -= key.length + KEPT_ENTRY_BYTES;
-  }
-
-  /** The keys in order, for scans. Kept up to date from the first call on. */
-  keys(): SortedKeys {
-    if (this.sorted === null) this.sorted = SortedKeys.from(this.byKey.keys());
-    return this.sorted;
-  }
-}
-
-function byRowId(first: IndexWrite): Map<RowId, IndexWrite> {
-  const map = new Map<RowId, IndexWrite>();
-  for (let write: IndexWrite | null = first; write !== null; write = write.next) map.set(write.rowId, write);
-  return map;
-}
-
-/** The only candidate among `found` (0: none) and the transaction's own entries of the key, or -1 when there are several. */
-export function withOwn(first: IndexWrite | null, found: RowId, commandId: number): RowId {
-  let result = found;
-  for (let write = first; write !== null; write = write.next) {
-    if (write.rowId === result || !write.isCandidate(commandId)) continue;
-    if (result !== 0) return -1;
-    result = write.rowId;
-  }
-  return result;
 }

@@ -13,9 +13,14 @@ import { type TestDisk, TestKv, TestWal } from './test-disk.js';
 export const ROWS = 2000;
 const COLUMNS = { columns: 2 };
 
-export const openAside = (disk: TestDisk, dataDir: string): Promise<Store> =>
+export const openAside = (
+  disk: TestDisk,
+  dataDir: string,
+  changeSetMemory = 3200,
+  blockCacheSize = 100_000,
+): Promise<Store> =>
   openPersistentStore(
-    testSettings({ provider: 'level', writeSetMemory: 100, changeSetMemory: 3200, blockCacheSize: 100_000, dataDir }),
+    testSettings({ provider: 'level', writeSetMemory: 100, changeSetMemory, blockCacheSize, dataDir }),
     {
       kv: new TestKv(disk),
       wal: new TestWal(disk),
@@ -64,16 +69,23 @@ export function* insertRow(tx: Transaction, heap: Heap, row: Row): Task<RowId> {
 
 /** Changes a row that is locked (null: deletes it), and its entries. Throws when another row has its key. */
 export function* replaceRow(tx: Transaction, heap: Heap, rowId: RowId, old: Row, row: Row | null): Task<void> {
+  if (row === null) {
+    const isFirst = heap.delete(tx, rowId);
+    for (const [i, index] of indexesOf(heap).entries()) {
+      if (isFirst) index.remove(tx, KEYS[i](rowId, old), rowId);
+      else index.delete(tx, KEYS[i](rowId, old), rowId);
+    }
+    return;
+  }
   for (const [i, index] of indexesOf(heap).entries()) {
     const before = KEYS[i](rowId, old);
-    const after = row === null ? null : KEYS[i](rowId, row);
+    const after = KEYS[i](rowId, row);
     if (before === after) continue;
-    if (row !== null && i === UNIQUE) yield* reserve(tx, heap, rowId, row);
+    if (i === UNIQUE) yield* reserve(tx, heap, rowId, row);
     index.delete(tx, before, rowId);
-    if (after !== null) index.insert(tx, after, rowId);
+    index.insert(tx, after, rowId);
   }
-  if (row === null) heap.delete(tx, rowId);
-  else heap.update(tx, rowId, row);
+  heap.update(tx, rowId, row);
 }
 
 /** One command: changes the rows (null: deletes), spilling as statements do. Returns how often it had to. */

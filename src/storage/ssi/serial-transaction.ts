@@ -6,9 +6,10 @@
  */
 import { GIVE_WAY, Signal, type Task, type WaitEvent } from '../../util/task.js';
 import type { Lsn, RowId, StorageId } from '../api.js';
+import type { IndexWrites } from '../index-writes.js';
 import { FIRST_STORAGE_ID } from '../store-state.js';
 import type { StoreTransaction } from '../transaction.js';
-import type { HeapWrites, IndexWrites } from '../write-set.js';
+import type { HeapWrites } from '../write-set.js';
 import { conflictOut, flagConflict, serializationFailure } from './conflicts.js';
 import { PredicateReads } from './predicate-reads.js';
 import type { SerialRegistry } from './serial-registry.js';
