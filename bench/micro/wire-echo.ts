@@ -114,14 +114,14 @@ class EchoSession implements WireSession {
 }
 
 const SESSIONS: SessionFactory = {
-  credentials: () => ({ roleOid: 10, canLogin: true, password: null }),
+  credentials: () => ({ roleOid: 10, canLogin: true, password: null, passwordExpired: false, isMemberOf: () => false }),
   prepare: () => null,
   open: () => new EchoSession(),
   reportedSettings: () => [['server_version', '15.18']],
 };
 
 async function serve(): Promise<void> {
-  const server = new PgWireServer({ sessions: SESSIONS, authMethod: () => 'trust' });
+  const server = new PgWireServer({ sessions: SESSIONS, authMethod: () => ({ method: 'trust' }) });
   const { port } = await server.listen('127.0.0.1', 0);
   process.send?.(port);
   process.once('disconnect', () => void server.close('fast'));

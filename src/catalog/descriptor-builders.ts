@@ -257,5 +257,6 @@ export function buildRole(row: SystemRow): RoleDesc {
     bypassRls: row.boolean('rolbypassrls'),
     connectionLimit: row.number('rolconnlimit'),
     password: row.textOrNull('rolpassword'),
+    validUntil: row.instantOrNull('rolvaliduntil'),
   };
 }

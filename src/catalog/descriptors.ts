@@ -259,6 +259,8 @@ export interface RoleDesc {
   readonly bypassRls: boolean;
   readonly connectionLimit: number;
   readonly password: string | null;
+  /** When the password ends: timestamptz; null: never. */
+  readonly validUntil: number | bigint | null;
 }
 
 export interface EnumValueDesc {

@@ -54,6 +54,13 @@ export class SystemRow {
     return this.datum(column) === null ? null : this.texts(column);
   }
 
+  /** A timestamptz, null for none. */
+  instantOrNull(column: string): number | bigint | null {
+    const value = this.datum(column);
+    if (value === null || typeof value === 'number' || typeof value === 'bigint') return value;
+    return this.damaged(column, value);
+  }
+
   private elements<T extends Datum>(column: string, is: (item: Datum) => item is T): readonly T[] {
     const value = this.datum(column);
     if (!(value instanceof PgArray)) return this.damaged(column, value);

@@ -1,5 +1,6 @@
 /** The shape of orbit-server.toml, checked with valibot. Sizes are bytes. */
 import * as v from 'valibot';
+import { securitySchema } from './security-settings.js';
 
 const bytes = v.pipe(v.number(), v.integer(), v.minValue(0));
 const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65535));
@@ -46,17 +47,7 @@ export const configSchema = v.looseObject({
       postgres_unix_socket_dir: v.optional(v.string()),
     }),
   ),
-  security: v.optional(
-    v.looseObject({
-      enable_tls: v.optional(v.boolean()),
-      require_tls: v.optional(v.boolean()),
-      cert_path: v.optional(v.string()),
-      key_path: v.optional(v.string()),
-      local_authentication: v.optional(v.picklist(['trust', 'scram-sha-256'])),
-      remote_authentication: v.optional(v.picklist(['trust', 'scram-sha-256', 'reject'])),
-      password: v.optional(v.string()),
-    }),
-  ),
+  security: v.optional(securitySchema),
   server: v.optional(
     v.looseObject({
       user: v.optional(v.string()),

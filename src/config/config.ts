@@ -7,11 +7,13 @@ import { resolve } from 'node:path';
 import { getHeapStatistics } from 'node:v8';
 import { parse, TomlError } from 'smol-toml';
 import * as v from 'valibot';
+import { ConfigError } from './config-error.js';
 import { type ConfigFile, configSchema } from './config-schema.js';
 import { nearestName } from './nearest-name.js';
+import { type SecuritySettings, securitySettings } from './security-settings.js';
 import { storeWarnings } from './store-warnings.js';
 
-export interface Config {
+export interface Config extends SecuritySettings {
   /** The file that was read, null when there was none. */
   readonly file: string | null;
   readonly provider: 'leveldb' | 'memory';
@@ -30,27 +32,16 @@ export interface Config {
   readonly unixSocketDir: string | null;
   readonly user: string;
   readonly database: string;
-  readonly password: string | null;
   readonly maxConnections: number;
   /** 0: no two-phase commit. */
   readonly maxPreparedTransactions: number;
   /** Milliseconds. */
   readonly authenticationTimeout: number;
-  readonly localAuthentication: 'trust' | 'scram-sha-256';
-  readonly remoteAuthentication: 'trust' | 'scram-sha-256' | 'reject';
-  /** Whether clients on TCP are turned away when they do not use TLS. */
-  readonly requireTls: boolean;
-  readonly tls: { readonly certPath: string; readonly keyPath: string } | null;
   readonly logLevel: string;
   readonly logModules: Readonly<Record<string, string>>;
   /** Defaults of SQL configuration parameters, by lower-case name. */
   readonly parameters: ReadonlyMap<string, string>;
   readonly warnings: readonly string[];
-}
-
-/** A setting that cannot be used; the message names it. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
 }
 
 export interface ConfigFlags {
@@ -227,14 +218,10 @@ function assemble(
     unixSocketDir: protocols.postgres_unix_socket_dir ?? null,
     user: server.user ?? 'orbit',
     database: server.database ?? 'actors',
-    password: security.password ?? null,
+    ...securitySettings(security, cwd, warnings),
     maxConnections: server.max_connections ?? 500,
     maxPreparedTransactions: server.max_prepared_transactions ?? 64,
     authenticationTimeout: (server.authentication_timeout ?? 60) * 1000,
-    localAuthentication: security.local_authentication ?? 'trust',
-    remoteAuthentication: security.remote_authentication ?? 'scram-sha-256',
-    requireTls: requireTls(security),
-    tls: tlsPaths(security, cwd),
     logLevel: flags['log-level'] ?? log.level ?? 'info',
     logModules: log.modules ?? {},
     parameters: new Map(
@@ -245,20 +232,6 @@ function assemble(
     ),
     warnings,
   };
-}
-
-function requireTls(security: NonNullable<ConfigFile['security']>): boolean {
-  if (security.require_tls === true && security.enable_tls !== true)
-    throw new ConfigError('[security] require_tls needs enable_tls, cert_path and key_path');
-  return security.require_tls === true;
-}
-
-function tlsPaths(security: NonNullable<ConfigFile['security']>, cwd: string): Config['tls'] {
-  if (security.enable_tls !== true) return null;
-  if (security.cert_path === undefined || security.key_path === undefined) {
-    throw new ConfigError('[security] enable_tls needs cert_path and key_path');
-  }
-  return { certPath: resolve(cwd, security.cert_path), keyPath: resolve(cwd, security.key_path) };
 }
 
 function parsePort(text: string): number {

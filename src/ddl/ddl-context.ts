@@ -53,8 +53,8 @@ export interface DdlContext {
   isRead(relation: number): boolean;
   /** Registers what must happen at the end of the transaction (ON COMMIT DROP / DELETE ROWS). */
   onCommitAction(relation: number, action: 'drop' | 'delete rows'): void;
-  /** What pg_authid keeps of a plain password; without it passwords must be given as verifiers. */
-  makeScramVerifier?(password: string): string;
+  /** What pg_authid keeps of a role's password, by password_encryption; null for an empty one, also when it is encrypted. */
+  storedPassword(password: string, role: string): string | null;
   /** Log line for operators, e.g. "created table". */
   log(message: string, fields: Record<string, unknown>): void;
 }

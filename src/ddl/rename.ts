@@ -3,7 +3,7 @@ import type { RangeVar, RenameStmt } from '@pgsql/types';
 import { renameObject } from '../catalog/ddl/alter-object.js';
 import { findFunction as findProc } from '../catalog/ddl/create-function.js';
 import { address } from '../catalog/ddl/dependencies.js';
-import { renameRole } from '../catalog/ddl/roles.js';
+import { alterRole, renameRole } from '../catalog/ddl/roles.js';
 import type { RelationDesc } from '../catalog/descriptors.js';
 import { CLASS } from '../catalog/known-oids.js';
 import { notSupported, sqlError } from '../errors/sql-error.js';
@@ -80,6 +80,10 @@ export function* renameStatement(cx: DdlContext, statement: RenameStmt): Task<st
       if (role.oid === cx.role) throw sqlError('feature_not_supported', 'current user cannot be renamed');
       requireRenamer(cx, role);
       yield* renameRole(cx.writer, role.oid, to);
+      if (role.password?.startsWith('md5') === true) {
+        yield* alterRole(cx.writer, role.oid, { password: null });
+        cx.notice('NOTICE', 'MD5 password cleared because of role rename');
+      }
       return TAGS[kind];
     }
     default:

@@ -1,7 +1,7 @@
 /** CREATE, ALTER and DROP ROLE, and memberships. */
-import type { AlterRoleStmt, CreateRoleStmt, DropRoleStmt, GrantRoleStmt, Node } from '@pgsql/types';
+import type { AlterRoleStmt, CreateRoleStmt, DefElem, DropRoleStmt, GrantRoleStmt, Node } from '@pgsql/types';
 import { alterRole, createRole, dropRole, grantRole, type RoleAttributes, revokeRole } from '../catalog/ddl/roles.js';
-import { notSupported, sqlError } from '../errors/sql-error.js';
+import { sqlError } from '../errors/sql-error.js';
 import * as oids from '../types/oids.js';
 import type { Task } from '../util/task.js';
 import type { DdlContext } from './ddl-context.js';
@@ -34,7 +34,7 @@ interface RoleOptions {
   readonly admins: readonly Node[];
 }
 
-function roleOptions(cx: DdlContext, nodes: readonly Node[] | undefined): RoleOptions {
+function roleOptions(cx: DdlContext, role: string, nodes: readonly Node[] | undefined): RoleOptions {
   let attributes: RoleAttributes = {};
   const lists: Record<string, readonly Node[]> = {};
   const seen = new Set<string>();
@@ -44,8 +44,8 @@ function roleOptions(cx: DdlContext, nodes: readonly Node[] | undefined): RoleOp
     seen.add(name);
     const flag = FLAGS[name];
     if (flag !== undefined) attributes = { ...attributes, [flag]: optionBoolean(option) };
-    else if (name === 'connectionlimit') attributes = { ...attributes, connectionLimit: Number(optionInteger(option)) };
-    else if (name === 'password') attributes = { ...attributes, password: password(cx, optionText(option)) };
+    else if (name === 'connectionlimit') attributes = { ...attributes, connectionLimit: connectionLimit(option) };
+    else if (name === 'password') attributes = { ...attributes, password: password(cx, role, optionText(option)) };
     else if (name === 'validUntil') attributes = { ...attributes, validUntil: validUntil(cx, optionText(option)) };
     else if (option.arg !== undefined && 'List' in option.arg) lists[name] = option.arg.List.items ?? [];
   }
@@ -53,16 +53,18 @@ function roleOptions(cx: DdlContext, nodes: readonly Node[] | undefined): RoleOp
   return { attributes, memberOf: addroleto, members: rolemembers, admins: adminmembers };
 }
 
-/** A verifier for a plain password; verifiers are kept as they are. Null removes it. */
-function password(cx: DdlContext, text: string | undefined): string | null {
+/** What is kept of a password, which may be encrypted already. Null removes it. */
+function password(cx: DdlContext, role: string, text: string | undefined): string | null {
   if (text === undefined) return null;
-  if (text === '') {
-    cx.notice('NOTICE', 'empty string is not a valid password, clearing password');
-    return null;
-  }
-  if (/^SCRAM-SHA-256\$\d+:[^$]+\$[^:]+:.+$/.test(text) || /^md5[0-9a-f]{32}$/.test(text)) return text;
-  if (cx.makeScramVerifier === undefined) throw notSupported('a plain password');
-  return cx.makeScramVerifier(text);
+  const stored = cx.storedPassword(text, role);
+  if (stored === null) cx.notice('NOTICE', 'empty string is not a valid password, clearing password');
+  return stored;
+}
+
+function connectionLimit(option: DefElem): number {
+  const limit = Number(optionInteger(option));
+  if (limit < -1) throw sqlError('invalid_parameter_value', `invalid connection limit: ${limit}`);
+  return limit;
 }
 
 function validUntil(cx: DdlContext, text: string | undefined) {
@@ -76,7 +78,7 @@ export function* createRoleStatement(cx: DdlContext, statement: CreateRoleStmt):
       detail: 'Role names starting with "pg_" are reserved.',
     });
   }
-  const { attributes, memberOf, members, admins } = roleOptions(cx, statement.options);
+  const { attributes, memberOf, members, admins } = roleOptions(cx, name, statement.options);
   requireCreator(cx, attributes);
   const canLogin = attributes.canLogin ?? statement.stmt_type === 'ROLESTMT_USER';
   const oid = yield* createRole(cx.writer, name, { ...attributes, canLogin });
@@ -97,8 +99,8 @@ function roles(cx: DdlContext, nodes: readonly Node[]): number[] {
 
 export function* alterRoleStatement(cx: DdlContext, statement: AlterRoleStmt): Task<string> {
   const role = roleOid(cx, statement.role ?? {});
-  const { attributes, members } = roleOptions(cx, statement.options);
   const found = cx.view().role(role);
+  const { attributes, members } = roleOptions(cx, found?.name ?? '', statement.options);
   if (found !== undefined) requireAlterer(cx, found, attributes, members.length > 0);
   // ALTER GROUP adds (1) or drops (-1) members.
   for (const member of roles(cx, members)) {

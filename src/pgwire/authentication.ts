@@ -1,95 +1,142 @@
 /**
- * Decides whether a client is who it says. A SASL exchange with a role that does not exist runs to the same end as
- * one with a wrong password.
+ * Decides whether a client is who it says, by the method that the server's rules give. An exchange about the password of
+ * a role that does not exist runs to the same end as one with a wrong password.
  */
 import { type SqlError, sqlError } from '../errors/sql-error.js';
 import type { RoleCredentials } from '../session/wire-session.js';
 import type { ByteWriter } from '../util/byte-writer.js';
+import type { TlsPeer } from './client-tls.js';
 import * as messages from './codec/backend-messages.js';
-import { decodeSaslInitialResponse, decodeSaslResponse } from './codec/frontend-messages.js';
 import type { MessageCursor } from './codec/message-cursor.js';
-import { mockScramVerifier, parseScramVerifier, SCRAM_MECHANISM, ScramExchange } from './scram.js';
-import type { AuthMethod } from './wire-options.js';
+import { ClearTextMethod, Md5Method, type PasswordMethod, ScramMethod, type Verdict } from './password-methods.js';
+import { mockScramVerifier } from './scram.js';
+import { type PasswordEncryption, parseStoredPassword, type StoredPassword } from './stored-password.js';
+import type { AuthDecision, Claim } from './wire-options.js';
 
-/** Who asks for what, from where. */
-export interface Claim {
-  readonly user: string;
-  readonly database: string;
-  readonly remoteAddress: string;
-  readonly tls: boolean;
+/** What a claim is held against. */
+export interface Evidence {
+  /** Undefined when there is no such role. */
+  readonly role: RoleCredentials | undefined;
+  readonly tls: TlsPeer | null;
+  /** What SCRAM is bound with; null: it cannot be. */
+  readonly binding: Buffer | null;
+  readonly mockSecret: Buffer;
+  readonly passwordEncryption: PasswordEncryption;
 }
 
 export class Authentication {
-  private exchange: ScramExchange | null = null;
-  private greeted = false;
-  private readonly verified: boolean;
+  private password: PasswordMethod | null = null;
 
   constructor(
     private readonly claim: Claim,
-    private readonly method: AuthMethod,
-    private readonly role: RoleCredentials | undefined,
-    private readonly mockSecret: Buffer,
-  ) {
-    this.verified = role?.password != null && parseScramVerifier(role.password) !== null;
-  }
+    private readonly decision: AuthDecision,
+    private readonly evidence: Evidence,
+  ) {}
 
   /** Writes the first message. True when the client is in, false when its answer is awaited. Throws FATAL. */
   begin(out: ByteWriter): boolean {
-    const { claim, method } = this;
+    const { claim, decision } = this;
+    const { method } = decision;
     if (method === 'reject' || method === 'no entry') throw refused(claim, method);
-    if (method === 'trust') return this.accept(out);
-    const stored = this.role?.password ?? '';
-    const verifier = parseScramVerifier(stored) ?? mockScramVerifier(claim.user, this.mockSecret);
-    this.exchange = new ScramExchange(verifier);
-    messages.writeAuthenticationSasl(out, [SCRAM_MECHANISM]);
+    this.requireCertificate();
+    if (method === 'trust' || method === 'cert') return this.accept(out);
+    this.password = this.passwordMethod(method);
+    this.password.begin(out);
     return false;
   }
 
-  /** Takes a password message (cursor at its body). Returns as `begin` does. Throws FATAL. */
-  answer(cursor: MessageCursor, out: ByteWriter): boolean {
-    const { exchange } = this;
-    if (exchange === null) throw sqlError('protocol_violation', 'unexpected password message', { severity: 'FATAL' });
-    if (!this.greeted) {
-      const { mechanism, data } = decodeSaslInitialResponse(cursor);
-      if (mechanism !== SCRAM_MECHANISM) {
-        throw sqlError('protocol_violation', 'client selected an invalid SASL authentication mechanism', {
-          severity: 'FATAL',
-        });
-      }
-      messages.writeAuthenticationSaslContinue(out, exchange.first(data === null ? '' : data.toString('utf8')));
-      this.greeted = true;
-      return false;
-    }
-    const final = exchange.final(decodeSaslResponse(cursor).toString('utf8'));
-    if (final === null || !this.verified) throw wrongPassword(this.claim.user);
-    messages.writeAuthenticationSaslFinal(out, final);
+  /** As the error about another message names what is awaited. */
+  get awaited(): string {
+    return this.password?.awaited ?? 'password';
+  }
+
+  /** Takes a password message (cursor at its body). Returns as `begin` does, or a promise of it. Throws FATAL. */
+  answer(cursor: MessageCursor, out: ByteWriter): boolean | Promise<boolean> {
+    if (this.password === null) throw fatal('protocol_violation', 'unexpected password message');
+    const verdict: Verdict = this.password.answer(cursor, out);
+    if (verdict === 'more') return false;
+    if (typeof verdict !== 'boolean') return verdict.then((isRight) => this.judge(isRight, out));
+    return this.judge(verdict, out);
+  }
+
+  private judge(isRight: boolean, out: ByteWriter): boolean {
+    if (!isRight) throw this.failure();
     return this.accept(out);
   }
 
+  private passwordMethod(method: 'scram-sha-256' | 'md5' | 'password'): PasswordMethod {
+    const { claim, evidence } = this;
+    const real = this.storedPassword();
+    const mock: StoredPassword = {
+      kind: 'scram-sha-256',
+      verifier: mockScramVerifier(claim.user, evidence.mockSecret),
+    };
+    if (method === 'password') return new ClearTextMethod(claim.user, real ?? mock, real !== null);
+    const kind = real?.kind ?? evidence.passwordEncryption;
+    if (method === 'md5' && kind === 'md5') return new Md5Method(real?.kind === 'md5' ? real.digest : null);
+    const usable = real?.kind === 'scram-sha-256' ? real : mock;
+    return new ScramMethod(usable.verifier, usable === real, claim.tls, evidence.binding);
+  }
+
+  /** Null when the role has none that can be used, so that the exchange is to be played without one. */
+  private storedPassword(): StoredPassword | null {
+    const { role } = this.evidence;
+    if (role?.password == null || role.passwordExpired) return null;
+    return parseStoredPassword(role.password);
+  }
+
+  private requireCertificate(): void {
+    const { certificate, method } = this.decision;
+    const shown = this.evidence.tls?.certificate ?? null;
+    // One that nobody vouches for is never accepted, as PostgreSQL ends the handshake at it.
+    const isNeeded = method === 'cert' || certificate != null;
+    if (shown === null ? isNeeded : !shown.isVerified)
+      throw fatal('invalid_authorization_specification', 'connection requires a valid client certificate');
+  }
+
+  /** Whether the certificate is in the user's name, where it has to be. */
+  private isNamed(): boolean {
+    const { method, certificate, certificateName, maps } = this.decision;
+    if (method !== 'cert' && certificate !== 'verify-full') return true;
+    const shown = this.evidence.tls?.certificate ?? null;
+    const name = certificateName === 'DN' ? shown?.distinguishedName : shown?.commonName;
+    if (name == null || name === '') return false;
+    const { user } = this.claim;
+    return maps == null ? name === user : maps(name, user);
+  }
+
   private accept(out: ByteWriter): boolean {
+    if (!this.isNamed()) throw this.failure();
     messages.writeAuthenticationOk(out);
     const { user } = this.claim;
-    if (this.role === undefined) {
-      throw sqlError('invalid_authorization_specification', `role "${user}" does not exist`, { severity: 'FATAL' });
-    }
-    if (!this.role.canLogin) {
-      throw sqlError('invalid_authorization_specification', `role "${user}" is not permitted to log in`, {
-        severity: 'FATAL',
-      });
-    }
+    const { role } = this.evidence;
+    if (role === undefined) throw fatal('invalid_authorization_specification', `role "${user}" does not exist`);
+    if (!role.canLogin) throw fatal('invalid_authorization_specification', `role "${user}" is not permitted to log in`);
     return true;
   }
-}
 
-function wrongPassword(user: string): SqlError {
-  return sqlError('invalid_password', `password authentication failed for user "${user}"`, { severity: 'FATAL' });
+  private failure(): SqlError {
+    const { user } = this.claim;
+    const { method } = this.decision;
+    if (method === 'cert')
+      return fatal('invalid_authorization_specification', `certificate authentication failed for user "${user}"`);
+    if (method === 'trust')
+      return fatal('invalid_authorization_specification', `"trust" authentication failed for user "${user}"`);
+    return fatal('invalid_password', `password authentication failed for user "${user}"`);
+  }
 }
 
 function refused({ remoteAddress, user, database, tls }: Claim, method: 'reject' | 'no entry'): SqlError {
   const encryption = tls ? 'SSL encryption' : 'no encryption';
-  return sqlError(
+  return fatal(
     'invalid_authorization_specification',
     `${method === 'reject' ? 'pg_hba.conf rejects connection' : 'no pg_hba.conf entry'} for host "${remoteAddress}", user "${user}", database "${database}", ${encryption}`,
-    { severity: 'FATAL' },
   );
+}
+
+function fatal(
+  code: 'protocol_violation' | 'invalid_password' | 'invalid_authorization_specification',
+  message: string,
+): SqlError {
+  return sqlError(code, message, { severity: 'FATAL' });
 }

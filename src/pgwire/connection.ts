@@ -3,19 +3,20 @@
  * the order of closing; understands no message.
  */
 import type { Socket } from 'node:net';
-import { type SecureContext, TLSSocket } from 'node:tls';
+import { TLSSocket } from 'node:tls';
 import { type SqlError, sqlError } from '../errors/sql-error.js';
 import type { WireSession } from '../session/wire-session.js';
 import type { WaitEvent } from '../util/task.js';
 import type { Backend, BackendKey, BackendRegistry } from './backend-registry.js';
+import { readTlsPeer, type TlsPeer } from './client-tls.js';
 import { FrameReader } from './codec/frame-reader.js';
 import { takeOver } from './direct-socket.js';
 import { type LoopHost, MessageLoop } from './message-loop.js';
 import { Output } from './output.js';
 import type { Runnable, RunQueue } from './run-queue.js';
-import { Startup, type StartupHost } from './startup.js';
+import { APPLICATION_PROTOCOL, Startup, type StartupHost } from './startup.js';
 import type { WireLogger } from './wire-logger.js';
-import { DEFAULTS, type PgWireOptions } from './wire-options.js';
+import { DEFAULTS, type PgWireOptions, type ServerTls } from './wire-options.js';
 
 /** Longest message before authentication: bytes. */
 const UNAUTHENTICATED_LIMIT = 65_535;
@@ -44,7 +45,8 @@ export class Connection implements Runnable, Backend, LoopHost, StartupHost {
   readonly log: WireLogger;
   readonly remoteAddress: string;
   readonly remotePort: number;
-  tls = false;
+  /** As it is when the connection begins: certificates may be exchanged for others. */
+  readonly serverTls: ServerTls | null;
 
   private phase: Startup | MessageLoop;
   private key: BackendKey | null = null;
@@ -54,6 +56,7 @@ export class Connection implements Runnable, Backend, LoopHost, StartupHost {
   private timer: NodeJS.Timeout | null;
 
   private socket: Socket;
+  private secure: TLSSocket | null = null;
 
   /** `accepted` is paused, and has read nothing. */
   constructor(
@@ -65,6 +68,7 @@ export class Connection implements Runnable, Backend, LoopHost, StartupHost {
     this.queue = shared.queue;
     this.mockSecret = shared.mockSecret;
     this.log = shared.log;
+    this.serverTls = shared.options.tls?.() ?? null;
     const direct = takeOver(accepted, (bytes) => this.received(bytes));
     const socket = direct ?? accepted;
     this.socket = socket;
@@ -80,12 +84,12 @@ export class Connection implements Runnable, Backend, LoopHost, StartupHost {
     if (direct === null) socket.resume();
   }
 
-  get tlsAvailable(): boolean {
-    return this.tlsContext !== null;
+  get isSecure(): boolean {
+    return this.secure !== null;
   }
 
-  private get tlsContext(): SecureContext | null {
-    return this.options.tls ?? null;
+  tlsPeer(): TlsPeer | null {
+    return this.secure === null ? null : readTlsPeer(this.secure);
   }
 
   run(): void {
@@ -130,13 +134,25 @@ export class Connection implements Runnable, Backend, LoopHost, StartupHost {
     else this.phase.run();
   }
 
-  upgrade(): void {
-    const context = this.tlsContext;
-    if (context === null) throw new Error('TLS is not configured');
+  upgrade(begun: Buffer | null): void {
+    const { serverTls } = this;
+    if (serverTls === null) throw new Error('TLS is not configured');
     const raw = this.socket;
     this.stopListeningTo(raw);
-    const secure = new TLSSocket(raw, { isServer: true, secureContext: context });
-    this.tls = true;
+    if (begun !== null) {
+      // A flowing stream would drop what is put back.
+      raw.pause();
+      raw.unshift(begun);
+    }
+    const secure = new TLSSocket(raw, {
+      isServer: true,
+      secureContext: serverTls.context,
+      requestCert: serverTls.asksCertificates,
+      // Whoever shows none may still prove themselves otherwise; what is shown is judged with the rules.
+      rejectUnauthorized: false,
+      ALPNProtocols: [APPLICATION_PROTOCOL],
+    });
+    this.secure = secure;
     this.socket = secure;
     this.output.attach(secure);
     this.listenTo(secure);

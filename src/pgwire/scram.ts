@@ -1,15 +1,17 @@
 /**
- * SCRAM-SHA-256 (RFC 5802, RFC 7677), the server's side, without channel binding. A role's password is kept as
- * PostgreSQL keeps it: `SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>`, all base64.
+ * SCRAM-SHA-256 (RFC 5802, RFC 7677), the server's side; -PLUS binds it to the TLS connection by the certificate's hash
+ * (RFC 5929, tls-server-end-point). A role's password is kept as PostgreSQL keeps it: `SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>`, all base64.
  */
 import { createHash, createHmac, pbkdf2Sync, randomBytes, timingSafeEqual } from 'node:crypto';
 import { type SqlError, sqlError } from '../errors/sql-error.js';
 import { saslPrep } from './sasl-prep.js';
 
 export const SCRAM_MECHANISM = 'SCRAM-SHA-256';
+export const SCRAM_PLUS_MECHANISM = 'SCRAM-SHA-256-PLUS';
+export const SCRAM_KEY_LENGTH = 32;
+const BINDING_TYPE = 'tls-server-end-point';
 const ITERATIONS = 4096;
 const SALT_LENGTH = 16;
-const KEY_LENGTH = 32;
 const NONCE_LENGTH = 18;
 const VERIFIER = /^SCRAM-SHA-256\$([1-9]\d{0,9}):([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+):([A-Za-z0-9+/=]+)$/;
 
@@ -22,16 +24,11 @@ export interface ScramVerifier {
 
 /** The rolpassword for a password in clear. Takes a few milliseconds on purpose. */
 export function makeScramVerifier(password: string, salt: Buffer = randomBytes(SALT_LENGTH)): string {
-  const salted = pbkdf2Sync(saslPrep(password), salt, ITERATIONS, KEY_LENGTH, 'sha256');
+  const salted = pbkdf2Sync(saslPrep(password), salt, ITERATIONS, SCRAM_KEY_LENGTH, 'sha256');
   const storedKey = sha256(hmac(salted, 'Client Key'));
-  const serverKey = hmac(salted, 'Server Key');
+  const serverKey = serverKeyOf(salted);
   const base64 = [salt, storedKey, serverKey].map((bytes) => bytes.toString('base64'));
   return `${SCRAM_MECHANISM}$${ITERATIONS}:${base64[0]}$${base64[1]}:${base64[2]}`;
-}
-
-/** Whether `text` is a verifier already, so that CREATE ROLE … PASSWORD keeps it as it is. */
-export function isScramVerifier(text: string): boolean {
-  return parseScramVerifier(text) !== null;
 }
 
 /** null when `text` is no verifier. */
@@ -40,7 +37,7 @@ export function parseScramVerifier(text: string): ScramVerifier | null {
   if (match === null) return null;
   const storedKey = Buffer.from(match[3], 'base64');
   const serverKey = Buffer.from(match[4], 'base64');
-  if (storedKey.length !== KEY_LENGTH || serverKey.length !== KEY_LENGTH) return null;
+  if (storedKey.length !== SCRAM_KEY_LENGTH || serverKey.length !== SCRAM_KEY_LENGTH) return null;
   return { iterations: Number(match[1]), salt: Buffer.from(match[2], 'base64'), storedKey, serverKey };
 }
 
@@ -50,7 +47,45 @@ export function parseScramVerifier(text: string): ScramVerifier | null {
  */
 export function mockScramVerifier(user: string, secret: Buffer): ScramVerifier {
   const salt = hmac(secret, user).subarray(0, SALT_LENGTH);
-  return { iterations: ITERATIONS, salt, storedKey: randomBytes(KEY_LENGTH), serverKey: randomBytes(KEY_LENGTH) };
+  return {
+    iterations: ITERATIONS,
+    salt,
+    storedKey: randomBytes(SCRAM_KEY_LENGTH),
+    serverKey: randomBytes(SCRAM_KEY_LENGTH),
+  };
+}
+
+/** What of channel binding is to be. */
+export interface ChannelBinding {
+  /** The hash of the server's certificate when the client has chosen -PLUS. */
+  readonly used: Buffer | null;
+  /** Whether the client could have chosen -PLUS: one that says it could not has been lied to. */
+  readonly offered: boolean;
+}
+
+const NO_BINDING: ChannelBinding = { used: null, offered: false };
+
+/** Checks the channel binding flag of a client-first-message (`n`, `y` or `p=type`). Throws FATAL. */
+function checkBindingFlag(flag: string, { used, offered }: ChannelBinding): void {
+  if (!flag.startsWith('p')) {
+    if (used !== null)
+      throw malformedBecause(
+        'client selected SCRAM-SHA-256-PLUS, but the SCRAM message does not include channel binding data',
+      );
+    if (flag === 'y' && offered)
+      throw sqlError('invalid_authorization_specification', 'SCRAM channel binding negotiation error', {
+        severity: 'FATAL',
+        detail:
+          'The client supports SCRAM channel binding but thinks the server does not.  However, this server does support channel binding.',
+      });
+    return;
+  }
+  if (used === null)
+    throw malformedBecause(
+      'client selected SCRAM-SHA-256 without channel binding, but the SCRAM message includes channel binding data',
+    );
+  if (flag !== `p=${BINDING_TYPE}`)
+    throw malformedBecause(`unsupported SCRAM channel-binding type "${flag.slice('p='.length)}"`);
 }
 
 /** One authentication exchange: `first`, then `final`. */
@@ -62,21 +97,16 @@ export class ScramExchange {
 
   constructor(
     private readonly verifier: ScramVerifier,
+    private readonly binding: ChannelBinding = NO_BINDING,
     private readonly randomNonce: () => string = () => randomBytes(NONCE_LENGTH).toString('base64'),
   ) {}
 
   /** Takes client-first-message, gives server-first-message. Throws FATAL 08P01 and the like. */
   first(clientFirst: string): string {
-    const match = /^([nyp])(?:=[^,]*)?,(?:a=[^,]*)?,/.exec(clientFirst);
+    const match = /^(n|y|p=[^,]*),(a=[^,]*)?,/.exec(clientFirst);
     if (match === null) throw malformed('The message does not begin with a channel binding flag.');
-    if (match[1] === 'p') {
-      throw sqlError(
-        'protocol_violation',
-        'client selected SCRAM-SHA-256 without channel binding, but the SCRAM message includes channel binding data',
-        { severity: 'FATAL' },
-      );
-    }
-    if (clientFirst.startsWith(',a=', 1)) {
+    checkBindingFlag(match[1], this.binding);
+    if (match[2] !== undefined) {
       throw sqlError('feature_not_supported', 'client uses authorization identity, but it is not supported', {
         severity: 'FATAL',
       });
@@ -97,21 +127,36 @@ export class ScramExchange {
     const match = /^(c=([^,]*),r=([^,]*)(?:,.*)?),p=([A-Za-z0-9+/=]+)$/s.exec(clientFinal);
     if (match === null) throw malformed('The final message has no proof.');
     const [, withoutProof, channelBinding, nonce, proofText] = match;
-    if (channelBinding !== Buffer.from(this.gs2Header).toString('base64')) {
+    const { used } = this.binding;
+    const bound = Buffer.concat([Buffer.from(this.gs2Header), used ?? Buffer.alloc(0)]);
+    if (channelBinding !== bound.toString('base64')) {
+      if (used !== null)
+        throw sqlError('invalid_authorization_specification', 'SCRAM channel binding check failed', {
+          severity: 'FATAL',
+        });
       throw sqlError('protocol_violation', 'unexpected SCRAM channel-binding attribute in client-final-message', {
         severity: 'FATAL',
       });
     }
     if (nonce !== this.nonce) throw malformed('Nonce does not match.', 'invalid SCRAM response');
     const proof = Buffer.from(proofText, 'base64');
-    if (proof.length !== KEY_LENGTH) throw malformed('Malformed proof in client-final-message.');
+    if (proof.length !== SCRAM_KEY_LENGTH) throw malformed('Malformed proof in client-final-message.');
     const authMessage = `${this.clientFirstBare},${this.serverFirst},${withoutProof}`;
     const signature = hmac(this.verifier.storedKey, authMessage);
-    const clientKey = Buffer.alloc(KEY_LENGTH);
-    for (let i = 0; i < KEY_LENGTH; i++) clientKey[i] = proof[i] ^ signature[i];
+    const clientKey = Buffer.alloc(SCRAM_KEY_LENGTH);
+    for (let i = 0; i < SCRAM_KEY_LENGTH; i++) clientKey[i] = proof[i] ^ signature[i];
     if (!timingSafeEqual(sha256(clientKey), this.verifier.storedKey)) return null;
     return `v=${hmac(this.verifier.serverKey, authMessage).toString('base64')}`;
   }
+}
+
+/** The server's proof that it knows the password, from the salted password. */
+export function serverKeyOf(salted: Buffer): Buffer {
+  return hmac(salted, 'Server Key');
+}
+
+function malformedBecause(message: string): SqlError {
+  return sqlError('protocol_violation', message, { severity: 'FATAL' });
 }
 
 function malformed(detail: string, message = 'malformed SCRAM message'): SqlError {

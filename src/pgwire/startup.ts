@@ -6,6 +6,7 @@ import { type SqlError, sqlError } from '../errors/sql-error.js';
 import type { StartupRequest, WireSession } from '../session/wire-session.js';
 import { truncateName } from '../types/text/character-codecs.js';
 import { Authentication } from './authentication.js';
+import type { TlsPeer } from './client-tls.js';
 import * as messages from './codec/backend-messages.js';
 import { writeErrorResponse } from './codec/error-message.js';
 import { type FrameReader, FramingError } from './codec/frame-reader.js';
@@ -16,7 +17,12 @@ import { reportFatal } from './error-report.js';
 import type { Output } from './output.js';
 import type { Runnable } from './run-queue.js';
 import type { WireLogger } from './wire-logger.js';
-import type { PgWireOptions } from './wire-options.js';
+import type { PgWireOptions, ServerTls } from './wire-options.js';
+
+/** First byte of a TLS record that begins a handshake; a startup packet that long is refused. */
+const TLS_HANDSHAKE = 0x16;
+/** How TLS calls PostgreSQL's protocol (ALPN). */
+export const APPLICATION_PROTOCOL = 'postgresql';
 
 /** What startup needs of its connection. */
 export interface StartupHost {
@@ -27,14 +33,17 @@ export interface StartupHost {
   readonly log: WireLogger;
   readonly remoteAddress: string;
   readonly remotePort: number;
-  readonly tls: boolean;
-  /** Whether an SSLRequest can be granted. */
-  readonly tlsAvailable: boolean;
+  /** What the client goes on in after its SSLRequest; null: TLS cannot be granted. */
+  readonly serverTls: ServerTls | null;
+  /** Whether the connection is in TLS, or in the handshake. */
+  readonly isSecure: boolean;
+  /** REQUIRES: the handshake is over. Null: no TLS. */
+  tlsPeer(): TlsPeer | null;
   cancelBackend(pid: number, secret: number): void;
   /** Takes a connection slot. Throws 53300 or 57P03. Returns the number of the backend. */
   register(): { readonly pid: number; readonly secret: number };
-  /** Goes on in TLS; what arrives from now on is the handshake. */
-  upgrade(): void;
+  /** Goes on in TLS; what arrives from now on is the handshake, `begun` is its beginning. */
+  upgrade(begun: Buffer | null): void;
   established(session: WireSession): void;
   finish(): void;
 }
@@ -46,8 +55,12 @@ export class Startup implements Runnable {
   private key = { pid: 0, secret: 0 };
   private over = false;
   private gssAsked = false;
-  /** Its database is being brought into memory. */
+  /** Whether any packet has come before. */
+  private asked = false;
+  /** A password is being checked in another thread, or the database brought into memory. */
   private waiting = false;
+  /** TLS began without an SSLRequest: the client has to name the protocol then. */
+  private isDirect = false;
 
   constructor(private readonly host: StartupHost) {}
 
@@ -92,6 +105,7 @@ export class Startup implements Runnable {
     const { frames } = this.host;
     if (this.waiting) return false;
     if (this.authentication === null) {
+      if (!this.host.isSecure && frames.startsWith(TLS_HANDSHAKE)) return this.beginDirectTls();
       if (!frames.nextStartup()) return false;
       this.packet(decodeStartupPacket(frames.body()));
       return true;
@@ -99,15 +113,33 @@ export class Startup implements Runnable {
     const type = frames.next();
     if (type === 0) return false;
     if (type !== FRONTEND.password) {
-      throw sqlError('protocol_violation', `expected SASL response, got message type ${type}`, { severity: 'FATAL' });
+      throw sqlError(
+        'protocol_violation',
+        `expected ${this.authentication.awaited} response, got message type ${type}`,
+        { severity: 'FATAL' },
+      );
     }
     this.cursor.reset(frames.buffer, frames.bodyStart, frames.bodyEnd);
-    if (this.authentication.answer(this.cursor, this.host.output.writer)) this.open();
+    const isIn = this.authentication.answer(this.cursor, this.host.output.writer);
+    if (typeof isIn !== 'boolean') this.await(isIn, (isIn) => isIn && this.open());
+    else if (isIn) this.open();
     return !this.waiting;
+  }
+
+  /** A client that begins with the handshake; what it has sent is given to TLS. False: nothing more is to be read here. */
+  private beginDirectTls(): boolean {
+    const { host } = this;
+    if (host.serverTls === null || this.asked) throw new FramingError('TLS without SSLRequest cannot be granted');
+    this.isDirect = true;
+    host.upgrade(host.frames.takeAll());
+    return false;
   }
 
   private packet(packet: StartupPacket): void {
     const { host } = this;
+    this.asked = true;
+    if (this.isDirect && host.tlsPeer()?.protocol !== APPLICATION_PROTOCOL)
+      throw new FramingError('TLS without SSLRequest, and without the protocol in its handshake');
     switch (packet.kind) {
       case 'ssl':
         this.answerSsl();
@@ -129,8 +161,8 @@ export class Startup implements Runnable {
 
   private answerSsl(): void {
     const { host } = this;
-    if (host.tls) throw new FramingError('SSLRequest within TLS');
-    if (!host.tlsAvailable) {
+    if (host.isSecure) throw new FramingError('SSLRequest within TLS');
+    if (host.serverTls === null) {
       host.output.writer.latin1('N');
       return;
     }
@@ -143,7 +175,7 @@ export class Startup implements Runnable {
     }
     host.output.writer.latin1('S');
     host.output.send();
-    host.upgrade();
+    host.upgrade(null);
   }
 
   private authenticate(packet: Extract<StartupPacket, { kind: 'startup' }>): void {
@@ -155,24 +187,34 @@ export class Startup implements Runnable {
     const request = readRequest(packet.parameters, host);
     this.request = request;
     this.key = host.register();
-    const method = host.options.authMethod(request.remoteAddress, request.user, request.database, request.tls);
-    const role = host.options.sessions.credentials(request.user);
-    this.authentication = new Authentication(request, method, role, host.mockSecret);
+    const { sessions, authMethod, passwordEncryption } = host.options;
+    const { user, database, remoteAddress } = request;
+    const claim = { user, database, remoteAddress, tls: request.tls !== null };
+    const role = sessions.credentials(user);
+    const decision = authMethod(claim, (group) => role?.isMemberOf(group) ?? false);
+    this.authentication = new Authentication(claim, decision, {
+      role,
+      tls: host.tlsPeer(),
+      binding: request.tls === null ? null : (host.serverTls?.binding ?? null),
+      mockSecret: host.mockSecret,
+      passwordEncryption: passwordEncryption?.() ?? 'scram-sha-256',
+    });
     if (this.authentication.begin(writer)) this.open();
   }
 
-  private awaitDatabase(preparing: Promise<unknown>): void {
+  /** What arrives in the meantime waits; what follows in this turn is sent. */
+  private await<T>(promise: Promise<T>, goOn: (result: T) => void): void {
     this.waiting = true;
-    const goOn = (): void => {
+    const then = (result: T): void => {
       this.waiting = false;
       if (this.over) return;
       try {
-        this.open();
+        goOn(result);
       } catch (error) {
         this.fail(error);
       }
     };
-    preparing.then(goOn, (error: unknown) => this.fail(error));
+    promise.then(then, (error: unknown) => this.fail(error));
   }
 
   private open(): void {
@@ -182,7 +224,7 @@ export class Startup implements Runnable {
     const { writer } = host.output;
     const preparing = sessions.prepare(request);
     if (preparing !== null) {
-      this.awaitDatabase(preparing);
+      this.await(preparing, () => this.open());
       return;
     }
     const session = sessions.open(request, this.key.pid);
@@ -220,8 +262,8 @@ function readRequest(parameters: ReadonlyMap<string, string>, host: StartupHost)
   // Settings of their own win over those in `options`, as they are applied later.
   const merged = new Map([...parseStartupOptions(options), ...settings]);
   const database = truncateName(parameters.get('database') ?? '') || user;
-  const { remoteAddress, remotePort, tls } = host;
-  return { user, database, settings: merged, remoteAddress, remotePort, tls };
+  const { remoteAddress, remotePort } = host;
+  return { user, database, settings: merged, remoteAddress, remotePort, tls: host.tlsPeer() };
 }
 
 function refuseReplication(value: string): void {

@@ -2,6 +2,7 @@
 import { getHeapStatistics } from 'node:v8';
 import type { Config } from '../config/config.js';
 import { makeScramVerifier } from '../pgwire/scram.js';
+import { storedPassword } from '../pgwire/stored-password.js';
 import type { ClusterOptions } from '../session/cluster.js';
 import type { FilePlan } from './file-limit.js';
 import { type Logger, moduleLogger } from './logger.js';
@@ -38,8 +39,13 @@ export function clusterOptions(
     parameters: config.parameters,
     maxConnections: files.connections,
     maxPreparedTransactions: config.maxPreparedTransactions,
-    makePasswordVerifier: makeScramVerifier,
-    superuserVerifier: config.password === null ? null : makeScramVerifier(config.password),
+    storedPassword,
+    superuserVerifier: superuserVerifier(config),
     log: moduleLogger(log, config, 'session'),
   };
+}
+
+/** The superuser's password in the settings, as pg_authid would keep it. */
+export function superuserVerifier({ password }: Config): string | null {
+  return password === null ? null : makeScramVerifier(password);
 }

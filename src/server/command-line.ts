@@ -1,7 +1,8 @@
 /** The command line: flags, start, signals, exit codes. */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { ConfigError, loadConfig } from '../config/config.js';
+import { loadConfig } from '../config/config.js';
+import { ConfigError } from '../config/config-error.js';
 import { checkCommand } from './check-command.js';
 import { makeLogger } from './logger.js';
 import { OrbitServer } from './server.js';
@@ -86,9 +87,12 @@ export async function main(): Promise<void> {
   }
   let server: OrbitServer;
   try {
-    server = await OrbitServer.start(config, log, (error) => {
-      log.fatal({ err: error }, failureMessage(error, config));
-      process.exit(STORE_FAILED);
+    server = await OrbitServer.start(config, log, {
+      reread: () => loadConfig(flags, process.env, process.cwd()),
+      onFailure: (error) => {
+        log.fatal({ err: error }, failureMessage(error, config));
+        process.exit(STORE_FAILED);
+      },
     });
   } catch (error) {
     const told = startErrorMessage(error, config);
@@ -109,6 +113,7 @@ export async function main(): Promise<void> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  process.on('SIGHUP', () => server.reload());
   log.info(
     {
       host: server.address?.address,

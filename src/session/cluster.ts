@@ -34,7 +34,9 @@ import { snapshotFunctions } from './functions/snapshot-functions.js';
 import { statisticsFunctions } from './functions/statistics-functions.js';
 import { updatableFunctions } from './functions/updatable-functions.js';
 import { ServerMemory } from './memory-budget.js';
+import { NO_SERVER, type ServerControl } from './server-control.js';
 import { Session } from './session.js';
+import { currentTimestamp } from './session-types.js';
 import { REPORTED, settingFact } from './settings.js';
 import { configuredParameters } from './special-settings.js';
 import { tableRules } from './table-rules.js';
@@ -49,20 +51,24 @@ export interface SessionLogger {
   error(fields: object, message: string): void;
 }
 
-export interface ClusterOptions {
+/** Options that may be exchanged for others while the cluster is open. */
+export interface ReloadableOptions {
+  /** Defaults of configuration parameters from the server's settings, by lower-case name. */
+  readonly parameters: ReadonlyMap<string, string>;
+  /** The superuser's password as the settings have it: it goes before that of pg_authid. Null: they have none. */
+  readonly superuserVerifier: string | null;
+}
+
+export interface ClusterOptions extends ReloadableOptions {
   readonly store: StoreSettings;
   readonly superuser: string;
   /** Name of the database that a new store gets beside those that every one has. */
   readonly database: string;
-  /** Defaults of configuration parameters from the server's settings, by lower-case name. */
-  readonly parameters: ReadonlyMap<string, string>;
   readonly maxConnections: number;
   /** 0: PREPARE TRANSACTION is refused. */
   readonly maxPreparedTransactions: number;
-  /** What pg_authid keeps of a plain password. */
-  readonly makePasswordVerifier: (password: string) => string;
-  /** The superuser's password as the settings have it: it goes before that of pg_authid. Null: they have none. */
-  readonly superuserVerifier: string | null;
+  /** What pg_authid keeps of a password given to a role; `encryption` is password_encryption. Null: an empty one. */
+  readonly storedPassword: (password: string, role: string, encryption: string) => string | null;
   readonly log: SessionLogger;
 }
 
@@ -101,9 +107,11 @@ export class Cluster implements SessionFactory {
   readonly sessions = new Map<number, Session>();
   readonly databases = new Databases(this);
   readonly memory = new ServerMemory();
-  /** Defaults of configuration parameters from the server's settings, in canonical form. */
-  readonly parameters: ReadonlyMap<string, string>;
+  /** Set by the server that has opened the cluster. */
+  server: ServerControl = NO_SERVER;
   readonly startedAt = Date.now();
+  private reloadable: ReloadableOptions;
+  private reloadedAt = this.startedAt;
   private closing = false;
   /** What is still done for sessions that have ended. */
   private readonly endings = new Set<Promise<void>>();
@@ -113,7 +121,24 @@ export class Cluster implements SessionFactory {
     readonly store: Store,
     readonly catalogs: Catalogs,
   ) {
-    this.parameters = configuredParameters(options.parameters);
+    const { parameters, superuserVerifier } = options;
+    this.reloadable = { parameters: configuredParameters(parameters), superuserVerifier };
+  }
+
+  /** Defaults of configuration parameters from the server's settings, in canonical form. */
+  get parameters(): ReadonlyMap<string, string> {
+    return this.reloadable.parameters;
+  }
+
+  /** When the settings were read last: milliseconds since 1970. */
+  get configuredAt(): number {
+    return this.reloadedAt;
+  }
+
+  /** New settings, for sessions that begin from now on. @throws SqlError 22023 for a parameter's value, and nothing changes */
+  reconfigure({ parameters, superuserVerifier }: ReloadableOptions): void {
+    this.reloadable = { parameters: configuredParameters(parameters), superuserVerifier };
+    this.reloadedAt = Date.now();
   }
 
   /** Opens (and at the first start creates) the cluster. @throws what the store throws, e.g. for a damaged directory */
@@ -132,9 +157,20 @@ export class Cluster implements SessionFactory {
   credentials(user: string): RoleCredentials | undefined {
     const role = this.roleByName(user);
     if (role === undefined) return undefined;
-    const { superuser, superuserVerifier } = this.options;
+    const { superuser } = this.options;
+    const { superuserVerifier } = this.reloadable;
     const password = user === superuser && superuserVerifier !== null ? superuserVerifier : role.password;
-    return { roleOid: role.oid, canLogin: role.canLogin, password };
+    return {
+      roleOid: role.oid,
+      canLogin: role.canLogin,
+      password,
+      passwordExpired: role.validUntil !== null && role.validUntil < currentTimestamp(),
+      isMemberOf: (name) =>
+        this.catalogs.readShared((view) => {
+          const group = view.roleByName(name);
+          return group !== undefined && view.memberRoles(role.oid).has(group.oid);
+        }),
+    };
   }
 
   private roleByName(name: string): RoleDesc | undefined {
@@ -158,6 +194,7 @@ export class Cluster implements SessionFactory {
       throw sqlError('invalid_authorization_specification', `role "${request.user}" is not permitted to log in`, {
         severity: 'FATAL',
       });
+    this.checkLimit(role);
     this.checkSlots(role);
     const db = this.enter(request.database, role);
     const session = new Session(db, request, backendPid, role);
@@ -196,12 +233,21 @@ export class Cluster implements SessionFactory {
     const role = this.catalogs.readShared((view) => view.role(BOOTSTRAP_SUPERUSER));
     if (role === undefined) throw new Error('there is no superuser');
     const request = { user: role.name, database: db.name, settings: new Map<string, string>() };
-    const session = new Session(db, { ...request, remoteAddress: '', remotePort: 0, tls: false }, 0, role);
+    const session = new Session(db, { ...request, remoteAddress: '', remotePort: 0, tls: null }, 0, role);
     try {
       return await work(tableRules(session));
     } finally {
       session.terminate();
     }
+  }
+
+  /** @throws SqlError 53300 when the role has as many sessions as it may have */
+  private checkLimit(role: RoleDesc): void {
+    if (role.connectionLimit < 0 || role.superuser) return;
+    let count = 0;
+    for (const session of this.sessions.values()) if (session.identity.login.oid === role.oid) count++;
+    if (count >= role.connectionLimit)
+      throw sqlError('too_many_connections', `too many connections for role "${role.name}"`, { severity: 'FATAL' });
   }
 
   /** The last superuser_reserved_connections slots are for superusers. @throws SqlError 53300 */

@@ -45,7 +45,8 @@ export function makeDdlContext(session: Session, text: string): DdlContext {
     planExecute: (statement) => planExecute(session, text, statement),
     run: (planned, onRows, params = []) => runPlan(session, planned, params, onRows),
     notice: (severity, message, fields) => session.notice(severity, message, fields, fields?.code),
-    makeScramVerifier: session.db.cluster.options.makePasswordVerifier,
+    storedPassword: (password, role) =>
+      session.db.cluster.options.storedPassword(password, role, session.settings.get('password_encryption') ?? ''),
     settingValue: (statement) => clauseValue(session, statement),
     inBlock: session.block.inAnyBlock,
     temporaryNamespace: () => temporaryNamespace(session),

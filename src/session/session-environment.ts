@@ -31,9 +31,10 @@ import { planCursor, planStatement } from './planner.js';
 import type { Portal } from './portal.js';
 import { SqlRoutines } from './routines.js';
 import { Sequences } from './sequences.js';
+import type { ServerControl } from './server-control.js';
 import type { Session } from './session.js';
 import type { SessionIdentity } from './session-roles.js';
-import { currentTimestamp, SessionTypes } from './session-types.js';
+import { currentTimestamp, SessionTypes, timestampOf } from './session-types.js';
 import type { Settings } from './settings.js';
 import type { TransactionBlock } from './transaction-block.js';
 
@@ -270,7 +271,17 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
 
   /** Start of the server, microseconds since 2000-01-01 UTC. */
   startTime(): number {
-    return (this.db.cluster.startedAt - 946684800000) * 1000;
+    return timestampOf(this.db.cluster.startedAt);
+  }
+
+  /** When the server's settings were read last, microseconds since 2000-01-01 UTC. */
+  configuredTime(): number {
+    return timestampOf(this.db.cluster.configuredAt);
+  }
+
+  /** What the server around the databases does and tells. */
+  get server(): ServerControl {
+    return this.db.cluster.server;
   }
 
   /** The id of the running transaction; null when it has none and `assign` is false. */

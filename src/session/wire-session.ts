@@ -52,6 +52,17 @@ export interface WireSession {
   terminate(): void;
 }
 
+/** The TLS of a connection, as pg_stat_ssl shows it. */
+export interface ClientTls {
+  readonly version: string;
+  readonly cipher: string;
+  readonly bits: number;
+  /** The names in the client's certificate, and its number in decimal; null when it has shown none. */
+  readonly clientDn: string | null;
+  readonly clientSerial: string | null;
+  readonly issuerDn: string | null;
+}
+
 export interface StartupRequest {
   readonly user: string;
   readonly database: string;
@@ -59,15 +70,20 @@ export interface StartupRequest {
   readonly settings: ReadonlyMap<string, string>;
   readonly remoteAddress: string;
   readonly remotePort: number;
-  readonly tls: boolean;
+  /** Null: the connection is not encrypted. */
+  readonly tls: ClientTls | null;
 }
 
 /** How a role proves itself, as pg_authid and the settings have it. */
 export interface RoleCredentials {
   readonly roleOid: number;
   readonly canLogin: boolean;
-  /** rolpassword: a SCRAM-SHA-256 verifier, or null when no password is set. */
+  /** rolpassword: a SCRAM-SHA-256 verifier or an MD5 hash, or null when no password is set. */
   readonly password: string | null;
+  /** VALID UNTIL is over. */
+  readonly passwordExpired: boolean;
+  /** Whether it is the role of that name, or is in it, directly or not. */
+  isMemberOf(role: string): boolean;
 }
 
 /** The door to the database for edges such as pgwire. */

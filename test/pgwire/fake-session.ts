@@ -364,10 +364,15 @@ export class FakeSession implements WireSession {
   }
 }
 
+/** A role, in no other, whose password has not expired. */
+export function fakeRole(password: string | null, canLogin = true, passwordExpired = false): RoleCredentials {
+  return { roleOid: 10, canLogin, password, passwordExpired, isMemberOf: () => false };
+}
+
 /** Opens fake sessions and remembers them. */
 export class FakeDatabase implements SessionFactory {
   readonly sessions: FakeSession[] = [];
-  readonly roles = new Map<string, RoleCredentials>([['tester', { roleOid: 10, canLogin: true, password: null }]]);
+  readonly roles = new Map<string, RoleCredentials>([['tester', fakeRole(null)]]);
 
   credentials(user: string): RoleCredentials | undefined {
     return this.roles.get(user);

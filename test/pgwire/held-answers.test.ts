@@ -14,7 +14,7 @@ interface Held {
 
 async function connected(t: Test): Promise<Held> {
   const fake = new FakeDatabase();
-  const server = new PgWireServer({ sessions: fake, authMethod: () => 'trust' });
+  const server = new PgWireServer({ sessions: fake, authMethod: () => ({ method: 'trust' }) });
   const { port } = await server.listen('127.0.0.1', 0);
   t.teardown(() => server.close('immediate'));
   const client = new pg.Client({ host: '127.0.0.1', port, user: 'tester', database: 'x' });

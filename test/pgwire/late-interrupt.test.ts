@@ -35,7 +35,7 @@ function scene() {
     settings: new Map(),
     remoteAddress: '',
     remotePort: 0,
-    tls: false,
+    tls: null,
   });
   const queue = new RunQueue((error) => {
     throw error;

@@ -15,7 +15,7 @@ for (const name of outside === undefined ? ['common', 'fake'] : ['common']) {
   t.test(name, async (t) => {
     const path = fileURLToPath(new URL(`../../../test/pgwire/scripts/${name}.script`, import.meta.url));
     const expected = await readFile(path, 'utf8');
-    const server = new PgWireServer({ sessions: new FakeDatabase(), authMethod: () => 'trust' });
+    const server = new PgWireServer({ sessions: new FakeDatabase(), authMethod: () => ({ method: 'trust' }) });
     const target = outside === undefined ? await listen(server) : parseTarget(outside);
     const actual = await runScript(expected, target);
     await server.close();

@@ -1,6 +1,6 @@
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 import t from 'tap';
-import { isScramVerifier, makeScramVerifier, parseScramVerifier, ScramExchange } from '../../src/pgwire/scram.js';
+import { makeScramVerifier, parseScramVerifier, ScramExchange } from '../../src/pgwire/scram.js';
 
 /** Made by PostgreSQL 15: ALTER ROLE … PASSWORD. */
 const FROM_POSTGRES: [string, string][] = [
@@ -18,9 +18,9 @@ t.test('verifiers are those of PostgreSQL', async (t) => {
   for (const [password, verifier] of FROM_POSTGRES) {
     t.equal(makeScramVerifier(password, parseScramVerifier(verifier)?.salt), verifier);
   }
-  t.ok(isScramVerifier(makeScramVerifier('x')));
-  t.notOk(isScramVerifier('md5abcdef'));
-  t.notOk(isScramVerifier('SCRAM-SHA-256$4096:c2FsdA==$eA==:eA=='));
+  t.ok(parseScramVerifier(makeScramVerifier('x')));
+  t.notOk(parseScramVerifier('md5abcdef'));
+  t.notOk(parseScramVerifier('SCRAM-SHA-256$4096:c2FsdA==$eA==:eA=='));
 });
 
 /** The client's final message for a server-first message. */

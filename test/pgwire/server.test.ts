@@ -12,21 +12,28 @@ import pg from 'pg';
 import { serialize } from 'pg-protocol';
 import t, { type Test } from 'tap';
 import { sqlError } from '../../src/errors/sql-error.js';
+import { certificateHash } from '../../src/pgwire/certificate-hash.js';
 import { makeScramVerifier } from '../../src/pgwire/scram.js';
 import { PgWireServer } from '../../src/pgwire/server.js';
 import type { PgWireOptions } from '../../src/pgwire/wire-options.js';
-import { FakeDatabase, WAKE_EVENTS } from './fake-session.js';
+import { FakeDatabase, fakeRole, WAKE_EVENTS } from './fake-session.js';
 import { describe, ScriptClient, type ScriptTarget } from './protocol-script.js';
 import { TEST_CERTIFICATE, TEST_KEY } from './tls-fixture.js';
+
+const TEST_TLS = {
+  context: createSecureContext({ key: TEST_KEY, cert: TEST_CERTIFICATE }),
+  asksCertificates: false,
+  binding: certificateHash(Buffer.from(TEST_CERTIFICATE)),
+};
 
 async function start(
   t: Test,
   options: Partial<PgWireOptions> = {},
 ): Promise<{ server: PgWireServer; fake: FakeDatabase; target: ScriptTarget }> {
   const fake = new FakeDatabase();
-  fake.roles.set('anna', { roleOid: 11, canLogin: true, password: makeScramVerifier('geheim') });
-  fake.roles.set('group', { roleOid: 12, canLogin: false, password: null });
-  const server = new PgWireServer({ sessions: fake, authMethod: () => 'trust', ...options });
+  fake.roles.set('anna', fakeRole(makeScramVerifier('geheim')));
+  fake.roles.set('group', fakeRole(null, false));
+  const server = new PgWireServer({ sessions: fake, authMethod: () => ({ method: 'trust' }), ...options });
   const { port } = await server.listen('127.0.0.1', 0);
   t.teardown(() => server.close('immediate'));
   return { server, fake, target: { host: '127.0.0.1', port, user: 'tester', database: 'x' } };
@@ -78,7 +85,7 @@ t.test('trust, and who is refused', async (t) => {
 });
 
 t.test('SCRAM: right, wrong and unknown', async (t) => {
-  const { target } = await start(t, { authMethod: () => 'scram-sha-256' });
+  const { target } = await start(t, { authMethod: () => ({ method: 'scram-sha-256' }) });
   const attempt = async (user: string, password: string): Promise<string> => {
     const client = new pg.Client({ ...target, user, password });
     try {
@@ -97,17 +104,17 @@ t.test('SCRAM: right, wrong and unknown', async (t) => {
 });
 
 t.test('reject', async (t) => {
-  const { target } = await start(t, { authMethod: () => 'reject' });
+  const { target } = await start(t, { authMethod: () => ({ method: 'reject' }) });
   await t.rejects(new pg.Client(target).connect(), { code: '28000', severity: 'FATAL' });
 });
 
 t.test('TLS', async (t) => {
   const seen: boolean[] = [];
   const { target } = await start(t, {
-    tls: createSecureContext({ key: TEST_KEY, cert: TEST_CERTIFICATE }),
-    authMethod: (_address, _user, _database, tls) => {
+    tls: () => TEST_TLS,
+    authMethod: ({ tls }) => {
       seen.push(tls);
-      return 'scram-sha-256';
+      return { method: 'scram-sha-256' };
     },
   });
   const client = new pg.Client({
@@ -296,7 +303,7 @@ t.test('a client that only closes its sending side gets its answers', async (t) 
 });
 
 t.test('startup that takes too long', async (t) => {
-  const { target } = await start(t, { authenticationTimeout: 50, authMethod: () => 'scram-sha-256' });
+  const { target } = await start(t, { authenticationTimeout: 50, authMethod: () => ({ method: 'scram-sha-256' }) });
   t.equal(await answerTo(target, Buffer.alloc(0)), '');
   const answer = await answerTo(target, serialize.startup({ user: 'anna' }));
   t.match(answer, /SCRAM-SHA-256.*C57014.*canceling authentication due to timeout/s);
@@ -348,9 +355,9 @@ t.test('random messages hurt nobody else', async (t) => {
 t.test('a Unix socket', async (t) => {
   const addresses: string[] = [];
   const { server } = await start(t, {
-    authMethod: (address) => {
-      addresses.push(address);
-      return 'trust';
+    authMethod: ({ remoteAddress }) => {
+      addresses.push(remoteAddress);
+      return { method: 'trust' };
     },
   });
   const directory = await mkdtemp(join(tmpdir(), 'pgwire-'));

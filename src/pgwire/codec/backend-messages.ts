@@ -150,6 +150,20 @@ export function writeAuthenticationOk(out: ByteWriter): void {
   finish(out, start);
 }
 
+export function writeAuthenticationCleartextPassword(out: ByteWriter): void {
+  const start = begin(out, BACKEND.authentication);
+  out.i32(3);
+  finish(out, start);
+}
+
+/** `salt`: four bytes. */
+export function writeAuthenticationMd5Password(out: ByteWriter, salt: Buffer): void {
+  const start = begin(out, BACKEND.authentication);
+  out.i32(5);
+  out.bytes(salt);
+  finish(out, start);
+}
+
 export function writeAuthenticationSasl(out: ByteWriter, mechanisms: readonly string[]): void {
   const start = begin(out, BACKEND.authentication);
   out.i32(10);

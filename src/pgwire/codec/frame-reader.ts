@@ -35,6 +35,18 @@ export class FrameReader {
     return this.end - this.position;
   }
 
+  /** Whether the next byte to be read is this one. */
+  startsWith(byte: number): boolean {
+    return this.end > this.position && this.buffer[this.position] === byte;
+  }
+
+  /** Takes away everything that has arrived and is not yet read. */
+  takeAll(): Buffer {
+    const rest = this.buffer.subarray(this.position, this.end);
+    this.forget();
+    return rest;
+  }
+
   /** Adds a chunk, which the reader owns from now on. */
   push(chunk: Buffer): void {
     const rest = this.end - this.position;

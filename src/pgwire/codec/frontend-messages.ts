@@ -136,6 +136,13 @@ export function decodeCopyFail(cursor: MessageCursor): string {
   return reason;
 }
 
+/** The text of a PasswordMessage; null when it does not end where its terminator stands. */
+export function decodePassword(cursor: MessageCursor): string | null {
+  const body = cursor.bytes.subarray(cursor.position, cursor.end);
+  if (body.indexOf(0) !== body.length - 1) return null;
+  return body.toString('utf8', 0, body.length - 1);
+}
+
 export interface SaslInitialResponse {
   readonly mechanism: string;
   /** null when the client sent none (length -1). */

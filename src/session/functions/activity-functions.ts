@@ -55,6 +55,19 @@ function publicRow(session: Session): Row {
   return row;
 }
 
+function tlsColumns(cx: CallContext, session: Session, row: Row): void {
+  const { tls } = session.request;
+  const { types } = sessionOf(cx);
+  row[18] = tls !== null;
+  if (tls === null) return;
+  row[19] = tls.version;
+  row[20] = tls.cipher;
+  row[21] = tls.bits;
+  row[22] = tls.clientDn;
+  row[23] = tls.clientSerial === null ? null : types.codec(oid.NUMERIC).parse(tls.clientSerial, types, -1);
+  row[24] = tls.issuerDn;
+}
+
 function wholeRow(cx: CallContext, session: Session): Row {
   const { db, block, backendPid } = session;
   const { types } = session.environment;
@@ -74,7 +87,7 @@ function wholeRow(cx: CallContext, session: Session): Row {
   row[15] = transaction === null || transaction.xid === 0 ? null : transaction.xid;
   row[16] = transaction?.xmin ?? null;
   row[17] = 'client backend';
-  row[18] = session.request.tls;
+  tlsColumns(cx, session, row);
   row[25] = false;
   row[27] = false;
   return row;

@@ -1,7 +1,9 @@
 /** What the server is made of, for pg_config, pg_hba_file_rules, memory and shared memory views. */
 import { type FunctionFamily, setFunctions } from '../../sql/functions/registry.js';
-import type { Row } from '../../types/datum.js';
+import { PgArray, type Row } from '../../types/datum.js';
+import * as oid from '../../types/oids.js';
 import { SERVER_VERSION } from '../version.js';
+import { sessionOf } from './session-of.js';
 
 /** What pg_config tells of PostgreSQL's build; of this one there is nothing to tell but the version. */
 const NOT_RECORDED = [
@@ -16,9 +18,27 @@ export const serverFacts: FunctionFamily = setFunctions({
     for (const name of NOT_RECORDED) yield [name, 'not recorded'];
     yield ['VERSION', `PostgreSQL ${SERVER_VERSION}`];
   },
-  // Who may log in how is in the settings file, not in a pg_hba.conf.
-  *pg_hba_file_rules(): Iterable<Row> {},
-  *pg_ident_file_mappings(): Iterable<Row> {},
+  // The settings file stands for pg_hba.conf and pg_ident.conf; a rule's place among the others, for its line.
+  *pg_hba_file_rules(cx): Iterable<Row> {
+    for (const rule of sessionOf(cx).server.rules) {
+      const { number, type, databases, users, address, netmask, method, options } = rule;
+      yield [
+        number,
+        type,
+        PgArray.of(oid.TEXT, [...databases]),
+        PgArray.of(oid.TEXT, [...users]),
+        address,
+        netmask,
+        method,
+        options === null ? null : PgArray.of(oid.TEXT, [...options]),
+        null,
+      ];
+    }
+  },
+  *pg_ident_file_mappings(cx): Iterable<Row> {
+    for (const { number, map, systemUser, databaseUser } of sessionOf(cx).server.mappings)
+      yield [number, map, systemUser, databaseUser, null];
+  },
   // One process: nothing is shared, and V8's heap is the one context.
   *pg_get_shmem_allocations(): Iterable<Row> {},
   *pg_get_backend_memory_contexts(): Iterable<Row> {

@@ -90,8 +90,11 @@ export const sessionFunctions: FunctionFamily = contextFunctions({
   xid_age: (cx, xid: number) => (sessionOf(cx).store.upcomingXid - xid) | 0,
   pg_is_in_recovery: () => false,
   pg_postmaster_start_time: (cx) => sessionOf(cx).startTime(),
-  pg_conf_load_time: (cx) => sessionOf(cx).startTime(),
-  pg_reload_conf: () => true,
+  pg_conf_load_time: (cx) => sessionOf(cx).configuredTime(),
+  pg_reload_conf: (cx) => {
+    sessionOf(cx).server.reload();
+    return true;
+  },
   pg_current_xact_id: (cx) => sessionOf(cx).transactionId(true),
   pg_current_xact_id_if_assigned: (cx) => sessionOf(cx).transactionId(false),
   pg_notify: (cx, channel: string | null, payload: string | null) => {

@@ -1,0 +1,328 @@
+/**
+ * Who may connect, and how: the server as a process with rules in its settings file, certificates of clients, passwords in all
+ * of PostgreSQL's forms, reloading. The messages are those of PostgreSQL 15 with the same pg_hba.conf.
+ */
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import pg from 'pg';
+import { serialize } from 'pg-protocol';
+import t, { type Test } from 'tap';
+import {
+  ANNA_CERTIFICATE,
+  ANNA_KEY,
+  CLIENT_AUTHORITY,
+  SECOND_CERTIFICATE,
+  SECOND_KEY,
+  STRANGER_CERTIFICATE,
+  STRANGER_KEY,
+  TEST_CERTIFICATE,
+  TEST_KEY,
+} from '../pgwire/tls-fixture.js';
+import { installed, run, ServerProcess } from './server-process.js';
+
+const RULES = `
+[[security.rules]]
+type = "hostssl"
+user = "anna"
+address = "127.0.0.1/32"
+method = "cert"
+[[security.rules]]
+type = "hostssl"
+user = "mapped"
+address = "127.0.0.1/32"
+method = "cert"
+map = "people"
+[[security.rules]]
+type = "hostssl"
+user = "vouched"
+address = "127.0.0.1/32"
+method = "scram-sha-256"
+clientcert = "verify-ca"
+[[security.rules]]
+type = "host"
+user = ["hashed", "salted", "expired"]
+address = "127.0.0.1/32"
+method = "md5"
+[[security.rules]]
+type = "host"
+user = "clear"
+address = "127.0.0.0/8"
+method = "password"
+[[security.rules]]
+type = "host"
+user = "unwanted"
+address = "all"
+method = "reject"
+[[security.rules]]
+type = "host"
+database = "postgres"
+user = "+team"
+address = "127.0.0.1"
+method = "trust"
+[[security.rules]]
+type = "host"
+database = ["sameuser", "actors"]
+user = ["orbit", "few", "nologin"]
+address = "samehost"
+method = "trust"
+[[security.user_maps]]
+map = "people"
+system_user = "/@actors$"
+database_user = "mapped"
+`;
+
+const directory = mkdtempSync(join(tmpdir(), 'orbit-rules-'));
+const at = (name: string): string => join(directory, name);
+let server: ServerProcess;
+let owner: pg.Client;
+
+/** Files are replaced as a whole, as programs that renew certificates do. */
+function put(name: string, text: string): void {
+  writeFileSync(at('next'), text, { mode: 0o600 });
+  renameSync(at('next'), at(name));
+}
+
+function putSettings(rules: string, more = ''): void {
+  put(
+    'orbit-server.toml',
+    `[security]
+enable_tls = true
+cert_path = "${at('server.crt')}"
+key_path = "${at('server.key')}"
+client_ca_path = "${at('ca.crt')}"
+${more}
+${rules}`,
+  );
+}
+
+t.before(async () => {
+  put('server.crt', TEST_CERTIFICATE);
+  put('server.key', TEST_KEY);
+  put('ca.crt', CLIENT_AUTHORITY);
+  put('anna.crt', ANNA_CERTIFICATE);
+  put('anna.key', ANNA_KEY);
+  putSettings(RULES);
+  server = await ServerProcess.start(at('data'), 0, { ORBIT_CONFIG: at('orbit-server.toml') });
+  owner = new pg.Client({ host: '127.0.0.1', port: server.port, user: 'orbit', database: 'actors' });
+  await owner.connect();
+  await owner.query(`
+    CREATE ROLE anna LOGIN; CREATE ROLE mapped LOGIN; CREATE ROLE vouched LOGIN PASSWORD 'x'; CREATE ROLE unwanted LOGIN;
+    CREATE ROLE salted LOGIN PASSWORD 'x'; CREATE ROLE clear LOGIN PASSWORD 'x'; CREATE ROLE nologin;
+    CREATE ROLE few LOGIN CONNECTION LIMIT 1; CREATE ROLE expired LOGIN PASSWORD 'x' VALID UNTIL '2001-01-01';
+    CREATE ROLE team; CREATE ROLE part IN ROLE team; CREATE ROLE tina LOGIN IN ROLE part;`);
+  await owner.query(`SET password_encryption = md5; CREATE ROLE hashed LOGIN PASSWORD 'x'; RESET password_encryption`);
+});
+
+t.teardown(async () => {
+  await owner?.end();
+  await server?.stop('SIGKILL');
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** What comes of connecting and asking who one is. */
+async function attempt(user: string, options: pg.ClientConfig = {}): Promise<string> {
+  const client = new pg.Client({ host: '127.0.0.1', port: server.port, user, database: 'actors', ...options });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    const { rows } = await client.query(
+      'SELECT current_user AS name, client_dn, client_serial::text AS serial FROM pg_stat_ssl WHERE pid = pg_backend_pid()',
+    );
+    await client.end();
+    const [{ name, client_dn, serial }] = rows;
+    return `in as ${name}${client_dn === null ? '' : ` with ${client_dn} ${serial}`}`;
+  } catch (error) {
+    await client.end().catch(() => {});
+    if (error instanceof pg.DatabaseError) return `${error.severity} ${error.code} ${error.message}`;
+    throw error;
+  }
+}
+
+const TLS = { ca: [TEST_CERTIFICATE, SECOND_CERTIFICATE], servername: 'localhost' };
+const AS_ANNA = { ...TLS, cert: ANNA_CERTIFICATE, key: ANNA_KEY };
+const AS_STRANGER = { ...TLS, cert: STRANGER_CERTIFICATE, key: STRANGER_KEY };
+const PASSWORD = { password: 'x' };
+
+t.test('certificates of clients', async (t) => {
+  const needed = 'FATAL 28000 connection requires a valid client certificate';
+  t.equal(await attempt('anna', { ssl: AS_ANNA }), 'in as anna with /O=Actors/CN=anna 4711');
+  t.equal(await attempt('anna', { ssl: TLS }), needed);
+  t.equal(await attempt('anna', { ssl: AS_STRANGER }), needed);
+  t.match(await attempt('anna'), /^FATAL 28000 no pg_hba.conf entry for host .* no encryption$/);
+  t.equal(await attempt('mapped', { ssl: AS_ANNA }), 'FATAL 28000 certificate authentication failed for user "mapped"');
+  t.equal(await attempt('vouched', { ssl: AS_ANNA, ...PASSWORD }), 'in as vouched with /O=Actors/CN=anna 4711');
+  t.equal(
+    await attempt('vouched', { ssl: AS_ANNA, password: 'y' }),
+    'FATAL 28P01 password authentication failed for user "vouched"',
+  );
+  t.equal(await attempt('vouched', { ssl: TLS, ...PASSWORD }), needed);
+  t.equal(await attempt('tina', { ssl: AS_STRANGER, database: 'postgres' }), needed, 'a bad one is never accepted');
+});
+
+t.test('passwords', async (t) => {
+  for (const user of ['hashed', 'salted', 'clear']) {
+    t.equal(await attempt(user, PASSWORD), `in as ${user}`);
+    const wrong = `FATAL 28P01 password authentication failed for user "${user}"`;
+    t.equal(await attempt(user, { password: 'y' }), wrong);
+    await owner.query(`ALTER ROLE ${user} VALID UNTIL '2001-01-01'`);
+    t.equal(await attempt(user, PASSWORD), wrong, 'expired');
+    await owner.query(`ALTER ROLE ${user} VALID UNTIL 'infinity'`);
+    t.equal(await attempt(user, PASSWORD), `in as ${user}`);
+  }
+  const { rows } = await owner.query("SELECT left(rolpassword, 5) AS form FROM pg_authid WHERE rolname = 'hashed'");
+  t.match(rows[0].form, /^md5[0-9a-f]{2}$/);
+});
+
+t.test('the first rule that fits counts', async (t) => {
+  const noEntry = (user: string, database: string): string =>
+    `FATAL 28000 no pg_hba.conf entry for host "127.0.0.1", user "${user}", database "${database}", no encryption`;
+  t.equal(
+    await attempt('unwanted'),
+    'FATAL 28000 pg_hba.conf rejects connection for host "127.0.0.1", user "unwanted", database "actors", no encryption',
+  );
+  t.equal(await attempt('tina', { database: 'postgres' }), 'in as tina', 'in a group of the group');
+  t.equal(await attempt('tina'), noEntry('tina', 'actors'));
+  t.equal(await attempt('nobody'), noEntry('nobody', 'actors'), 'before anything is said of the role');
+  t.equal(await attempt('orbit', { database: 'postgres' }), noEntry('orbit', 'postgres'));
+  t.equal(await attempt('nologin'), 'FATAL 28000 role "nologin" is not permitted to log in');
+  const one = new pg.Client({ host: '127.0.0.1', port: server.port, user: 'few', database: 'actors' });
+  await one.connect();
+  t.equal(await attempt('few'), 'FATAL 53300 too many connections for role "few"');
+  await one.end();
+  const { rows } = await owner.query({
+    text: 'SELECT * FROM pg_hba_file_rules WHERE line_number IN (3, 5)',
+    rowMode: 'array',
+  });
+  t.same(rows, [
+    [
+      3,
+      'hostssl',
+      ['all'],
+      ['vouched'],
+      '127.0.0.1',
+      '255.255.255.255',
+      'scram-sha-256',
+      ['clientcert=verify-ca'],
+      null,
+    ],
+    [5, 'host', ['all'], ['clear'], '127.0.0.0', '255.0.0.0', 'password', null, null],
+  ]);
+});
+
+/** The text that the server answers to the first bytes of a connection that is TLS from its start. */
+function direct(protocols: string[]): Promise<string> {
+  return new Promise((resolve) => {
+    let said = '';
+    const socket: TLSSocket = connectTls(
+      { host: '127.0.0.1', port: server.port, ALPNProtocols: protocols, ca: TEST_CERTIFICATE, servername: 'localhost' },
+      () => socket.write(serialize.startup({ user: 'salted', database: 'actors' })),
+    );
+    socket.on('data', (bytes: Buffer) => {
+      said += bytes.toString('latin1');
+      socket.destroy();
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => resolve(said));
+  });
+}
+
+t.test('TLS without a request for it', async (t) => {
+  t.match(await direct(['postgresql']), /SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0/);
+  t.equal(await direct([]), '', 'only for those who name the protocol');
+  t.equal(await direct(['http/1.1']), '');
+});
+
+t.test('channel binding', { skip: installed('psql') ? false : 'psql is not installed' }, async (t) => {
+  const psql = (more: string) =>
+    run(
+      'psql',
+      ['-X', '-At', '-w', '-c', 'SELECT current_user', `host=127.0.0.1 port=${server.port} dbname=actors ${more}`],
+      {
+        env: { PGPASSWORD: 'x' },
+      },
+    );
+  t.match(await psql('user=salted sslmode=require channel_binding=require'), { code: 0, stdout: 'salted\n' });
+  t.match(await psql('user=salted sslmode=require channel_binding=disable'), { code: 0, stdout: 'salted\n' });
+  t.match(await psql('user=hashed sslmode=require channel_binding=require'), {
+    code: 2,
+    stderr: /channel binding required/,
+  });
+});
+
+/** The number of the certificate that the server shows. */
+function shownCertificate(): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket: TLSSocket = connectTls(
+      { host: '127.0.0.1', port: server.port, ALPNProtocols: ['postgresql'], rejectUnauthorized: false },
+      () => {
+        resolve(socket.getPeerX509Certificate()?.toString() ?? '');
+        socket.destroy();
+      },
+    );
+    socket.on('error', reject);
+  });
+}
+
+async function eventually(t: Test, holds: () => Promise<boolean>, what: string): Promise<void> {
+  for (let i = 0; i < 300 && !(await holds()); i++) await new Promise((resolve) => setTimeout(resolve, 100));
+  t.ok(await holds(), what);
+}
+
+t.test('reloading', async (t) => {
+  t.equal(await shownCertificate(), TEST_CERTIFICATE);
+  put('server.crt', SECOND_CERTIFICATE);
+  await owner.query('SELECT pg_reload_conf()');
+  t.equal(await shownCertificate(), TEST_CERTIFICATE, 'the key does not belong to it');
+  put('server.key', SECOND_KEY);
+  await owner.query('SELECT pg_reload_conf()');
+  t.equal(await shownCertificate(), SECOND_CERTIFICATE);
+  t.equal(await attempt('anna', { ssl: AS_ANNA }), 'in as anna with /O=Actors/CN=anna 4711');
+
+  putSettings(RULES.replaceAll('"people"', '"nobody"').replace('"/@actors$"', '"/("'));
+  await owner.query('SELECT pg_reload_conf()');
+  t.equal(
+    (await owner.query('SELECT count(*)::int AS n FROM pg_hba_file_rules')).rows[0].n,
+    8,
+    'what is wrong changes nothing',
+  );
+  putSettings(RULES.replace('"/@actors$"', '"/^anna$"'));
+  process.kill(server.pid, 'SIGHUP');
+  await eventually(t, async () => (await attempt('mapped', { ssl: AS_ANNA })).startsWith('in as mapped'), 'maps');
+  t.same((await owner.query({ text: 'SELECT * FROM pg_ident_file_mappings', rowMode: 'array' })).rows, [
+    [1, 'people', '/^anna$', 'mapped', null],
+  ]);
+
+  putSettings('', 'min_tls_version = "TLSv1.3"\nlocal_authentication = "scram-sha-256"\npassword = "s3cret"');
+  await owner.query('SELECT pg_reload_conf()');
+  t.equal(await attempt('orbit', PASSWORD), 'FATAL 28P01 password authentication failed for user "orbit"');
+  t.equal(await attempt('orbit', { password: 's3cret' }), 'in as orbit');
+  await t.rejects(attempt('orbit', { password: 's3cret', ssl: { ...TLS, maxVersion: 'TLSv1.2' } }), {
+    message: /alert protocol version/,
+  });
+});
+
+t.test('files that are exchanged are noticed', async (t) => {
+  put('server.crt', TEST_CERTIFICATE);
+  put('server.key', TEST_KEY);
+  await eventually(t, async () => (await shownCertificate()) === TEST_CERTIFICATE, 'without a word to the server');
+});
+
+t.test('rules that cannot be meant', async (t) => {
+  const refusal = async (rule: string): Promise<string> => {
+    putSettings(`[[security.rules]]\n${rule}`);
+    const result = await run(process.execPath, ['dist/bin/orbit-server.js', '--port', '0', '--data-dir', at('none')], {
+      env: { ORBIT_CONFIG: at('orbit-server.toml') },
+    });
+    t.equal(result.code, 2, 'exit code');
+    return result.stderr;
+  };
+  t.match(await refusal('type = "local"\nmethod = "peer"'), /rules\]\] number 1: peer authentication is not supported/);
+  t.match(await refusal('type = "host"\naddress = "all"\nmethod = "ldap"'), /"ldap": not supported by this build/);
+  t.match(await refusal('type = "host"\nmethod = "trust"'), /a host rule needs an address/);
+  t.match(await refusal('type = "host"\naddress = "db.example.org"\nmethod = "trust"'), /host names are not looked up/);
+  t.match(await refusal('type = "host"\naddress = "10.0.0.0/33"\nmethod = "trust"'), /invalid CIDR mask/);
+  t.match(await refusal('type = "host"\naddress = "all"\nmethod = "cert"'), /only supported on hostssl connections/);
+  t.match(await refusal('type = "host"\naddress = "all"\nmethod = "trust"\nusers = "x"'), /users/, 'an unknown key');
+});
