@@ -3,12 +3,9 @@ import { sqlError } from '../../errors/sql-error.js';
 import { type Datum, PgArray, PgRecord } from '../../types/datum.js';
 import { JsonbArray, type JsonbNode, JsonbObject } from '../../types/json/jsonb.js';
 import { quoteJson } from '../../types/json/jsonb-format.js';
+import { TextParts } from '../../util/text-parts.js';
 import { type CallContext, contextFunctions, type FunctionFamily } from './registry.js';
 import { toJsonbNode, toJsonKey, toJsonText } from './to-json.js';
-
-class TextState {
-  readonly parts: string[] = [];
-}
 
 class NodeState {
   readonly keys: string[] = [];
@@ -16,12 +13,18 @@ class NodeState {
 }
 
 /** Arrays and rows after the first value start on a line of their own. */
-function addText(cx: CallContext, state: TextState | null, value: Datum): TextState {
-  const current = state ?? new TextState();
+function addText(cx: CallContext, state: TextParts | null, value: Datum): TextParts {
   const text = toJsonText(cx, value, cx.argTypes[1]);
   const wide = value instanceof PgArray || value instanceof PgRecord;
-  current.parts.push(current.parts.length > 0 && wide ? `\n ${text}` : text);
-  return current;
+  return withItem(state, state !== null && wide ? '\n ' : '', text);
+}
+
+/** The text of the state with one more item. */
+function withItem(state: TextParts | null, before: string, item: string): TextParts {
+  const parts = state ?? new TextParts();
+  parts.add(state === null ? before : `, ${before}`);
+  parts.add(item);
+  return parts;
 }
 
 function addNode(cx: CallContext, state: NodeState | null, value: Datum): NodeState {
@@ -35,10 +38,9 @@ function memberKey(cx: CallContext, key: Datum): string {
   return toJsonKey(cx, key, cx.argTypes[1]);
 }
 
-function addMember(cx: CallContext, state: TextState | null, key: Datum, value: Datum): TextState {
-  const current = state ?? new TextState();
-  current.parts.push(`${quoteJson(memberKey(cx, key))} : ${toJsonText(cx, value, cx.argTypes[2])}`);
-  return current;
+function addMember(cx: CallContext, state: TextParts | null, key: Datum, value: Datum): TextParts {
+  const name = quoteJson(memberKey(cx, key));
+  return withItem(state, `${name} : `, toJsonText(cx, value, cx.argTypes[2]));
 }
 
 function addNodeMember(cx: CallContext, state: NodeState | null, key: Datum, value: Datum): NodeState {
@@ -50,11 +52,11 @@ function addNodeMember(cx: CallContext, state: NodeState | null, key: Datum, val
 
 export const jsonAggregates: FunctionFamily = contextFunctions({
   json_agg_transfn: addText,
-  json_agg_finalfn: (_cx, state: TextState | null) => (state === null ? null : `[${state.parts.join(', ')}]`),
+  json_agg_finalfn: (_cx, state: TextParts | null) => (state === null ? null : `[${state.text}]`),
   jsonb_agg_transfn: addNode,
   jsonb_agg_finalfn: (_cx, state: NodeState | null) => (state === null ? null : new JsonbArray(state.nodes.slice())),
   json_object_agg_transfn: addMember,
-  json_object_agg_finalfn: (_cx, state: TextState | null) => (state === null ? null : `{ ${state.parts.join(', ')} }`),
+  json_object_agg_finalfn: (_cx, state: TextParts | null) => (state === null ? null : `{ ${state.text} }`),
   jsonb_object_agg_transfn: addNodeMember,
   jsonb_object_agg_finalfn: (_cx, state: NodeState | null) =>
     state === null ? null : JsonbObject.fromPairs(state.keys.slice(), state.nodes.slice()),
