@@ -29,6 +29,9 @@ import { BATCH_SIZE, type Batch, Operator, RowBuffer } from './operator.js';
 import { suspension } from './suspend.js';
 import { KEY_BYTES, rowBytes, valueBytes } from './value-size.js';
 
+/** Results are made of so many groups between two looks at the clock: some put together thousands of values. */
+const GROUPS_PER_CLOCK_READ = 4;
+
 export class Aggregate extends Operator {
   private readonly sets: readonly GroupingSet[];
   private readonly out = new RowBuffer();
@@ -63,12 +66,13 @@ export class Aggregate extends Operator {
 
   *next(): Task<Batch | null> {
     if (!this.filled) yield* this.fill();
-    const { out, sets } = this;
+    const { out, sets, cx } = this;
     out.length = 0;
     while (this.setPosition < sets.length && out.length < BATCH_SIZE) {
       const set = sets[this.setPosition];
       try {
         for (; this.groupPosition < set.count && out.length < BATCH_SIZE; this.groupPosition++) {
+          if (this.groupPosition % GROUPS_PER_CLOCK_READ === 0 && cx.overdue()) yield cx.giveWay();
           if (set.isLong(this.groupPosition)) yield* set.prepare(this.groupPosition);
           out.push(set.result(this.groupPosition));
         }

@@ -59,6 +59,8 @@ export class Sort extends Operator {
     const { sorted, order, out } = this;
     out.length = 0;
     if (sorted === null) return null;
+    // Whoever reads on without giving rows itself gets no other chance.
+    if (this.cx.overdue()) yield this.cx.giveWay();
     const end = Math.min(sorted.length, this.position + BATCH_SIZE);
     for (let i = this.position; i < end; i++) out.push(sorted.at(order === null ? i : order[i]));
     this.position = end;

@@ -253,6 +253,7 @@ function* sendRows(
         if (!sink.crowded) continue;
         const full = sink.backpressure();
         if (full !== null) yield full;
+        if (execution.cx.overdue()) yield execution.cx.giveWay();
       }
       count += batch.length;
       const pressure = sink.backpressure();

@@ -241,6 +241,7 @@ function giveRows(
         if (!sink.crowded) continue;
         const full = sink.backpressure();
         if (full !== null) return { batch, at, wait: full };
+        if (execution.cx.overdue()) return { batch, at, wait: execution.cx.giveWay() };
       }
       portal.sent += length;
       const wait = sink.backpressure();
