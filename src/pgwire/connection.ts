@@ -8,6 +8,7 @@ import { type SqlError, sqlError } from '../errors/sql-error.js';
 import type { WireSession } from '../session/wire-session.js';
 import type { WaitEvent } from '../util/task.js';
 import type { Backend, BackendKey, BackendRegistry } from './backend-registry.js';
+import { busyPoll } from './busy-poll.js';
 import { readTlsPeer, type TlsPeer } from './client-tls.js';
 import { FrameReader } from './codec/frame-reader.js';
 import { takeOver } from './direct-socket.js';
@@ -195,6 +196,7 @@ export class Connection implements Runnable, Backend, LoopHost, StartupHost {
 
   private received(chunk: Buffer): void {
     if (this.finishing) return;
+    busyPoll.arrived();
     this.frames.push(chunk);
     this.queue.enter(this);
   }

@@ -5,6 +5,7 @@
  */
 import { notSupported, type SqlError, sqlError } from '../errors/sql-error.js';
 import type { WireSession } from '../session/wire-session.js';
+import { servedClient } from '../util/lone-client.js';
 import type { Task, Wait, WaitEvent } from '../util/task.js';
 import { afterInput } from '../util/turn-end.js';
 import { writeReadyForQuery } from './codec/backend-messages.js';
@@ -104,6 +105,7 @@ export class MessageLoop implements Runnable {
   run(): void {
     if (this.ended && this.task === null) return;
     this.active = true;
+    servedClient(this);
     try {
       if (this.wait === this.copyInput.arrival && (this.frames.pending > 0 || this.copyInput.inputEnded)) {
         this.resumed = true;

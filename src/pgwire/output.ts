@@ -8,6 +8,7 @@ import type { Socket } from 'node:net';
 import { ByteWriter } from '../util/byte-writer.js';
 import type { Wait, WaitEvent } from '../util/task.js';
 import { atTurnEnd } from '../util/turn-end.js';
+import { busyPoll } from './busy-poll.js';
 
 const INITIAL_SIZE = 8 * 1024;
 /** Output beyond this is sent without being asked to. */
@@ -23,6 +24,7 @@ const due: Output[] = [];
 function sendDue(): void {
   for (const output of due) output.sendDeferred();
   due.length = 0;
+  busyPoll.sent();
 }
 
 export class Output {

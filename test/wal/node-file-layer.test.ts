@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import { servedClient } from '../../src/util/lone-client.js';
 import { MARK_NAME } from '../../src/wal/synced-mark.js';
 import { Wal } from '../../src/wal/wal.js';
 import { appendAll, flushed, payloadOf, readAll } from './log-support.js';
@@ -33,6 +34,24 @@ t.test('a log over several files, read again, recycled and continued', async (t)
   await flushed(again, again.append(2, payloadOf(99, SEGMENT_SIZE * 2)));
   t.equal((await readAll(again, ends[29])).length, 1);
   await again.close();
+});
+
+t.test('a client that is alone has its records written on the main thread', async (t) => {
+  const directory = join(root, 'alone');
+  const wal = await Wal.open(directory, { segmentSize: SEGMENT_SIZE });
+  t.same(await readAll(wal), []);
+  await appendAll(wal, [payloadOf(0, 100)]);
+  for (let turn = 0; turn < 100; turn++) servedClient(wal);
+  const end = wal.append(2, payloadOf(1, 100));
+  await Promise.resolve();
+  t.equal(wal.flushedLsn, end, 'before the event loop turns');
+  const last = wal.append(2, payloadOf(2, SEGMENT_SIZE));
+  await Promise.resolve();
+  t.not(wal.flushedLsn, last, 'a long one goes to the thread pool');
+  await flushed(wal, last);
+  t.equal((await readAll(wal, end)).length, 1);
+  servedClient(t);
+  await wal.close();
 });
 
 t.test('a directory that cannot be made', async (t) => {
