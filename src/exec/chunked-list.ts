@@ -1,9 +1,7 @@
 /** Lists that grow by chunks: no element is ever moved, so that no call takes long however large the list is. */
-import { GIVE_WAY, type Task } from '../util/task.js';
-import type { ExecContext } from './exec-context.js';
+import { GIVE_WAY, type Pace, type Task } from '../util/task.js';
 
-/** Says when others are to have their turn. */
-export type Pace = Pick<ExecContext, 'overdue' | 'giveWay'>;
+export type { Pace } from '../util/task.js';
 
 /** For small work that is not to be interrupted. */
 export const AT_ONCE: Pace = { overdue: () => false, giveWay: () => GIVE_WAY };

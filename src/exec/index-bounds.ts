@@ -8,6 +8,7 @@ import type { IndexScanNode } from '../sql/plan/plan-node.js';
 import type { IndexRange } from '../storage/api.js';
 import { type Datum, PgArray, type Row } from '../types/datum.js';
 import type { TypeCodec } from '../types/type-codec.js';
+import { sortIndexes } from '../util/sort-indexes.js';
 import type { Task } from '../util/task.js';
 import { evaluateWithoutRow } from './batch-loops.js';
 import type { Pace } from './chunked-list.js';
@@ -15,7 +16,6 @@ import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
 import type { Evaluator } from './expression/evaluator.js';
 import { keyPartOf, keyPrefixEnd, NOT_NULL_MARK } from './index-key-part.js';
-import { sortIndexes } from './sort-indexes.js';
 
 const NO_ROW: Row = [];
 /** Parts of keys that are made between two looks at the clock. */

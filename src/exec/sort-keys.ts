@@ -5,12 +5,10 @@
 import type { SortKey } from '../sql/plan/expression.js';
 import type { Datum } from '../types/datum.js';
 import type { TypeContext } from '../types/type-context.js';
+import type { PositionOrder } from '../util/sort-indexes.js';
 import type { Task } from '../util/task.js';
 import { ChunkedList, type Pace } from './chunked-list.js';
 import { isOrderedNumber, isText, keyComparator } from './row-order.js';
-
-/** Compares two rows by position. */
-export type PositionOrder = (a: number, b: number) => number;
 
 const SURROGATE = /[\ud800-\udfff]/;
 /** Numbers that are copied between two looks at the clock. */

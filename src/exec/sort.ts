@@ -4,6 +4,7 @@
  */
 import type { SortNode } from '../sql/plan/plan-node.js';
 import type { Row } from '../types/datum.js';
+import { sortIndexes } from '../util/sort-indexes.js';
 import type { Task } from '../util/task.js';
 import { evaluateWithoutRow, ROWS_PER_CLOCK_READ } from './batch-loops.js';
 import { ChunkedList } from './chunked-list.js';
@@ -14,7 +15,6 @@ import { HeldMemory } from './held-memory.js';
 import { BATCH_SIZE, type Batch, Operator, RowBuffer } from './operator.js';
 import { type BatchMeter, batchMeter } from './row-meter.js';
 import { keyComparator } from './row-order.js';
-import { sortIndexes } from './sort-indexes.js';
 import { columnsOrder, SortColumn } from './sort-keys.js';
 import { suspension } from './suspend.js';
 import { TopRows } from './top-rows.js';

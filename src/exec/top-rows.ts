@@ -1,10 +1,10 @@
 /** The first N rows of an order, kept in a heap with the last of them at the root. Ties go to the earlier row. */
 import type { Datum, Row } from '../types/datum.js';
+import { sortIndexes } from '../util/sort-indexes.js';
 import type { Task } from '../util/task.js';
 import { ChunkedList, type Pace } from './chunked-list.js';
 import type { Evaluator } from './expression/evaluator.js';
 import type { KeyComparator } from './row-order.js';
-import { sortIndexes } from './sort-indexes.js';
 import { rowBytes } from './value-size.js';
 
 interface Entry {

@@ -112,6 +112,33 @@ export class Slice {
   }
 }
 
+/** Says when others are to have their turn. To be asked about every tenth of a millisecond. */
+export interface Pace {
+  overdue(): boolean;
+  /** To be yielded when it is overdue. */
+  giveWay(): Wait;
+}
+
+/** By the clock, for work that no statement's context paces. */
+export class SlicePace implements Pace {
+  private end = performance.now() + SLICE_MS;
+
+  overdue(): boolean {
+    return performance.now() > this.end;
+  }
+
+  giveWay(): Wait {
+    return {
+      subscribe: (resume) => {
+        afterInput(() => {
+          this.end = performance.now() + SLICE_MS;
+          resume();
+        });
+      },
+    };
+  }
+}
+
 /** Gives the event loop back once, for code that is no task. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => afterInput(resolve, true));

@@ -7,6 +7,7 @@ import type { AggregateCall, ColumnId, SortKey } from '../../sql/plan/expression
 import { sameExpr } from '../../sql/plan/same-expr.js';
 import type { Datum, Row } from '../../types/datum.js';
 import type { GroupKey } from '../../types/type-codec.js';
+import { sortIndexes } from '../../util/sort-indexes.js';
 import { runSync, type Task } from '../../util/task.js';
 import { AT_ONCE, ChunkedList, type Pace } from '../chunked-list.js';
 import type { ExecContext, ExecServices } from '../exec-context.js';
@@ -15,7 +16,6 @@ import type { Evaluator } from '../expression/evaluator.js';
 import { type KeyFunction, keyFunction } from '../group-key.js';
 import { TupleNumbers } from '../key-numbers.js';
 import { nullRow } from '../null-rows.js';
-import { sortIndexes } from '../sort-indexes.js';
 import { columnsOrder, SortColumn } from '../sort-keys.js';
 import { rowBytes } from '../value-size.js';
 import { Accumulator, type AccumulatorInput } from './accumulator.js';

@@ -1,10 +1,13 @@
 /** Any aggregate, through its transition and final functions. */
 import type { ProcDesc } from '../../catalog/descriptors.js';
 import { sqlError } from '../../errors/sql-error.js';
+import type { LongCalls } from '../../sql/functions/registry.js';
 import type { AggregateCall, WindowCall } from '../../sql/plan/expression.js';
 import type { Datum, Row } from '../../types/datum.js';
+import type { Task } from '../../util/task.js';
 import type { ExecServices } from '../exec-context.js';
-import { type Code, functionCode } from '../expression/function-code.js';
+import type { CallTypes } from '../expression/call-site.js';
+import { type Code, functionCode, longCalls } from '../expression/function-code.js';
 import { rowBytes, SLOT_BYTES, valueBytes } from '../value-size.js';
 import { Accumulator, type AccumulatorInput } from './accumulator.js';
 
@@ -14,6 +17,8 @@ export interface AggregateCode {
   readonly transitionStrict: boolean;
   readonly final: Code | null;
   readonly finalStrict: boolean;
+  /** How the final function is called where its state is large. */
+  readonly finalLong: LongCalls | undefined;
   /** NULL arguments that the final function gets besides the state (and direct arguments). */
   readonly finalExtra: number;
   readonly initial: Datum;
@@ -57,6 +62,12 @@ export function aggregateCode(services: ExecServices, use: AggregateUse): Aggreg
   const direct = use.directArgs ?? [];
   const transition = procOf(services, aggregate.transition);
   const final = aggregate.final === 0 ? null : procOf(services, aggregate.final);
+  const finalTypes = (): CallTypes => ({
+    argTypes: [transitionType, ...direct.map((arg) => arg.type), ...types],
+    argTypmods: [-1, ...direct.map((arg) => arg.typmod), ...typmods],
+    resultType: type,
+    variadicArray,
+  });
   return {
     transition: functionCode(services, transition, {
       argTypes: [transitionType, ...types],
@@ -65,16 +76,9 @@ export function aggregateCode(services: ExecServices, use: AggregateUse): Aggreg
       variadicArray,
     }),
     transitionStrict: transition.strict,
-    final:
-      final === null
-        ? null
-        : functionCode(services, final, {
-            argTypes: [transitionType, ...direct.map((arg) => arg.type), ...types],
-            argTypmods: [-1, ...direct.map((arg) => arg.typmod), ...typmods],
-            resultType: type,
-            variadicArray,
-          }),
+    final: final === null ? null : functionCode(services, final, finalTypes()),
     finalStrict: final?.strict ?? false,
+    finalLong: final === null ? undefined : longCalls(services, final, finalTypes),
     finalExtra: aggregate.finalExtra ? types.length : 0,
     initial:
       aggregate.initial === null
@@ -88,13 +92,19 @@ export function finalValue(code: AggregateCode, state: Datum, direct: readonly D
   if (code.final === null) return state;
   if (code.finalStrict && (state === null || direct.includes(null) || code.finalExtra > 0)) return null;
   if (direct.length === 0 && code.finalExtra === 0) return code.final(state);
-  return code.final(state, ...direct, ...new Array<null>(code.finalExtra).fill(null));
+  return code.final(...finalArguments(code, state, direct));
+}
+
+function finalArguments({ finalExtra }: AggregateCode, state: Datum, direct: readonly Datum[]): Datum[] {
+  return [state, ...direct, ...new Array<null>(finalExtra).fill(null)];
 }
 
 export class TransitionAccumulator extends Accumulator {
   private states: Datum[] = [];
   /** Whether the state has a value of its own; before that a strict function's first argument becomes it. */
   private started: boolean[] = [];
+  /** A result that was made in slices. */
+  private prepared: { readonly group: number; readonly value: Datum } | null = null;
 
   constructor(
     private readonly code: AggregateCode,
@@ -112,6 +122,7 @@ export class TransitionAccumulator extends Accumulator {
 
   accumulate(rows: readonly Row[], groups: Int32Array, from: number, to: number): void {
     const { filter, args } = this.input;
+    this.prepared = null;
     const single = args.length === 1 ? args[0] : null;
     for (let i = from; i < to; i++) {
       const row = rows[i];
@@ -158,12 +169,27 @@ export class TransitionAccumulator extends Accumulator {
     this.states[group] = value;
   }
 
+  override isLong(group: number): boolean {
+    const { finalLong, finalStrict } = this.code;
+    if (finalLong === undefined || this.prepared?.group === group) return false;
+    const state = this.states[group];
+    return state !== null && !finalStrict && finalLong.isLong([state]);
+  }
+
+  override *prepare(group: number): Task<void> {
+    const { code } = this;
+    const args = finalArguments(code, this.states[group], this.direct(group));
+    if (code.finalLong !== undefined) this.prepared = { group, value: yield* code.finalLong.run(args) };
+  }
+
   result(group: number): Datum {
+    if (this.prepared?.group === group) return this.prepared.value;
     return finalValue(this.code, this.states[group], this.direct(group));
   }
 
   clear(): void {
     this.states = [];
     this.started = [];
+    this.prepared = null;
   }
 }

@@ -3,9 +3,9 @@
  * column comes from these.
  */
 import type { Datum } from '../../types/datum.js';
+import { sortIndexes } from '../../util/sort-indexes.js';
 import type { Task } from '../../util/task.js';
 import type { Pace } from '../chunked-list.js';
-import { sortIndexes } from '../sort-indexes.js';
 import type { WidthOf } from './stored-width.js';
 
 /** Wider values are counted, but not kept: bytes. */

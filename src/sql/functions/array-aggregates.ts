@@ -2,7 +2,9 @@
 import { sqlError } from '../../errors/sql-error.js';
 import { sameShape } from '../../types/array/array-access.js';
 import { elementCount, MAX_DIMENSIONS, tooManyDimensions } from '../../types/array/array-literal.js';
+import { copyInSlices, MANY_ELEMENTS } from '../../types/array/slow-array.js';
 import { type Datum, PgArray } from '../../types/datum.js';
+import type { Task } from '../../util/task.js';
 import { type CallContext, contextFunctions, type FunctionFamily } from './registry.js';
 
 /** Values of array_agg(anynonarray) so far. */
@@ -44,6 +46,17 @@ function finishArrays(_cx: CallContext, state: SliceState | null): PgArray | nul
   const dims = [count, ...first.dims];
   elementCount(dims);
   return new PgArray(first.elementType, dims, [1, ...first.lowerBounds], state.elements.slice());
+}
+
+/** Whether the result of array_agg over scalars is long. */
+export function isLongState([state]: readonly Datum[]): boolean {
+  return state instanceof ElementState && state.elements.length > MANY_ELEMENTS;
+}
+
+/** The result of array_agg over scalars, in slices. */
+export function* elementsInSlices(_cx: CallContext, [state]: readonly Datum[]): Task<Datum> {
+  if (!(state instanceof ElementState)) throw new Error('elements were expected');
+  return PgArray.of(state.elementType, yield* copyInSlices(state.elements));
 }
 
 export const arrayAggregates: FunctionFamily = contextFunctions({

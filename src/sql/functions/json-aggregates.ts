@@ -1,8 +1,11 @@
 /** json_agg, jsonb_agg, json_object_agg and jsonb_object_agg. States are mutable and belong to one group each. */
 import { sqlError } from '../../errors/sql-error.js';
+import { copyInSlices, MANY_ELEMENTS } from '../../types/array/slow-array.js';
 import { type Datum, PgArray, PgRecord } from '../../types/datum.js';
 import { JsonbArray, type JsonbNode, JsonbObject } from '../../types/json/jsonb.js';
 import { quoteJson } from '../../types/json/jsonb-format.js';
+import { objectInSlices } from '../../types/json/jsonb-pairs.js';
+import type { Task } from '../../util/task.js';
 import { TextParts } from '../../util/text-parts.js';
 import { type CallContext, contextFunctions, type FunctionFamily } from './registry.js';
 import { toJsonbNode, toJsonKey, toJsonText } from './to-json.js';
@@ -48,6 +51,27 @@ function addNodeMember(cx: CallContext, state: NodeState | null, key: Datum, val
   current.keys.push(memberKey(cx, key));
   current.nodes.push(toJsonbNode(cx, value, cx.argTypes[2]));
   return current;
+}
+
+/** Whether the result of jsonb_agg or jsonb_object_agg is large. */
+export function isLargeState([state]: readonly Datum[]): boolean {
+  return state instanceof NodeState && state.nodes.length > MANY_ELEMENTS;
+}
+
+function stateOf([state]: readonly Datum[]): NodeState {
+  if (state instanceof NodeState) return state;
+  throw new Error('nodes were expected');
+}
+
+/** The result of jsonb_agg, in slices. */
+export function* nodesInSlices(_cx: CallContext, args: readonly Datum[]): Task<Datum> {
+  return new JsonbArray(yield* copyInSlices(stateOf(args).nodes));
+}
+
+/** The result of jsonb_object_agg, in slices. */
+export function membersInSlices(_cx: CallContext, args: readonly Datum[]): Task<Datum> {
+  const { keys, nodes } = stateOf(args);
+  return objectInSlices(keys, nodes);
 }
 
 export const jsonAggregates: FunctionFamily = contextFunctions({

@@ -6,6 +6,8 @@ import { containsInSlices } from '../../types/json/jsonb-containing.js';
 import { isLargeJsonb } from '../../types/json/jsonb-format.js';
 import { characterCount } from '../../types/text/code-points.js';
 import { eachPart, type Task } from '../../util/task.js';
+import * as elements from './array-aggregates.js';
+import * as nodes from './json-aggregates.js';
 import type { CallContext, FunctionEntry, FunctionFamily } from './registry.js';
 import * as arrays from './sliced-arrays.js';
 
@@ -37,6 +39,8 @@ const SLICED: readonly (readonly [Measure, Readonly<Record<string, arrays.Sliced
   [arrays.fillsMany, { array_fill: arrays.filled, array_fill_with_lower_bounds: arrays.filled }],
   [isVeryLongText, { textlen: lengthInSlices }],
   [arrays.splitsLongText, { text_to_array: arrays.split, text_to_array_null: arrays.split }],
+  [elements.isLongState, { array_agg_finalfn: elements.elementsInSlices }],
+  [nodes.isLargeState, { jsonb_agg_finalfn: nodes.nodesInSlices, jsonb_object_agg_finalfn: nodes.membersInSlices }],
   [
     hasLargeJsonb,
     {

@@ -1,5 +1,5 @@
 /** Texts of long arrays, read and written in slices. */
-import { eachPart } from '../../util/task.js';
+import { eachPart, type Task } from '../../util/task.js';
 import { type Datum, PgArray } from '../datum.js';
 import type { SlowText, TypeCodec } from '../type-codec.js';
 import { arrayHeader, arrayItem, formatArrayItems, parseLongArrayLiteral } from './array-literal.js';
@@ -9,8 +9,18 @@ const LONG_TEXT = 32 * 1024;
 export const MANY_ELEMENTS = 8192;
 
 /** Room for so many elements: holes that are all to be filled. A list that is made too long at once would be a table of its indexes. */
-export function roomFor(count: number): Datum[] {
-  return count <= MOST_AT_ONCE ? new Array<Datum>(count) : [];
+export function roomFor<T = Datum>(count: number): T[] {
+  return count <= MOST_AT_ONCE ? new Array<T>(count) : [];
+}
+
+/** A copy of a long list, made in slices. */
+export function* copyInSlices<T>(list: readonly T[]): Task<T[]> {
+  const copy = roomFor<T>(list.length);
+  yield* eachPart(list.length, (from, to) => {
+    for (let i = from; i < to; i++) copy[i] = list[i];
+    return true;
+  });
+  return copy;
 }
 
 const MOST_AT_ONCE = 2 ** 24;

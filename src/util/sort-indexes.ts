@@ -2,9 +2,10 @@
  * A stable sort that gives way: short runs by the built-in sort, then merges bottom-up. It orders positions, not rows,
  * so that a comparator reads prepared keys.
  */
-import type { Task } from '../util/task.js';
-import type { Pace } from './chunked-list.js';
-import type { PositionOrder } from './sort-keys.js';
+import type { Pace, Task } from './task.js';
+
+/** The order of what is at two positions: negative, zero or positive. */
+export type PositionOrder = (a: number, b: number) => number;
 
 const RUN = 2048;
 
