@@ -91,7 +91,7 @@ class Client {
       settings: new Map(),
       remoteAddress: '',
       remotePort: 0,
-      tls: false,
+      tls: null,
     };
     this.frames.isAuthenticated = true;
     const log = pino({ level: 'silent' });
