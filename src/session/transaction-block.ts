@@ -357,9 +357,10 @@ export class TransactionBlock {
     }
   }
 
-  savepoint(name: string): void {
+  *savepoint(name: string): Task<void> {
     this.requireBlock('SAVEPOINT');
     const transaction = this.ensure();
+    if (transaction.needsSpillForSavepoint) yield* transaction.spillForSavepoint();
     this.savepoints.push({
       name,
       level: transaction.savepoint(),

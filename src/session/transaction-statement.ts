@@ -44,7 +44,7 @@ export function* runTransaction(session: Session, statement: TransactionStmt): T
       return 'ROLLBACK';
     }
     case 'TRANS_STMT_SAVEPOINT':
-      block.savepoint(statement.savepoint_name ?? '');
+      yield* block.savepoint(statement.savepoint_name ?? '');
       return 'SAVEPOINT';
     case 'TRANS_STMT_RELEASE':
       block.release(statement.savepoint_name ?? '');

@@ -114,6 +114,9 @@ export interface Transaction {
   readonly needsSpill: boolean;
   /** Brings inserted rows and their index entries into the store, where nobody else sees them until the commit. */
   spill(): Task<void>;
+  /** Whether so much is in memory that a savepoint, which keeps it there, should not be made before `spillForSavepoint`. */
+  readonly needsSpillForSavepoint: boolean;
+  spillForSavepoint(): Task<void>;
   /** Marks a place to come back to; savepoints nest. Returns its level. */
   savepoint(): number;
   /**

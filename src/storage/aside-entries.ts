@@ -92,7 +92,6 @@ function addRun(transaction: StoreTransaction, writes: IndexWrites, run: EntryRu
   writes.runs ??= new EntryRuns();
   const { runs, index } = writes;
   runs.add(run);
-  writes.spilled = true;
   index.unique.setAside(transaction, runs);
   transaction.log?.push(new RunRevert(runs, run));
 }

@@ -3,7 +3,8 @@
  * sets, and changed index entries (aside-entries.ts), go to a temporary file, and are read from there again when they are
  * asked for. The commit copies them into the log and makes the file an overlay of the heaps and indexes.
  *
- * What was there before the current savepoint stays in memory: rolling back to it forgets whole pages.
+ * What is in memory from before the current savepoint stays there: rolling back to it forgets whole pages, or goes back to what the file
+ * had of them before.
  */
 import { ByteWriter } from '../util/byte-writer.js';
 import { failpoint } from '../util/failpoint.js';
@@ -186,6 +187,8 @@ export class Aside {
 
 function isSince(page: PageWrites, floor: number): boolean {
   if (page.slots.length === 0) return false;
+  // As it was before, it is in the file.
+  if (page.takenBackBy >= floor) return true;
   return page.entries.every((entry) => {
     let oldest = entry;
     while (oldest !== null && oldest.prev !== null) oldest = oldest.prev;

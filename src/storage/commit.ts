@@ -144,6 +144,7 @@ function* install(transaction: StoreTransaction, changes: CommitChanges, lsn: Ls
   for (const writes of changes.heaps) {
     for (const pageNo of writes.pages.keys()) {
       writes.heap.installPage(writes, pageNo, lsn, inserted);
+      failpoint('during-install');
       if (slice.isOver) yield* slice.next();
     }
     heaps.push(undoHeapPart(writes));

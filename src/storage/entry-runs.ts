@@ -51,6 +51,13 @@ export class EntryRuns {
     return false;
   }
 
+  /** Whether an entry of a key from `lo` on that is before `hi` (null: the end) is among them. */
+  hasBetween(lo: string, hi: string | null): boolean {
+    const from = { key: lo, rowId: 0 };
+    const to = { key: hi, rowId: 0 };
+    return this.runs.some((run) => run.before(from) < run.before(to));
+  }
+
   /** What becomes of an entry; null: nothing. */
   changeOf(key: string, rowId: RowId): EntryChange | null {
     let first = -1;

@@ -214,6 +214,11 @@ export class StoreHeap implements Heap {
     return extent === null || extent.lsn !== 0 || extent.aborted ? null : extent.transaction;
   }
 
+  /** Whether the transaction, which has ended or not, has stored the row before its commit. */
+  isStoredBy(transaction: StoreTransaction, rowId: RowId): boolean {
+    return !this.extents.empty && this.extents.find(pageOf(rowId))?.transaction === transaction;
+  }
+
   update(transaction: Transaction, rowId: RowId, row: Row): void {
     this.change(storeTransaction(transaction), rowId, row);
   }

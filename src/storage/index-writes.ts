@@ -70,8 +70,6 @@ export class IndexWrites {
   private readonly long = new Map<string, Map<RowId, IndexWrite>>();
   private sorted: SortedKeys | null = null;
   private packs = 0;
-  /** Entries have been taken out. */
-  spilled = false;
   /** Those that are in the temporary file; null: there are none. */
   runs: EntryRuns | null = null;
   /** Entries of deleted rows that nothing else is known of; null: there are none. */
@@ -140,7 +138,6 @@ export class IndexWrites {
     for (const key of keys) this.remove(key);
     if (keys.length === 0) return;
     this.sorted = null;
-    this.spilled = true;
   }
 
   /** The number of a new pack. */

@@ -32,6 +32,9 @@ export class PageWrites {
   /** The rows as they are in the log, if they are there as one block: the store takes the same bytes. */
   block: Buffer | null = null;
 
+  /** The command that took it from the temporary file, which has it as it was then; -1: it never was there. */
+  takenBackBy = -1;
+
   constructor(readonly pageNo: number) {}
 
   /** Lets go of the rows: an old array that nobody needs would keep them alive until the next full collection. */

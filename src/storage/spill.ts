@@ -98,7 +98,7 @@ export class Spill {
   private storeRows(writes: HeapWrites, pages: readonly PageWrites[]): void {
     const { transaction } = this;
     const { heap } = writes;
-    const piece = new HeapWrites(heap);
+    const piece = new HeapWrites(heap, null);
     let commandId = 0;
     for (const page of pages) {
       piece.pages.set(page.pageNo, page);
@@ -134,7 +134,7 @@ export class Spill {
   /** Stores blocks of a new index, in their order and behind all before. */
   *storeBlocks(index: StoreIndex, blocks: readonly EntryBlock[]): Task<void> {
     const { transaction } = this;
-    transaction.indexWritesOf(index).spilled = true;
+    transaction.indexWritesOf(index);
     const lsn = this.append({ ...noChanges(transaction.xid), entryBlocks: [{ index: index.id, blocks }] });
     let entries = 0;
     for (const block of blocks) {
@@ -192,7 +192,7 @@ export class Spill {
       part.heap.extents.add(part.extent);
       this.transaction.writesOf(part.heap).changed += part.rows;
     }
-    if (part.index !== null) this.transaction.indexWritesOf(part.index).spilled = true;
+    if (part.index !== null) this.transaction.indexWritesOf(part.index);
     this.parts.add(part);
   }
 

@@ -14,9 +14,8 @@ import type {
   TableLockMode,
   Transaction,
 } from './api.js';
-import { Aside } from './aside.js';
+import type { Aside } from './aside.js';
 import { commitTransaction, commitUnchanged } from './commit.js';
-import { requireEntryMemory } from './entry-memory.js';
 import type { StoreHeap } from './heap.js';
 import { type Held, HeldList, HeldRow, isMany } from './held.js';
 import type { StoreIndex } from './index.js';
@@ -27,11 +26,12 @@ import type { LockOwner } from './lock-queue.js';
 import type { LockGroup, LockRequest } from './lock-wait.js';
 import { type RowLocks, RowLockToken } from './row-locks.js';
 import { LATEST_LSN, StoreSnapshot } from './snapshot.js';
-import { Spill } from './spill.js';
+import type { Spill } from './spill.js';
 import type { SerialTransaction } from './ssi/serial-transaction.js';
 import type { StoreEngine } from './store.js';
 import type { DatabaseTableLocks } from './table-locks.js';
 import { TransactionEnd } from './transaction-end.js';
+import { isLargeForSavepoint, spillWrites } from './write-memory.js';
 import { dropSpilled, HeapWrites, type Revert, revertSome } from './write-set.js';
 
 interface Savepoint {
@@ -61,12 +61,11 @@ export class StoreTransaction implements Transaction, LockOwner {
   unspilled = 0;
   /** Inserts that have. */
   spilled: Spill | null = null;
-  private readonly spillLimit: number;
   /** Estimated bytes of the updates and deletes that are in memory. */
   changedBytes = 0;
   /** Those that are in a temporary file. */
   aside: Aside | null = null;
-  private asideLimit: number;
+  asideLimit: number;
   /** Sequences were advanced: commit has to wait for the log. */
   advancedSequences = false;
   /** Under SERIALIZABLE, from the first snapshot on, unless that is known to be safe. */
@@ -95,7 +94,6 @@ export class StoreTransaction implements Transaction, LockOwner {
     private readonly minimumLsn: Lsn,
   ) {
     this.tableLocks = engine.tableLocks.of(group.database);
-    this.spillLimit = engine.settings.writeSetMemory;
     this.asideLimit = engine.settings.changeSetMemory;
   }
 
@@ -199,30 +197,22 @@ export class StoreTransaction implements Transaction, LockOwner {
   }
 
   get needsSpill(): boolean {
-    const isLarge = this.unspilled > this.spillLimit || this.changedBytes > this.asideLimit;
+    const isLarge = this.unspilled > this.engine.settings.writeSetMemory || this.changedBytes > this.asideLimit;
     if (!isLarge && !this.held.wantsPacking) return false;
     return this.engine.materializer !== null;
   }
 
   *spill(): Task<void> {
     if (this.held.wantsPacking) yield* this.packRowLocks();
-    const floor = this.savepoints.at(-1)?.commandId ?? 0;
-    const { changeSetMemory } = this.engine.settings;
-    if (this.unspilled > this.spillLimit) {
-      this.spilled ??= new Spill(this);
-      const spilled = yield* this.spilled.run(floor);
-      // Rows that were changed again, or that an older snapshot of this transaction tells apart, count as changes.
-      if (!spilled) this.changedBytes += this.unspilled;
-      this.unspilled = 0;
-    }
-    if (this.changedBytes > this.asideLimit) {
-      this.aside ??= new Aside(this);
-      const done = yield* this.aside.run(floor);
-      // What is older than the savepoint stays in memory.
-      this.asideLimit = done ? changeSetMemory : this.changedBytes * 2;
-      if (done) this.changedBytes = 0;
-    }
-    requireEntryMemory(this.engine);
+    yield* spillWrites(this, this.savepoints.at(-1)?.commandId ?? 0, false);
+  }
+
+  get needsSpillForSavepoint(): boolean {
+    return isLargeForSavepoint(this);
+  }
+
+  *spillForSavepoint(): Task<void> {
+    yield* spillWrites(this, this.savepoints.at(-1)?.commandId ?? 0, true);
   }
 
   hasChanged(storage: StorageId): boolean {
@@ -253,7 +243,7 @@ export class StoreTransaction implements Transaction, LockOwner {
       this.checkActive();
       this.ensureXid();
       if (this.isolation === 'serializable' && this.first === null) this.takeFirst();
-      writes = new HeapWrites(heap);
+      writes = new HeapWrites(heap, this);
       this.heapWrites.set(heap.id, writes);
     }
     return writes;

@@ -11,6 +11,7 @@ import { type AsidePage, AsidePages } from './aside-pages.js';
 import type { StoreHeap } from './heap.js';
 import { PAGE_ROWS, pageOf, slotOf } from './heap-page.js';
 import { PageWrites, WriteEntry } from './page-writes.js';
+import type { StoreTransaction } from './transaction.js';
 
 /** A transaction with fewer inserts into a heap than this keeps them in memory, among other transactions' rows. */
 export const SPILL_FROM = 256;
@@ -64,6 +65,22 @@ class HeapRevert implements Revert {
   }
 }
 
+/** Puts a page back to where it was in the temporary file before it was changed again. */
+class PlaceRevert implements Revert {
+  readonly spilled = false;
+
+  constructor(
+    private readonly writes: HeapWrites,
+    private readonly pageNo: number,
+    private readonly place: AsidePage,
+  ) {}
+
+  revert(): void {
+    this.writes.drop(this.pageNo);
+    this.writes.putBack(this.pageNo, this.place);
+  }
+}
+
 export class HeapWrites {
   readonly pages = new Map<number, PageWrites>();
   /** Slots with an entry. */
@@ -76,7 +93,11 @@ export class HeapWrites {
   private nextPrivate: RowId = 0;
   private endPrivate: RowId = 0;
 
-  constructor(readonly heap: StoreHeap) {}
+  /** `own`: whose they are; null for a part of a write set that is on its way to the log. */
+  constructor(
+    readonly heap: StoreHeap,
+    private readonly own: StoreTransaction | null,
+  ) {}
 
   /** A row id in a page that holds nobody else's rows. */
   privateRowId(): RowId {
@@ -116,6 +137,12 @@ export class HeapWrites {
       this.take(page);
     }
     if (this.aside !== null) this.changed -= this.aside.drop(pageNo);
+  }
+
+  /** REQUIRES: nothing of the page is there. */
+  putBack(pageNo: number, place: AsidePage): void {
+    this.aside?.put(pageNo, place);
+    this.changed += place.changed;
   }
 
   /** For reading. */
@@ -180,12 +207,23 @@ export class HeapWrites {
     return this.deleted;
   }
 
+  /** From the temporary file. */
+  private takeBack(pageNo: number): PageWrites | undefined {
+    const { aside, own } = this;
+    const place = aside?.places.get(pageNo);
+    const page = aside?.take(pageNo);
+    if (place === undefined || page === undefined || own === null) return page;
+    page.takenBackBy = own.commandId;
+    own.log?.push(new PlaceRevert(this, pageNo, place));
+    return page;
+  }
+
   private ensurePage(pageNo: number): PageWrites {
     const last = this.last;
     if (last !== null && last.pageNo === pageNo) return last;
     let page = this.pages.get(pageNo);
     if (page === undefined) {
-      page = this.aside?.take(pageNo) ?? new PageWrites(pageNo);
+      page = this.takeBack(pageNo) ?? new PageWrites(pageNo);
       this.pages.set(pageNo, page);
     }
     this.last = page;

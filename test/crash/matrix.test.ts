@@ -27,6 +27,7 @@ const POINTS: Readonly<Record<string, number>> = {
   'during-merge': 9,
   'during-entry-merge': 9,
   'after-append': 8,
+  'during-install': 8,
   'after-install': 8,
   'after-catalog-change': 2,
   'before-flush': 8,

@@ -167,6 +167,7 @@ class Run {
         this.snapshots.shift()?.tx.rollback();
         return this.closeCursors();
       case 'savepoint':
+        if (tx.needsSpillForSavepoint && this.version % 3 > 0) await runTask(tx.spillForSavepoint());
         this.savepoints.push({ level: tx.savepoint(), own: new Map(this.own) });
         return;
       case 'forward': {

@@ -185,18 +185,21 @@ export class SerialTransaction {
   }
 
   private hasChangedRow(heap: StorageId, rowId: RowId): boolean {
-    return this.heapsWritten?.get(heap)?.changes(rowId) ?? false;
+    const writes = this.heapsWritten?.get(heap);
+    if (writes === undefined) return false;
+    return writes.changes(rowId) || writes.heap.isStoredBy(this.transaction, rowId);
   }
 
+  /** Entries that were stored before the commit are found by whoever reads the index, and then their rows are. */
   private hasAddedKey(index: StorageId, key: string): boolean {
     const writes = this.indexesWritten?.get(index);
-    return writes !== undefined && (writes.spilled || adds(writes, key));
+    return writes !== undefined && (adds(writes, key) || writes.runs?.has(key) === true);
   }
 
   private hasAddedBetween(index: StorageId, lo: string, hi: string | null): boolean {
     const writes = this.indexesWritten?.get(index);
     if (writes === undefined) return false;
-    if (writes.spilled) return true;
+    if (writes.runs?.hasBetween(lo, hi) === true) return true;
     const sorted = writes.keys();
     let key = sorted.atOrAfter(lo, false);
     while (key !== undefined && (hi === null || key < hi)) {

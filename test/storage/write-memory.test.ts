@@ -1,8 +1,9 @@
-/** Changed index entries leave memory, except those before savepoints, which are limited. */
+/** Changed rows and index entries leave memory, before savepoints too; what stays is limited. */
 import t from 'tap';
 import type { Heap, Index, RowId, Store, Transaction } from '../../src/storage/api.js';
 import { binaryForm } from '../../src/storage/binary-form.js';
 import { openPersistentStore } from '../../src/storage/open-store.js';
+import { storeTransaction } from '../../src/storage/transaction.js';
 import { runTask, type Task } from '../../src/util/task.js';
 import { candidates, commit, inTransaction, testSettings } from './support.js';
 import { TestDisk, TestKv, TestWal } from './test-disk.js';
@@ -25,7 +26,8 @@ interface Prepared {
 
 const keyOf = (i: number): string => `a${i}`;
 
-async function prepare(): Promise<Prepared> {
+/** `stride`: how far apart rows are that are changed one after the other. */
+async function prepare(stride = 1): Promise<Prepared> {
   const disk = new TestDisk();
   const parts = { kv: new TestKv(disk), wal: new TestWal(disk), form: binaryForm };
   const store = await openPersistentStore(SETTINGS, parts);
@@ -33,7 +35,11 @@ async function prepare(): Promise<Prepared> {
     const heap = store.heap(store.create(tx, 'heap'), { columns: 1 });
     const index = store.index(store.create(tx, 'index'));
     index.heap = heap.id;
-    const rowIds = Array.from({ length: ROWS }, (_, i) => heap.insert(tx, [i]));
+    const rowIds = new Array<RowId>(ROWS).fill(0);
+    for (let place = 0; place < ROWS; place++) {
+      const i = (place * stride) % ROWS;
+      rowIds[i] = heap.insert(tx, [i]);
+    }
     for (const [i, rowId] of rowIds.entries()) index.insert(tx, keyOf(i), rowId, true);
     return { heap, index, rowIds };
   });
@@ -96,6 +102,67 @@ t.test('too many before savepoints end with 53200, and nothing is left of them',
   reader.rollback();
   await store.close();
 });
+
+/** What the transaction has in memory. */
+function inMemory(tx: Transaction): { keys: number; pages: number } {
+  const { heapWrites, indexWrites } = storeTransaction(tx);
+  const keys = [...(indexWrites?.values() ?? [])].reduce((sum, { byKey }) => sum + byKey.size, 0);
+  const pages = [...(heapWrites?.values() ?? [])].reduce((sum, writes) => sum + writes.pages.size, 0);
+  return { keys, pages };
+}
+
+const STEPS = 50;
+const STEP = ROWS / STEPS;
+
+for (const [where, stride] of [
+  ['side by side', 1],
+  ['all over the pages', 257],
+] as const) {
+  t.test(`before savepoints rows ${where} leave memory, and a rollback to each is exact`, async (t) => {
+    const prepared = await prepare(stride);
+    const { store, heap, index, rowIds } = prepared;
+    const tx = store.begin('read committed');
+    const levels: number[] = [];
+    const older = { keys: 0, pages: 0 };
+    for (let step = 0; step < STEPS; step++) {
+      if (tx.needsSpillForSavepoint) await runTask(tx.spillForSavepoint());
+      const { keys, pages } = inMemory(tx);
+      older.keys = Math.max(older.keys, keys);
+      older.pages = Math.max(older.pages, pages);
+      levels.push(tx.savepoint());
+      await runTask(change(tx, prepared, step * STEP, (step + 1) * STEP, 'd'));
+    }
+    t.same(older, { keys: 0, pages: 0 }, 'nothing is left before a savepoint');
+    const look = async (changed: number, what: string): Promise<void> => {
+      const wrong: number[] = [];
+      for (let i = 0; i < ROWS; i += 7) {
+        const isChanged = i < changed;
+        const row = await runTask(heap.fetch(tx.latest(), rowIds[i]));
+        const found = await candidates(index, tx.latest(), keyOf(i), `${keyOf(i)}!`);
+        const own = await candidates(index, tx.latest(), `d${i}`, `d${i}!`);
+        if (row?.[0] !== (isChanged ? 'd' : i) || (isChanged ? own : found).length !== 1) wrong.push(i);
+        if (!isChanged && own.length > 0) wrong.push(i);
+      }
+      t.same(wrong, [], what);
+    };
+    tx.nextCommand();
+    await look(ROWS, 'all of them');
+    for (const step of [49, 30, 29, 10]) {
+      tx.rollbackTo(levels[step]);
+      await look(step * STEP, `back to savepoint ${step}`);
+    }
+    await runTask(change(tx, prepared, 10 * STEP, 12 * STEP, 'd'));
+    tx.nextCommand();
+    await look(12 * STEP, 'changed again');
+    await commit(tx);
+    const reader = store.begin('read committed');
+    const committed = await candidates(index, reader.latest(), 'd', 'e');
+    t.equal(committed.length, 12 * STEP);
+    t.same(await runTask(heap.fetch(reader.latest(), rowIds[12 * STEP])), [12 * STEP]);
+    reader.rollback();
+    await store.close();
+  });
+}
 
 t.test('entries of deleted rows are not limited', async (t) => {
   const prepared = await prepare();
