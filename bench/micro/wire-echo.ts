@@ -49,6 +49,7 @@ const CONTEXT: TypeContext = {
     regOut: unused,
     roleName: unused,
     roleOid: unused,
+    collation: () => undefined,
   },
   codec: unused,
   transactionTimestamp: 0,

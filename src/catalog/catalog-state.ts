@@ -6,6 +6,7 @@
 
 import type { Transaction } from '../storage/api.js';
 import type { Datum, Row } from '../types/datum.js';
+import type { CollationFacts } from '../types/text/collator.js';
 import type { TypeCatalog } from '../types/type-context.js';
 import { aclOf } from './acl/stored-acl.js';
 import * as build from './descriptor-builders.js';
@@ -65,6 +66,7 @@ export class CatalogState {
   readonly familyFunctions: Memo<number, ReadonlyMap<string, number>>;
   readonly strategies: Memo<number, readonly OperatorStrategy[]>;
   readonly ginStrategies: Memo<number, readonly OperatorStrategy[]>;
+  readonly collations: Memo<number, CollationFacts | undefined>;
   readonly namespaces: Memo<number, NamespaceDesc | undefined>;
   readonly namespaceNames: Memo<string, NamespaceDesc | undefined>;
   readonly databaseNames: Memo<number, string | undefined>;
@@ -126,6 +128,9 @@ export class CatalogState {
     this.familyFunctions = this.memo(OPCLASS_TABLES, p?.familyFunctions, (family) => this.loadFamilyFunctions(family));
     this.strategies = this.memo(OPCLASS_TABLES, p?.strategies, (oid) => this.loadStrategies(oid, BTREE_AM));
     this.ginStrategies = this.memo(OPCLASS_TABLES, p?.ginStrategies, (oid) => this.loadStrategies(oid, GIN_AM));
+    this.collations = this.memo(['pg_collation'], p?.collations, (oid) =>
+      this.one('pg_collation_oid_index', oid, build.buildCollation),
+    );
     this.namespaces = this.memo(['pg_namespace'], p?.namespaces, (oid) =>
       this.one('pg_namespace_oid_index', oid, build.buildNamespace),
     );

@@ -2,9 +2,11 @@
  * Rows of system tables to descriptors. Pure functions of the rows they get; finding the rows is the business of
  * catalog-state.ts.
  */
+
 import type { StorageId } from '../storage/api.js';
 import type { Datum } from '../types/datum.js';
 import { PgArray } from '../types/datum.js';
+import type { CollationFacts } from '../types/text/collator.js';
 import type { TypeCodec } from '../types/type-codec.js';
 import { aclOf } from './acl/stored-acl.js';
 import type {
@@ -220,6 +222,15 @@ export function buildConstraint(row: SystemRow): ConstraintDesc {
     setColumns: row.numbersOrNull('confdelsetcols'),
     checkText: row.textOrNull('conbin'),
     noInherit: row.boolean('connoinherit'),
+  };
+}
+
+export function buildCollation(row: SystemRow): CollationFacts {
+  const locale = row.datum('colliculocale');
+  return {
+    name: row.text('collname'),
+    provider: row.text('collprovider'),
+    locale: typeof locale === 'string' ? locale : null,
   };
 }
 

@@ -2,8 +2,10 @@
  * What the catalogs say about the objects that statements use, decoded once and shared. Descriptors are immutable;
  * a change of the catalog makes new ones. Field names follow the catalog columns without their prefix.
  */
+
 import type { AclItem } from '../types/acl/acl-item.js';
 import type { Datum } from '../types/datum.js';
+import type { CollationFacts } from '../types/text/collator.js';
 import type { TypeCodec } from '../types/type-codec.js';
 import type { SystemRow } from './system-row.js';
 
@@ -323,6 +325,7 @@ export interface CatalogView {
   /** Function `number` (btree: 1 compare) of a family for the types, or 0. */
   familyFunction(family: number, left: number, right: number, number: number): number;
   collationByName(name: string, namespace: number | null): number | undefined;
+  collation(oid: number): CollationFacts | undefined;
   role(oid: number): RoleDesc | undefined;
   roleByName(name: string): RoleDesc | undefined;
   /** The role and those whose privileges it has without SET ROLE (memberships that it inherits). */

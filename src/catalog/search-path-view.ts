@@ -5,6 +5,7 @@
 
 import { PRIVILEGE } from '../types/acl/acl-item.js';
 import type { Datum } from '../types/datum.js';
+import type { CollationFacts } from '../types/text/collator.js';
 import { schemaRights } from './acl/rights.js';
 import { isBinaryCoercible } from './binary-coercible.js';
 import type { CatalogState } from './catalog-state.js';
@@ -189,6 +190,10 @@ export class SearchPathView implements CatalogView {
 
   familyFunction(family: number, left: number, right: number, number: number): number {
     return this.state.familyFunctions.get(family).get(familyKey(left, right, number)) ?? 0;
+  }
+
+  collation(oid: number): CollationFacts | undefined {
+    return this.state.collations.get(oid);
   }
 
   collationByName(name: string, namespace: number | null): number | undefined {

@@ -1,6 +1,7 @@
 /**
  * What input and output functions of types ask of the catalogs, over the view that the session uses at the moment.
  */
+import type { CollationFacts } from '../types/text/collator.js';
 import type { RegKind, TypeCatalog } from '../types/type-context.js';
 import type { CatalogView } from './descriptors.js';
 import { formatType } from './format-type.js';
@@ -50,6 +51,10 @@ export class ViewTypeCatalog implements TypeCatalog {
 
   formatType(typeOid: number, typmod: number): string {
     return formatType(this.view, typeOid, typmod === -1 ? null : typmod);
+  }
+
+  collation(oid: number): CollationFacts | undefined {
+    return this.view.collation(oid);
   }
 
   regIn(kind: RegKind, text: string): number {

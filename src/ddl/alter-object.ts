@@ -14,6 +14,7 @@ import {
   requireRelationOwner,
 } from './access.js';
 import { ownDatabase } from './alter-database.js';
+import { findCollation, requireFreeCollation } from './collation.js';
 import { missingOperator, operatorOid } from './create-operator.js';
 import type { DdlContext } from './ddl-context.js';
 import { findFunction, missingFunction, routineWord } from './function-names.js';
@@ -37,6 +38,7 @@ export function* alterSchemaStatement(cx: DdlContext, statement: AlterObjectSche
     const object = otherObject(cx, statement.objectType, statement.object);
     requireOwner(cx, object.owner, object.what, object.name);
     requireCreate(cx, target);
+    object.requireFree?.(target);
     yield* withReprint(cx, object.name, () => setObjectNamespace(cx.writer, object.address, target));
     return tag;
   }
@@ -62,6 +64,8 @@ interface NamedObject {
   readonly namespace: number | null;
   /** Its kind in messages. */
   readonly what: string;
+  /** Throws when the schema has such an object already. */
+  readonly requireFree?: (namespace: number) => void;
 }
 
 function otherObject(cx: DdlContext, kind: string | undefined, node: Node | undefined): NamedObject {
@@ -74,6 +78,8 @@ function otherObject(cx: DdlContext, kind: string | undefined, node: Node | unde
     const type = typeByParts(cx, nameParts(node.List.items));
     return { ...type, address: address('pg_type', type.oid), what: 'type' };
   }
+  if (kind === 'OBJECT_COLLATION' && node !== undefined && 'List' in node)
+    return namedCollation(cx, nameParts(node.List.items));
   if (kind === 'OBJECT_SCHEMA' && node !== undefined && 'String' in node) {
     const name = node.String.sval ?? '';
     const found = cx.view().namespaceByName(name);
@@ -81,6 +87,18 @@ function otherObject(cx: DdlContext, kind: string | undefined, node: Node | unde
     return { address: address('pg_namespace', found.oid), name, owner: found.owner, namespace: null, what: 'schema' };
   }
   throw notSupported(tagOf(kind));
+}
+
+function namedCollation(cx: DdlContext, parts: readonly string[]): NamedObject {
+  const { object, row } = findCollation(cx, parts);
+  return {
+    address: object,
+    name: row.text('collname'),
+    owner: row.number('collowner'),
+    namespace: row.number('collnamespace'),
+    what: 'collation',
+    requireFree: (target) => requireFreeCollation(cx, row, row.text('collname'), target),
+  };
 }
 
 function namedOperator(cx: DdlContext, object: ObjectWithArgs): NamedObject {

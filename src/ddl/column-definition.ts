@@ -101,14 +101,20 @@ export function refusePseudoType(cx: DdlContext, type: number, column: string): 
 export function columnCollation(cx: DdlContext, def: ColumnDef, type: number): number | undefined {
   const clause = def.collClause;
   if (clause === undefined) return undefined;
+  return typeCollation(cx, nameParts(clause.collname), clause.location, type);
+}
+
+/** The collation of a COLLATE clause behind a type. @throws SqlError 42704, 42804 */
+export function typeCollation(
+  cx: DdlContext,
+  parts: readonly string[],
+  location: number | undefined,
+  type: number,
+): number {
   const bind = cx.bindContext();
-  const collation = resolveCollation(bind, nameParts(clause.collname), clause.location ?? -1);
+  const collation = resolveCollation(bind, parts, location ?? -1);
   if (bind.collationOf(type) === 0) {
-    throw bind.error(
-      'datatype_mismatch',
-      `collations are not supported by type ${bind.formatType(type)}`,
-      clause.location,
-    );
+    throw bind.error('datatype_mismatch', `collations are not supported by type ${bind.formatType(type)}`, location);
   }
   return collation;
 }

@@ -9,6 +9,7 @@ import { typeNameText } from '../sql/binder/type-name.js';
 import type { Task } from '../util/task.js';
 import { requireOwner, requireRelationOwner, requireTypeOwner } from './access.js';
 import { columnOf } from './alter-column.js';
+import { findCollation } from './collation.js';
 import { namedCast } from './create-cast.js';
 import { missingOperator, operatorOid } from './create-operator.js';
 import type { DdlContext } from './ddl-context.js';
@@ -121,6 +122,11 @@ function findOther(cx: DdlContext, kind: string, node: Node | undefined, parts: 
       const oid = operatorOid(cx, object);
       if (oid === undefined) throw missingOperator(cx, object);
       return address('pg_operator', oid);
+    }
+    case 'OBJECT_COLLATION': {
+      const { object, row } = findCollation(cx, parts);
+      requireOwner(cx, row.number('collowner'), 'collation', row.text('collname'));
+      return object;
     }
     case 'OBJECT_CAST': {
       const { oid, shown } = namedCast(cx, node ?? { List: {} });

@@ -5,8 +5,9 @@ import { createRelation } from '../catalog/ddl/create-relation.js';
 import { setViewQuery } from '../catalog/ddl/create-view.js';
 import { notSupported, sqlError } from '../errors/sql-error.js';
 import { intoOf, nameParts } from '../sql/binder/ast.js';
+import { INDETERMINATE } from '../sql/binder/derive-collation.js';
 import { parseSql } from '../sql/parser/parse.js';
-import type { PlannedStatement } from '../sql/plan/planned-statement.js';
+import type { OutputField, PlannedStatement } from '../sql/plan/planned-statement.js';
 import type { Datum, Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import { requireRelationOwner } from './access.js';
@@ -91,7 +92,12 @@ export function resultColumns(
         : 'too many column names were specified',
     );
   }
-  const columns = fields.map((field, i) => ({ name: names[i] ?? field.name, type: field.type, typmod: field.typmod }));
+  const columns = fields.map((field, i) => ({
+    name: names[i] ?? field.name,
+    type: field.type,
+    typmod: field.typmod,
+    ...derivedCollation(cx, names[i] ?? field.name, field, what),
+  }));
   const seen = new Set<string>();
   for (const column of columns) {
     if (seen.has(column.name)) throw sqlError('duplicate_column', `column "${column.name}" specified more than once`);
@@ -99,6 +105,18 @@ export function resultColumns(
     refusePseudoType(cx, column.type, column.name);
   }
   return columns;
+}
+
+/** @throws SqlError 42P22 where the parts of an expression disagree */
+function derivedCollation(cx: DdlContext, name: string, field: OutputField, what: string): { collation?: number } {
+  if (field.collation !== INDETERMINATE) return field.collation === 0 ? {} : { collation: field.collation };
+  const message =
+    what === 'CREATE VIEW'
+      ? `could not determine which collation to use for view column "${name}"`
+      : `no collation was derived for column "${name}" with collatable type ${cx.bindContext().formatType(field.type)}`;
+  throw sqlError('indeterminate_collation', message, {
+    hint: 'Use the COLLATE clause to set the collation explicitly.',
+  });
 }
 
 /** Runs the query and stores its rows. Returns their number. */

@@ -9,12 +9,12 @@ import type { RelationDesc } from '../catalog/descriptors.js';
 import { sqlError } from '../errors/sql-error.js';
 import { buildIndex } from '../exec/build-index.js';
 import { nameParts, splitName } from '../sql/binder/ast.js';
-import { resolveCollation } from '../sql/binder/bind-expression.js';
 import { coerceToBoolean } from '../sql/binder/coercion.js';
 import { baseType, isBinaryCoercible } from '../sql/binder/coercion-pathway.js';
 import { figureColumnName } from '../sql/binder/target-list.js';
 import { bindWriteTarget } from '../sql/binder/write-target.js';
 import type { Task } from '../util/task.js';
+import { typeCollation } from './column-definition.js';
 import type { DdlContext } from './ddl-context.js';
 import { evaluationContext } from './evaluation.js';
 import { indexMethod, keptType } from './index-methods.js';
@@ -135,9 +135,10 @@ function keyColumn(
   references: ObjectAddress[],
 ): IndexColumnSpec {
   const source = keySource(cx, relation, definition, key, references);
-  const bind = cx.bindContext();
   const collation =
-    key.collation === undefined ? source.collation : resolveCollation(bind, nameParts(key.collation), -1);
+    key.collation === undefined
+      ? source.collation
+      : typeCollation(cx, nameParts(key.collation), undefined, source.type);
   const descending = key.ordering === 'SORTBY_DESC';
   const nullsFirst =
     key.nulls_ordering === 'SORTBY_NULLS_FIRST' || (descending && key.nulls_ordering !== 'SORTBY_NULLS_LAST');

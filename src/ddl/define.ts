@@ -2,6 +2,7 @@
 import type { DefineStmt } from '@pgsql/types';
 import { notSupported } from '../errors/sql-error.js';
 import type { Task } from '../util/task.js';
+import { createCollationStatement } from './collation.js';
 import { createAggregateStatement } from './create-aggregate.js';
 import { createOperatorStatement } from './create-operator.js';
 import type { DdlContext } from './ddl-context.js';
@@ -10,6 +11,8 @@ export function* defineStatement(cx: DdlContext, statement: DefineStmt): Task<st
   switch (statement.kind) {
     case 'OBJECT_AGGREGATE':
       return yield* createAggregateStatement(cx, statement);
+    case 'OBJECT_COLLATION':
+      return yield* createCollationStatement(cx, statement);
     case 'OBJECT_OPERATOR':
       return yield* createOperatorStatement(cx, statement);
     default: {

@@ -8,7 +8,6 @@ import { notSupported, sqlError } from '../errors/sql-error.js';
 import { tableFields } from '../exec/constraint-errors.js';
 import { Compiler } from '../exec/expression/compile.js';
 import { nameParts } from '../sql/binder/ast.js';
-import { resolveCollation } from '../sql/binder/bind-expression.js';
 import { coerce, coerceToBoolean } from '../sql/binder/coercion.js';
 import { Scope } from '../sql/binder/scope.js';
 import { resolveTypeName } from '../sql/binder/type-name.js';
@@ -17,6 +16,7 @@ import type { ColumnExpr, Expr } from '../sql/plan/expression.js';
 import type { Datum } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import { requireTypeOwner, requireTypeUsage } from './access.js';
+import { typeCollation } from './column-definition.js';
 import { typePlace } from './create-type.js';
 import type { DdlContext } from './ddl-context.js';
 import { dropAll } from './drop.js';
@@ -40,7 +40,7 @@ export function* createDomainStatement(cx: DdlContext, statement: CreateDomainSt
   const constraints = (statement.constraints ?? []).flatMap((node) => ('Constraint' in node ? [node.Constraint] : []));
   const clause = statement.collClause;
   const collation =
-    clause === undefined ? undefined : resolveCollation(cx.bindContext(), nameParts(clause.collname), -1);
+    clause === undefined ? undefined : typeCollation(cx, nameParts(clause.collname), undefined, base.type);
   const oid = yield* createDomain(cx.writer, {
     name,
     namespace,

@@ -10,6 +10,7 @@ import { nameParts } from '../sql/binder/ast.js';
 import { typeNameText } from '../sql/binder/type-name.js';
 import type { Task } from '../util/task.js';
 import { requireDropper, requireOwner } from './access.js';
+import { missingCollation, tryFindCollation } from './collation.js';
 import { namedCast } from './create-cast.js';
 import { missingOperator, operatorOid } from './create-operator.js';
 import type { DdlContext } from './ddl-context.js';
@@ -157,6 +158,7 @@ const TAGS: Partial<Record<ObjectType, string>> = {
   OBJECT_EXTENSION: 'DROP EXTENSION',
   OBJECT_OPERATOR: 'DROP OPERATOR',
   OBJECT_CAST: 'DROP CAST',
+  OBJECT_COLLATION: 'DROP COLLATION',
 };
 
 function findOther(cx: DdlContext, kind: ObjectType, node: Node, missingOk: boolean): ObjectAddress | undefined {
@@ -195,6 +197,15 @@ function findOther(cx: DdlContext, kind: ObjectType, node: Node, missingOk: bool
       if (oid === undefined) return skipMissing(cx, missingOk, missingOperator(cx, node.ObjectWithArgs, missingOk));
       refusePinned(oid, `operator ${nameParts(node.ObjectWithArgs.objname).join('.')}`);
       return address('pg_operator', oid);
+    }
+    case 'OBJECT_COLLATION': {
+      const parts = nameParts('List' in node ? node.List.items : undefined);
+      const found = tryFindCollation(cx, parts);
+      if (found === undefined) return skipMissing(cx, missingOk, missingCollation(parts, missingOk));
+      const { row, object } = found;
+      requireDropper(cx, row.number('collowner'), row.number('collnamespace'), 'collation', row.text('collname'));
+      refusePinned(object.objectId, `collation ${cx.exec.types.catalog.regOut('regcollation', object.objectId)}`);
+      return object;
     }
     case 'OBJECT_CAST': {
       const { oid, shown, written } = namedCast(cx, node);

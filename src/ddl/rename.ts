@@ -11,6 +11,7 @@ import { nameParts } from '../sql/binder/ast.js';
 import type { Task } from '../util/task.js';
 import { requireCreateInDatabase, requireOwner, requireRelationOwner, requireTypeOwner } from './access.js';
 import { renameDatabase } from './alter-database.js';
+import { findCollation, requireFreeCollation } from './collation.js';
 import type { DdlContext } from './ddl-context.js';
 import { findFunction, missingFunction, routineWord } from './function-names.js';
 import { refuseSystemRelation, relationNow } from './relation-names.js';
@@ -70,6 +71,14 @@ export function* renameStatement(cx: DdlContext, statement: RenameStmt): Task<st
     case 'OBJECT_ROUTINE':
       yield* renameRoutine(cx, statement, to);
       return TAGS[kind];
+    case 'OBJECT_COLLATION': {
+      const node = statement.object;
+      const { row, object } = findCollation(cx, nameParts(node !== undefined && 'List' in node ? node.List.items : []));
+      requireOwner(cx, row.number('collowner'), 'collation', row.text('collname'));
+      requireFreeCollation(cx, row, to, row.number('collnamespace'));
+      yield* withReprint(cx, row.text('collname'), () => renameObject(cx.writer, object, to));
+      return 'ALTER COLLATION';
+    }
     case 'OBJECT_DATABASE':
       return yield* renameDatabase(cx, statement.subname ?? '', to);
     case 'OBJECT_ROLE': {

@@ -6,6 +6,7 @@ import { alterDatabaseStatement, refreshCollationVersion } from './alter-databas
 import { alterFunctionStatement } from './alter-function.js';
 import { alterOwnerStatement, alterSchemaStatement } from './alter-object.js';
 import { alterTableStatement } from './alter-table.js';
+import { alterCollationStatement } from './collation.js';
 import { commentStatement } from './comment.js';
 import { createCastStatement } from './create-cast.js';
 import { createFunctionStatement } from './create-function.js';
@@ -59,6 +60,7 @@ function* runCreation(cx: DdlContext, node: Node): Task<string | null> {
   if ('CreateEnumStmt' in node) return yield* createEnumStatement(cx, node.CreateEnumStmt);
   if ('CompositeTypeStmt' in node) return yield* createCompositeStatement(cx, node.CompositeTypeStmt);
   if ('CreateRangeStmt' in node) return yield* createRangeStatement(cx, node.CreateRangeStmt);
+  if ('AlterCollationStmt' in node) return yield* alterCollationStatement(cx, node.AlterCollationStmt);
   if ('DefineStmt' in node) return yield* defineStatement(cx, node.DefineStmt);
   if ('CreateCastStmt' in node) return yield* createCastStatement(cx, node.CreateCastStmt);
   if ('CreateDomainStmt' in node) return yield* createDomainStatement(cx, node.CreateDomainStmt);

@@ -65,7 +65,7 @@ export class MergeJoin extends Operator {
     super(node.columns);
     this.left = new Side(leftInput, new Compiler(cx, leftInput.columns).compileAll(node.leftKeys));
     this.right = new Side(rightInput, new Compiler(cx, rightInput.columns).compileAll(node.rightKeys));
-    this.comparators = node.leftKeys.map((key) => valueComparator(cx.services.types, key.type));
+    this.comparators = node.leftKeys.map((key) => valueComparator(cx.services.types, key));
     const both = [...leftInput.columns, ...rightInput.columns];
     this.residual = node.residual === null ? null : new Compiler(cx, both).predicate(node.residual);
     this.leftNulls = nullRow(leftInput.columns.length);

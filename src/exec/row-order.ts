@@ -1,7 +1,9 @@
 /** Orders of rows by sort keys: comparators of single values by type, and of whole rows. */
-import type { SortKey } from '../sql/plan/expression.js';
+import type { Expr, SortKey } from '../sql/plan/expression.js';
 import type { Datum, Row } from '../types/datum.js';
 import * as oid from '../types/oids.js';
+import { baseTypeOf } from '../types/record/domain-codec.js';
+import { collatorOf, isBytewise } from '../types/text/collator.js';
 import type { TypeContext } from '../types/type-context.js';
 import type { ExecContext } from './exec-context.js';
 import type { ExpressionCompiler } from './expression/evaluator.js';
@@ -23,6 +25,7 @@ const ORDERED_NUMBERS = new Set<number>([
   oid.MONEY,
 ]);
 const TEXTS = new Set<number>([oid.TEXT, oid.VARCHAR, oid.NAME]);
+const COLLATED = new Set<number>([oid.TEXT, oid.VARCHAR, oid.BPCHAR]);
 
 /** Whether values are numbers (or bigints) in the type's order. */
 export function isOrderedNumber(type: number): boolean {
@@ -33,8 +36,18 @@ export function isText(type: number): boolean {
   return TEXTS.has(type);
 }
 
-/** The type's order of values that are not NULL. `plainText`: no string has surrogates, so code units order as code points. */
-export function valueComparator(types: TypeContext, type: number, plainText = false): (a: Datum, b: Datum) => number {
+/**
+ * The order of values of an expression's type and collation, none of them NULL. `plainText`: no string has surrogates, so
+ * code units order as code points.
+ */
+export function valueComparator(
+  types: TypeContext,
+  { type, collation }: Pick<Expr, 'type' | 'collation'>,
+  plainText = false,
+): (a: Datum, b: Datum) => number {
+  const collator = isBytewise(collation) ? null : collatorOf(types.catalog.collation(collation));
+  if (collator !== null && COLLATED.has(baseTypeOf(type, types)))
+    return (a, b) => collator.compare(String(a), String(b));
   if (ORDERED_NUMBERS.has(type) || (plainText && TEXTS.has(type))) {
     return (a, b) => {
       const x = a as number;
@@ -47,7 +60,7 @@ export function valueComparator(types: TypeContext, type: number, plainText = fa
 }
 
 export function keyComparator(types: TypeContext, key: SortKey, plainText = false): KeyComparator {
-  const compare = valueComparator(types, key.expr.type, plainText);
+  const compare = valueComparator(types, key.expr, plainText);
   const whenNull = key.nullsFirst ? -1 : 1;
   const sign = key.descending ? -1 : 1;
   return (a, b) => {

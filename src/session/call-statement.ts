@@ -20,7 +20,7 @@ function boundCall(session: Session, text: string, statement: CallStmt): BoundCa
 
 export function callFields(session: Session, text: string, statement: CallStmt): readonly OutputField[] | null {
   const { outputs } = boundCall(session, text, statement);
-  return outputs?.map((field) => ({ ...field, tableOid: 0, columnNumber: 0 })) ?? null;
+  return outputs?.map((field) => ({ ...field, collation: 0, tableOid: 0, columnNumber: 0 })) ?? null;
 }
 
 export function* runCall(session: Session, portal: Portal, statement: CallStmt, sink: RowSink): Task<string> {

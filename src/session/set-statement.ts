@@ -106,7 +106,14 @@ const SPECIAL_NAMES: Record<string, string> = {
 };
 
 export function showFields(statement: VariableShowStmt): OutputField[] {
-  const field = (name: string): OutputField => ({ name, type: oid.TEXT, typmod: -1, tableOid: 0, columnNumber: 0 });
+  const field = (name: string): OutputField => ({
+    name,
+    type: oid.TEXT,
+    typmod: -1,
+    collation: 0,
+    tableOid: 0,
+    columnNumber: 0,
+  });
   if (statement.name === 'all') return [field('name'), field('setting'), field('description')];
   const name = statement.name ?? '';
   return [field(SPECIAL_NAMES[name.toLowerCase()] ?? name)];

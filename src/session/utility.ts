@@ -41,7 +41,7 @@ export function isTransactionExit(node: Node): boolean {
 }
 
 export function textField(name: string): OutputField {
-  return { name, type: oid.TEXT, typmod: -1, tableOid: 0, columnNumber: 0 };
+  return { name, type: oid.TEXT, typmod: -1, collation: 0, tableOid: 0, columnNumber: 0 };
 }
 
 /** Result columns of a utility statement; null when it gives no rows. */

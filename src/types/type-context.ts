@@ -2,6 +2,7 @@
  * What input and output functions of types may ask of their surroundings. The session implements it; tests use
  * `testTypeContext()`.
  */
+import type { CollationFacts } from './text/collator.js';
 import type { TypeCodec } from './type-codec.js';
 
 export type DateOrder = 'YMD' | 'MDY' | 'DMY';
@@ -34,6 +35,7 @@ export interface TypeCatalog {
   arrayType(typeOid: number): number;
   /** As format_type(): `integer`, `character varying(10)`, `public."Odd"[]`. */
   formatType(typeOid: number, typmod: number): string;
+  collation(oid: number): CollationFacts | undefined;
   /** regclass, regproc, … : text to OID. Throws PostgreSQL's error when there is no such object. */
   regIn(kind: RegKind, text: string): number;
   /** OID to text; digits when there is no such object, `-` for 0. */

@@ -76,6 +76,7 @@ export const types: TypeContext = {
     regOut: (_, id) => String(id),
     roleName: () => undefined,
     roleOid: () => undefined,
+    collation: () => undefined,
   },
   codec: (type) => (type === oid.TEXT ? textCodec : numberCodec),
   transactionTimestamp: 0,

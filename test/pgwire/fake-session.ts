@@ -69,6 +69,7 @@ export const FAKE_TYPE_CONTEXT: TypeContext = {
     regOut: unused,
     roleName: unused,
     roleOid: unused,
+    collation: () => undefined,
   },
   codec: () => BRACKET_CODEC,
   transactionTimestamp: 0,

@@ -42,7 +42,7 @@ function fastAccumulator(services: ExecServices, call: AggregateUse, input: Accu
 }
 
 function keeps(services: ExecServices, call: AggregateUse): ConstructorParameters<typeof Extreme>[2] {
-  const compare = valueComparator(services.types, call.args[0].type);
+  const compare = valueComparator(services.types, call.args[0]);
   return call.proc.name === 'min'
     ? (best, value) => compare(best, value) < 0
     : (best, value) => compare(best, value) > 0;

@@ -74,6 +74,7 @@ export function aggregateCode(services: ExecServices, use: AggregateUse): Aggreg
       argTypmods: [-1, ...typmods],
       resultType: transitionType,
       variadicArray,
+      collation: use.args.length === 1 ? use.args[0].collation : undefined,
     }),
     transitionStrict: transition.strict,
     final: final === null ? null : functionCode(services, final, finalTypes()),

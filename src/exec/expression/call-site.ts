@@ -14,6 +14,8 @@ export interface CallTypes {
   readonly resultType: number;
   readonly variadicArray: boolean;
   readonly resultColumns?: FunctionExpr['resultColumns'];
+  /** The collation that the function works with, where that is not the order of the code points. */
+  readonly collation?: number | undefined;
 }
 
 export class CallSite implements CallContext {
@@ -22,6 +24,7 @@ export class CallSite implements CallContext {
   readonly resultType: number;
   readonly variadicArray: boolean;
   readonly resultColumns: FunctionExpr['resultColumns'];
+  readonly collation: number | undefined;
 
   constructor(
     private readonly services: ExecServices,
@@ -32,6 +35,7 @@ export class CallSite implements CallContext {
     this.resultType = types.resultType;
     this.variadicArray = types.variadicArray;
     this.resultColumns = types.resultColumns;
+    this.collation = types.collation;
   }
 
   get session(): SessionServices {

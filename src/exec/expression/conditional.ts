@@ -1,6 +1,7 @@
 /** CASE, COALESCE, NULLIF, GREATEST, LEAST, IS DISTINCT FROM. Branches that are not taken are not evaluated. */
 import type { CaseExpr, DistinctExpr, MinMaxExpr, NullIfExpr } from '../../sql/plan/expression.js';
 import type { Datum } from '../../types/datum.js';
+import { valueComparator } from '../row-order.js';
 import type { Evaluator, ExpressionCompiler } from './evaluator.js';
 import { compileCode } from './function-call.js';
 
@@ -60,14 +61,14 @@ export function compileDistinct(compiler: ExpressionCompiler, expr: DistinctExpr
 
 export function compileMinMax(compiler: ExpressionCompiler, expr: MinMaxExpr): Evaluator {
   const args = expr.args.map((arg) => compiler.compile(arg));
-  const codec = compiler.cx.services.types.codec(expr.type);
+  const compare = valueComparator(compiler.cx.services.types, expr);
   const sign = expr.kind === 'greatest' ? 1 : -1;
   return (row) => {
     let best: Datum = null;
     for (let i = 0; i < args.length; i++) {
       const value = args[i](row);
       if (value === null) continue;
-      if (best === null || codec.compare(value, best) * sign > 0) best = value;
+      if (best === null || compare(value, best) * sign > 0) best = value;
     }
     return best;
   };

@@ -17,6 +17,7 @@ export function callTypes(expr: FunctionExpr) {
     resultType: expr.type,
     variadicArray: expr.variadicArray,
     resultColumns: expr.resultColumns,
+    collation: expr.inputCollation,
   };
 }
 
@@ -44,7 +45,8 @@ export function compileFunction(compiler: ExpressionCompiler, expr: FunctionExpr
 
 function compileCall(compiler: ExpressionCompiler, expr: FunctionExpr): Evaluator {
   const code = functionCode(compiler.cx.services, expr.proc, callTypes(expr));
-  const long = compiler.cx.mayWait ? longCalls(compiler.cx.services, expr.proc, () => callTypes(expr)) : undefined;
+  const mayWait = compiler.cx.mayWait && expr.inputCollation === undefined;
+  const long = mayWait ? longCalls(compiler.cx.services, expr.proc, () => callTypes(expr)) : undefined;
   if (long !== undefined) return compileLongCall(compiler, expr.args, expr.proc.strict, code, long);
   const args = expr.args.map((arg) => compiler.compile(arg));
   return expr.proc.strict ? strictCall(code, args, expr.args) : lenientCall(code, args);

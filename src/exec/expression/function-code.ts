@@ -1,8 +1,10 @@
 /** From a pg_proc row to callable code: the registry is asked once, NULL arguments of strict functions are left to callers. */
 import type { ProcDesc } from '../../catalog/descriptors.js';
 import { notSupported, type SqlError } from '../../errors/sql-error.js';
+import { collatedCode } from '../../sql/functions/collated-functions.js';
 import type { FunctionEntry, LongCalls } from '../../sql/functions/registry.js';
 import type { Datum } from '../../types/datum.js';
+import { collatorOf, isBytewise } from '../../types/text/collator.js';
 import type { ExecServices } from '../exec-context.js';
 import { CallSite, type CallTypes } from './call-site.js';
 import { routineCode, routinesFor } from './routine-call.js';
@@ -48,10 +50,19 @@ export function hasLongCalls(services: ExecServices, proc: ProcDesc): boolean {
   return lookupFunction(services, proc)?.long !== undefined;
 }
 
+/** Code under a collation with an order of its own; null where there is none, or the function does not depend on it. */
+function collatedFunction(services: ExecServices, proc: ProcDesc, collation: number | undefined): Code | null {
+  if (collation === undefined || isBytewise(collation)) return null;
+  const collator = collatorOf(services.types.catalog.collation(collation));
+  return collator === null ? null : collatedCode(proc.source, collator);
+}
+
 /** Code that gives one value a call. When there is none, code that throws 0A000 once it is reached. */
 export function functionCode(services: ExecServices, proc: ProcDesc, types: CallTypes): Code {
   const routines = routinesFor(services, proc);
   if (routines !== undefined) return routineCode(proc, types, routines);
+  const collated = collatedFunction(services, proc, types.collation);
+  if (collated !== null) return collated;
   const entry = lookupFunction(services, proc);
   if (entry === undefined || entry.kind === 'set') {
     return () => {

@@ -103,7 +103,7 @@ export const sessionFunctions: FunctionFamily = contextFunctions({
   },
   pg_notification_queue_usage: (cx) => sessionOf(cx).notifications.usage,
   pg_typeof: (cx) => cx.argTypes[0],
-  pg_collation_for: () => '"C"',
+  pg_collation_for: collationFor,
   inet_server_addr: () => null,
   inet_server_port: () => null,
   pg_my_temp_schema: (cx) => sessionOf(cx).searchPathSetting.temporary,
@@ -112,3 +112,14 @@ export const sessionFunctions: FunctionFamily = contextFunctions({
     return name.startsWith('pg_temp_') && schema !== sessionOf(cx).searchPathSetting.temporary;
   },
 });
+
+/** @throws SqlError 42804 */
+function collationFor(cx: CallContext): string | null {
+  const [type] = cx.argTypes;
+  if (type === oid.UNKNOWN) return null;
+  if ((sessionOf(cx).catalog.type(type)?.collation ?? 0) === 0) {
+    const shown = cx.catalog.formatType(type, -1);
+    throw sqlError('datatype_mismatch', `collations are not supported by type ${shown}`);
+  }
+  return cx.collation === undefined || cx.collation === 0 ? null : cx.catalog.regOut('regcollation', cx.collation);
+}

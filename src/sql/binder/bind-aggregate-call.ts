@@ -12,9 +12,9 @@ import type { BindContext } from './bind-context.js';
 import { type BoundArguments, settleArguments } from './bind-function-call.js';
 import { binders } from './binders.js';
 import { coerce, coerceToBoolean } from './coercion.js';
+import { commonCollation, inputCollation } from './derive-collation.js';
 import { resolvePolymorphic } from './polymorphism.js';
 import type { FunctionMatch } from './resolve-function.js';
-import { resultCollation } from './resolve-operator.js';
 import type { Scope } from './scope.js';
 import { makeSortKey, requireEquality } from './sort-keys.js';
 
@@ -92,6 +92,7 @@ function makeAggregateCall(
   location: number,
 ): AggregateCall {
   const settled = settleArguments(cx, match, args, location);
+  inputCollation(cx, cx.catalog.proc(aggregate.transition)?.source ?? '', settled.args);
   const direct = call.agg_within_group ? args.exprs.length - (call.agg_order?.length ?? 0) : 0;
   const all = settled.args;
   if (
@@ -127,7 +128,7 @@ function makeAggregateCall(
     variadicArray: args.actual.variadic,
     type: settled.result,
     typmod: -1,
-    collation: resultCollation(cx, settled.args, settled.result),
+    collation: commonCollation(cx, settled.args, settled.result),
     transitionType: transitionTypeOf(cx, aggregate, match, all),
     location,
   };

@@ -8,6 +8,7 @@ import { binders } from './binders.js';
 import { coerce } from './coercion.js';
 import { arrayElement, baseTypeAndTypmod } from './coercion-pathway.js';
 import { coerceToCommonType, selectCommonType } from './common-type.js';
+import { commonCollation } from './derive-collation.js';
 import { recordFields, type Scope } from './scope.js';
 
 /** ARRAY[…]; `target` is the array type that a cast around it names, or null. */
@@ -74,7 +75,7 @@ function flatArray(
     elements: converted,
     type: array,
     typmod: -1,
-    collation: cx.collationOf(type),
+    collation: commonCollation(cx, converted, type),
     location,
   };
 }

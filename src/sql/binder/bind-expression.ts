@@ -19,6 +19,7 @@ import { bindSublink } from './bind-sublink.js';
 import { binders } from './binders.js';
 import { coerce, coerceToBoolean } from './coercion.js';
 import { coerceToCommonType, commonTypmod, selectCommonType } from './common-type.js';
+import { commonCollation, requireCommonCollation } from './derive-collation.js';
 import { bindComparison } from './resolve-operator.js';
 import type { Scope } from './scope.js';
 import { resolveTypeName } from './type-name.js';
@@ -251,7 +252,7 @@ function bindCase(cx: BindContext, scope: Scope, node: CaseNode): Expr {
     otherwise: last,
     type,
     typmod,
-    collation: cx.collationOf(type),
+    collation: commonCollation(cx, [...branches.map((branch) => branch.result), last], type),
     location,
   };
 }
@@ -277,7 +278,7 @@ function bindSameType(
     args,
     type,
     typmod: commonTypmod(args, type),
-    collation: args.find((arg) => arg.collation !== 0)?.collation ?? 0,
+    collation: kind === 'coalesce' ? commonCollation(cx, args, type) : requireCommonCollation(cx, args, type),
     location,
   };
 }

@@ -14,10 +14,10 @@ import { binders } from './binders.js';
 import { coerce } from './coercion.js';
 import { baseType, findPathway } from './coercion-pathway.js';
 import { refuseOtherDatabase } from './database-qualifier.js';
+import { commonCollation, inputCollation } from './derive-collation.js';
 import { outputParameters } from './output-parameters.js';
 import { resolvePolymorphic } from './polymorphism.js';
 import { type ActualArguments, callSignature, type FunctionMatch, resolveFunction } from './resolve-function.js';
-import { resultCollation } from './resolve-operator.js';
 import { requireUsage } from './schema-usage.js';
 import { Scope } from './scope.js';
 
@@ -160,6 +160,7 @@ export function makeCall(cx: BindContext, match: FunctionMatch, args: BoundArgum
           settled.args.map((arg) => arg.type),
         )
       : null;
+  const collation = inputCollation(cx, match.proc.source, settled.args);
   return {
     kind: 'function',
     proc: match.proc,
@@ -169,8 +170,9 @@ export function makeCall(cx: BindContext, match: FunctionMatch, args: BoundArgum
     form: 'call',
     type: settled.result,
     typmod: -1,
-    collation: resultCollation(cx, settled.args, settled.result),
+    collation: commonCollation(cx, settled.args, settled.result),
     location,
+    ...(collation === undefined ? {} : { inputCollation: collation }),
     ...(outputs === null ? {} : { resultColumns: outputs }),
   };
 }

@@ -10,6 +10,7 @@ import type { BindContext } from './bind-context.js';
 import { binders } from './binders.js';
 import { coerceToBoolean } from './coercion.js';
 import { coerceToCommonType, selectCommonType } from './common-type.js';
+import { commonCollation } from './derive-collation.js';
 import { checkDuplicateAlias, type FromItem, makeJoin, renameColumns } from './from-item.js';
 import { bindOperator } from './resolve-operator.js';
 import {
@@ -177,7 +178,7 @@ function mergedColumn(
   const source = joinType === 'right' ? right : left;
   if (joinType !== 'full' && source.type === type) return { ...source, tableOid: source.tableOid };
   const typed = exprs.map((expr) => coerceToCommonType(cx, expr, type, 'JOIN/USING'));
-  const collation = cx.collationOf(type);
+  const collation = commonCollation(cx, typed, type);
   const expr: Expr =
     joinType === 'full'
       ? { kind: 'coalesce', args: typed, type, typmod: -1, collation, location: -1 }

@@ -10,7 +10,7 @@ import { binders } from './binders.js';
 import { coerce, coerceToBoolean } from './coercion.js';
 import { arrayElement, baseType } from './coercion-pathway.js';
 import { coerceToCommonType, selectCommonType } from './common-type.js';
-import { bindOperator, findOperator, makeOperatorCall, resultCollation } from './resolve-operator.js';
+import { bindOperator, findOperator, makeOperatorCall } from './resolve-operator.js';
 import type { Scope } from './scope.js';
 
 const BOOL = { type: oid.BOOL, typmod: -1, collation: 0 } as const;
@@ -301,7 +301,7 @@ export function arrayComparison(
   const comparison: FunctionExpr = {
     ...probe,
     args: [probe.args[0], element],
-    collation: resultCollation(cx, [probe.args[0]], oid.BOOL),
+    collation: 0,
   };
   return {
     kind: 'array comparison',

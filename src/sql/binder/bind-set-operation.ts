@@ -7,6 +7,7 @@ import { intoOf } from './ast.js';
 import type { BindContext } from './bind-context.js';
 import { type BoundQuery, binders } from './binders.js';
 import { coerceToCommonType, commonTypmod, selectCommonType } from './common-type.js';
+import { commonCollation, requireCommonCollation } from './derive-collation.js';
 import { columnExpr, type Scope, type ScopeColumn } from './scope.js';
 import { requireEquality } from './sort-keys.js';
 
@@ -19,10 +20,10 @@ export function bindSetOperation(cx: BindContext, scope: Scope, statement: Selec
   const label = LABELS[statement.op ?? ''] ?? 'UNION';
   const left = bindSide(cx, scope, statement.larg);
   const right = bindSide(cx, scope, statement.rarg);
-  const { columns, sides } = matchSides(cx, label, left, right);
+  const all = statement.all === true;
+  const { columns, sides } = matchSides(cx, label, all && label === 'UNION', left, right);
   cx.recorder?.sides.set(statement.larg, sides[0]);
   cx.recorder?.sides.set(statement.rarg, sides[1]);
-  const all = statement.all === true;
   if (!all) for (const expr of sides[0]) requireEquality(cx, expr);
   const ids = columns.map((column) => column.id);
   const l = convertSide(cx, left, sides[0]);
@@ -48,8 +49,17 @@ export interface MatchedSides {
   readonly sides: readonly [Expr[], Expr[]];
 }
 
-/** The columns of the result, and both sides' expressions in their types. @throws SqlError 42601, 42804 */
-export function matchSides(cx: BindContext, label: string, left: BoundQuery, right: BoundQuery): MatchedSides {
+/**
+ * The columns of the result, and both sides' expressions in their types. `all`: rows are not compared.
+ * @throws SqlError 42601, 42804, 42P21
+ */
+export function matchSides(
+  cx: BindContext,
+  label: string,
+  all: boolean,
+  left: BoundQuery,
+  right: BoundQuery,
+): MatchedSides {
   if (left.columns.length !== right.columns.length) {
     throw cx.error('syntax_error', `each ${label} query must have the same number of columns`, firstLocation(right));
   }
@@ -66,7 +76,7 @@ export function matchSides(cx: BindContext, label: string, left: BoundQuery, rig
       name: l.name,
       type,
       typmod: commonTypmod(typed, type),
-      collation: cx.collationOf(type),
+      collation: all ? commonCollation(cx, typed, type) : requireCommonCollation(cx, typed, type),
       tableOid: 0,
       columnNumber: 0,
       fields: l.fields,

@@ -71,6 +71,7 @@ function outputField(column: ScopeColumn): OutputField {
     name: column.name,
     type: column.type === oid.UNKNOWN ? oid.TEXT : column.type,
     typmod: column.typmod,
+    collation: column.collation,
     tableOid: column.tableOid,
     columnNumber: column.columnNumber,
   };

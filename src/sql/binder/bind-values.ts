@@ -4,6 +4,7 @@ import type { Expr } from '../plan/expression.js';
 import type { BindContext } from './bind-context.js';
 import { type BoundQuery, binders } from './binders.js';
 import { coerceToCommonType, commonTypmod, selectCommonType } from './common-type.js';
+import { commonCollation } from './derive-collation.js';
 import { forbiddenAggregates, type Scope, type ScopeColumn } from './scope.js';
 
 /** The tuples of a VALUES list, bound but not brought to common types. `DEFAULT` items go through `onDefault`. */
@@ -55,7 +56,11 @@ export function bindValues(cx: BindContext, scope: Scope, lists: readonly Node[]
         converted.map((tuple) => tuple[i]),
         type,
       ),
-      collation: cx.collationOf(type),
+      collation: commonCollation(
+        cx,
+        converted.map((tuple) => tuple[i]),
+        type,
+      ),
       tableOid: 0,
       columnNumber: 0,
     });

@@ -10,8 +10,8 @@ import { type BoundArguments, settleArguments } from './bind-function-call.js';
 import { binders } from './binders.js';
 import { coerce } from './coercion.js';
 import { baseType } from './coercion-pathway.js';
+import { commonCollation } from './derive-collation.js';
 import type { FunctionMatch } from './resolve-function.js';
-import { resultCollation } from './resolve-operator.js';
 import type { Scope, WindowSpec } from './scope.js';
 import { makeSortKey } from './sort-keys.js';
 
@@ -96,7 +96,7 @@ export function bindWindowCall(
       variadicArray: args.actual.variadic,
       type: settled.result,
       typmod: -1,
-      collation: resultCollation(cx, settled.args, settled.result),
+      collation: commonCollation(cx, settled.args, settled.result),
       transitionType: aggregate === null ? 0 : transitionTypeOf(cx, aggregate, match, settled.args),
       location,
     },

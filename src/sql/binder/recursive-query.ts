@@ -88,11 +88,12 @@ class RecursiveQuery {
     scope.ctes.set(name, { name, id, columns, hidden, workTable: true, inline: null, silent: false, references: 0 });
     const step = bindSide(cx, scope, stepSelect);
     scope.ctes.delete(name);
-    const matched = matchSides(cx, 'UNION', seed, step);
+    const matched = matchSides(cx, 'UNION', true, seed, step);
     cx.recorder?.sides.set(seedSelect, matched.sides[0]);
     cx.recorder?.sides.set(stepSelect, matched.sides[1]);
     seed.columns.forEach((wanted, i) => {
       const overall = matched.columns[i];
+      requireSameCollation(cx, name, i, wanted, overall, targetLocation(seedSelect, i));
       if (overall.type === wanted.type && overall.typmod === wanted.typmod) return;
       throw cx.error(
         'datatype_mismatch',
@@ -189,4 +190,23 @@ function checkDecoration(cx: BindContext, select: SelectStmt): void {
     if (given)
       throw cx.error('feature_not_supported', `${label} in a recursive query is not implemented`, locationOf(node));
   }
+}
+
+/** @throws SqlError 42P21 */
+function requireSameCollation(
+  cx: BindContext,
+  name: string,
+  i: number,
+  wanted: ScopeColumn,
+  overall: ScopeColumn,
+  location: number,
+): void {
+  if (overall.collation === wanted.collation || overall.collation === 0 || wanted.collation === 0) return;
+  const shown = (collation: number): string => cx.catalog.collation(collation)?.name ?? '';
+  throw cx.error(
+    'collation_mismatch',
+    `recursive query "${name}" column ${i + 1} has collation "${shown(wanted.collation)}" in non-recursive term but collation "${shown(overall.collation)}" overall`,
+    location,
+    { hint: 'Use the COLLATE clause to set the collation of the non-recursive term.' },
+  );
 }

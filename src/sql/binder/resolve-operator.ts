@@ -6,6 +6,7 @@ import type { BindContext } from './bind-context.js';
 import { matchingCandidates, selectCandidate } from './candidates.js';
 import { coerce } from './coercion.js';
 import { baseType } from './coercion-pathway.js';
+import { commonCollation, inputCollation } from './derive-collation.js';
 import { resolvePolymorphic } from './polymorphism.js';
 
 interface OperatorCandidate {
@@ -136,6 +137,8 @@ export function makeOperatorCall(
     operator.result,
   );
   const args = operands.map((operand, i) => coerce(cx, operand, settled.args[i], -1, 'implicit'));
+  const known = inputCollation(cx, proc.source, args);
+  const collated = known === undefined ? {} : { inputCollation: known };
   return {
     kind: 'function',
     proc,
@@ -145,17 +148,10 @@ export function makeOperatorCall(
     form: 'operator',
     type: settled.result,
     typmod: -1,
-    collation: resultCollation(cx, args, settled.result),
+    collation: commonCollation(cx, args, settled.result),
     location,
+    ...collated,
   };
-}
-
-/** The collation of a result of a collatable type: that of the arguments, else the type's. */
-export function resultCollation(cx: BindContext, args: readonly Expr[], type: number): number {
-  const own = cx.collationOf(type);
-  if (own === 0) return 0;
-  for (const arg of args) if (arg.collation !== 0 && arg.collation !== own) return arg.collation;
-  return own;
 }
 
 /**

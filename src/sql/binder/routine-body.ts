@@ -133,6 +133,13 @@ function fitColumns(
 function projected(cx: BindContext, bound: PlannedStatement, value: Expr): PlannedStatement {
   const id = cx.newColumn('result');
   const root: PlanNode = { kind: 'project', input: bound.root, exprs: [value], columns: [id], ...UNESTIMATED };
-  const field = { name: 'result', type: value.type, typmod: value.typmod, tableOid: 0, columnNumber: 0 };
+  const field = {
+    name: 'result',
+    type: value.type,
+    typmod: value.typmod,
+    collation: value.collation,
+    tableOid: 0,
+    columnNumber: 0,
+  };
   return { ...bound, root, fields: [field] };
 }

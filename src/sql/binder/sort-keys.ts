@@ -3,6 +3,7 @@ import type { SortBy } from '@pgsql/types';
 import type { Expr, SortKey } from '../plan/expression.js';
 import { locationOf, nameParts, splitName } from './ast.js';
 import type { BindContext } from './bind-context.js';
+import { requireCollation } from './derive-collation.js';
 import { findOperator } from './resolve-operator.js';
 
 /** @throws SqlError 42883 when the type has no ordering */
@@ -27,6 +28,7 @@ export function makeSortKey(cx: BindContext, sort: SortBy, expr: Expr): SortKey 
     }
   }
   requireOrdering(cx, expr, locationOf(sort.node));
+  requireCollation(cx, expr);
   const nullsFirst =
     sort.sortby_nulls === 'SORTBY_NULLS_FIRST' || (sort.sortby_nulls !== 'SORTBY_NULLS_LAST' && descending);
   return { expr, descending, nullsFirst };
@@ -50,6 +52,7 @@ export function requireOrdering(cx: BindContext, expr: Expr, location: number = 
 
 /** @throws SqlError 42883 `could not identify an equality operator for type json` */
 export function requireEquality(cx: BindContext, expr: Expr): void {
+  requireCollation(cx, expr);
   if (findOperator(cx, '=', null, expr.type, expr.type) === null) {
     throw cx.error(
       'undefined_function',

@@ -27,6 +27,8 @@ export interface CallContext extends TypeContext {
   readonly resultType: number;
   /** Whether the last argument was given as `VARIADIC array`. */
   readonly variadicArray: boolean;
+  /** The collation that the call works with, where it has to know. */
+  readonly collation?: number | undefined;
   readonly session: SessionServices;
 }
 

@@ -222,6 +222,9 @@ function comparison(
   const kind = STRATEGY_KINDS[strategy];
   const typed = asKeyType(value, keyType);
   if (kind === undefined || typed === null) return [];
+  // Indexes are in the order of the code points, whatever their collation.
+  const collated = part.kind === 'function' && part.inputCollation !== undefined;
+  if (collated && kind.kind !== 'equal') return [];
   return [{ part, kind: kind.kind, value: typed, inclusive: kind.inclusive, exact: true }];
 }
 

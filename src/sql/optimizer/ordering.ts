@@ -41,6 +41,8 @@ export function avoidSort(cx: AccessContext, node: PlanNode & { kind: 'sort' }, 
 }
 
 function orderedInput(cx: AccessContext, node: PlanNode, keys: readonly SortKey[], limited: boolean): PlanNode | null {
+  // Indexes are in the order of the code points, whatever their collation.
+  if (keys.some(({ expr }) => cx.catalog.collation(expr.collation)?.provider === 'i')) return null;
   switch (node.kind) {
     case 'project': {
       const replacement = new Map(node.columns.map((id, i) => [id, node.exprs[i]]));

@@ -16,7 +16,7 @@ interface Typed {
   readonly type: number;
   /** -1 for none. */
   readonly typmod: number;
-  /** 0 for types without collation. */
+  /** 0 for types without collation, -1 where the parts leave it open. */
   readonly collation: number;
   /** Byte offset in the statement's text, -1 when unknown. */
   readonly location: number;
@@ -59,6 +59,8 @@ export interface FunctionExpr extends Typed {
   readonly operator: OperatorDesc | null;
   /** 'sql syntax': written with words of its own, e.g. EXTRACT(year FROM x). */
   readonly form: 'call' | 'sql syntax' | 'operator' | 'explicit cast' | 'implicit cast';
+  /** The collation that the function works with, where its order is not that of the code points. */
+  readonly inputCollation?: number;
   /** What OUT parameters or a column definition list say of the records that the call gives. */
   readonly resultColumns?: readonly RecordField[];
 }

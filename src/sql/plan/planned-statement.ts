@@ -9,6 +9,7 @@ export interface OutputField {
   readonly name: string;
   readonly type: number;
   readonly typmod: number;
+  readonly collation: number;
   readonly tableOid: number;
   readonly columnNumber: number;
 }

@@ -85,6 +85,7 @@ export function goldenContext(golden: DateTimeGolden, settings: GoldenSettings):
       regOut: missing,
       roleName: missing,
       roleOid: missing,
+      collation: () => undefined,
     },
     codec: missing,
     transactionTimestamp: golden.now,

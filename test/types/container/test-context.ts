@@ -222,6 +222,10 @@ class TestCatalog implements TypeCatalog {
   roleOid(_name: string): number | undefined {
     return undefined;
   }
+
+  collation(): undefined {
+    return undefined;
+  }
 }
 
 const NO_SESSION = {} as SessionServices;
