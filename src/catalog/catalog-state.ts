@@ -9,11 +9,13 @@ import type { Datum, Row } from '../types/datum.js';
 import type { CollationFacts } from '../types/text/collator.js';
 import type { TypeCatalog } from '../types/type-context.js';
 import { aclOf } from './acl/stored-acl.js';
+import { buildStatistics } from './build-statistics.js';
 import * as build from './descriptor-builders.js';
 import type {
   AggregateDesc,
   AttributeDesc,
   CastDesc,
+  ColumnStatistics,
   ConstraintDesc,
   EnumValueDesc,
   IndexDesc,
@@ -77,6 +79,8 @@ export class CatalogState {
   readonly enums: Memo<number, readonly EnumValueDesc[]>;
   readonly enumOids: Memo<number, EnumValueDesc | undefined>;
   readonly ranges: Memo<number, RangeDesc | undefined>;
+  /** By relation and attribute. */
+  readonly statistics: Memo<string, ColumnStatistics | null>;
   readonly methods: Memo<number, string>;
   readonly methodNames: Memo<string, number>;
 
@@ -151,6 +155,10 @@ export class CatalogState {
     );
     this.enumOids = this.memo(['pg_enum'], p?.enumOids, (oid) => this.one('pg_enum_oid_index', oid, buildEnumValue));
     this.ranges = this.memo(['pg_range'], p?.ranges, (oid) => this.loadRange(oid));
+    this.statistics = this.memo(['pg_statistic'], p?.statistics, (key) => {
+      const [found] = this.rows('pg_statistic_relid_att_inh_index', [...key.split(' ').map(Number), false]);
+      return found === undefined ? null : buildStatistics(found);
+    });
     this.methods = this.memo(['pg_am'], p?.methods, (oid) =>
       oid === 0 ? '' : (this.one('pg_am_oid_index', oid, (row) => row.text('amname')) ?? ''),
     );

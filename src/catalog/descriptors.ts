@@ -283,6 +283,22 @@ export interface RangeDesc {
   readonly difference: number;
 }
 
+/** What ANALYZE has stored of a column of a table, or of an expression (pg_statistic). */
+export interface ColumnStatistics {
+  readonly nullFraction: number;
+  /** Average bytes of a value. */
+  readonly width: number;
+  /** Above 0: so many; below 0: a fraction of the rows; 0: not known. */
+  readonly distinct: number;
+  /** Most common values, most frequent first, and the fraction of all rows that has each. */
+  readonly common: { readonly values: readonly Datum[]; readonly frequencies: readonly number[] } | null;
+  /** Bounds of buckets with as many of the other values each, in order. */
+  readonly histogram: readonly Datum[] | null;
+  readonly correlation: number | null;
+  /** Elements of arrays, in order. Behind a frequency for each: the least, the largest, and that of NULL. */
+  readonly elements: { readonly values: readonly Datum[]; readonly frequencies: readonly number[] } | null;
+}
+
 /** The place of an operator in a btree family. */
 export interface OperatorStrategy {
   readonly family: number;
@@ -338,6 +354,8 @@ export interface CatalogView {
   range(type: number): RangeDesc | undefined;
   /** pg_am.amname, '' when there is none. */
   accessMethod(oid: number): string;
+  /** Of a column of a table, or an expression of an index; null when it has never been analysed. */
+  columnStatistics(relation: number, attribute: number): ColumnStatistics | null;
   /** Rows whose first columns of a system index equal `values`, for what has no descriptor. Not memoised. */
   rows(index: string, values: readonly Datum[]): SystemRow[];
   /** Whether the object's name without its schema finds this object. */

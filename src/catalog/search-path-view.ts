@@ -14,6 +14,7 @@ import type {
   AggregateDesc,
   CastDesc,
   CatalogView,
+  ColumnStatistics,
   ConstraintDesc,
   EnumValueDesc,
   IndexDesc,
@@ -229,6 +230,10 @@ export class SearchPathView implements CatalogView {
 
   range(type: number): RangeDesc | undefined {
     return this.state.ranges.get(type);
+  }
+
+  columnStatistics(relation: number, attribute: number): ColumnStatistics | null {
+    return this.state.statistics.get(`${relation} ${attribute}`);
   }
 
   accessMethod(oid: number): string {

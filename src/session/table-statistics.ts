@@ -1,18 +1,19 @@
 /**
- * What the planner knows of a table's content: figures from a sample of its rows (`Heap.sampleRows`). Conditions are
- * simply tried on the sample, so patterns, ranges and columns that depend on each other need no models of their own.
+ * What the planner knows of a table's content: what ANALYZE has stored, and for tables that were not analysed figures from a
+ * sample of rows in memory (`Heap.sampleRows`), on which conditions are simply tried.
  */
-import type { IndexDesc, RelationDesc } from '../catalog/descriptors.js';
+import type { ColumnStatistics, IndexDesc, RelationDesc } from '../catalog/descriptors.js';
 import type { ExecServices } from '../exec/exec-context.js';
 import { Compiler } from '../exec/expression/compile.js';
 import type { Predicate } from '../exec/expression/evaluator.js';
 import { keyFunction } from '../exec/group-key.js';
 import { standaloneContext } from '../exec/standalone-expression.js';
 import type { TableStatistics, Trial } from '../sql/optimizer/statistics.js';
-import type { Expr } from '../sql/plan/expression.js';
+import type { ColumnId, Expr } from '../sql/plan/expression.js';
 import type { SeqScanNode } from '../sql/plan/plan-node.js';
 import type { PlanBasis } from '../sql/plan/planned-statement.js';
-import type { Row } from '../types/datum.js';
+import type { Datum, Row } from '../types/datum.js';
+import { TAKES_LONG } from '../util/effort.js';
 
 /** Estimates by attribute number, for each sample. Samples are replaced as the tables change. */
 const distinctOfSample = new WeakMap<readonly Row[], Map<number, number>>();
@@ -20,6 +21,11 @@ const distinctOfSample = new WeakMap<readonly Row[], Map<number, number>>();
 /** So many rows that satisfy a condition tell its fraction well. */
 const ENOUGH_MATCHES = 50;
 const TRIAL_MS = 2;
+/** For values of stored statistics, of which there are few. */
+const VALUES_MS = 8;
+/** A table that has become so many times larger or smaller is looked at anew; small ones need not be. */
+const OUTGROWN = 2;
+const SMALL = 100;
 
 export function sampleOf({ store }: Pick<ExecServices, 'store'>, relation: RelationDesc): readonly Row[] {
   return store.heap(relation.storage, { columns: relation.attributes.length }).sampleRows();
@@ -52,6 +58,8 @@ export class SampledStatistics implements TableStatistics {
   distinct(relation: RelationDesc, attribute: number): number | null {
     const total = this.rowCount(relation);
     if (this.isUnique(relation, [attribute])) return Math.max(1, total);
+    const stored = this.column(relation, attribute)?.distinct ?? 0;
+    if (stored !== 0) return Math.max(1, stored > 0 ? Math.min(stored, total) : -stored * total);
     const sample = this.sample(relation);
     if (sample.length === 0) return null;
     let known = distinctOfSample.get(sample);
@@ -67,15 +75,49 @@ export class SampledStatistics implements TableStatistics {
     return estimate;
   }
 
+  column(relation: RelationDesc, attribute: number): ColumnStatistics | null {
+    const stored = this.services.catalog.columnStatistics(relation.oid, attribute);
+    return stored === null || this.isOutgrown(relation) ? null : stored;
+  }
+
+  /** The table is of quite another size than when it was analysed, and there are rows to look at. */
+  private isOutgrown(relation: RelationDesc): boolean {
+    const rows = this.rowCount(relation);
+    const like = rows <= relation.tuples * OUTGROWN && relation.tuples <= rows * OUTGROWN;
+    return !like && Math.max(rows, relation.tuples) > SMALL && this.sample(relation).length > 0;
+  }
+
+  compare(type: number): ((a: Datum, b: Datum) => number) | null {
+    const codec = this.services.catalog.type(type)?.codec;
+    return codec === undefined ? null : (a, b) => codec.compare(a, b);
+  }
+
+  holds(column: ColumnId, condition: Expr, values: readonly Datum[]): readonly boolean[] | null {
+    return this.trying([column], condition, (predicate) => {
+      const deadline = performance.now() + VALUES_MS;
+      const row: Datum[] = [null];
+      return values.map((value, i) => {
+        if ((i & 15) === 15 && performance.now() > deadline) throw TAKES_LONG;
+        row[0] = value;
+        return predicate(row);
+      });
+    });
+  }
+
   tried(scan: SeqScanNode, condition: Expr): Trial | null {
     const sample = this.sample(scan.relation);
     if (sample.length === 0) return null;
+    return this.trying(scan.columns, condition, (predicate) => count(sample, predicate));
+  }
+
+  /** What `evaluate` makes of the condition over rows of the columns; null where that fails, or would have to wait. */
+  private trying<T>(columns: readonly ColumnId[], condition: Expr, evaluate: (predicate: Predicate) => T): T | null {
     const cx = standaloneContext(this.services);
     cx.mayWait = true;
     try {
-      return count(sample, new Compiler(cx, scan.columns).predicate(condition));
+      return evaluate(new Compiler(cx, columns).predicate(condition));
     } catch {
-      // A condition that fails for a row of the sample will say so when the query meets that row; one that would have
+      // A condition that fails for a row that is tried will say so when the query meets that row; one that would have
       // to wait (Suspend) takes too long to be tried.
       return null;
     } finally {

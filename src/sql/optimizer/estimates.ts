@@ -6,6 +6,7 @@ import * as oid from '../../types/oids.js';
 import type { ColumnId, Expr } from '../plan/expression.js';
 import type { PlanNode } from '../plan/plan-node.js';
 import { conjuncts } from './conjuncts.js';
+import { columnGroups, groupCount } from './group-count.js';
 import { scanSelectivity, selectivity } from './selectivity.js';
 import type { Statistics } from './statistics.js';
 
@@ -85,7 +86,7 @@ function figures(node: PlanNode, statistics: Statistics): { rows: number; cost: 
       return { rows: node.rows, cost: node.cost };
     case 'aggregate': {
       return {
-        rows: groupCount(node, statistics),
+        rows: node.groupBy.length === 0 ? 1 : groupCount(node.groupBy, node.input.rows, statistics),
         cost: node.input.cost + node.input.rows * (1 + node.calls.length * 0.2),
       };
     }
@@ -99,11 +100,17 @@ function figures(node: PlanNode, statistics: Statistics): { rows: number; cost: 
       return { rows, cost: node.input.cost * (rows / Math.max(1, node.input.rows)) };
     }
     case 'distinct':
-      return { rows: node.input.rows / 2, cost: node.input.cost + node.input.rows };
+      return {
+        rows: groupCount(node.keys, node.input.rows, statistics, node.input.rows / 2),
+        cost: node.input.cost + node.input.rows,
+      };
     case 'append':
       return { rows: sum(node.inputs, (input) => input.rows), cost: sum(node.inputs, (input) => input.cost) };
     case 'set operation':
-      return { rows: node.left.rows / 2, cost: node.left.cost + node.right.cost + node.left.rows + node.right.rows };
+      return {
+        rows: setRows(node, statistics),
+        cost: node.left.cost + node.right.cost + node.left.rows + node.right.rows,
+      };
     case 'with':
       return { rows: node.body.rows, cost: node.body.cost + sum(node.ctes, (cte) => cte.plan.cost) };
     case 'recursive union':
@@ -119,6 +126,17 @@ function figures(node: PlanNode, statistics: Statistics): { rows: number; cost: 
 
 function sum<T>(items: readonly T[], value: (item: T) => number): number {
   return items.reduce((total, item) => total + value(item), 0);
+}
+
+/** An intersection has no more different rows than either side. */
+function setRows(
+  { operation, all, left, right }: PlanNode & { kind: 'set operation' },
+  statistics: Statistics,
+): number {
+  if (all) return operation === 'except' ? left.rows : Math.min(left.rows, right.rows);
+  const ofLeft = columnGroups(left.columns, left.rows, statistics, left.rows / 2);
+  if (operation === 'except') return ofLeft;
+  return Math.min(ofLeft, columnGroups(right.columns, right.rows, statistics, right.rows / 2));
 }
 
 /** What a scan costs before its first row, and for each row that is only tested column by column. */
@@ -166,15 +184,6 @@ function scanRows(node: PlanNode & { kind: 'seq scan' }, total: number, statisti
   const equal = equalAttributes(conjuncts(node.filter), node.columns);
   if (equal.length > 0 && statistics.tables.isUnique(node.relation, equal)) return 1;
   return total * scanSelectivity(node, conjuncts(node.filter), statistics);
-}
-
-/** As many as there are combinations of values, but not more than rows. */
-function groupCount(node: PlanNode & { kind: 'aggregate' }, statistics: Statistics): number {
-  if (node.groupBy.length === 0) return 1;
-  const distinct = node.groupBy.map((expr) => statistics.distinct(expr));
-  const unknown = distinct.includes(null) ? node.input.rows / 10 : 1;
-  const product = distinct.reduce<number>((all, count) => all * (count ?? 1), 1);
-  return Math.max(1, Math.min(node.input.rows, product * unknown));
 }
 
 /** Attribute numbers that a conjunct compares with `=`. */

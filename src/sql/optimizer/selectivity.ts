@@ -1,6 +1,7 @@
 /**
- * The fraction of rows for which conditions hold. Conditions on one table are tried on a sample of it; what cannot be
- * tried (parameters, values of other tables) goes by the number of different values, or by fixed rules.
+ * The fraction of rows for which conditions hold: by what ANALYZE has stored (known-selectivity.ts); otherwise conditions on one
+ * table are tried on a sample of it, and what cannot be tried (parameters, values of other tables) goes by the number of
+ * different values, or by fixed rules.
  */
 import { someExpr } from '../plan/expr-children.js';
 import type { ColumnId, Expr } from '../plan/expression.js';
@@ -8,6 +9,8 @@ import { exprColumns } from '../plan/free-columns.js';
 import type { PlanNode, SeqScanNode, TableScan } from '../plan/plan-node.js';
 import { isVolatile } from './conjuncts.js';
 import { splitSides } from './full-join.js';
+import { knownJoinSelectivity } from './join-selectivity.js';
+import { conjunctionSelectivity } from './known-selectivity.js';
 import type { Statistics } from './statistics.js';
 
 const EQUALITY = 0.005;
@@ -20,8 +23,10 @@ const OTHER = 0.5;
 /** So many rows of a sample have to satisfy a condition before their fraction is worth more than the rules. */
 const ENOUGH = 3;
 
-/** By rules and numbers of different values alone. */
+/** By stored statistics; where there are none, by rules and numbers of different values alone. */
 export function selectivity(expr: Expr, statistics: Statistics): number {
+  const known = statistics.known(expr);
+  if (known !== null) return known;
   switch (expr.kind) {
     case 'and':
       return expr.args.reduce((product, arg) => product * selectivity(arg, statistics), 1);
@@ -80,6 +85,13 @@ function equality(args: readonly Expr[], statistics: Statistics): number {
 
 /** The fraction of a relation's rows for which all of `parts` hold. */
 export function scanSelectivity(scan: TableScan, parts: readonly Expr[], statistics: Statistics): number {
+  const known = parts.filter((part) => statistics.known(part) !== null);
+  const others = known.length === 0 ? parts : parts.filter((part) => !known.includes(part));
+  return (conjunctionSelectivity(known, statistics) ?? 1) * sampledSelectivity(scan, others, statistics);
+}
+
+/** For conditions of which the stored statistics tell nothing. */
+function sampledSelectivity(scan: TableScan, parts: readonly Expr[], statistics: Statistics): number {
   if (parts.length === 0) return 1;
   const columns = scan.columns.slice(0, scan.relation.attributes.length);
   const own = new Set(columns);
@@ -142,6 +154,8 @@ function keySelectivity(
   right: PlanNode,
   statistics: Statistics,
 ): number {
+  const known = knownJoinSelectivity(pair.left, pair.right, statistics);
+  if (known !== null) return known;
   const distinct = [statistics.distinct(pair.left), statistics.distinct(pair.right)].flatMap((count) => count ?? []);
   return 1 / Math.max(1, distinct.length === 0 ? Math.min(left.rows, right.rows) : Math.max(...distinct));
 }

@@ -2,11 +2,14 @@
  * What estimates are made from: the figures of tables, and which column of which table a column of the plan comes from.
  * One object lives as long as the planning of one statement and learns the plans that it is shown.
  */
-import type { RelationDesc } from '../../catalog/descriptors.js';
-import type { ColumnId, Expr } from '../plan/expression.js';
+import type { ColumnStatistics, RelationDesc } from '../../catalog/descriptors.js';
+import type { Datum } from '../../types/datum.js';
+import type { ColumnExpr, ColumnId, Expr } from '../plan/expression.js';
+import { exprColumns } from '../plan/free-columns.js';
 import { childNodes } from '../plan/node-children.js';
 import type { PlanNode, SeqScanNode } from '../plan/plan-node.js';
 import { conjunction } from './conjuncts.js';
+import { knownSelectivity } from './known-selectivity.js';
 
 /** For how many rows of a sample a condition holds. */
 export interface Trial {
@@ -22,6 +25,12 @@ export interface TableStatistics {
   isUnique(relation: RelationDesc, attributes: readonly number[]): boolean;
   /** About how many different values a column has; null when nothing is known. */
   distinct(relation: RelationDesc, attribute: number): number | null;
+  /** What ANALYZE has stored of a column; null when that is nothing, or too old. */
+  column(relation: RelationDesc, attribute: number): ColumnStatistics | null;
+  /** The order of a type's values; null for types that have none. */
+  compare(type: number): ((a: Datum, b: Datum) => number) | null;
+  /** For which values of a column a condition on nothing else holds; null when that cannot be tried. */
+  holds(column: ColumnId, condition: Expr, values: readonly Datum[]): readonly boolean[] | null;
   /** Tries a condition that reads nothing but the scan's columns on some rows; null when that cannot be done. */
   tried(scan: SeqScanNode, condition: Expr): Trial | null;
 }
@@ -37,6 +46,7 @@ export class Statistics {
 
   /** By scan and conditions: join orders ask for the same ones many times. */
   private readonly trials = new Map<string, Trial | null>();
+  private readonly fractions = new WeakMap<Expr, number | null>();
   private readonly conditionNumbers = new WeakMap<Expr, number>();
   private conditionCount = 0;
 
@@ -52,6 +62,24 @@ export class Statistics {
       this.trials.set(key, trial);
     }
     return trial;
+  }
+
+  /** What the stored statistics say of a condition; see `knownSelectivity`. */
+  known(condition: Expr): number | null {
+    let fraction = this.fractions.get(condition);
+    if (fraction === undefined) {
+      fraction = knownSelectivity(condition, this);
+      this.fractions.set(condition, fraction);
+    }
+    return fraction;
+  }
+
+  /** Whether the expression reads no column of the table that the column is one of. */
+  isOutside(expr: Expr, column: ColumnExpr): boolean {
+    const own = this.origins.get(column.id)?.relation.oid;
+    for (const id of exprColumns(expr))
+      if (id === column.id || this.origins.get(id)?.relation.oid === own) return false;
+    return true;
   }
 
   /** The same text for the same set of conditions of the statement. */
@@ -123,7 +151,11 @@ export class Statistics {
 
   origin(expr: Expr): ColumnOrigin | null {
     const column = expr.kind === 'relabel' ? expr.arg : expr;
-    return column.kind === 'column' ? (this.origins.get(column.id) ?? null) : null;
+    return column.kind === 'column' ? this.originOf(column.id) : null;
+  }
+
+  originOf(column: ColumnId): ColumnOrigin | null {
+    return this.origins.get(column) ?? null;
   }
 
   /** About how many different values an expression has in its whole table; null when nothing is known. */
