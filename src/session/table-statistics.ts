@@ -21,8 +21,8 @@ const distinctOfSample = new WeakMap<readonly Row[], Map<number, number>>();
 /** So many rows that satisfy a condition tell its fraction well. */
 const ENOUGH_MATCHES = 50;
 const TRIAL_MS = 2;
-/** For values of stored statistics, of which there are few. */
-const VALUES_MS = 8;
+/** For values of stored statistics, which are few and short: only a hostile pattern takes as long. */
+const VALUES_MS = 50;
 /** A table that has become so many times larger or smaller is looked at anew; small ones need not be. */
 const OUTGROWN = 2;
 const SMALL = 100;
