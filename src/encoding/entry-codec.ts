@@ -26,12 +26,13 @@ export interface EntryBlock {
   readonly count: number;
   /** Its first key is also the last one of the block before. */
   readonly goesOn: boolean;
+  readonly lastKey: string;
 }
 
 /** Writes entries, which come in order, into blocks. */
 export class EntryBlockWriter {
   private readonly out = new ByteWriter(MAX_BYTES + 1024);
-  private last: Uint8Array = new Uint8Array(0);
+  private last: Buffer = Buffer.alloc(0);
   private lastStart = 0;
   private lastEnd = 0;
   private goesOn = false;
@@ -43,7 +44,7 @@ export class EntryBlockWriter {
   }
 
   /** REQUIRES: the bytes stay as they are until the next entry is there. */
-  add(bytes: Uint8Array, start: number, end: number, rowId: number): void {
+  add(bytes: Buffer, start: number, end: number, rowId: number): void {
     const { out, last, lastStart } = this;
     const lastLength = this.lastEnd - lastStart;
     const most = Math.min(end - start, lastLength);
@@ -71,6 +72,7 @@ export class EntryBlockWriter {
   /** The block, after which the next one is begun. REQUIRES: there is an entry. */
   finish(): EntryBlock {
     const { out, count, goesOn } = this;
+    const lastKey = this.last.toString('latin1', this.lastStart, this.lastEnd);
     const block = Buffer.allocUnsafeSlow(out.length + MAX_HEADER + CHECKSUM_SIZE);
     let at = 0;
     block[at++] = ENTRIES_VERSION;
@@ -81,7 +83,7 @@ export class EntryBlockWriter {
     at = block.writeUInt32BE(crc32c(block, 0, at), at);
     out.reset();
     this.count = 0;
-    return { bytes: block.subarray(0, at), count, goesOn };
+    return { bytes: block.subarray(0, at), count, goesOn, lastKey };
   }
 }
 

@@ -133,6 +133,13 @@ export class IndexWrites {
     return undefined;
   }
 
+  /** The rows that have entries of the key, ascending. */
+  rowIdsOf(key: string): RowId[] {
+    const rowIds: RowId[] = [];
+    for (let write = this.byKey.get(key) ?? null; write !== null; write = write.next) rowIds.push(write.rowId);
+    return rowIds.length < 2 ? rowIds : rowIds.sort((a, b) => a - b);
+  }
+
   /** Takes out the entries of keys, which are in the store now. */
   take(keys: readonly string[]): void {
     for (const key of keys) this.remove(key);

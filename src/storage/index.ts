@@ -55,6 +55,8 @@ export class StoreIndex implements Index {
   /** Large commits whose entries may not be here yet, or are still needed, in their order; null: there are none. */
   private overlays: IndexOverlay[] | null = null;
   readonly blocks: IndexBlocks;
+  /** No entry has a greater key, whoever may see it; null: not known. */
+  private last: string | null;
 
   constructor(
     readonly id: StorageId,
@@ -67,7 +69,26 @@ export class StoreIndex implements Index {
     this.blocks = new IndexBlocks(id, reader, empty);
     const leaf = new IndexLeaf(this, '', 0);
     this.tree = new IndexTree(leaf);
+    this.last = empty ? '' : null;
     if (empty) this.fill(leaf, [], []);
+  }
+
+  /** A key at or above those of all entries, also of such as nobody sees; null: they are not in memory. */
+  lastKey(): string | null {
+    if (this.last !== null) return this.last;
+    const leaf = this.tree.last();
+    if (leaf.block !== null) this.unpack(leaf, leaf.block);
+    const { keys, lowKey } = this.tree.last();
+    const { end } = this.blocks;
+    if (keys === null || end === '') return null;
+    const last = keys.at(-1) ?? lowKey;
+    // What was in the last block may have been removed.
+    this.last = end !== null && end > last ? end : last;
+    return this.last;
+  }
+
+  private reach(key: string): void {
+    if (this.last !== null && key > this.last) this.last = key;
   }
 
   tryGet(snapshot: Snapshot, key: string): RowId {
@@ -189,6 +210,7 @@ export class StoreIndex implements Index {
         if (!undo.attach(lsn, { index: this, keys: [key], rowIds: [rowId] })) continue;
         const leaf = this.leafFor(key, rowId);
         leaf.addZombie(key, rowId, lsn);
+        this.reach(key);
         if (leaf.keys === null) continue;
         leaf.addEntry(key, rowId);
         if (leaf.keys.length > LEAF_MAX) this.split(leaf);
@@ -211,18 +233,16 @@ export class StoreIndex implements Index {
     this.entryCount--;
   }
 
-  /**
-   * Stores a block of a running transaction as a leaf of its own. REQUIRES: nothing but blocks was stored before, and
-   * they are before this one.
-   */
-  storeBlock({ bytes, goesOn }: EntryBlock): void {
+  /** Stores a block of a running transaction as a leaf of its own. REQUIRES: it is behind all entries. `lastKey`: its last one. */
+  storeBlock(block: EntryBlock): void {
+    const { bytes, goesOn, lastKey } = block;
     let leaf = this.tree.last();
-    if (this.blocks.any) {
+    if (this.last !== '') {
       const { key, rowId } = firstEntry(bytes);
-      leaf = new IndexLeaf(this, key, goesOn ? rowId : 0);
-      this.tree.add(leaf);
+      leaf = this.cut(leaf, key, goesOn ? rowId : 0);
     }
-    this.blocks.add(bytes);
+    this.last = lastKey;
+    this.blocks.add(block);
     leaf.pack(bytes);
     this.account(leaf);
   }
@@ -243,6 +263,13 @@ export class StoreIndex implements Index {
     else this.account(leaf);
   }
 
+  /** Takes a block away that was stored before its transaction was rolled back. REQUIRES: none of its entries was changed since. */
+  removeBlock(block: Buffer): void {
+    this.blocks.remove(block);
+    const { keys, rowIds } = decodeEntries(block);
+    for (let i = 0; i < keys.length; i++) this.removeStored(keys[i], rowIds[i]);
+  }
+
   /** Takes an entry away that leads nobody to a row, or that those who need it find elsewhere. */
   removeStored(key: string, rowId: RowId): void {
     const leaf = this.leafFor(key, rowId);
@@ -257,6 +284,7 @@ export class StoreIndex implements Index {
   }
 
   private put(key: string, rowId: RowId): void {
+    this.reach(key);
     const leaf = this.leafFor(key, rowId);
     const revived = leaf.takeZombie(key, rowId, LATEST_LSN) !== 0;
     if (this.reader !== null) this.addPending(leaf, { key, rowId, put: true });
@@ -466,6 +494,7 @@ export class StoreIndex implements Index {
     this.fill(leaf, [], []);
     this.dirty.clear();
     this.overlays = null;
+    this.last = '';
     this.blocks.discard();
     this.entryCount = 0;
   }

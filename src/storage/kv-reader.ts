@@ -57,8 +57,8 @@ export class KvReader implements StorageReader {
     return { keys: found.map(({ key }) => key), rowIds: found.map(({ rowId }) => rowId) };
   }
 
-  hasBlocks(id: StorageId): boolean {
-    return this.kv.getSync(this.form.entryBlockMark(id)) !== undefined;
+  endOfBlocks(id: StorageId): string | null {
+    return this.kv.getSync(this.form.entryBlockMark(id))?.toString('latin1') ?? null;
   }
 
   diskSize(id: StorageId): Promise<number> {

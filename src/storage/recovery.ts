@@ -3,7 +3,7 @@
  * Replay is idempotent: it may be cut off anywhere and begins again at the same checkpoint. Memory stays bounded: changes
  * go to the KvStore in batches, and the parts of large transactions are read again once their commit is seen.
  */
-import { firstEntry } from '../encoding/entry-codec.js';
+import { decodeEntries, firstEntry } from '../encoding/entry-codec.js';
 import type { KvOperation, KvStore } from '../kv/kv-store.js';
 import { failpoint } from '../util/failpoint.js';
 import type { Lsn, RowId, SequenceState, StorageId } from './api.js';
@@ -149,8 +149,8 @@ class PartList {
 /** Applies commit records to the KvStore and to the counters. */
 class Replay implements CommitVisitor, StoredReplay {
   readonly drops = new Set<StorageId>();
-  /** Whether an index has blocks. */
-  private readonly blocked = new Map<StorageId, boolean>();
+  /** Where the blocks of indexes end, as `StorageReader.endOfBlocks`. */
+  private readonly blockEnds = new Map<StorageId, string | null>();
   private operations: KvOperation[] = [];
   private bytes = 0;
 
@@ -259,7 +259,7 @@ class Replay implements CommitVisitor, StoredReplay {
     this.state.indexes.set(id, (this.state.indexes.get(id) ?? 0) - 1);
     const bytes = this.form.entryKey(id, key, rowId);
     // The entry may be in a block.
-    if (this.hasBlocks(id)) this.add({ type: 'put', key: bytes, value: this.form.removedValue(bytes) });
+    if (this.endOfBlocks(id) !== null) this.add({ type: 'put', key: bytes, value: this.form.removedValue(bytes) });
     else this.add({ type: 'del', key: bytes });
   }
 
@@ -270,8 +270,12 @@ class Replay implements CommitVisitor, StoredReplay {
   }
 
   private addBlock(id: StorageId, bytes: Buffer): void {
-    if (!this.hasBlocks(id)) this.add({ type: 'put', key: this.form.entryBlockMark(id), value: EMPTY });
-    this.blocked.set(id, true);
+    const last = decodeEntries(bytes).keys.at(-1) ?? '';
+    const end = this.endOfBlocks(id);
+    if (end === null || (end !== '' && last > end)) {
+      this.add({ type: 'put', key: this.form.entryBlockMark(id), value: Buffer.from(last, 'latin1') });
+      this.blockEnds.set(id, last);
+    }
     this.add({ type: 'put', key: this.blockKey(id, bytes), value: bytes });
   }
 
@@ -280,11 +284,11 @@ class Replay implements CommitVisitor, StoredReplay {
     return this.form.entryBlockKey(id, key, rowId);
   }
 
-  private hasBlocks(id: StorageId): boolean {
-    let found = this.blocked.get(id);
+  private endOfBlocks(id: StorageId): string | null {
+    let found = this.blockEnds.get(id);
     if (found === undefined) {
-      found = this.kv.getSync(this.form.entryBlockMark(id)) !== undefined;
-      this.blocked.set(id, found);
+      found = this.kv.getSync(this.form.entryBlockMark(id))?.toString('latin1') ?? null;
+      this.blockEnds.set(id, found);
     }
     return found;
   }

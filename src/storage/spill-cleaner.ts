@@ -61,6 +61,7 @@ export class SpillCleaner {
         putRow: (_id, rowId) => part.heap?.removePage(pageOf(rowId)),
         putPage: (_id, pageNo) => part.heap?.removePage(pageNo),
         putEntry: (_id, key, rowId) => part.index?.removeStored(key, rowId),
+        putEntries: (_id, _count, bytes) => part.index?.removeBlock(bytes),
       });
       await nextTurn();
       if (++count % PARTS_AT_ONCE === 0) await engine.materializer?.settle();
@@ -95,7 +96,6 @@ export const NO_VISITOR: CommitVisitor = {
   deleteRow: ignore,
   putEntry: ignore,
   deleteEntry: ignore,
-  // In an index that its transaction has made, and that goes as a whole.
   putEntries: ignore,
   sequence: ignore,
   meta: ignore,

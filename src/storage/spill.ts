@@ -6,7 +6,7 @@
  *
  * What was there before the current savepoint is not touched: rolling back to it cancels whole parts.
  */
-import type { EntryBlock } from '../encoding/entry-codec.js';
+import { type EntryBlock, EntryBlockWriter } from '../encoding/entry-codec.js';
 import { failpoint } from '../util/failpoint.js';
 import { GIVE_WAY, type Task } from '../util/task.js';
 import type { Lsn } from './api.js';
@@ -25,6 +25,9 @@ import { HeapWrites, type Revert } from './write-set.js';
 const PART_PAGES = 2;
 const PART_BYTES = 256 << 10;
 const PART_ENTRIES = 500;
+/** The same for entries that are stored as blocks, and fewer are not. */
+const PART_BLOCK_ENTRIES = 2048;
+const FEWEST_IN_BLOCKS = 64;
 /** How far the device may be behind before the next part waits for it. */
 const UNWRITTEN_BYTES = 1 << 20;
 
@@ -65,9 +68,9 @@ export class Spill {
       }
     }
     for (const writes of transaction.indexWrites?.values() ?? []) {
-      const keys = storableKeys(writes, floor);
-      for (let at = 0; at < keys.length; at += PART_ENTRIES) {
-        this.storeEntries(writes, keys.slice(at, at + PART_ENTRIES).sort());
+      const keys = storableKeys(writes, floor).sort();
+      for (let at = 0; at < keys.length; ) {
+        at = this.storeNext(writes, keys, at);
         yield* this.pause();
       }
     }
@@ -115,6 +118,21 @@ export class Spill {
     this.add({ lsn, heap, extent, rows, index: null, entries: 0 });
   }
 
+  /** Stores entries of the keys from a position on; returns where it has ended. Behind all others they are blocks. */
+  private storeNext(writes: IndexWrites, keys: readonly string[], at: number): number {
+    const last = writes.index.lastKey();
+    if (last !== null && keys[at] > last && keys.length - at >= FEWEST_IN_BLOCKS) {
+      const some = keys.slice(at, at + PART_BLOCK_ENTRIES);
+      this.addBlocks(writes.index, entryBlocks(writes, some));
+      writes.take(some);
+      return at + some.length;
+    }
+    let to = at + 1;
+    while (to < keys.length && to < at + PART_ENTRIES && (last === null || keys[to] <= last)) to++;
+    this.storeEntries(writes, keys.slice(at, to));
+    return to;
+  }
+
   private storeEntries(writes: IndexWrites, keys: readonly string[]): void {
     const { index } = writes;
     const piece = new IndexWrites(index);
@@ -131,8 +149,13 @@ export class Spill {
     this.add({ lsn, heap: null, extent: null, rows: 0, index, entries });
   }
 
-  /** Stores blocks of a new index, in their order and behind all before. */
+  /** Stores blocks in their order. REQUIRES: they are behind all entries. */
   *storeBlocks(index: StoreIndex, blocks: readonly EntryBlock[]): Task<void> {
+    this.addBlocks(index, blocks);
+    yield* this.pause();
+  }
+
+  private addBlocks(index: StoreIndex, blocks: readonly EntryBlock[]): void {
     const { transaction } = this;
     transaction.indexWritesOf(index);
     const lsn = this.append({ ...noChanges(transaction.xid), entryBlocks: [{ index: index.id, blocks }] });
@@ -142,7 +165,6 @@ export class Spill {
       entries += block.count;
     }
     this.add({ lsn, heap: null, extent: null, rows: 0, index, entries });
-    yield* this.pause();
   }
 
   private append(changes: CommitChanges): Lsn {
@@ -238,6 +260,21 @@ function runsOf(pages: PageWrites[]): PageWrites[][] {
     bytes += page.bytes;
   }
   return runs;
+}
+
+/** The entries of the keys, which are in order. */
+function entryBlocks(writes: IndexWrites, keys: readonly string[]): EntryBlock[] {
+  const writer = new EntryBlockWriter();
+  const blocks: EntryBlock[] = [];
+  for (const key of keys) {
+    const bytes = Buffer.from(key, 'latin1');
+    for (const rowId of writes.rowIdsOf(key)) {
+      writer.add(bytes, 0, bytes.length, rowId);
+      if (writer.isFull) blocks.push(writer.finish());
+    }
+  }
+  if (writer.count > 0) blocks.push(writer.finish());
+  return blocks;
 }
 
 /** Keys all of whose entries are new, and were made at or after the command. */

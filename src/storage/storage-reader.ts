@@ -41,7 +41,7 @@ export interface StorageReader {
     reverse: boolean,
     withBlocks: boolean,
   ): Promise<StoredEntries>;
-  /** Whether entries of the index may be in blocks. */
-  hasBlocks(id: StorageId): boolean;
+  /** No block of the index reaches beyond the key; '': that is not known, null: there are no blocks. */
+  endOfBlocks(id: StorageId): string | null;
   diskSize(id: StorageId): Promise<number>;
 }

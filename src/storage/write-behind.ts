@@ -4,7 +4,6 @@
  * a round followed by one synced batch with the LSN at which the round began. Rounds never overlap.
  */
 
-import { firstEntry } from '../encoding/entry-codec.js';
 import type { KvOperation } from '../kv/kv-store.js';
 import type { PatientStore } from '../kv/patient-store.js';
 import { failpoint } from '../util/failpoint.js';
@@ -35,8 +34,6 @@ const MAX_BEHIND_BYTES = 64 << 20;
 /** The same for a transaction that stores changes before its commit. */
 const EARLY_BEHIND_BYTES = 8 << 20;
 const CHECKPOINT_INTERVAL_MS = 300_000;
-
-const EMPTY = Buffer.alloc(0);
 
 export class WriteBehind implements Materializer {
   private chain: Promise<void> = Promise.resolve();
@@ -192,6 +189,7 @@ export class WriteBehind implements Materializer {
       // A leaf that is split meanwhile hands its share to a new one, which joins the set and is visited as well.
       for (const leaf of dirty) {
         for (;;) {
+          if (index.blocks.areWaiting) await this.addBlocks(index);
           const changes = index.startFlush(leaf);
           if (changes === null) break;
           this.indexes.add(index);
@@ -210,9 +208,13 @@ export class WriteBehind implements Materializer {
   private async addBlocks(index: StoreIndex): Promise<void> {
     for (let block = index.blocks.take(); block !== null; block = index.blocks.take()) {
       this.indexes.add(index);
-      const { key, rowId } = firstEntry(block);
-      this.add({ type: 'put', key: this.form.entryBlockMark(index.id), value: EMPTY });
-      this.add({ type: 'put', key: this.form.entryBlockKey(index.id, key, rowId), value: block });
+      const key = this.form.entryBlockKey(index.id, block.key, block.rowId);
+      if (block.bytes === null) this.add({ type: 'del', key });
+      else {
+        const mark = this.form.entryBlockMark(index.id);
+        this.add({ type: 'put', key: mark, value: Buffer.from(index.blocks.end ?? '', 'latin1') });
+        this.add({ type: 'put', key, value: block.bytes });
+      }
       if (this.full) await this.writeBatch();
     }
     // They are looked for in the KvStore.

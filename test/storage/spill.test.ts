@@ -61,6 +61,12 @@ async function count(
   return [rows.size, found];
 }
 
+/** Of heaps and indexes, without the marks of those that have, or had, blocks. */
+function recordsOf(disk: TestDisk): number {
+  const found = disk.kv.range({ gte: Buffer.from('s'), lt: Buffer.from('t') });
+  return found.filter(([key]) => !key.toString('latin1').endsWith('/\u00fe')).length;
+}
+
 t.test('rows are seen by their own transaction alone until it commits, then by newer snapshots', async (t) => {
   const { store, ids } = await prepare(new TestDisk());
   const { heap, index } = tables(store, ids);
@@ -130,13 +136,13 @@ t.test('a rollback or a crash leaves nothing, checkpoint or not', async (t) => {
       // Cleaning up goes on in the background.
       for (let i = 0; i < 200; i++) await new Promise((resolve) => setImmediate(resolve));
       await store.checkpoint();
-      t.ok(disk.kv.range({ gte: Buffer.from('s'), lt: Buffer.from('t') }).length <= 2, 'the store is clean');
+      t.ok(recordsOf(disk) <= 2, 'the store is clean');
     }
     if (end === 'close' || end === 'rollback') await store.close();
     disk.crash(1000);
     store = await open(disk);
     const { heap, index } = tables(store, ids);
-    t.equal(disk.kv.range({ gte: Buffer.from('s'), lt: Buffer.from('t') }).length, 2, end);
+    t.equal(recordsOf(disk), 2, end);
     t.same([heap.rowCount, index.entryCount], [1, 1], end);
     await inTransaction(store, (other) => {
       index.insert(other, keyOf(9), heap.insert(other, [9, 'new']), true);

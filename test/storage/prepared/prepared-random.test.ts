@@ -61,7 +61,9 @@ class History {
 
   /** Prepares a transaction; `spill`: with rows that are stored before. */
   private async prepare(fate: Fate, spill: boolean): Promise<void> {
-    const tx = this.store.begin('read committed');
+    // After a crash there is another one, which has nothing to do with it.
+    const { store, heap } = this;
+    const tx = store.begin('read committed');
     const first = fate.target * 10_000;
     for (let i = 0; i < fate.rows; i++) this.insert(tx, [first + i, fate.gid]);
     tx.nextCommand();
@@ -69,8 +71,8 @@ class History {
       await run(tx.spill());
       await run(this.deleteSome(tx, first, fate.rows));
     }
-    await run(updateRow(tx, this.heap, fate.target, () => [fate.target, fate.gid]));
-    await run(this.store.twoPhase.prepare(tx, { gid: fate.gid, owner: 10, preparedAt: 1, limit: 99 }));
+    await run(updateRow(tx, heap, fate.target, () => [fate.target, fate.gid]));
+    await run(store.twoPhase.prepare(tx, { gid: fate.gid, owner: 10, preparedAt: 1, limit: 99 }));
   }
 
   /** Deletes every seventh row again, and inserts it under another row id. */
