@@ -4,7 +4,7 @@
  */
 import { Client } from 'pg';
 import type { Target } from './targets.js';
-import type { Workload } from './workloads.js';
+import type { Workload } from './workload.js';
 
 const ROWS = 1_000_000;
 const SMALL_ROWS = 100_000;

@@ -3,7 +3,7 @@
  * even, more is better), whichever way the unit counts.
  */
 import { cpus } from 'node:os';
-import type { BenchOptions, Workload } from './workloads.js';
+import type { BenchOptions, Workload } from './workload.js';
 
 export interface Measured {
   readonly workload: Workload;
@@ -30,10 +30,13 @@ export function reportLine(measured: Measured): string {
     number(orbit, workload.unit).padStart(14),
     number(postgres, workload.unit).padStart(14),
     (compared === null ? '-' : compared.toFixed(2)).padStart(8),
-  ].join('');
+    (workload.goal?.toFixed(2) ?? '').padStart(8),
+  ]
+    .join('')
+    .trimEnd();
 }
 
-export const REPORT_HEADER = `${'workload'.padEnd(36)}${'orbit-server'.padStart(14)}${'PostgreSQL'.padStart(14)}${'ratio'.padStart(8)}`;
+export const REPORT_HEADER = `${'workload'.padEnd(36)}${'orbit-server'.padStart(14)}${'PostgreSQL'.padStart(14)}${'ratio'.padStart(8)}${'goal'.padStart(8)}`;
 
 /** The geometric mean of TPC-H's ratios, as a line; nothing where they were not compared. */
 export function meanLine(results: readonly Measured[]): string[] {
@@ -44,8 +47,8 @@ export function meanLine(results: readonly Measured[]): string[] {
 }
 
 export function report(results: readonly Measured[], options: BenchOptions): string {
-  const { seconds, scale, tpchScale } = options;
-  const scales = `${seconds} s per run, pgbench scale ${scale}, TPC-H scale ${tpchScale}`;
+  const { seconds, runs, scale, tpchScale } = options;
+  const scales = `median of ${runs}, pgbench runs of ${seconds} s, pgbench scale ${scale}, TPC-H scale ${tpchScale}`;
   const machine = `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}, ${scales}`;
   return `${[machine, '', REPORT_HEADER, ...results.map(reportLine), ...meanLine(results)].join('\n')}\n`;
 }

@@ -1,29 +1,61 @@
 /**
  * `npm run bench`: named workloads on orbit-server and, where one is found, on PostgreSQL 15, side by side. Runs in a
- * temporary directory on loopback, prints a table and keeps it in bench/results/.
+ * temporary directory on loopback, prints a table and keeps it, with a plot of the ratios, in bench/results/.
  *
- *     npm run bench -- [--groups select,tpcb,load,aggregate,mixed,latency,tpch,open] [--seconds 4] [--scale 5] [--tpch-scale 0.05] [--no-postgres]
+ *     npm run bench -- [--groups select,tpcb,…] [--runs 5] [--seconds 2] [--scale 5] [--tpch-scale 0.05] [--no-postgres]
  */
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { plot } from './plot.js';
 import { type Measured, meanLine, REPORT_HEADER, report, reportLine } from './report.js';
 import { orbitTarget, postgresTarget, type Target } from './targets.js';
-import { type BenchOptions, WORKLOADS, type Workload } from './workloads.js';
+import { type BenchOptions, GROUPS, type Workload } from './workload.js';
+import { WORKLOADS } from './workloads.js';
 
 const RESULTS = fileURLToPath(new URL('../../bench/results/', import.meta.url));
 
 function chosen(groups: string | undefined): readonly Workload[] {
   if (groups === undefined) return WORKLOADS;
   const names = groups.split(',');
-  const unknown = names.find((name) => !WORKLOADS.some((workload) => workload.group === name));
-  if (unknown !== undefined) throw new Error(`there is no group "${unknown}"`);
+  const unknown = names.find((name) => !GROUPS.some((group) => group === name));
+  if (unknown !== undefined) throw new Error(`there is no group "${unknown}", only ${GROUPS.join(', ')}`);
   return WORKLOADS.filter((workload) => names.includes(workload.group));
 }
 
+/** The median; null when there is none. */
+function median(values: readonly number[]): number | null {
+  if (values.length === 0) return null;
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1];
+}
+
+/** Runs the workload on both servers in turns, so that what else the machine does meets both alike. */
 async function measure(
+  workload: Workload,
+  orbit: Target,
+  postgres: Target | null,
+  options: BenchOptions,
+): Promise<Measured> {
+  const targets = postgres === null ? [orbit] : [orbit, postgres];
+  for (const target of targets) await workload.prepare?.(target, options);
+  const values = new Map<Target, number[]>(targets.map((target) => [target, []]));
+  for (let n = 0; n < (workload.repeated === true ? options.runs : 1); n++) {
+    for (const target of targets) {
+      const value = await workload.run(target, options);
+      if (value !== null) values.get(target)?.push(value);
+    }
+  }
+  return {
+    workload,
+    orbit: median(values.get(orbit) ?? []),
+    postgres: postgres === null ? null : median(values.get(postgres) ?? []),
+  };
+}
+
+async function measureAll(
   workloads: readonly Workload[],
   orbit: Target,
   postgres: Target | null,
@@ -32,11 +64,7 @@ async function measure(
   const results: Measured[] = [];
   console.log(REPORT_HEADER);
   for (const workload of workloads) {
-    const measured = {
-      workload,
-      orbit: await workload.run(orbit, options),
-      postgres: postgres === null ? null : await workload.run(postgres, options),
-    };
+    const measured = await measure(workload, orbit, postgres, options);
     results.push(measured);
     console.log(reportLine(measured));
   }
@@ -48,7 +76,8 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       groups: { type: 'string' },
-      seconds: { type: 'string', default: '4' },
+      runs: { type: 'string', default: '5' },
+      seconds: { type: 'string', default: '2' },
       scale: { type: 'string', default: '5' },
       'tpch-scale': { type: 'string', default: '0.05' },
       'no-postgres': { type: 'boolean', default: false },
@@ -69,13 +98,15 @@ async function main(): Promise<void> {
     } else console.log('without PostgreSQL: only orbit-server is measured');
     const options = {
       seconds: Number(values.seconds),
+      runs: Number(values.runs),
       scale: Number(values.scale),
       tpchScale: Number(values['tpch-scale']),
       directory,
     };
-    const results = await measure(workloads, orbit, postgres, options);
+    const results = await measureAll(workloads, orbit, postgres, options);
     await mkdir(RESULTS, { recursive: true });
     await writeFile(join(RESULTS, 'latest.txt'), report(results, options));
+    await writeFile(join(RESULTS, 'latest.svg'), plot(results));
   } finally {
     for (const target of targets) await target.stop();
     await rm(directory, { recursive: true, force: true });

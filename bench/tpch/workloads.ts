@@ -5,7 +5,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Target } from '../targets.js';
-import type { BenchOptions, Workload } from '../workloads.js';
+import type { BenchOptions, Workload } from '../workload.js';
 import { loadTables } from './load.js';
 import { type TpchQuery, tpchQueries } from './queries.js';
 
