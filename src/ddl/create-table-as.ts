@@ -123,10 +123,15 @@ function derivedCollation(cx: DdlContext, name: string, field: OutputField, what
 function* fill(cx: DdlContext, oid: number, planned: PlannedStatement, params: readonly Datum[] = []): Task<number> {
   const relation = relationNow(cx, oid);
   const heap = cx.store.heap(relation.storage, { columns: relation.attributes.length });
+  const counters = cx.exec.counters?.(oid);
   let count = 0;
   const store = function* (rows: readonly Row[], length: number): Task<void> {
     for (let i = 0; i < length; i++) heap.insert(cx.transaction, rows[i].slice(0, relation.attributes.length));
     count += length;
+    if (counters !== undefined) {
+      counters.use();
+      counters.inserted += length;
+    }
     if (cx.transaction.needsSpill) yield* cx.transaction.spill();
   };
   yield* cx.run(planned, store, params);

@@ -55,6 +55,8 @@ export interface DdlContext {
   onCommitAction(relation: number, action: 'drop' | 'delete rows'): void;
   /** What pg_authid keeps of a role's password, by password_encryption; null for an empty one, also when it is encrypted. */
   storedPassword(password: string, role: string): string | null;
+  /** VACUUM or ANALYZE has gone over the table; `allColumns`: the changes that were counted since are known now. */
+  maintained(relation: number, what: 'vacuum' | 'analyze', allColumns: boolean): void;
   /** Log line for operators, e.g. "created table". */
   log(message: string, fields: Record<string, unknown>): void;
 }

@@ -149,8 +149,12 @@ function* maintain(
   options: Options,
 ): Task<void> {
   if (relation.storage === 0) return;
-  if (options.analyze) yield* analyzeTable(cx, relation, attributes, options.verbose);
-  else if (relation.oid >= FIRST_NORMAL_OID) yield* updateTuples(cx, relation);
+  if (options.vacuum) cx.maintained(relation.oid, 'vacuum', true);
+  if (options.analyze) {
+    yield* analyzeTable(cx, relation, attributes, options.verbose);
+    cx.maintained(relation.oid, 'analyze', attributes === null);
+  }
+  if (!options.analyze && relation.oid >= FIRST_NORMAL_OID) yield* updateTuples(cx, relation);
 }
 
 function* updateTuples(cx: DdlContext, relation: RelationDesc): Task<void> {

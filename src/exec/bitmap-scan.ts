@@ -14,6 +14,7 @@ import { allOf, type GinOpclass, type GinQuery } from './gin/gin-opclass.js';
 import { opclassesOf } from './gin/gin-opclasses.js';
 import { GinSearch } from './gin/gin-search.js';
 import { BATCH_SIZE, type Batch, Operator, RowBuffer } from './operator.js';
+import type { RelationCounters } from './relation-counters.js';
 import { suspension } from './suspend.js';
 import { type SystemAppender, systemAppender } from './system-columns.js';
 
@@ -23,6 +24,8 @@ const ROWS_PER_LOOK = 32;
 
 export class BitmapScan extends Operator {
   private readonly heap: Heap;
+  private readonly counters: RelationCounters;
+  private readonly indexCounters: RelationCounters;
   private readonly search: GinSearch;
   private readonly opclasses: readonly GinOpclass[];
   private readonly values: readonly Evaluator[];
@@ -41,6 +44,8 @@ export class BitmapScan extends Operator {
     super(node.columns);
     const values = new Compiler(cx, []);
     this.heap = cx.heap(node.relation);
+    this.counters = cx.counters(node.relation.oid);
+    this.indexCounters = cx.counters(node.index.oid);
     this.search = new GinSearch(cx, cx.services.store.index(node.index.storage));
     this.opclasses = opclassesOf(cx.services, node.index, node.types);
     this.values = node.conditions.map(({ value }) => values.compile(value));
@@ -62,11 +67,16 @@ export class BitmapScan extends Operator {
       const rowId = rowIds[this.position];
       const row = heap.tryFetch(cx.snapshot, rowId);
       if (row === undefined) {
+        this.counters.reads++;
         yield* heap.load(rowId);
         continue;
       }
       try {
-        if (row !== null) this.accept(row, rowId);
+        if (row !== null) {
+          this.accept(row, rowId);
+          this.counters.fetched++;
+          this.counters.blocks++;
+        }
         this.position++;
       } catch (error) {
         yield suspension(error);
@@ -77,7 +87,13 @@ export class BitmapScan extends Operator {
 
   private *find(): Task<readonly RowId[]> {
     const query = yield* evaluateOnce(() => this.query());
-    return query === null ? [] : yield* this.search.find(query);
+    if (query === null) return [];
+    const found = yield* this.search.find(query);
+    this.counters.use();
+    this.indexCounters.use();
+    this.indexCounters.scans++;
+    this.indexCounters.returned += found.length;
+    return found;
   }
 
   /** What rows must have, per column of the index; null when a condition compares with NULL. */

@@ -15,6 +15,7 @@ import type { TypeContext } from '../types/type-context.js';
 import type { Task, Wait } from '../util/task.js';
 import { afterInput } from '../util/turn-end.js';
 import type { Batch, Operator } from './operator.js';
+import { RelationCounters } from './relation-counters.js';
 import type { RowStore } from './row-store.js';
 
 /** What the session gives to every execution. The fields may be getters: they are read when they are needed. */
@@ -33,6 +34,8 @@ export interface ExecServices {
   shownColumns?(relation: RelationDesc): ReadonlySet<number> | null;
   /** Accounts for memory that operators hold; throws 53200. */
   readonly memory?: MemoryBudget;
+  /** Counts what an operator does with a table or index (its OID). */
+  counters?(relation: number): RelationCounters;
 }
 
 /** Functions whose body is made of statements. */
@@ -163,6 +166,11 @@ export class ExecContext {
       this.cells.set(id, cell);
     }
     return cell;
+  }
+
+  /** For one operator, which keeps it. */
+  counters(relation: number): RelationCounters {
+    return this.services.counters?.(relation) ?? new RelationCounters(relation, []);
   }
 
   heap(relation: RelationDesc): Heap {

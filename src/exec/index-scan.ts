@@ -13,6 +13,7 @@ import { Compiler } from './expression/compile.js';
 import type { Evaluator, Predicate } from './expression/evaluator.js';
 import { IndexBounds } from './index-bounds.js';
 import { type Batch, Operator, RowBuffer } from './operator.js';
+import type { RelationCounters } from './relation-counters.js';
 import { Suspend, suspension } from './suspend.js';
 import { type SystemAppender, systemAppender } from './system-columns.js';
 import { storedBytes } from './value-size.js';
@@ -20,6 +21,7 @@ import { storedBytes } from './value-size.js';
 export class IndexScan extends Operator {
   private readonly heap: Heap;
   private readonly index: Index;
+  private readonly counters: RelationCounters;
   private readonly bounds: IndexBounds;
   private readonly filter: Predicate | null;
   private readonly keys: readonly Evaluator[];
@@ -41,6 +43,7 @@ export class IndexScan extends Operator {
     const compiler = new Compiler(cx, node.columns);
     this.heap = cx.heap(node.relation);
     this.index = cx.services.store.index(node.index.storage);
+    this.counters = cx.counters(node.index.oid);
     this.bounds = new IndexBounds(cx, node);
     this.filter = node.filter === null ? null : compiler.predicate(node.filter);
     const { indexKeys, indexPredicate } = node;
@@ -64,7 +67,12 @@ export class IndexScan extends Operator {
     if (this.phase !== 'fresh' || !this.bounds.isPoint) return undefined;
     try {
       const found = this.lookUp();
-      if (found !== undefined) this.phase = 'done';
+      if (found !== undefined) {
+        this.phase = 'done';
+        this.counters.use();
+        this.counters.scans++;
+        this.counters.blocks++;
+      }
       return found;
     } catch (error) {
       if (error instanceof Suspend) return undefined;
@@ -84,6 +92,9 @@ export class IndexScan extends Operator {
     if (row === undefined) return undefined;
     if (row === null || (this.heap.recheck && !this.isEntryOf(row, key))) return null;
     const given = this.accept(row, rowId);
+    this.counters.returned++;
+    this.counters.fetched++;
+    this.counters.tableBlocks++;
     if (given === null) return null;
     const { out } = this;
     out.length = 0;
@@ -92,7 +103,7 @@ export class IndexScan extends Operator {
   }
 
   *next(): Task<Batch | null> {
-    const { cx, out } = this;
+    const { cx, out, counters, index } = this;
     const ready = this.tryNext();
     if (ready !== undefined) return ready;
     if (this.phase === 'fresh') {
@@ -108,7 +119,10 @@ export class IndexScan extends Operator {
         this.close();
         return null;
       }
+      const { pagesRead } = index;
       const entries = yield* scan.next();
+      counters.blocks++;
+      counters.reads += index.pagesRead - pagesRead;
       if (entries === null) {
         scan.close();
         this.scan = null;
@@ -123,21 +137,27 @@ export class IndexScan extends Operator {
   private nextScan(): StorageScan | null {
     if (this.rangePosition >= this.ranges.length) return null;
     const range = this.ranges[this.rangePosition++];
+    this.counters.use();
+    this.counters.scans++;
     this.scan = this.index.scan(this.cx.snapshot, range, this.descending);
     return this.scan;
   }
 
   private *fetch(entries: IndexBatch): Task<void> {
-    const { heap, out, cx } = this;
+    const { heap, out, cx, counters } = this;
+    counters.returned += entries.length;
     for (let i = 0; i < entries.length; i++) {
       if (i % ROWS_PER_CLOCK_READ === ROWS_PER_CLOCK_READ - 1 && cx.overdue()) yield cx.giveWay();
       const rowId = entries.rowIds[i];
       let row = heap.tryFetch(cx.snapshot, rowId);
       while (row === undefined) {
+        counters.tableReads++;
         yield* heap.load(rowId);
         row = heap.tryFetch(cx.snapshot, rowId);
       }
       if (row === null) continue;
+      counters.fetched++;
+      counters.tableBlocks++;
       const { recheck } = heap;
       for (;;) {
         try {

@@ -8,6 +8,7 @@ import type { Task } from '../util/task.js';
 import type { ExecContext, ExecServices } from './exec-context.js';
 import { inForeignKeyQuery } from './foreign-key-query.js';
 import { keyPartOf, keyPrefixEnd } from './index-key-part.js';
+import type { RelationCounters } from './relation-counters.js';
 import { inRowContext } from './row-context.js';
 
 export class ReferencedKey {
@@ -17,6 +18,7 @@ export class ReferencedKey {
   /** For each column of the index: where it stands in the constraint's list of columns, and in the row. */
   private readonly positions: readonly number[];
   private readonly slots: readonly number[];
+  private readonly counters: RelationCounters;
   private readonly codecs: readonly TypeCodec[];
   private readonly descending: readonly boolean[];
   private readonly nullsFirst: readonly boolean[];
@@ -32,6 +34,7 @@ export class ReferencedKey {
     this.services = cx.services;
     this.heap = cx.heap(relation);
     this.index = cx.services.store.index(index.storage);
+    this.counters = cx.counters(index.oid);
     this.positions = numbers.map((number) => constraint.foreignKey.indexOf(number));
     this.slots = numbers.map((number) => number - 1);
     this.codecs = numbers.map((number) => cx.services.types.codec(relation.attributes[number - 1].type));
@@ -101,10 +104,17 @@ export class ReferencedKey {
   }
 
   private *candidates(transaction: Transaction, key: string): Task<readonly RowId[]> {
+    const { counters } = this;
+    counters.use();
+    counters.scans++;
     const latest = transaction.latest();
     const single = this.index.tryGet(latest, key);
     if (single === 0) return NONE;
-    if (single > 0) return [single];
+    if (single > 0) {
+      counters.returned++;
+      counters.fetched++;
+      return [single];
+    }
     const found: RowId[] = [];
     const scan = this.index.scan(latest, { lo: key, hi: keyPrefixEnd(key) }, false);
     for (;;) {
@@ -113,6 +123,8 @@ export class ReferencedKey {
       for (let i = 0; i < entries.length; i++) if (entries.keys[i] === key) found.push(entries.rowIds[i]);
     }
     scan.close();
+    counters.returned += found.length;
+    counters.fetched += found.length;
     return found;
   }
 }

@@ -12,6 +12,7 @@ import type { Predicate } from './expression/evaluator.js';
 import type { KeyFilter } from './key-filter.js';
 import { type Batch, Operator, RowBuffer } from './operator.js';
 import { columnsOf } from './page-columns.js';
+import type { RelationCounters } from './relation-counters.js';
 import { ScanFilter } from './scan-filter.js';
 import { suspension } from './suspend.js';
 import { type SystemAppender, systemAppender } from './system-columns.js';
@@ -23,6 +24,7 @@ const PAGES_TOGETHER = 8;
 
 export class SeqScan extends Operator {
   private readonly heap: Heap;
+  private readonly counters: RelationCounters;
   private readonly filter: Predicate | null;
   private pageFilter: ScanFilter | null;
   /** The filter does not look at system columns, so it runs before they are appended. */
@@ -41,6 +43,7 @@ export class SeqScan extends Operator {
   ) {
     super(node.columns);
     this.heap = cx.heap(node.relation);
+    this.counters = cx.counters(node.relation.oid);
     this.append = node.system.length === 0 ? null : systemAppender(node);
     const appends = this.append !== null && node.filter !== null;
     this.filter = appends ? new Compiler(cx, node.columns).predicate(node.filter) : null;
@@ -55,8 +58,11 @@ export class SeqScan extends Operator {
     this.restricted = false;
     this.pageFilter?.clearKeys();
     const { currentOf, relation } = this.node;
-    if (currentOf === undefined) this.scan = this.heap.scan(this.cx.snapshot);
-    else {
+    this.counters.use();
+    if (currentOf === undefined) {
+      this.counters.scans++;
+      this.scan = this.heap.scan(this.cx.snapshot);
+    } else {
       const rowId = this.cx.services.currentRow?.(currentOf, relation) ?? 0;
       this.scan = rowId === 0 ? null : this.heap.scan(this.cx.snapshot, rowId, rowId);
     }
@@ -75,17 +81,21 @@ export class SeqScan extends Operator {
   }
 
   *next(): Task<Batch | null> {
-    const { scan, cx, out, append } = this;
+    const { scan, cx, out, append, counters, heap } = this;
     const pageFilter = this.node.filter !== null || this.restricted ? this.pageFilter : null;
     if (scan === null) return null;
     out.length = 0;
     for (let pages = 1; ; pages++) {
       if (cx.overdue()) yield cx.giveWay();
+      const { pagesRead } = heap;
       const page = yield* scan.next();
+      counters.reads += heap.pagesRead - pagesRead;
       if (page === null) {
         this.close();
         return out.length > 0 ? out : null;
       }
+      counters.blocks++;
+      counters.returned += page.length;
       if (append === null && pageFilter === null) {
         if (page.length > 0) return page;
         continue;
@@ -99,18 +109,22 @@ export class SeqScan extends Operator {
   }
 
   override *nextColumns(): Task<Batch | null> {
-    const { scan, cx, out, batch } = this;
+    const { scan, cx, out, batch, counters, heap } = this;
     if (scan === null) return null;
     if (this.append !== null) return yield* this.next();
     this.pageFilter ??= new ScanFilter(cx, this.columns, null);
     const filter = this.pageFilter;
     for (;;) {
       if (cx.overdue()) yield cx.giveWay();
+      const { pagesRead } = heap;
       const page = yield* scan.next();
+      counters.reads += heap.pagesRead - pagesRead;
       if (page === null) {
         this.close();
         return null;
       }
+      counters.blocks++;
+      counters.returned += page.length;
       const columns = columnsOf(page);
       out.length = 0;
       if (columns === null) yield* filter.keepByRow(page, out);

@@ -17,6 +17,7 @@ import type { Evaluator } from './expression/evaluator.js';
 import { ForeignKeys } from './foreign-keys.js';
 import { GinWriter } from './gin/gin-writer.js';
 import { IndexWriter } from './index-writer.js';
+import type { RelationCounters } from './relation-counters.js';
 import { StatementChecks } from './statement-checks.js';
 import { requireUnique, UniqueRecheck } from './unique-check.js';
 
@@ -25,6 +26,7 @@ const NONE: readonly IndexWriter[] = [];
 export class TargetWriter {
   readonly relation: RelationDesc;
   readonly heap: Heap;
+  private readonly counters: RelationCounters;
   readonly indexes: readonly IndexWriter[];
   private readonly gins: readonly GinWriter[];
   /** Inserting takes no waiting check. */
@@ -45,6 +47,7 @@ export class TargetWriter {
     const compiler = new Compiler(cx, target.columns);
     this.relation = relation;
     this.heap = cx.heap(relation);
+    this.counters = cx.counters(relation.oid);
     // Nothing reads the entries of other access methods.
     this.indexes = target.indexes
       .filter(({ index }) => index.method === 'btree')
@@ -103,7 +106,10 @@ export class TargetWriter {
 
   /** Stores a row of which uniqueness is certain. */
   store(transaction: Transaction, row: Row): RowId {
-    const { indexes } = this;
+    const { indexes, counters } = this;
+    counters.use();
+    counters.inserted++;
+    counters.blocks++;
     const rowId = this.heap.insert(transaction, row);
     for (let i = 0; i < indexes.length; i++) {
       const writer = indexes[i];
@@ -132,24 +138,34 @@ export class TargetWriter {
 
   /** Replaces a locked row whose unique keys stay as they are. */
   replace(transaction: Transaction, rowId: RowId, old: Row, row: Row, indexes: readonly IndexWriter[]): void {
+    const { counters } = this;
     this.heap.update(transaction, rowId, row);
+    let keepsKeys = this.gins.length === 0;
     for (let i = 0; i < indexes.length; i++) {
       const writer = indexes[i];
       const before = writer.key(old);
       const key = writer.key(row);
       if (key === before) continue;
+      keepsKeys = false;
       if (before !== null) writer.index.delete(transaction, before, rowId);
       if (key === null) continue;
       if (!writer.checkedAtOnce && writer.lastIsUnique) this.recheckLater(transaction, writer, key, rowId);
       writer.index.insert(transaction, key, rowId);
     }
     for (let i = 0; i < this.gins.length; i++) this.gins[i].replace(transaction, rowId, old, row);
+    counters.use();
+    counters.updated++;
+    counters.blocks++;
+    if (keepsKeys) counters.hotUpdated++;
     this.foreignKeys?.updated(rowId, old, row);
   }
 
   /** Deletes a locked row. */
   delete(transaction: Transaction, rowId: RowId, old: Row): void {
     const { indexes } = this;
+    this.counters.use();
+    this.counters.deleted++;
+    this.counters.blocks++;
     const isFirst = this.heap.delete(transaction, rowId);
     for (let i = 0; i < indexes.length; i++) {
       const key = indexes[i].key(old);

@@ -4,7 +4,7 @@
  * while one waits no further message of this connection is looked at.
  */
 import { notSupported, type SqlError, sqlError } from '../errors/sql-error.js';
-import type { WireSession } from '../session/wire-session.js';
+import type { SessionEnding, WireSession } from '../session/wire-session.js';
 import { servedClient } from '../util/lone-client.js';
 import type { Task, Wait, WaitEvent } from '../util/task.js';
 import { afterInput } from '../util/turn-end.js';
@@ -72,6 +72,7 @@ export class MessageLoop implements Runnable {
   private skipping = false;
   /** Why the connection is to be closed once the current message is over. */
   private stopReason: SqlError | null = null;
+  private ending: SessionEnding = 'normal';
   /** The message before ended in an error: whoever has cleaning up to do in a turn of the event loop gets one. */
   private failedBefore = false;
   private active = false;
@@ -147,6 +148,7 @@ export class MessageLoop implements Runnable {
   disconnected(): void {
     if (this.ended) return;
     this.ended = true;
+    this.ending = 'abandoned';
     if (this.task === null) this.terminate();
     else this.interrupt(sqlError('connection_failure', 'connection to client lost', { severity: 'FATAL' }));
   }
@@ -171,7 +173,10 @@ export class MessageLoop implements Runnable {
       }
       const type = this.frames.next();
       if (type === 0) {
-        if (this.copyInput.inputEnded) this.end();
+        if (this.copyInput.inputEnded) {
+          this.ending = 'abandoned';
+          this.end();
+        }
         return;
       }
       if (this.skipping && type !== FRONTEND.sync && type !== FRONTEND.terminate) continue;
@@ -321,7 +326,7 @@ export class MessageLoop implements Runnable {
   private terminate(): void {
     if (this.terminated) return;
     this.terminated = true;
-    this.session.terminate();
+    this.session.terminate(this.ending);
   }
 
   private ready(): void {
@@ -362,6 +367,7 @@ export class MessageLoop implements Runnable {
 
   /** Ends the connection because of `error`, which the client is told unless the stream itself is broken. */
   private breakOff(error: unknown): void {
+    this.ending = this.stopReason === null ? 'fatal' : 'killed';
     if (error instanceof FramingError) this.host.log.info({ reason: error.message }, 'connection closed');
     else if (!this.ended) writeErrorResponse(this.output.writer, reportFatal(error, this.host.log));
     this.end();

@@ -41,6 +41,7 @@ import { REPORTED, settingFact } from './settings.js';
 import { configuredParameters } from './special-settings.js';
 import { tableRules } from './table-rules.js';
 import { dropTemporarySchemas } from './temporary-schema.js';
+import { ServerUsage } from './usage/server-usage.js';
 import type { RoleCredentials, SessionFactory, StartupRequest, WireSession } from './wire-session.js';
 
 /** The part of a logger that sessions use. */
@@ -107,6 +108,7 @@ export class Cluster implements SessionFactory {
   readonly sessions = new Map<number, Session>();
   readonly databases = new Databases(this);
   readonly memory = new ServerMemory();
+  readonly usage: ServerUsage;
   /** Set by the server that has opened the cluster. */
   server: ServerControl = NO_SERVER;
   readonly startedAt = Date.now();
@@ -121,6 +123,7 @@ export class Cluster implements SessionFactory {
     readonly store: Store,
     readonly catalogs: Catalogs,
   ) {
+    this.usage = new ServerUsage(store);
     const { parameters, superuserVerifier } = options;
     this.reloadable = { parameters: configuredParameters(parameters), superuserVerifier };
   }
@@ -199,6 +202,7 @@ export class Cluster implements SessionFactory {
     const db = this.enter(request.database, role);
     const session = new Session(db, request, backendPid, role);
     this.sessions.set(backendPid, session);
+    db.usage.counts.sessions++;
     this.databases.entered(db.oid);
     return session;
   }
@@ -299,6 +303,7 @@ export class Cluster implements SessionFactory {
   async close(): Promise<void> {
     this.closing = true;
     while (this.endings.size > 0) await Promise.all(this.endings);
+    this.usage.keep(this.store);
     this.databases.close();
     this.catalogs.close();
     await this.store.close();

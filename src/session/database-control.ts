@@ -82,6 +82,7 @@ export class SessionDatabaseControl implements DatabaseControl {
     if (!catalogs.isUsed(database)) return;
     const { access } = yield* this.load(database);
     for (const id of storagesOf(access, transaction)) store.drop(transaction, id);
+    transaction.onCommit(() => this.cluster.usage.forget(database));
     yield* catalogs.map.remove(transaction, database);
   }
 }

@@ -4,6 +4,7 @@ import type { CatalogView } from '../catalog/descriptors.js';
 import type { Store } from '../storage/api.js';
 import type { Cluster } from './cluster.js';
 import { Channels } from './notifications.js';
+import type { DatabaseUsage } from './usage/database-usage.js';
 
 export class Database {
   readonly channels = new Channels();
@@ -21,8 +22,19 @@ export class Database {
     return this.catalog.databaseName;
   }
 
+  get usage(): DatabaseUsage {
+    return this.cluster.usage.of(this.oid);
+  }
+
   get store(): Store {
     return this.cluster.store;
+  }
+
+  /** Lets go of what was counted of relations that do not exist any more. */
+  cleanUsage(): void {
+    this.withView((view) => {
+      this.usage.keepOnly((relation) => view.rows('pg_class_oid_index', [relation]).length > 0);
+    });
   }
 
   /** Reads the committed catalogs. */

@@ -13,6 +13,7 @@ import { planBound } from './planner.js';
 import { planExecute } from './prepare-statement.js';
 import { lockedPlan } from './run-planned.js';
 import type { Session } from './session.js';
+import { currentTimestamp } from './session-types.js';
 import { clauseValue } from './set-statement.js';
 import { temporaryNamespace } from './temporary-schema.js';
 
@@ -52,6 +53,8 @@ export function makeDdlContext(session: Session, text: string): DdlContext {
     temporaryNamespace: () => temporaryNamespace(session),
     isRead: (relation) => session.portals.reads(relation),
     onCommitAction: (relation, action) => session.temporaries.onCommit(relation, action),
+    maintained: (relation, what, allColumns) =>
+      session.db.usage.totals(relation).maintained(what, currentTimestamp(), allColumns),
     log: (message, fields) => session.db.cluster.options.log.info(fields, message),
   };
 }

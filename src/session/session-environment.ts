@@ -11,6 +11,7 @@ import type { SearchPath } from '../catalog/search-path-view.js';
 import { type ErrorFields, type SqlError, sqlError } from '../errors/sql-error.js';
 import type { CascadeBinding } from '../exec/cascade-binding.js';
 import type { ExecServices } from '../exec/exec-context.js';
+import type { RelationCounters } from '../exec/relation-counters.js';
 import { BindContext, type BinderServices } from '../sql/binder/bind-context.js';
 import { resolveTypeName } from '../sql/binder/type-name.js';
 import { bindWriteTarget, defaultExpr, generatedExpr } from '../sql/binder/write-target.js';
@@ -37,6 +38,9 @@ import type { SessionIdentity } from './session-roles.js';
 import { currentTimestamp, SessionTypes, timestampOf } from './session-types.js';
 import type { Settings } from './settings.js';
 import type { TransactionBlock } from './transaction-block.js';
+import type { DatabaseUsage } from './usage/database-usage.js';
+import type { ServerUsage } from './usage/server-usage.js';
+import { SessionUsage } from './usage/session-usage.js';
 
 export class SessionEnvironment implements BinderServices, ExecServices, SessionServices {
   readonly types: SessionTypes;
@@ -65,6 +69,7 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
       ),
   };
   searchPathSetting: SearchPath;
+  readonly usage: SessionUsage;
   private randomState: number | null = null;
 
   constructor(
@@ -77,6 +82,7 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
     private readonly emitNotice: (severity: NoticeSeverity, message: string, fields: ErrorFields) => void,
   ) {
     this.functions = db.cluster.functions;
+    this.usage = new SessionUsage(db.usage, () => db.cleanUsage());
     this.notifications = new Notifications(db.channels, identity.backendPid, block);
     this.memory = new QueryMemory(db.cluster.memory, () => Number(settings.get('query_memory_limit')));
     this.store = db.store;
@@ -99,6 +105,19 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
 
   get catalog(): CatalogView {
     return this.db.catalog.view(this.block.ensure(), this.searchPathSetting);
+  }
+
+  counters(relation: number): RelationCounters {
+    return this.usage.counters(relation);
+  }
+
+  get databaseUsage(): DatabaseUsage {
+    return this.db.usage;
+  }
+
+  /** What is counted in the whole server. */
+  get serverUsage(): ServerUsage {
+    return this.db.cluster.usage;
   }
 
   get database(): string {
@@ -162,6 +181,12 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
   rowCount(relation: RelationDesc): number {
     if (relation.storage === 0) return 1000;
     return this.store.heap(relation.storage, { columns: relation.attributes.length }).rowCount;
+  }
+
+  /** Versions of its rows that are kept for older snapshots only. */
+  oldVersions(relation: RelationDesc): number {
+    if (relation.storage === 0) return 0;
+    return this.store.heap(relation.storage, { columns: relation.attributes.length }).oldVersions();
   }
 
   identitySequence(relation: number, attribute: number): number {

@@ -41,7 +41,7 @@ import { TransactionBlock } from './transaction-block.js';
 import { transactionSettings } from './transaction-modes.js';
 import { rememberTemporaries } from './two-phase-statement.js';
 import { describeUtility, isTransactionExit } from './utility.js';
-import type { BindParameters, StartupRequest, TransactionStatus, WireSession } from './wire-session.js';
+import type { BindParameters, SessionEnding, StartupRequest, TransactionStatus, WireSession } from './wire-session.js';
 
 /** Settings whose value is kept somewhere else as well. */
 const APPLIED = [
@@ -83,6 +83,7 @@ export class Session implements WireSession {
   currentQuery = '';
   state: 'idle' | 'active' = 'idle';
   stateChangedAt = this.startedAt;
+  private activeSince = 0;
 
   constructor(
     readonly db: Database,
@@ -116,7 +117,12 @@ export class Session implements WireSession {
           this.portals.released(level);
           this.environment.notifications.released(level);
         },
-        committed: () => this.environment.notifications.committed(),
+        committed: () => {
+          this.environment.usage.transactionEnded(true);
+          this.environment.notifications.committed();
+        },
+        rolledBack: () => this.environment.usage.transactionEnded(false),
+        failed: (error) => this.environment.usage.statementFailed(error),
       },
       this.lockGroup,
     );
@@ -192,6 +198,7 @@ export class Session implements WireSession {
 
   /** The cursors of a transaction that is about to be prepared end. */
   private prepareTransaction(): void {
+    this.environment.usage.settle(true);
     if (!this.portals.empty) this.portals.dropOrdinary();
   }
 
@@ -299,12 +306,15 @@ export class Session implements WireSession {
 
   becameIdle(): void {
     this.environment.notifications.isIdle = true;
+    const now = currentTimestamp();
+    if (this.state === 'active') this.environment.usage.wasActive(now - this.activeSince);
     this.state = 'idle';
-    this.stateChangedAt = currentTimestamp();
+    this.stateChangedAt = now;
     this.timers.becameIdle(this.block.inBlock);
   }
 
-  terminate(): void {
+  terminate(ending: SessionEnding = 'normal'): void {
+    if (this.backendPid !== 0) this.environment.usage.sessionEnded(currentTimestamp() - this.startedAt, ending);
     this.timers.stop();
     this.portals.dropAll();
     if (this.block.isLarge)
@@ -333,7 +343,11 @@ export class Session implements WireSession {
     this.environment.notifications.isIdle = false;
     const now = currentTimestamp();
     this.environment.types.statementTimestamp = now;
-    this.state = 'active';
+    if (this.state === 'idle') {
+      this.environment.usage.wasIdle(now - this.stateChangedAt, this.block.inBlock);
+      this.activeSince = now;
+      this.state = 'active';
+    }
     this.stateChangedAt = now;
     if (sql !== null) this.currentQuery = sql;
     this.interrupt = null;

@@ -52,6 +52,10 @@ export interface BlockHooks {
   released(level: number): void;
   /** The transaction is committed. */
   committed(): void;
+  /** It was rolled back. */
+  rolledBack(): void;
+  /** A statement has failed. */
+  failed(error: unknown): void;
 }
 
 export class TransactionBlock {
@@ -274,6 +278,7 @@ export class TransactionBlock {
     if (transaction.state === 'active') transaction.rollback();
     this.settings.rollback();
     this.reset();
+    this.hooks.rolledBack();
   }
 
   private *abortInSlices(transaction: Transaction): Task<void> {
@@ -293,7 +298,9 @@ export class TransactionBlock {
     this.hooks.undoing(0);
     this.settings.rollback();
     this.reset();
-    if (transaction !== null && transaction.state === 'active') transaction.rollback();
+    if (transaction === null) return;
+    if (transaction.state === 'active') transaction.rollback();
+    this.hooks.rolledBack();
   }
 
   /** Ending the transaction takes a while. */
@@ -325,6 +332,7 @@ export class TransactionBlock {
 
   /** The same; throws the error then. */
   *failing(error: unknown): Task<never> {
+    this.hooks.failed(error);
     yield* this.fail();
     throw error;
   }
@@ -332,6 +340,7 @@ export class TransactionBlock {
   /** The same outside of a task: throws the error at once, unless much is to be undone. */
   failed(error: unknown): Task<never> {
     if (this.isLarge) return this.failing(error);
+    this.hooks.failed(error);
     this.failNow();
     throw error;
   }

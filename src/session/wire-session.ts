@@ -18,6 +18,9 @@ export interface BindParameters {
   readonly formats: readonly Format[];
 }
 
+/** Why a session ends, as pg_stat_database counts it: its client has said so, is lost, an error was fatal, somebody has ended it. */
+export type SessionEnding = 'normal' | 'abandoned' | 'fatal' | 'killed';
+
 /** Tasks may be null: then everything is done already. */
 export interface WireSession {
   /** Query: all statements of `sql`, in one implicit transaction unless it says otherwise. */
@@ -49,7 +52,7 @@ export interface WireSession {
   /** The client has been told that it may send its next statement. */
   becameIdle(): void;
   /** The connection is gone: rolls back and frees everything. Never throws. */
-  terminate(): void;
+  terminate(ending?: SessionEnding): void;
 }
 
 /** The TLS of a connection, as pg_stat_ssl shows it. */

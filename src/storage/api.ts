@@ -196,6 +196,10 @@ export interface Heap {
   tryFetch(snapshot: Snapshot, rowId: RowId): Row | null | undefined;
   /** True when the last `tryFetch`/`fetch` gave anything but the newest committed version (see Indexes above). */
   readonly recheck: boolean;
+  /** Pages that were read from the KvStore since the start. */
+  readonly pagesRead: number;
+  /** Versions of rows that are kept for older snapshots only. */
+  oldVersions(): number;
   load(rowId: RowId): Task<void>;
   fetch(snapshot: Snapshot, rowId: RowId): Task<Row | null>;
   scan(snapshot: Snapshot, from?: RowId, to?: RowId): HeapScan;
@@ -268,6 +272,8 @@ export interface Index {
   readonly id: StorageId;
   /** The heap to whose rows it leads; 0 when nobody has said. */
   heap: StorageId;
+  /** Parts of it that were read from the KvStore since the start. */
+  readonly pagesRead: number;
   /** For a key with at most one candidate: its row id, 0 for none, -1 when the answer needs `scan` (several, or not in memory). */
   tryGet(snapshot: Snapshot, key: string): RowId;
   scan(snapshot: Snapshot, range: IndexRange, descending: boolean): IndexScan;

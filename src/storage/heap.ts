@@ -58,6 +58,7 @@ export class StoreHeap implements Heap {
   /** Pages that a large commit has changed, but not yet here. */
   readonly overlays = new HeapOverlays(this);
   rowCount = 0;
+  pagesRead = 0;
   nextRowId = 1;
   /** Pages from here on have never been written to the KvStore. */
   storedPages = 0;
@@ -439,6 +440,12 @@ export class StoreHeap implements Heap {
   /** REQUIRES: loaded. */
   widenPage(page: HeapPage): void {
     if (page.width < this.columns) page.widen();
+  }
+
+  oldVersions(): number {
+    let count = 0;
+    for (const page of this.pages) count += page?.undo?.countRows() ?? 0;
+    return count;
   }
 
   superseded(): SupersededRow[] {

@@ -51,6 +51,7 @@ export class StoreIndex implements Index {
   pinned: boolean;
   heap: StorageId = 0;
   entryCount = 0;
+  pagesRead = 0;
   readonly unique = new UniqueKeys(this);
   /** Large commits whose entries may not be here yet, or are still needed, in their order; null: there are none. */
   private overlays: IndexOverlay[] | null = null;
@@ -354,6 +355,7 @@ export class StoreIndex implements Index {
     let high: IndexPosition = next === null ? { key: null, rowId: 0 } : { key: next.lowKey, rowId: next.lowRow };
     if (descending) high = earlier(position, high) ? position : high;
     else low = earlier(low, position) ? position : low;
+    this.pagesRead++;
     reader.readEntries(this.id, low, high, LOAD_ENTRIES + 1, descending, this.blocks.any).then(
       (entries) => {
         if (entries.keys.length > LOAD_ENTRIES) {

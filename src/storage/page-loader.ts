@@ -41,6 +41,7 @@ export class PageLoader {
       next.loading = new SharedLoad();
       batch.push(next);
     }
+    heap.pagesRead += batch.length;
     reader.readPages(heap.id, first, batch.length).then(
       (stored) => {
         batch.forEach((next, i) => this.finishLoad(next, stored[i]));

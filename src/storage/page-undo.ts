@@ -70,6 +70,16 @@ export class PageUndo {
     else versions?.forEach((version, slot) => visit(slot, version));
   }
 
+  /** Rows that were replaced or deleted, and are kept. */
+  countRows(): number {
+    let count = 0;
+    this.forEach((_slot, newest) => {
+      for (let version: UndoVersion | null = newest; version !== null; version = version.next)
+        if (version.row !== null) count++;
+    });
+    return count;
+  }
+
   /** Frees the versions of the slots that no snapshot at or after `horizon` needs. Returns whether nothing is left. */
   trim(slots: readonly number[], horizon: Lsn): boolean {
     const { layer, versions } = this;

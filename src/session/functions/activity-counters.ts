@@ -1,7 +1,6 @@
 /**
- * Counters below pg_stat_* and pg_statio_*. The server knows how many rows a table has, how many sessions a database
- * has, and since when it counts; it does not count scans, blocks and commits, whose counters stay at zero, and has no
- * times for what never runs on its own (vacuum, analyze).
+ * Counters of the whole server below pg_stat_*, most of which are of things that do not exist here. Those of databases, tables and
+ * indexes are in usage-functions.ts.
  */
 import {
   type CallContext,
@@ -14,31 +13,19 @@ import { type Datum, PgRecord, type Row } from '../../types/datum.js';
 import * as oid from '../../types/oids.js';
 import { sessionOf } from './session-of.js';
 
-function liveRows(cx: CallContext, relation: number): number {
-  const desc = sessionOf(cx).catalog.relation(relation);
-  return desc === undefined || desc.storage === 0 || desc.kind === 'i' ? 0 : sessionOf(cx).rowCount(desc);
-}
-
 const words = (text: string): string[] => text.trim().split(/\s+/);
 
-/** Suffixes of pg_stat_get_…: counters of relations, of databases, of the background writer. */
+/** Suffixes of pg_stat_get_… that are always zero: nothing of the kind ever happens here. */
 const ZERO = [
-  ...words(`dead_tuples mod_since_analyze ins_since_vacuum numscans tuples_deleted tuples_fetched tuples_hot_updated
-    tuples_inserted tuples_returned tuples_updated blocks_fetched blocks_hit vacuum_count autovacuum_count analyze_count
-    autoanalyze_count xact_numscans xact_tuples_returned xact_tuples_fetched xact_tuples_inserted xact_tuples_updated
-    xact_tuples_deleted xact_tuples_hot_updated xact_blocks_fetched xact_blocks_hit`),
-  ...words(`xact_commit xact_rollback blocks_fetched blocks_hit tuples_returned tuples_fetched tuples_inserted
-    tuples_updated tuples_deleted conflict_tablespace conflict_lock conflict_snapshot conflict_bufferpin
-    conflict_startup_deadlock conflict_all deadlocks temp_files temp_bytes blk_read_time blk_write_time session_time
-    active_time idle_in_transaction_time sessions sessions_abandoned sessions_fatal sessions_killed`).map(
-    (name) => `db_${name}`,
-  ),
+  ...words(`autovacuum_count autoanalyze_count`),
+  ...words(`conflict_tablespace conflict_lock conflict_snapshot conflict_bufferpin conflict_startup_deadlock conflict_all
+    temp_files temp_bytes blk_read_time blk_write_time`).map((name) => `db_${name}`),
   ...words(`bgwriter_timed_checkpoints bgwriter_requested_checkpoints bgwriter_buf_written_checkpoints
     bgwriter_buf_written_clean bgwriter_maxwritten_clean checkpoint_write_time checkpoint_sync_time
     buf_written_backend buf_fsync_backend buf_alloc`),
 ];
 /** Nothing of the kind has happened, so there is no time or number; functions are not tracked (track_functions = none). */
-const NONE = words(`last_analyze_time last_autoanalyze_time last_autovacuum_time last_vacuum_time db_checksum_failures
+const NONE = words(`last_autoanalyze_time last_autovacuum_time db_checksum_failures
   db_checksum_last_failure function_calls function_total_time function_self_time xact_function_calls
   xact_function_total_time xact_function_self_time`);
 
@@ -46,10 +33,8 @@ const constant = (names: readonly string[], value: Datum): FunctionFamily =>
   contextFunctions(Object.fromEntries(names.map((name) => [`pg_stat_get_${name}`, () => value])));
 
 const known = contextFunctions({
-  pg_stat_get_live_tuples: liveRows,
   pg_stat_get_db_numbackends: (cx, database: number) => sessionOf(cx).sessionsIn(database),
-  pg_stat_get_db_stat_reset_time: () => null,
-  pg_stat_get_bgwriter_stat_reset_time: (cx) => sessionOf(cx).startTime(),
+  pg_stat_get_bgwriter_stat_reset_time: (cx) => sessionOf(cx).serverUsage.since('bgwriter'),
   pg_stat_get_snapshot_timestamp: () => null,
 });
 
@@ -67,7 +52,7 @@ const records = contextFunctions({
     new PgRecord(
       oid.RECORD,
       [oid.INT8, oid.TEXT, oid.TIMESTAMPTZ, oid.INT8, oid.TEXT, oid.TIMESTAMPTZ, oid.TIMESTAMPTZ],
-      [0, null, null, 0, null, null, sessionOf(cx).startTime()],
+      [0, null, null, 0, null, null, sessionOf(cx).serverUsage.since('archiver')],
     ),
   pg_stat_get_wal: (cx) =>
     new PgRecord(

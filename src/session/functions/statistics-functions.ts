@@ -7,6 +7,7 @@ import { Settings } from '../settings.js';
 import { activityCounters } from './activity-counters.js';
 import { serverFacts } from './server-facts.js';
 import { sessionOf } from './session-of.js';
+import { usageFunctions } from './usage-functions.js';
 
 function stringArray(values: readonly string[] | null): PgArray | null {
   return values === null ? null : PgArray.of(oid.TEXT, values);
@@ -96,4 +97,4 @@ const sets = setFunctions({
   },
 });
 
-export const statisticsFunctions: FunctionFamily = joinFamilies(sets, activityCounters, serverFacts);
+export const statisticsFunctions: FunctionFamily = joinFamilies(sets, activityCounters, usageFunctions, serverFacts);
