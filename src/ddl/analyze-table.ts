@@ -31,6 +31,8 @@ const ALIGNMENT = 8;
 const INDEX_ENTRY = 12;
 const INDEX_KEY = 8;
 const ROWS_AT_ONCE = 64;
+/** Where the figures are kept: the one table that has none itself. */
+const PG_STATISTIC = 2619;
 
 /** What is to be analysed: a column of the table, or an expression of one of its indexes. */
 interface Subject {
@@ -52,6 +54,7 @@ export function* analyzeTable(
   attributes: readonly number[] | null,
   verbose: boolean,
 ): Task<void> {
+  if (relation.oid === PG_STATISTIC) return;
   const schema = cx.view().namespace(relation.namespace)?.name ?? '';
   if (verbose) cx.notice('INFO', `analyzing "${schema}.${relation.name}"`);
   const execution = evaluationContext(cx);

@@ -68,7 +68,7 @@ function* createFilled(
 
 /** The plan of the query, or of the prepared statement that EXECUTE names. */
 function* filling(cx: DdlContext, query: Node): Task<{ planned: PlannedStatement; params: readonly Datum[] }> {
-  if (!('ExecuteStmt' in query)) return { planned: yield* cx.plan(query), params: [] };
+  if (!('ExecuteStmt' in query)) return { planned: yield* cx.plan(query), params: cx.params };
   const prepared = yield* cx.planExecute(query.ExecuteStmt);
   if (prepared.planned.command !== 'select') {
     throw sqlError('wrong_object_type', 'prepared statement is not a SELECT');

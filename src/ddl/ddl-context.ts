@@ -32,6 +32,8 @@ export interface DdlContext {
   readonly inBlock: boolean;
   /** The text that AST locations count in. */
   readonly text: string;
+  /** Values of the statement's parameters. */
+  readonly params: readonly Datum[];
   /** A fresh binding context over `text` (default: the statement's). */
   bindContext(text?: string): BindContext;
   /** Plans a query given as AST in `text` (default: the statement's), and locks what it reads. */

@@ -24,9 +24,14 @@ export function constantFolder(services: ExecServices): (expr: Expr) => Expr {
 }
 
 /** Evaluates at once. @throws SqlError 0A000 for subqueries, and whatever the expression throws */
-export function compileStandalone(services: ExecServices, transaction: Transaction, expr: Expr): Datum {
+export function compileStandalone(
+  services: ExecServices,
+  transaction: Transaction,
+  expr: Expr,
+  params: readonly Datum[] = [],
+): Datum {
   const cx = standaloneContext(services);
   const evaluate = new Compiler(cx, []).compile(expr);
-  cx.begin(transaction, transaction.latest(), []);
+  cx.begin(transaction, transaction.latest(), params);
   return evaluate([]);
 }

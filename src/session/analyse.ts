@@ -2,6 +2,7 @@
 import { isPlannable } from '../sql/binder/bind-statement.js';
 import type { Task } from '../util/task.js';
 import { declaredQuery } from './cursor-statement.js';
+import { utilityParameterTypes } from './inner-query.js';
 import type { Prepared } from './prepared.js';
 import { lockPlanned } from './run-planned.js';
 import type { Session } from './session.js';
@@ -20,7 +21,7 @@ export function* analyse(session: Session, prepared: Prepared): Task<void> {
       statement.node.DeclareCursorStmt,
     ).prepared.parameterTypes;
   else {
-    prepared.parameterTypes = prepared.declaredTypes;
-    prepared.utilityFields = describeUtility(session, statement.node, prepared.sql);
+    prepared.parameterTypes = utilityParameterTypes(session, prepared, statement.node);
+    prepared.utilityFields = describeUtility(session, prepared, statement.node);
   }
 }

@@ -4,32 +4,47 @@ import { sqlError } from '../errors/sql-error.js';
 import { compileStandalone } from '../exec/standalone-expression.js';
 import { type BoundCall, bindCall } from '../sql/binder/bind-call.js';
 import { BindContext } from '../sql/binder/bind-context.js';
+import { settleParameters } from '../sql/binder/bind-statement.js';
 import { someExpr } from '../sql/plan/expr-children.js';
 import type { OutputField } from '../sql/plan/planned-statement.js';
 import { PgRecord } from '../types/datum.js';
 import * as oid from '../types/oids.js';
 import type { Task } from '../util/task.js';
 import type { Portal } from './portal.js';
+import type { Prepared } from './prepared.js';
 import type { RowSink } from './row-sink.js';
 import { startRows } from './run-planned.js';
 import type { Session } from './session.js';
 
-function boundCall(session: Session, text: string, statement: CallStmt): BoundCall {
-  return bindCall(new BindContext(session.environment, text, [], false), statement.funccall ?? {});
+function boundCall(session: Session, { sql, parameterTypes }: Prepared, statement: CallStmt): BoundCall {
+  return bindCall(new BindContext(session.environment, sql, parameterTypes, false), statement.funccall ?? {});
 }
 
-export function callFields(session: Session, text: string, statement: CallStmt): readonly OutputField[] | null {
-  const { outputs } = boundCall(session, text, statement);
+/** Types of the parameters among the arguments: declared ones, or those that the procedure asks for. */
+export function callParameterTypes(
+  session: Session,
+  text: string,
+  statement: CallStmt,
+  declared: readonly number[],
+): readonly number[] {
+  const cx = new BindContext(session.environment, text, declared, true);
+  bindCall(cx, statement.funccall ?? {});
+  settleParameters(cx);
+  return cx.parameterTypes;
+}
+
+export function callFields(session: Session, prepared: Prepared, statement: CallStmt): readonly OutputField[] | null {
+  const { outputs } = boundCall(session, prepared, statement);
   return outputs?.map((field) => ({ ...field, collation: 0, tableOid: 0, columnNumber: 0 })) ?? null;
 }
 
 export function* runCall(session: Session, portal: Portal, statement: CallStmt, sink: RowSink): Task<string> {
-  const { proc, args, outputs } = boundCall(session, portal.prepared.sql, statement);
+  const { proc, args, outputs } = boundCall(session, portal.prepared, statement);
   const transaction = session.block.ensure();
   const values = args.map((arg) => {
     if (someExpr(arg, (part) => part.kind === 'subplan'))
       throw sqlError('feature_not_supported', 'cannot use subquery in CALL argument');
-    return compileStandalone(session.environment, transaction, arg);
+    return compileStandalone(session.environment, transaction, arg, portal.params);
   });
   const [result] = yield* session.environment.routines.run({
     proc,

@@ -10,6 +10,7 @@ import type { Datum, Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import { SessionDatabaseControl } from './database-control.js';
 import { planBound } from './planner.js';
+import type { Portal } from './portal.js';
 import { planExecute } from './prepare-statement.js';
 import { lockedPlan } from './run-planned.js';
 import type { Session } from './session.js';
@@ -19,7 +20,11 @@ import { temporaryNamespace } from './temporary-schema.js';
 
 const instantiate = instantiator(writeOperators);
 
-export function makeDdlContext(session: Session, text: string): DdlContext {
+/** What a statement's parameters are: `portal` of the statement, absent where it can have none. */
+type Parameters = Pick<Portal, 'params' | 'prepared'>;
+
+export function makeDdlContext(session: Session, text: string, portal?: Parameters): DdlContext {
+  const types = portal?.prepared.parameterTypes ?? [];
   const transaction = session.block.ensure();
   const environment = session.environment;
   return {
@@ -33,12 +38,13 @@ export function makeDdlContext(session: Session, text: string): DdlContext {
     role: session.identity.currentRole,
     roleName: session.identity.currentUser,
     text,
+    params: portal?.params ?? [],
     bindContext: (other) => new BindContext(environment, other ?? text, [], false),
     plan: (node, other) =>
       lockedPlan(
         session,
         () => {
-          const cx = new BindContext(environment, other ?? text, [], false);
+          const cx = new BindContext(environment, other ?? text, other === undefined ? types : [], false);
           return planBound(environment, cx, bindStatement(cx, node));
         },
         (planned) => planned,

@@ -18,7 +18,7 @@ import type { Session } from './session.js';
 export function* runExplain(session: Session, portal: Portal, statement: ExplainStmt, sink: RowSink): Task<string> {
   const options = explainOptions((statement.options ?? []).flatMap(optionOf));
   const started = performance.now();
-  const { node, planned, params } = yield* explained(session, portal.prepared.sql, statement.query, options.analyze);
+  const { node, planned, params } = yield* explained(session, portal, statement.query, options.analyze);
   const planningMs = performance.now() - started;
   const stats = options.analyze ? new PlanStats() : null;
   session.environment.requirePrivileges(planned.access);
@@ -52,20 +52,22 @@ interface Explained {
 }
 
 /** Plans what is to be explained, as running it would; what it reads is locked. */
-function* explained(session: Session, text: string, node: Node | undefined, analyze: boolean): Task<Explained> {
+function* explained(session: Session, portal: Portal, node: Node | undefined, analyze: boolean): Task<Explained> {
   if (node === undefined) throw notSupported('EXPLAIN without a statement');
   if (isPlannable(node)) {
-    const plan = (): PlannedStatement => session.environment.plan(text, node, [], true);
-    return { node, planned: yield* lockedPlan(session, plan, (made) => made), params: [] };
+    const { sql, parameterTypes } = portal.prepared;
+    const plan = (): PlannedStatement => session.environment.plan(sql, node, parameterTypes, false);
+    return { node, planned: yield* lockedPlan(session, plan, (made) => made), params: portal.params };
   }
   if ('ExecuteStmt' in node) {
     const { statement } = session.findPrepared(node.ExecuteStmt.name ?? '');
-    if (statement !== null) return { node: statement.node, ...(yield* planExecute(session, text, node.ExecuteStmt)) };
+    if (statement !== null)
+      return { node: statement.node, ...(yield* planExecute(session, portal.prepared.sql, node.ExecuteStmt)) };
   }
-  if ('DeclareCursorStmt' in node) return yield* explained(session, text, node.DeclareCursorStmt.query, analyze);
+  if ('DeclareCursorStmt' in node) return yield* explained(session, portal, node.DeclareCursorStmt.query, analyze);
   if ('CreateTableAsStmt' in node) {
     if (analyze) throw notSupported('EXPLAIN ANALYZE of CREATE TABLE AS');
-    return yield* explained(session, text, node.CreateTableAsStmt.query, analyze);
+    return yield* explained(session, portal, node.CreateTableAsStmt.query, analyze);
   }
   throw notSupported('EXPLAIN of this kind of statement');
 }

@@ -387,7 +387,7 @@ export class Session implements WireSession {
     let locked: PlannedStatement | null = null;
     if (isPlannable(prepared.statement.node))
       locked = tryLockPlanned(this, prepared) ?? (yield* lockPlanned(this, prepared));
-    else prepared.utilityFields = describeUtility(this, prepared.statement.node, prepared.sql);
+    else prepared.utilityFields = describeUtility(this, prepared, prepared.statement.node);
     return this.newPortal(prepared, params, resultFormats, locked);
   }
 

@@ -19,6 +19,7 @@ import { makeDdlContext } from './ddl-environment.js';
 import { runExplain } from './explain-statement.js';
 import type { Portal } from './portal.js';
 import { executeFields, runDeallocate, runExecute, runPrepare } from './prepare-statement.js';
+import type { Prepared } from './prepared.js';
 import type { ResultSink } from './result-sink.js';
 import type { RowSink } from './row-sink.js';
 import type { Session } from './session.js';
@@ -45,8 +46,8 @@ export function textField(name: string): OutputField {
 }
 
 /** Result columns of a utility statement; null when it gives no rows. */
-export function describeUtility(session: Session, node: Node, text: string): readonly OutputField[] | null {
-  if ('CallStmt' in node) return callFields(session, text, node.CallStmt);
+export function describeUtility(session: Session, prepared: Prepared, node: Node): readonly OutputField[] | null {
+  if ('CallStmt' in node) return callFields(session, prepared, node.CallStmt);
   if ('VariableShowStmt' in node) return showFields(node.VariableShowStmt);
   if ('ExplainStmt' in node) return [textField('QUERY PLAN')];
   if ('ExecuteStmt' in node) return executeFields(session, node.ExecuteStmt);
@@ -86,7 +87,7 @@ export function* runUtility(
     return yield* alterDatabaseSettings(session, portal.prepared.sql, node.AlterDatabaseSetStmt);
   if ('AlterRoleSetStmt' in node) return yield* alterRoleSettings(session, portal.prepared.sql, node.AlterRoleSetStmt);
   const transaction = session.block.ensure();
-  const tag = yield* runDdl(makeDdlContext(session, portal.prepared.sql), node);
+  const tag = yield* runDdl(makeDdlContext(session, portal.prepared.sql, portal), node);
   if (tag === null) throw notSupported(commandTag(node));
   transaction.nextCommand();
   return tag;

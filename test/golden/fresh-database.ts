@@ -8,13 +8,13 @@ async function administer(sql: string): Promise<void> {
   await admin.end();
 }
 
-/** Creates an empty database, hands its name to `work`, and drops it. */
-export async function inFreshDatabase(work: (database: string) => Promise<void>): Promise<void> {
+/** Creates an empty database, hands its name to `work`, and drops it; gives what `work` gave. */
+export async function inFreshDatabase<Result>(work: (database: string) => Promise<Result>): Promise<Result> {
   const database = `orbit_golden_${process.pid}`;
   await administer(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
   await administer(`CREATE DATABASE ${database} TEMPLATE template0`);
   try {
-    await work(database);
+    return await work(database);
   } finally {
     await administer(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
   }

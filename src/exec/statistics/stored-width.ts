@@ -2,6 +2,7 @@
 import type { TypeDesc } from '../../catalog/descriptors.js';
 import { type Datum, PgArray } from '../../types/datum.js';
 import { Numeric } from '../../types/numeric/numeric.js';
+import * as oid from '../../types/oids.js';
 import type { TypeCodec } from '../../types/type-codec.js';
 import type { TypeContext } from '../../types/type-context.js';
 import { ByteWriter } from '../../util/byte-writer.js';
@@ -12,6 +13,8 @@ const DIGITS_PER_GROUP = 4;
 /** Behind the length word. */
 const ARRAY_HEADER = 12;
 const DIMENSION = 8;
+/** An aclitem, which has no wire form to measure. */
+const ACL_ITEM = 12;
 
 /** Bytes of a value of the type, its length word included. */
 export type WidthOf = (value: Datum) => number;
@@ -36,6 +39,8 @@ function payload(value: Datum, sent: (value: Datum) => number): number {
   if (value instanceof Uint8Array) return value.byteLength;
   if (value instanceof Numeric) return 2 + 2 * digitGroups(value);
   if (value instanceof PgArray) {
+    if (value.elementType === oid.ACLITEM)
+      return ARRAY_HEADER + DIMENSION * value.dims.length + ACL_ITEM * value.elements.length;
     // The wire form has a length word of four bytes for each element and less in front.
     const elements = sent(value) - 12 - DIMENSION * value.dims.length;
     return ARRAY_HEADER + DIMENSION * value.dims.length + Math.max(0, elements - 4 * value.elements.length);

@@ -78,7 +78,7 @@ function outputField(column: ScopeColumn): OutputField {
 }
 
 /** @throws SqlError 42P18 `could not determine data type of parameter $1` */
-function settleParameters(cx: BindContext): void {
+export function settleParameters(cx: BindContext): void {
   cx.parameterTypes.forEach((type, i) => {
     if (type === oid.UNKNOWN)
       throw cx.error('indeterminate_datatype', `could not determine data type of parameter $${i + 1}`);
