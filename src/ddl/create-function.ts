@@ -1,7 +1,6 @@
 /**
  * CREATE [OR REPLACE] FUNCTION and PROCEDURE. A body in SQL is bound once as a check, where its types are known; what is
- * kept is its text (printed, for bodies in SQL-standard form). Functions in PL/pgSQL are kept as they are, so that dumps
- * can be restored; calling one answers 0A000.
+ * kept is its text (printed, for bodies in SQL-standard form). One in PL/pgSQL is read, with the SQL inside of it.
  */
 import type { CreateFunctionStmt } from '@pgsql/types';
 import { permissionDenied } from '../catalog/acl/access-errors.js';
@@ -12,19 +11,20 @@ import { notSupported, sqlError } from '../errors/sql-error.js';
 import { lookupFunctionSource } from '../exec/expression/function-code.js';
 import { nameParts, splitName } from '../sql/binder/ast.js';
 import { resolveTypeName, typeNameText } from '../sql/binder/type-name.js';
+import { PLPGSQL } from '../sql/plpgsql/read-function.js';
 import { PRIVILEGE } from '../types/acl/acl-item.js';
 import * as oids from '../types/oids.js';
 import type { Task } from '../util/task.js';
 import { isSuperuser, requireOwner, requireTypeUsage } from './access.js';
 import type { DdlContext } from './ddl-context.js';
-import { type CheckedBody, checkStandardBody, checkText } from './function-body.js';
+import { type CheckedBody, checkPlpgsql, checkStandardBody, checkText } from './function-body.js';
 import { type FunctionOptions, functionOptions } from './function-options.js';
 import { type ParameterList, parameterList } from './function-parameters.js';
 import { checkReplacement, requireInputForResult } from './function-result.js';
 import { creationNamespace } from './relation-names.js';
 import { findType } from './type-names.js';
 
-export const LANGUAGES = { internal: 12, c: 13, sql: 14 } as const;
+export const LANGUAGES = { internal: 12, c: 13, sql: 14, plpgsql: PLPGSQL } as const;
 
 export function* createFunctionStatement(cx: DdlContext, statement: CreateFunctionStmt): Task<string> {
   const procedure = statement.is_procedure === true;
@@ -47,7 +47,10 @@ export function* createFunctionStatement(cx: DdlContext, statement: CreateFuncti
   const references = [...parameters.references, ...body.references];
   yield* createFunction(cx.writer, { ...routine, ...body, references }, statement.replace === true);
   // The body may call the function itself.
-  if (spec.language === LANGUAGES.sql && body.sqlBody === undefined) checkText(cx, routine, parameters, body.source);
+  const checks = cx.exec.session.getSetting('check_function_bodies') !== 'off';
+  if (checks && spec.language === LANGUAGES.sql && body.sqlBody === undefined)
+    checkText(cx, routine, parameters, body.source);
+  if (spec.language === LANGUAGES.plpgsql) checkPlpgsql(cx, routine, parameters, body.source, checks);
   return procedure ? 'CREATE PROCEDURE' : 'CREATE FUNCTION';
 }
 

@@ -18,6 +18,8 @@ import {
   type Routine,
   routineContext,
 } from '../sql/binder/routine-body.js';
+import { placeInStatement, positionInText } from '../sql/parser/body-position.js';
+import { readFunction } from '../sql/plpgsql/read-function.js';
 import * as oids from '../types/oids.js';
 import type { DdlContext } from './ddl-context.js';
 import type { ParameterList } from './function-parameters.js';
@@ -42,6 +44,46 @@ export function checkText(cx: DdlContext, spec: Spec, parameters: ParameterList,
     throw inBody(cx, error, spec.name, source);
   }
 }
+
+/** A body in PL/pgSQL. `syntax`: it is read as well as its types looked at. @throws SqlError 0A000, 42601 and others */
+export function checkPlpgsql(
+  cx: DdlContext,
+  spec: Spec,
+  parameters: ParameterList,
+  source: string,
+  syntax: boolean,
+): void {
+  const { proc, resultColumns } = routineOf(spec, parameters, { source, body: null });
+  if (!syntax) return;
+  const settled = (type: number): number => STAND_INS.get(type) ?? type;
+  const use = {
+    ...{ proc, resultColumns },
+    argTypes: proc.argTypes.map(settled),
+    resultType: settled(proc.resultType),
+  };
+  try {
+    readFunction(cx.planning, use, true);
+  } catch (error) {
+    throw placeInStatement(error, cx.text, source);
+  }
+}
+
+const INT4RANGE = 3904;
+const INT4MULTIRANGE = 4451;
+
+/** What polymorphic types are taken for while a function is checked. */
+const STAND_INS: ReadonlyMap<number, number> = new Map([
+  [oids.ANYELEMENT, oids.INT4],
+  [oids.ANYNONARRAY, oids.INT4],
+  [oids.ANYCOMPATIBLE, oids.INT4],
+  [oids.ANYCOMPATIBLENONARRAY, oids.INT4],
+  [oids.ANYARRAY, oids.INT4_ARRAY],
+  [oids.ANYCOMPATIBLEARRAY, oids.INT4_ARRAY],
+  [oids.ANYRANGE, INT4RANGE],
+  [oids.ANYCOMPATIBLERANGE, INT4RANGE],
+  [oids.ANYMULTIRANGE, INT4MULTIRANGE],
+  [oids.ANYCOMPATIBLEMULTIRANGE, INT4MULTIRANGE],
+]);
 
 /** A body in SQL-standard form. @throws SqlError as checkText */
 export function checkStandardBody(cx: DdlContext, spec: Spec, parameters: ParameterList, body: Node): CheckedBody {
@@ -138,16 +180,4 @@ function inBody(cx: DdlContext, error: unknown, name: string, body: string): unk
   if (outer !== null) error.fields = { ...fields, position: outer };
   else error.fields = { ...fields, internalPosition: position, internalQuery: body };
   return outer === null ? addContext(error, `SQL function "${name}"`) : error;
-}
-
-/** Where character `position` (from 1) of a literal's value is in the text; null when the literal is not found. */
-function positionInText(text: string, body: string, position: number): number | null {
-  const quoted = `'${body.replaceAll("'", "''")}'`;
-  const plain = text.indexOf(quoted);
-  if (plain >= 0) {
-    const before = [...body].slice(0, position - 1).join('');
-    return [...text.slice(0, plain)].length + 1 + position + (before.split("'").length - 1);
-  }
-  const dollar = text.indexOf(`$${body}$`);
-  return dollar < 0 ? null : [...text.slice(0, dollar)].length + 1 + position;
 }

@@ -24,7 +24,6 @@ export interface ErrorFields {
 
 export class SqlError extends Error {
   override readonly name = 'SqlError';
-  readonly code: string;
   severity: Severity;
   fields: ErrorFields;
 
@@ -32,9 +31,10 @@ export class SqlError extends Error {
     readonly condition: ConditionName,
     message: string,
     fields: ErrorFields = {},
+    /** Programs may raise codes that no condition has. */
+    readonly code: string = SQLSTATE[condition],
   ) {
     super(message);
-    this.code = SQLSTATE[condition];
     this.severity = fields.severity ?? 'ERROR';
     this.fields = fields;
   }

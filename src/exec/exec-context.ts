@@ -56,6 +56,8 @@ export interface RoutineCall {
   readonly args: readonly Datum[];
   /** What the calling query sees, which is what functions that are not volatile see; null where nobody knows. */
   readonly snapshot: Snapshot | null;
+  /** Of a CALL or DO outside of transaction blocks: COMMIT and ROLLBACK are allowed. */
+  readonly nonAtomic?: boolean;
 }
 
 export interface MemoryBudget {

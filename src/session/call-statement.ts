@@ -1,13 +1,14 @@
 /** CALL: runs a procedure and gives its output parameters as a row. */
 import type { CallStmt } from '@pgsql/types';
 import { sqlError } from '../errors/sql-error.js';
-import { compileStandalone } from '../exec/standalone-expression.js';
+import { evaluateStandalone } from '../exec/standalone-expression.js';
 import { type BoundCall, bindCall } from '../sql/binder/bind-call.js';
 import { BindContext } from '../sql/binder/bind-context.js';
 import { settleParameters } from '../sql/binder/bind-statement.js';
 import { someExpr } from '../sql/plan/expr-children.js';
+import type { Expr } from '../sql/plan/expression.js';
 import type { OutputField } from '../sql/plan/planned-statement.js';
-import { PgRecord } from '../types/datum.js';
+import { type Datum, PgRecord } from '../types/datum.js';
 import * as oid from '../types/oids.js';
 import type { Task } from '../util/task.js';
 import type { Portal } from './portal.js';
@@ -38,14 +39,21 @@ export function callFields(session: Session, prepared: Prepared, statement: Call
   return outputs?.map((field) => ({ ...field, collation: 0, tableOid: 0, columnNumber: 0 })) ?? null;
 }
 
-export function* runCall(session: Session, portal: Portal, statement: CallStmt, sink: RowSink): Task<string> {
-  const { proc, args, outputs } = boundCall(session, portal.prepared, statement);
+/** The values of a call's arguments. @throws SqlError 0A000 for subqueries */
+export function* callValues(session: Session, args: readonly Expr[], params: readonly Datum[]): Task<Datum[]> {
   const transaction = session.block.ensure();
-  const values = args.map((arg) => {
+  const values: Datum[] = [];
+  for (const arg of args) {
     if (someExpr(arg, (part) => part.kind === 'subplan'))
       throw sqlError('feature_not_supported', 'cannot use subquery in CALL argument');
-    return compileStandalone(session.environment, transaction, arg, portal.params);
-  });
+    values.push(yield* evaluateStandalone(session.environment, transaction, arg, params));
+  }
+  return values;
+}
+
+export function* runCall(session: Session, portal: Portal, statement: CallStmt, sink: RowSink): Task<string> {
+  const { proc, args, outputs } = boundCall(session, portal.prepared, statement);
+  const values = yield* callValues(session, args, portal.params);
   const [result] = yield* session.environment.routines.run({
     proc,
     argTypes: args.map((arg) => arg.type),
@@ -53,6 +61,7 @@ export function* runCall(session: Session, portal: Portal, statement: CallStmt, 
     resultColumns: outputs,
     args: values,
     snapshot: null,
+    nonAtomic: !session.block.inAnyBlock,
   });
   if (outputs !== null && portal.fields !== null) {
     startRows(session, portal, sink);

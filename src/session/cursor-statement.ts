@@ -110,7 +110,8 @@ export function* runDeclareCursor(
   return 'DECLARE CURSOR';
 }
 
-function scrollOption({ scroll }: DeclaredOptions, planned: PlannedStatement): CursorOptions['scroll'] {
+/** Whether a cursor can go back. */
+export function scrollOption({ scroll }: Partial<DeclaredOptions>, planned: PlannedStatement): CursorOptions['scroll'] {
   if (scroll !== undefined) return scroll ? 'keep' : 'no';
   return !locksRows(planned.root) && supportsBackwardScan(planned.root) ? 'yes' : 'no';
 }

@@ -39,7 +39,11 @@ export function planCursor(
   parameterTypes: readonly number[],
   infer: boolean,
 ): PlannedStatement {
-  const cx = new BindContext(services, text, parameterTypes, infer);
+  return planCursorIn(services, new BindContext(services, text, parameterTypes, infer), node);
+}
+
+/** The same with a context that knows what surrounds the query. */
+export function planCursorIn(services: PlannerServices, cx: BindContext, node: Node): PlannedStatement {
   const planned = optimized(services, cx, exposeRowIds(cx, bindStatement(cx, node)), true);
   const plain = isPlainScan(planned.root);
   return { ...planned, currentRows: planned.currentRows?.filter((row) => row.locked || plain) ?? [] };

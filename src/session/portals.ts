@@ -19,6 +19,16 @@ export class Portals {
     return this.byName.values();
   }
 
+  private unnamed = 0;
+
+  /** A name for a cursor that a function opens without one. */
+  unusedName(): string {
+    let name: string;
+    do name = `<unnamed portal ${++this.unnamed}>`;
+    while (this.byName.has(name));
+    return name;
+  }
+
   /** @throws SqlError 42P03 */
   requireFree(name: string): void {
     if (name !== '' && this.byName.has(name)) throw sqlError('duplicate_cursor', `cursor "${name}" already exists`);

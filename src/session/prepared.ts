@@ -36,6 +36,8 @@ export class Prepared {
   ) {}
 
   parameterTypes: readonly number[] = [];
+  /** Makes the plan where the statement means something in its surroundings only: a cursor of a function. */
+  planWith: (() => PlannedStatement) | null = null;
   private typedFields: readonly OutputField[] | null = null;
   private types: readonly number[] = [];
 

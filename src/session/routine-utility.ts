@@ -16,8 +16,15 @@ const NOWHERE: RowSink = {
   backpressure: () => null,
 };
 
-export function* runRoutineUtility(session: Session, { node, text }: BodyStatement): Task<void> {
+/** Returns the command tag. */
+export function* runRoutineUtility(session: Session, { node, text }: BodyStatement): Task<string> {
   const prepared = new Prepared('', text, { node, start: 0, text }, [], currentTimestamp(), false, false);
   const portal = new Portal(session, prepared, [], null, []);
-  yield* runUtility(session, portal, prepared.statement ?? { node, start: 0, text }, session.resultSink, NOWHERE);
+  return yield* runUtility(
+    session,
+    portal,
+    prepared.statement ?? { node, start: 0, text },
+    session.resultSink,
+    NOWHERE,
+  );
 }

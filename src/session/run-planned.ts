@@ -35,6 +35,12 @@ export function* lockRelations(transaction: Transaction, planned: PlannedStateme
   }
 }
 
+/** The same without a wait; false (with a part of the locks perhaps) where there would be one. */
+export function tryLockRelations(transaction: Transaction, planned: PlannedStatement): boolean {
+  for (const use of planned.relations) if (!tryLockUse(transaction, use)) return false;
+  return true;
+}
+
 /** False when something has to be waited for, perhaps after a part of it. */
 function tryLockUse(transaction: Transaction, use: RelationUse): boolean {
   if (!transaction.tryLockTable(use.oid, lockModeOf(use))) return false;
@@ -50,8 +56,7 @@ function lockModeOf(use: RelationUse): TableLockMode {
 export function tryLockPlanned(session: Session, prepared: Prepared): PlannedStatement | null {
   const { planned } = prepared;
   if (planned === null || !isCurrent(session, prepared)) return null;
-  const transaction = session.block.ensure();
-  for (const use of planned.relations) if (!tryLockUse(transaction, use)) return null;
+  if (!tryLockRelations(session.block.ensure(), planned)) return null;
   return isCurrent(session, prepared) ? planned : null;
 }
 

@@ -24,13 +24,13 @@ import type { TypeSettings } from '../types/type-context.js';
 import { currentRow } from './current-row.js';
 import type { Database } from './database.js';
 import { databaseSize } from './database-size.js';
+import { LanguageRoutines } from './language-routines.js';
 import { QueryMemory } from './memory-budget.js';
 import type { NoticeSeverity } from './notice-level.js';
 import { Notifications } from './notifications.js';
 import { requirePlanPrivileges, shownColumns } from './plan-privileges.js';
 import { planCursor, planStatement } from './planner.js';
 import type { Portal } from './portal.js';
-import { SqlRoutines } from './routines.js';
 import { Sequences } from './sequences.js';
 import type { ServerControl } from './server-control.js';
 import type { Session } from './session.js';
@@ -50,7 +50,7 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
   readonly memory: QueryMemory;
   readonly store: Store;
   readonly session: SessionServices = this;
-  readonly routines: SqlRoutines;
+  readonly routines: LanguageRoutines;
   /** What foreign-key actions need to write into tables that the statement does not name. */
   readonly cascade: CascadeBinding = {
     target: (relation) => bindWriteTarget(new BindContext(this, ''), relation).target,
@@ -88,7 +88,7 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
     this.store = db.store;
     this.sessionLocks = db.store.sessionLocks(group);
     this.searchPathSetting = { names: ['$user', 'public'], user: identity.currentUser, temporary: 0 };
-    this.routines = new SqlRoutines(this, () => this.own);
+    this.routines = new LanguageRoutines(this, () => this.own);
     this.types = new SessionTypes(
       typeSettings,
       () => this.catalog,

@@ -191,6 +191,11 @@ export class TransactionBlock {
   /** Begins a block with the modes of the one before. */
   chain(modes: TransactionModes): void {
     this.begin();
+    this.resume(modes);
+  }
+
+  /** Gives the transaction, which has just begun, the modes of the one before. */
+  resume(modes: TransactionModes): void {
     this.setIsolation(modes.isolation);
     this.ensure().readOnly = modes.readOnly;
     this.deferrable = modes.deferrable;
@@ -368,6 +373,10 @@ export class TransactionBlock {
 
   *savepoint(name: string): Task<void> {
     this.requireBlock('SAVEPOINT');
+    this.pushSavepoint(name);
+  }
+
+  private pushSavepoint(name: string): void {
     const transaction = this.ensure();
     if (transaction.needsSpillForSavepoint) yield* transaction.spillForSavepoint();
     this.savepoints.push({
@@ -381,12 +390,7 @@ export class TransactionBlock {
 
   release(name: string): void {
     this.requireBlock('RELEASE SAVEPOINT');
-    const index = this.find(name);
-    const transaction = this.ensure();
-    transaction.release(this.savepoints[index].level);
-    transaction.readOnly = this.savepoints[index].readOnly;
-    this.savepoints.length = index;
-    this.hooks.released(index);
+    this.releaseFrom(this.find(name));
   }
 
   *rollbackTo(name: string): Task<void> {
@@ -396,13 +400,56 @@ export class TransactionBlock {
     this.hooks.undoing(index + 1);
     const transaction = this.ensure();
     yield* transaction.undoInSlices(savepoint.level);
+    this.undoTo(savepoint, index + 1);
+    this.broken = false;
+  }
+
+  /** Begins the subtransaction of a block with handlers; what it gives is for one of the next three. */
+  beginSubtransaction(): number {
+    this.pushSavepoint('');
+    return this.savepoints.length;
+  }
+
+  /** What the subtransaction has done belongs to its surroundings. */
+  releaseSubtransaction(depth: number): void {
+    this.releaseFrom(depth - 1);
+  }
+
+  /** Undoes the subtransaction, a large one in slices. */
+  *undoSubtransaction(depth: number): Task<void> {
+    const savepoint = this.savepoints[depth - 1];
+    if (savepoint === undefined || this.current === null) return;
+    this.hooks.undoing(depth);
+    yield* this.current.undoInSlices(savepoint.level);
+    this.undoTo(savepoint, depth);
+    this.releaseFrom(depth - 1);
+  }
+
+  /** The same in one go. */
+  dropSubtransaction(depth: number): void {
+    const savepoint = this.savepoints[depth - 1];
+    if (savepoint === undefined || this.current === null || this.current.state !== 'active') return;
+    this.hooks.undoing(depth);
+    this.undoTo(savepoint, depth);
+    this.releaseFrom(depth - 1);
+  }
+
+  private releaseFrom(index: number): void {
+    const transaction = this.ensure();
+    transaction.release(this.savepoints[index].level);
+    transaction.readOnly = this.savepoints[index].readOnly;
+    this.savepoints.length = index;
+    this.hooks.released(index);
+  }
+
+  private undoTo(savepoint: Savepoint, depth: number): void {
+    const transaction = this.ensure();
     transaction.rollbackTo(savepoint.level);
     this.catalog.rolledBackTo(transaction);
     DeferredChecks.of(transaction).rollbackTo(savepoint.deferredMark);
     this.settings.rollbackTo(savepoint.settingsMark);
     transaction.readOnly = savepoint.readOnly;
-    this.savepoints.length = index + 1;
-    this.broken = false;
+    this.savepoints.length = depth;
   }
 
   private requireBlock(what: string): void {

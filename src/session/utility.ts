@@ -16,6 +16,7 @@ import { commandTag } from './command-tag.js';
 import { runCopy } from './copy.js';
 import { fetchFields, runClosePortal, runDeclareCursor, runFetch } from './cursor-statement.js';
 import { makeDdlContext } from './ddl-environment.js';
+import { runDo } from './do-statement.js';
 import { runExplain } from './explain-statement.js';
 import type { Portal } from './portal.js';
 import { executeFields, runDeallocate, runExecute, runPrepare } from './prepare-statement.js';
@@ -77,6 +78,7 @@ export function* runUtility(
   if ('FetchStmt' in node) return yield* runFetch(session, portal, node.FetchStmt, sink, rows);
   if ('ClosePortalStmt' in node) return runClosePortal(session, node.ClosePortalStmt);
   if ('CallStmt' in node) return yield* runCall(session, portal, node.CallStmt, rows);
+  if ('DoStmt' in node) return yield* runDo(session, portal.prepared.sql, node.DoStmt);
   if ('CopyStmt' in node) return yield* runCopy(session, portal.prepared.sql, node.CopyStmt, sink);
   if ('DiscardStmt' in node) return yield* runDiscard(session, node.DiscardStmt.target ?? 'DISCARD_ALL');
   if ('CheckPointStmt' in node) return yield* runCheckpoint(session);

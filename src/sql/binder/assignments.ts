@@ -122,10 +122,13 @@ function multiFields(cx: BindContext, scope: Scope, source: Node, width: number)
   return subplanFields(query, record, location);
 }
 
+/** What has the parts: its name, for messages. */
+type Whole = Pick<AttributeDesc, 'name' | 'typmod'>;
+
 /** The type that a value has to have to become the part of a column that the steps lead to. */
 export function partType(
   cx: BindContext,
-  attribute: AttributeDesc,
+  attribute: Whole,
   current: { readonly type: number; readonly typmod: number },
   steps: readonly Node[],
   location: number,
@@ -149,7 +152,7 @@ function isSlice(steps: readonly Node[]): boolean {
 /** @throws SqlError 42703 */
 function findField(
   cx: BindContext,
-  attribute: AttributeDesc,
+  attribute: Whole,
   type: number,
   name: string,
   location: number,
@@ -170,7 +173,7 @@ function findField(
 export function assignInto(
   cx: BindContext,
   scope: Scope,
-  attribute: AttributeDesc,
+  attribute: Whole,
   current: Expr,
   steps: readonly Node[],
   value: Expr,

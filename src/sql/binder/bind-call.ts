@@ -15,6 +15,8 @@ export interface BoundCall {
   readonly args: readonly Expr[];
   /** What the call gives back, null for nothing. */
   readonly outputs: readonly RecordField[] | null;
+  /** What stands for the output parameters. */
+  readonly outputArgs: readonly Expr[];
 }
 
 /** @throws SqlError 42883, 42809, 42725 */
@@ -45,6 +47,7 @@ export function bindCall(cx: BindContext, call: FuncCall): BoundCall {
   const proc = cx.catalog.proc(match.proc.oid) ?? match.proc;
   const modes = proc.argModes;
   const inputs = modes === null ? settled.args : settled.args.filter((_, i) => modes[i] !== 'o');
+  const outputArgs = modes === null ? [] : settled.args.filter((_, i) => 'ob'.includes(modes[i]));
   const types = inputs.map((arg) => arg.type);
-  return { proc, args: inputs, outputs: outputParameters(cx, proc, types) };
+  return { proc, args: inputs, outputs: outputParameters(cx, proc, types), outputArgs };
 }

@@ -11,6 +11,7 @@ import { refuseOtherDatabase } from './database-qualifier.js';
 import { routineArgument } from './routine-argument.js';
 import { rowIdColumn } from './row-ids.js';
 import { columnExpr, type Scope, type ScopeColumn, type ScopeTable } from './scope.js';
+import { variableOr } from './variable-names.js';
 
 const SYSTEM_COLUMNS: Record<string, { column: SystemColumn; type: number }> = {
   ctid: { column: 'ctid', type: oid.TID },
@@ -32,8 +33,18 @@ export function bindColumnRef(cx: BindContext, scope: Scope, ref: ColumnRef): Ex
   }
   if (star) {
     if (names.length === 0) throw cx.error('syntax_error', '"*" is not allowed here', location);
-    return starArgument(cx, scope, names, location) ?? wholeRow(cx, findTable(cx, scope, names, location), location);
+    return variableOr(
+      cx,
+      scope,
+      { names, star, location },
+      () => starArgument(cx, scope, names, location) ?? wholeRow(cx, findTable(cx, scope, names, location), location),
+    );
   }
+  if (cx.variables === null) return columnOf(cx, scope, names, location);
+  return variableOr(cx, scope, { names, star, location }, () => columnOf(cx, scope, names, location));
+}
+
+function columnOf(cx: BindContext, scope: Scope, names: readonly string[], location: number): Expr {
   return names.length === 1 ? bareName(cx, scope, names[0], location) : qualifiedName(cx, scope, names, location);
 }
 

@@ -15,6 +15,7 @@ import { plannedIndexes } from '../plan/planned-indexes.js';
 import type { RelationUse } from '../plan/planned-statement.js';
 import { AccessRecorder } from './access-recorder.js';
 import type { QueryRecorder } from './query-recorder.js';
+import type { VariableNames } from './variable-names.js';
 
 /** What binding needs of its surroundings. */
 export interface BinderServices {
@@ -76,6 +77,8 @@ export class BindContext {
   keepsCasts = false;
   /** The function whose body is bound: its parameters are known by name. */
   routine: RoutineNames | null = null;
+  /** What names mean beside columns, in the statements of a function in PL/pgSQL. */
+  variables: VariableNames | null = null;
   /** Remembers what is bound, for whoever prints the query again; null: nobody does. Views inside have none. */
   recorder: QueryRecorder | null = null;
   /** What the statement needs privileges for. */

@@ -133,6 +133,11 @@ function bindNumberLiteral(text: string, location: number): Expr {
 }
 
 function bindParam(cx: BindContext, number: number, location: number): Expr {
+  if (cx.variables !== null) {
+    const variable = cx.variables.parameter(cx, number, location);
+    if (variable !== null) return variable;
+    throw cx.error('undefined_parameter', `there is no parameter $${number}`, location);
+  }
   const index = number - 1;
   if (index < 0 || index >= 65535 || (!cx.inferParameters && index >= cx.parameterTypes.length)) {
     throw cx.error('undefined_parameter', `there is no parameter $${number}`, location);

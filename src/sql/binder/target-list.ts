@@ -66,7 +66,7 @@ function targetOf(cx: BindContext, column: ScopeColumn): Target {
 function expandStar(cx: BindContext, scope: Scope, fields: readonly Node[], location: number): Target[] {
   const qualifier = nameParts(fields);
   if (qualifier.length > 0) {
-    const argument = starArgument(cx, scope, qualifier, location);
+    const argument = starVariable(cx, scope, qualifier, location) ?? starArgument(cx, scope, qualifier, location);
     if (argument !== null) return expandComposite(cx, argument);
     const table = findTable(cx, scope, qualifier, location);
     if (table.scalar && table.columns.length === 1) return [targetOf(cx, table.columns[0])];
@@ -75,6 +75,12 @@ function expandStar(cx: BindContext, scope: Scope, fields: readonly Node[], loca
   if (scope.tables.length === 0)
     throw cx.error('syntax_error', 'SELECT * with no tables specified is not valid', location);
   return shown(cx, scope.columns);
+}
+
+/** A record variable that `name.*` stands for, where it is no table. */
+function starVariable(cx: BindContext, scope: Scope, names: readonly string[], location: number): Expr | null {
+  if (cx.variables === null || scope.tables.some((table) => table.alias === names[names.length - 1])) return null;
+  return cx.variables.row(cx, names, location);
 }
 
 function shown(cx: BindContext, columns: readonly ScopeColumn[]): Target[] {

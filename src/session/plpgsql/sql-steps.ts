@@ -1,0 +1,198 @@
+/** SQL statements, PERFORM, CALL, and FOR over the rows of a query. */
+import { sqlError } from '../../errors/sql-error.js';
+import { isPlannable } from '../../sql/binder/bind-statement.js';
+import type {
+  CallStatement,
+  ForQueryStatement,
+  Fragment,
+  IntoTarget,
+  PerformStatement,
+  SqlStatement,
+} from '../../sql/plpgsql/syntax.js';
+import type { Row } from '../../types/datum.js';
+import type { Task } from '../../util/task.js';
+import { commandTag } from '../command-tag.js';
+import { runRoutineUtility } from '../routine-utility.js';
+import { callProcedure } from './call-procedure.js';
+import { type Code, type Frame, NEXT, runSteps, type Step } from './frame.js';
+import { giveWay, isDue, loopEnd } from './loop-steps.js';
+import { type Finished, PlQuery, type QueryScan } from './query.js';
+import { assignRow } from './records.js';
+import { inFragment } from './sql-context.js';
+import type { StepCompiler } from './step-compiler.js';
+
+export function sqlStep(compiler: StepCompiler, statement: SqlStatement): Step {
+  const query = new PlQuery(compiler.runtime, statement.query);
+  return { line: statement.line, what: 'SQL statement', run: (frame) => runSql(frame, query, statement) };
+}
+
+function* runSql(frame: Frame, query: PlQuery, { into, strict }: SqlStatement): Task<Code> {
+  const { statement } = query;
+  if (!isPlannable(statement)) {
+    yield* runUtility(frame, query.fragment, statement);
+    return NEXT;
+  }
+  if (into === null) {
+    const { processed } = yield* query.run(frame, frame.values, () => {
+      throw noDestination();
+    });
+    frame.rowCount = processed;
+    frame.values[frame.fn.tree.found] = processed > 0;
+    return NEXT;
+  }
+  const changes = !('SelectStmt' in statement);
+  yield* runInto(frame, (each) => query.run(frame, frame.values, each), into, strict, changes, null);
+  return NEXT;
+}
+
+export function noDestination(): Error {
+  return sqlError('syntax_error', 'query has no destination for result data', {
+    hint: 'If you want to discard the results of a SELECT, use PERFORM instead.',
+  });
+}
+
+/** Utility statements. `text` is what the statement's positions count in. */
+export function* runUtility(frame: Frame, fragment: Fragment, node: PlQuery['statement']): Task<void> {
+  const { runtime, readOnly } = frame.fn;
+  const { session } = runtime;
+  const tag = commandTag(node);
+  if ('TransactionStmt' in node) throw sqlError('feature_not_supported', 'unsupported transaction command in PL/pgSQL');
+  if ('CopyStmt' in node && node.CopyStmt.filename === undefined)
+    throw sqlError('feature_not_supported', 'cannot COPY to/from client in PL/pgSQL');
+  if (readOnly && !('VariableShowStmt' in node || 'ExplainStmt' in node || 'FetchStmt' in node))
+    throw sqlError('feature_not_supported', `${tag} is not allowed in a non-volatile function`);
+  const outer = frame.sql;
+  frame.sql = fragment;
+  try {
+    session.block.ensure().nextCommand();
+    const done = yield* runRoutineUtility(session, { node, text: fragment.text, last: false });
+    frame.rowCount = Number(/\d+$/.exec(done)?.[0] ?? 0);
+  } catch (error) {
+    throw inFragment(error, fragment);
+  } finally {
+    frame.sql = outer;
+    runtime.refresh();
+  }
+}
+
+type Run = (each: (row: Row) => boolean) => Task<Finished>;
+
+/** Runs a statement with INTO. `dynamic`: of EXECUTE, which says nothing of FOUND. @throws SqlError P0002, P0003, 42601 */
+export function* runInto(
+  frame: Frame,
+  run: Run,
+  into: IntoTarget,
+  strict: boolean,
+  changes: boolean,
+  parameters: (() => string | null) | null,
+): Task<void> {
+  const rows: Row[] = [];
+  const single = strict || changes;
+  const { fields, processed } = yield* run((row) => {
+    if (rows.length < 2) rows.push(row);
+    return changes || (single && rows.length < 2);
+  });
+  if (fields === null) throw sqlError('syntax_error', 'INTO used with a command that cannot return data');
+  const detail = (): { detail?: string } => {
+    const text = strict && frame.fn.printStrictParameters ? parameters?.() : null;
+    return text == null ? {} : { detail: `parameters: ${text}` };
+  };
+  if (rows.length === 0 && strict) throw sqlError('no_data_found', 'query returned no rows', detail());
+  if (rows.length > 1 && single)
+    throw sqlError('too_many_rows', 'query returned more than one row', {
+      ...detail(),
+      hint: 'Make sure the query returns a single row, or use LIMIT 1.',
+    });
+  assignRow(frame, into, rows[0] ?? null, fields);
+  frame.rowCount = changes ? processed : rows.length;
+  if (!dynamicOnly(parameters)) frame.values[frame.fn.tree.found] = rows.length > 0;
+}
+
+const DYNAMIC = (): null => null;
+
+/** Marks a statement of EXECUTE. */
+export const OF_EXECUTE: () => string | null = DYNAMIC;
+
+function dynamicOnly(parameters: (() => string | null) | null): boolean {
+  return parameters === OF_EXECUTE;
+}
+
+export function performStep(compiler: StepCompiler, statement: PerformStatement): Step {
+  const query = new PlQuery(compiler.runtime, statement.query);
+  return { line: statement.line, what: 'PERFORM', run: (frame) => perform(frame, query) };
+}
+
+function* perform(frame: Frame, query: PlQuery): Task<Code> {
+  const { processed } = yield* query.run(frame, frame.values, () => true);
+  frame.rowCount = processed;
+  frame.values[frame.fn.tree.found] = processed > 0;
+  return NEXT;
+}
+
+export function callStep(compiler: StepCompiler, statement: CallStatement): Step {
+  const query = new PlQuery(compiler.runtime, statement.query);
+  const { line, isCall } = statement;
+  return { line, what: isCall ? 'CALL' : 'DO', run: (frame) => call(frame, query) };
+}
+
+function* call(frame: Frame, query: PlQuery): Task<Code> {
+  const { statement } = query;
+  if ('CallStmt' in statement) yield* callProcedure(frame, query.fragment, statement.CallStmt);
+  else yield* runUtility(frame, query.fragment, statement);
+  return NEXT;
+}
+
+export function forQueryStep(compiler: StepCompiler, statement: ForQueryStatement): Step {
+  const query = new PlQuery(compiler.runtime, statement.query);
+  const body = compiler.steps(statement.body);
+  const { into, label, line } = statement;
+  const step: Step = {
+    line,
+    what: 'FOR over SELECT rows',
+    run: (frame) => forRows(frame, step, query.open(frame, frame.values.slice()), into, body, label),
+  };
+  return step;
+}
+
+/** Runs the body for every row. */
+export function* forRows(
+  frame: Frame,
+  step: Step,
+  opening: Task<QueryScan>,
+  into: IntoTarget,
+  body: readonly Step[],
+  label: string,
+): Task<Code> {
+  const scan = yield* opening;
+  const { fields } = scan.planned;
+  let found = false;
+  let end: Code | undefined;
+  try {
+    if (fields === null) throw sqlError('syntax_error', 'cannot open a query without result as cursor');
+    rows: for (let rows = yield* scan.nextRows(); rows !== null; rows = yield* scan.nextRows()) {
+      for (const row of rows) {
+        found = true;
+        frame.at = step;
+        assignRow(frame, into, row, fields);
+        const outcome = runSteps(frame, body);
+        const code = typeof outcome === 'number' ? outcome : yield* outcome;
+        end = code === NEXT ? undefined : loopEnd(frame, code, label);
+        if (end !== undefined) break rows;
+        if (isDue(frame)) yield* giveWay(frame);
+      }
+      frame.at = step;
+    }
+    if (!found) assignRow(frame, into, null, fields);
+  } finally {
+    scan.close();
+  }
+  frame.values[frame.fn.tree.found] = found;
+  return end ?? NEXT;
+}
+
+/** Values for messages: `a = 'x', b = NULL`. */
+export function shownValues(values: readonly (readonly [name: string, text: string | null])[]): string {
+  return values
+    .map(([name, text]) => `${name} = ${text === null ? 'NULL' : `'${text.replaceAll("'", "''")}'`}`)
+    .join(', ');
+}

@@ -1,0 +1,51 @@
+/** What a trigger function is told of the event that it is called for. */
+import type { RelationDesc } from '../../catalog/descriptors.js';
+import { type Datum, PgArray, type Row } from '../../types/datum.js';
+import * as oid from '../../types/oids.js';
+import type { Frame } from './frame.js';
+import { makeRecord } from './records.js';
+
+export interface TriggerCall {
+  readonly name: string;
+  readonly when: 'BEFORE' | 'AFTER' | 'INSTEAD OF';
+  readonly level: 'ROW' | 'STATEMENT';
+  readonly op: 'INSERT' | 'UPDATE' | 'DELETE' | 'TRUNCATE';
+  readonly relation: RelationDesc;
+  readonly schema: string;
+  /** Of CREATE TRIGGER. */
+  readonly args: readonly string[];
+  /** Values of the columns that are not dropped, in their order; null where the event has no such row. */
+  readonly new: Row | null;
+  readonly old: Row | null;
+}
+
+/** Gives the trigger's variables their values. */
+export function fillTrigger(frame: Frame, call: TriggerCall): void {
+  const { trigger } = frame.fn.tree;
+  if (trigger === null) throw new Error('a trigger function without trigger variables');
+  const { values } = frame;
+  storeRow(frame, trigger.new, call.relation, call.new);
+  storeRow(frame, trigger.old, call.relation, call.old);
+  values[trigger.name] = call.name;
+  values[trigger.when] = call.when;
+  values[trigger.level] = call.level;
+  values[trigger.op] = call.op;
+  values[trigger.relid] = call.relation.oid;
+  values[trigger.relname] = call.relation.name;
+  values[trigger.tableName] = call.relation.name;
+  values[trigger.tableSchema] = call.schema;
+  values[trigger.nargs] = call.args.length;
+  values[trigger.argv] = argumentArray(call.args);
+}
+
+/** Its elements are counted from 0. */
+function argumentArray(args: readonly Datum[]): Datum {
+  return args.length === 0 ? PgArray.of(oid.TEXT, []) : new PgArray(oid.TEXT, [args.length], [0], args);
+}
+
+function storeRow(frame: Frame, dno: number, relation: RelationDesc, row: Row | null): void {
+  const { types } = frame.fn.runtime.session.environment;
+  const fields = types.catalog.compositeFields(relation.rowType) ?? [];
+  frame.values[dno] = row === null ? null : makeRecord(fields, row, relation.rowType);
+  frame.shapes[dno] = row === null ? null : fields;
+}

@@ -1,0 +1,15 @@
+/** Assignments to parts of a variable of PL/pgSQL: fields, elements and slices. */
+import type { Node } from '@pgsql/types';
+import type { Expr } from '../plan/expression.js';
+import { coerceForVariable } from './assigned-value.js';
+import { assignInto, partType } from './assignments.js';
+import type { BindContext } from './bind-context.js';
+import { Scope } from './scope.js';
+
+/** The variable's value with the part replaced. @throws SqlError 42703, 42804 */
+export function assignPart(cx: BindContext, name: string, current: Expr, steps: readonly Node[], value: Expr): Expr {
+  const whole = { name, typmod: current.typmod };
+  const wanted = partType(cx, whole, current, steps, value.location);
+  const converted = coerceForVariable(cx, value, wanted.type, wanted.typmod);
+  return assignInto(cx, new Scope(null), whole, current, steps, converted);
+}
