@@ -373,10 +373,10 @@ export class TransactionBlock {
 
   *savepoint(name: string): Task<void> {
     this.requireBlock('SAVEPOINT');
-    this.pushSavepoint(name);
+    yield* this.pushSavepoint(name);
   }
 
-  private pushSavepoint(name: string): void {
+  private *pushSavepoint(name: string): Task<void> {
     const transaction = this.ensure();
     if (transaction.needsSpillForSavepoint) yield* transaction.spillForSavepoint();
     this.savepoints.push({
@@ -405,8 +405,8 @@ export class TransactionBlock {
   }
 
   /** Begins the subtransaction of a block with handlers; what it gives is for one of the next three. */
-  beginSubtransaction(): number {
-    this.pushSavepoint('');
+  *beginSubtransaction(): Task<number> {
+    yield* this.pushSavepoint('');
     return this.savepoints.length;
   }
 

@@ -140,7 +140,7 @@ function* attempt(
   handlers: readonly Handler[],
 ): Task<Code> {
   const { session } = frame.fn.runtime;
-  const level = session.block.beginSubtransaction();
+  const level = yield* session.block.beginSubtransaction();
   frame.subtransactions++;
   let open = true;
   try {

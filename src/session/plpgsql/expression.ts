@@ -279,6 +279,6 @@ export class PlExpression {
 }
 
 function knownFields(expr: Expr): readonly RecordField[] | undefined {
-  if (expr.kind === 'param') return expr.fields;
+  if (expr.kind === 'param') return expr.recordFields;
   return expr.kind === 'function' ? expr.resultColumns : undefined;
 }

@@ -56,7 +56,7 @@ export class FrameNames implements VariableNames {
     if (type.oid !== oid.RECORD) return param;
     const shape = this.frame.shapes[dno];
     if (!this.shapes.some((known) => known.dno === dno)) this.shapes.push({ dno, shape });
-    return shape === null ? param : { ...param, fields: shape };
+    return shape === null ? param : { ...param, recordFields: shape };
   }
 
   numbered(cx: BindContext, dno: number, name: string | null): Expr {

@@ -137,7 +137,8 @@ export function columnExpr(column: ScopeColumn, location = -1): ColumnExpr {
 /** What is known of the fields of an anonymous record; undefined for every other expression. */
 export function recordFields(expr: Expr): readonly RecordField[] | undefined {
   if (expr.type !== oid.RECORD) return undefined;
-  if (expr.kind === 'column' || expr.kind === 'param') return expr.fields;
+  if (expr.kind === 'column') return expr.fields;
+  if (expr.kind === 'param') return expr.recordFields;
   if (expr.kind === 'function') return expr.resultColumns;
   return expr.kind === 'row'
     ? expr.fields.map(({ type, typmod }, i) => ({ name: expr.names[i], type, typmod }))

@@ -48,7 +48,7 @@ export interface ParamExpr extends Typed {
   readonly kind: 'param';
   readonly index: number;
   /** Of a variable of type record, whose fields are known while the statement is bound. */
-  readonly fields?: readonly RecordField[] | undefined;
+  readonly recordFields?: readonly RecordField[] | undefined;
 }
 
 /** A function or operator call, or a cast through a function. Default arguments are already filled in. */
