@@ -1,18 +1,20 @@
 /** Keeps the first row of each key, in input order. With sorted input the key before is all there is to remember. */
 import type { DistinctNode } from '../sql/plan/plan-node.js';
+import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import { keyPart } from './aggregate.js';
 import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
 import { HeldMemory } from './held-memory.js';
-import { KeyTable } from './key-table.js';
+import { KeyTable, LatestKey } from './key-table.js';
 import { type Batch, Operator, RowBuffer } from './operator.js';
 import { suspension } from './suspend.js';
 import { batchBytes, KEY_BYTES } from './value-size.js';
 
 export class Distinct extends Operator {
   private readonly table: KeyTable;
-  private readonly sorted: boolean;
+  /** Of sorted input. */
+  private readonly latest: LatestKey | null;
   private readonly out = new RowBuffer();
   private readonly memory: HeldMemory;
 
@@ -24,13 +26,15 @@ export class Distinct extends Operator {
     super(node.columns);
     this.memory = new HeldMemory(cx);
     const compiler = new Compiler(cx, input.columns);
-    this.table = new KeyTable(node.keys.map((key) => keyPart(cx, compiler, key)));
-    this.sorted = node.sorted;
+    const parts = node.keys.map((key) => keyPart(cx, compiler, key));
+    this.table = new KeyTable(parts);
+    this.latest = node.sorted ? new LatestKey(parts) : null;
   }
 
   open(): void {
     this.memory.release();
     this.table.clear();
+    this.latest?.clear();
     this.input.open();
   }
 
@@ -48,24 +52,20 @@ export class Distinct extends Operator {
           yield suspension(error);
         }
       }
-      if (!this.sorted) this.memory.add(batchBytes(out, KEY_BYTES));
+      if (this.latest === null) this.memory.add(batchBytes(out, KEY_BYTES));
       if (out.length > 0) return out;
     }
   }
 
-  private isNew(row: Batch['rows'][number]): boolean {
-    const { table } = this;
-    const known = table.count;
-    if (table.number(row) !== known) return false;
-    if (this.sorted && known > 0) {
-      table.clear();
-      table.number(row);
-    }
-    return true;
+  private isNew(row: Row): boolean {
+    if (this.latest !== null) return this.latest.isNew(row);
+    const known = this.table.count;
+    return this.table.number(row) === known;
   }
 
   close(): void {
     this.table.clear();
+    this.latest?.clear();
     this.memory.release();
     this.input.close();
   }

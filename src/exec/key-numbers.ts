@@ -109,7 +109,7 @@ function hashTuple(keys: readonly Key[]): number {
   return hash;
 }
 
-function sameKey(a: Key, b: Key): boolean {
+export function sameKey(a: Key, b: Key): boolean {
   // NaN, which is not itself, is a key as well.
   return a === b || (typeof a === 'number' && typeof b === 'number' && Number.isNaN(a) && Number.isNaN(b));
 }

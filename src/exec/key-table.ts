@@ -4,7 +4,7 @@
  */
 import type { Row } from '../types/datum.js';
 import type { GroupKey } from '../types/type-codec.js';
-import { KeyNumbers, TupleNumbers } from './key-numbers.js';
+import { KeyNumbers, sameKey, TupleNumbers } from './key-numbers.js';
 
 export type KeyPart = (row: Row) => GroupKey | null;
 
@@ -51,5 +51,28 @@ export class KeyTable {
     const { parts, keys } = this;
     for (let i = 0; i < parts.length; i++) keys[i] = parts[i](row);
     return keys;
+  }
+}
+
+/** The key of the latest row: all that has to be known where equal keys come one after the other. */
+export class LatestKey {
+  private latest: (GroupKey | null)[] | null = null;
+  /** The keys of the row at hand. */
+  private next: (GroupKey | null)[] = [];
+
+  constructor(private readonly parts: readonly KeyPart[]) {}
+
+  clear(): void {
+    this.latest = null;
+  }
+
+  /** Whether the row's key is another one than that of the row before. May throw a `Suspend` before anything changes. */
+  isNew(row: Row): boolean {
+    const { parts, latest, next } = this;
+    for (let i = 0; i < parts.length; i++) next[i] = parts[i](row);
+    if (latest?.every((key, i) => sameKey(key, next[i]))) return false;
+    this.latest = next;
+    this.next = latest ?? [];
+    return true;
   }
 }
