@@ -303,7 +303,7 @@ export class Cluster implements SessionFactory {
   async close(): Promise<void> {
     this.closing = true;
     while (this.endings.size > 0) await Promise.all(this.endings);
-    this.usage.keep(this.store);
+    this.usage.keep();
     this.databases.close();
     this.catalogs.close();
     await this.store.close();

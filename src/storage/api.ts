@@ -18,6 +18,7 @@
 import type { Row } from '../types/datum.js';
 import type { Task, Wait } from '../util/task.js';
 import type { TwoPhase } from './prepared/two-phase.js';
+import type { StoreActivity } from './store-activity.js';
 
 /** Names a heap, an index or a sequence. Never reused. */
 export type StorageId = number;
@@ -435,6 +436,10 @@ export interface Store {
   readSequence(id: StorageId): SequenceState | undefined;
   /** With a transaction, its commit makes the change safe; without, it is logged at once. */
   writeSequence(id: StorageId, state: SequenceState, transaction?: Transaction): void;
+  /** What it has done since its start. */
+  readonly activity: StoreActivity;
+  /** What was appended to the log since the start. */
+  readonly logged: { readonly records: number; readonly bytes: number };
   /** Small records of the database itself (database id, catalog version). Read at open; written with `writeMeta` through the log. */
   readMeta(key: string): Buffer | undefined;
   writeMeta(key: string, value: Buffer): void;

@@ -78,6 +78,8 @@ export interface CommitLog extends StoredSource {
   appendStored(changes: CommitChanges): void;
   readonly appendedLsn: Lsn;
   readonly flushedLsn: Lsn;
+  /** Records that were appended since it was opened. */
+  readonly appendedRecords: number;
   /** What the log waits for: no commit should be begun. Null: all is well. */
   readonly shortage: Shortage | null;
   /** From now on a shortage is a fault: nobody is left who could wait. */
@@ -89,6 +91,7 @@ export interface CommitLog extends StoredSource {
 
 export class MemoryLog implements CommitLog {
   appendedLsn: Lsn = 1;
+  readonly appendedRecords = 0;
   readonly shortage = null;
   private listener: ((lsn: Lsn) => void) | null = null;
   private announced = false;

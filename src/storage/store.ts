@@ -43,6 +43,7 @@ import { LATEST_LSN, SnapshotRegistry } from './snapshot.js';
 import { SpillCleaner } from './spill-cleaner.js';
 import { SerialRegistry } from './ssi/serial-registry.js';
 import type { StorageReader } from './storage-reader.js';
+import { StoreActivity } from './store-activity.js';
 import type { StoreState } from './store-state.js';
 import { TableLocks } from './table-locks.js';
 import { StoreTransaction, storeTransaction } from './transaction.js';
@@ -93,6 +94,8 @@ export class StoreEngine implements Store {
   readonly cleaner = new SpillCleaner(this);
   readonly overlays = new OverlayMerger(this);
   readonly temporaryFiles: TemporaryFiles;
+  readonly activity = new StoreActivity();
+  private readonly openedLsn: Lsn;
   /** Writes committed changes to the KvStore; null for a store in memory. */
   materializer: Materializer | null = null;
 
@@ -111,6 +114,7 @@ export class StoreEngine implements Store {
     this.cache = new PageCache(reader === null ? Number.POSITIVE_INFINITY : settings.blockCacheSize);
     this.temporaryFiles = new TemporaryFiles(join(settings.dataDir, TEMPORARY_DIRECTORY), settings.maxTemporaryFiles);
     this.undo = new UndoQueue(() => Math.min(this.snapshots.oldestLsn, this.visibleLsn));
+    this.openedLsn = log.appendedLsn;
     log.onFlush(() => this.flushed());
     log.onFailure((error) => this.fail(error));
   }
@@ -121,6 +125,12 @@ export class StoreEngine implements Store {
 
   get appendedLsn(): Lsn {
     return this.log.appendedLsn;
+  }
+
+  get logged(): { readonly records: number; readonly bytes: number } {
+    // The memory's log has no bytes.
+    const bytes = this.reader === null ? 0 : this.log.appendedLsn - this.openedLsn;
+    return { records: this.log.appendedRecords, bytes };
   }
 
   /** Where new snapshots are taken: durable, and nothing below is still being installed. */
@@ -419,6 +429,7 @@ export class StoreEngine implements Store {
 
   /** The log has reached the disk: free what was kept for snapshots before it, then wake the committers, in order. */
   private flushed(): void {
+    this.activity.logFlushes++;
     failpoint('after-flush');
     this.undo.collect();
     this.materializer?.progress();

@@ -21,6 +21,7 @@ export interface WriteAheadLog {
   /** Returns the end LSN. Throws when the log has failed. */
   append(type: number, payload: Buffer): Lsn;
   readonly appendedLsn: Lsn;
+  readonly appendedRecords: number;
   readonly flushedLsn: Lsn;
   /** What the log waits for, if it does. */
   readonly shortage: Shortage | null;

@@ -42,6 +42,10 @@ export class WalLog implements CommitLog {
     return this.wal.appendedLsn;
   }
 
+  get appendedRecords(): number {
+    return this.wal.appendedRecords;
+  }
+
   get flushedLsn(): Lsn {
     return this.wal.flushedLsn;
   }

@@ -65,7 +65,7 @@ export class WriteBehind implements Materializer {
     this.writtenLsn = checkpointLsn;
     this.entries = new EntryReader(kv.reads, form);
     kv.onShortage = () => this.wakeThrottled();
-    this.checkpointTimer = setInterval(() => this.queueCheckpoint(), CHECKPOINT_INTERVAL_MS);
+    this.checkpointTimer = setInterval(() => this.queueCheckpoint('timedCheckpoints'), CHECKPOINT_INTERVAL_MS);
     this.checkpointTimer.unref();
   }
 
@@ -77,7 +77,7 @@ export class WriteBehind implements Materializer {
     const flushed = this.wal.flushedLsn;
     while (this.durableWaiters.length > 0 && this.durableWaiters[0].lsn <= flushed)
       this.durableWaiters.shift()!.resolve();
-    if (flushed - this.checkpointLsn > this.engine.settings.maxWalSize) this.queueCheckpoint();
+    if (flushed - this.checkpointLsn > this.engine.settings.maxWalSize) this.queueCheckpoint('requestedCheckpoints');
     else if (flushed - this.writtenLsn > ROUND_BYTES) this.queueRound();
     else if (this.roundTimer === null && !this.roundQueued && !this.closed) {
       this.roundTimer = setTimeout(() => {
@@ -151,12 +151,12 @@ export class WriteBehind implements Materializer {
     });
   }
 
-  private queueCheckpoint(): void {
+  private queueCheckpoint(kind: 'timedCheckpoints' | 'requestedCheckpoints'): void {
     if (this.checkpointQueued || this.closed || this.failure !== null) return;
     this.checkpointQueued = true;
     this.background(async () => {
       try {
-        await this.runCheckpoint();
+        await this.runCheckpoint(kind);
       } finally {
         this.checkpointQueued = false;
       }
@@ -193,6 +193,7 @@ export class WriteBehind implements Materializer {
           const changes = index.startFlush(leaf);
           if (changes === null) break;
           this.indexes.add(index);
+          this.engine.activity.pages++;
           await this.addEntries(index, changes);
           if (this.full || leaf.pending !== null) await this.writeBatch();
         }
@@ -237,6 +238,7 @@ export class WriteBehind implements Materializer {
     const changes = heap.startFlush(page);
     if (changes === null) return;
     this.pages.push({ heap, page });
+    this.engine.activity.pages++;
     flushPage(this.form, heap.id, page, changes, this.add);
     if (this.full) await this.writeBatch();
   }
@@ -278,7 +280,9 @@ export class WriteBehind implements Materializer {
     }
   }
 
-  private async runCheckpoint(): Promise<void> {
+  private async runCheckpoint(
+    kind: 'timedCheckpoints' | 'requestedCheckpoints' = 'requestedCheckpoints',
+  ): Promise<void> {
     while (this.engine.installing.size > 0) await new Promise((resolve) => setImmediate(resolve));
     // It will be asked for again when they are merged.
     if (this.engine.overlays.unmerged) return;
@@ -288,19 +292,27 @@ export class WriteBehind implements Materializer {
     const state = this.copyState();
     // Dropped, but a snapshot may still read them: to be cleared after a crash.
     const drops = [...this.drops, ...this.engine.droppedLater];
+    const { activity } = this.engine;
+    const begun = performance.now();
+    const before = activity.pages;
     await this.runRound();
+    activity.checkpointPages += activity.pages - before;
     await this.untilDurable(lsn);
     if (this.failure !== null) throw this.failure;
     await this.prepared.copy(standing);
     await this.untilDurable(this.wal.appendedLsn);
     if (this.failure !== null) throw this.failure;
     failpoint('before-checkpoint');
+    const written = performance.now();
     const { operations, ...named } = this.prepared.end(standing);
     const value = encodeCheckpoint({ lsn, redoLsn, drops, ...named, state });
     await this.kv.write([...operations, { type: 'put', key: this.form.systemKey('checkpoint'), value }], {
       sync: true,
     });
     failpoint('after-checkpoint');
+    activity[kind]++;
+    activity.checkpointWriteTime += written - begun;
+    activity.checkpointSyncTime += performance.now() - written;
     this.checkpointLsn = lsn;
     await this.wal.recycle(redoLsn);
     failpoint('after-recycle');

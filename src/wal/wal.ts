@@ -47,6 +47,8 @@ interface Tail {
 export class Wal {
   appendedLsn = 0;
   flushedLsn = 0;
+  /** Records that were appended since the log was opened. */
+  appendedRecords = 0;
   private tail: Tail = { buffer: Buffer.allocUnsafeSlow(INITIAL_TAIL), length: 0 };
   private spare: Tail = { buffer: Buffer.allocUnsafeSlow(INITIAL_TAIL), length: 0 };
   private flushing = false;
@@ -120,6 +122,7 @@ export class Wal {
     encodeRecord(tail.buffer, tail.length, type, this.appendedLsn, this.flushedLsn, Date.now() * 1000, payload);
     tail.length += size;
     this.appendedLsn += size;
+    this.appendedRecords++;
     if (!this.flushing && !this.scheduled) {
       this.scheduled = true;
       queueMicrotask(this.startFlush);

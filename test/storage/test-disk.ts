@@ -158,6 +158,7 @@ export class TestKv implements KvStore {
 export class TestWal implements WriteAheadLog {
   shortage: Shortage | null = null;
   appendedLsn: Lsn;
+  appendedRecords = 0;
   private readonly epoch: number;
   private scheduled = false;
   private listener: ((lsn: Lsn) => void) | null = null;
@@ -177,6 +178,7 @@ export class TestWal implements WriteAheadLog {
     if (this.epoch !== this.disk.epoch) throw new Error('this store has crashed');
     const lsn = this.appendedLsn;
     this.appendedLsn += payload.length + 16;
+    this.appendedRecords++;
     this.disk.records.push({ lsn, endLsn: this.appendedLsn, type, payload });
     if (!this.scheduled) {
       this.scheduled = true;

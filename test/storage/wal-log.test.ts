@@ -8,6 +8,7 @@ t.test('stored parts are not waited for when the log has failed', async (t) => {
   const listeners: ((error: Error) => void)[] = [];
   const wal: WriteAheadLog = {
     appendedLsn: 100,
+    appendedRecords: 1,
     flushedLsn: 50,
     shortage: null,
     append: () => 100,

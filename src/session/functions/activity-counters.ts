@@ -9,6 +9,7 @@ import {
   joinFamilies,
   setFunctions,
 } from '../../sql/functions/registry.js';
+import type { StoreActivity } from '../../storage/store-activity.js';
 import { type Datum, PgRecord, type Row } from '../../types/datum.js';
 import * as oid from '../../types/oids.js';
 import { sessionOf } from './session-of.js';
@@ -20,9 +21,7 @@ const ZERO = [
   ...words(`autovacuum_count autoanalyze_count`),
   ...words(`conflict_tablespace conflict_lock conflict_snapshot conflict_bufferpin conflict_startup_deadlock conflict_all
     temp_files temp_bytes blk_read_time blk_write_time`).map((name) => `db_${name}`),
-  ...words(`bgwriter_timed_checkpoints bgwriter_requested_checkpoints bgwriter_buf_written_checkpoints
-    bgwriter_buf_written_clean bgwriter_maxwritten_clean checkpoint_write_time checkpoint_sync_time
-    buf_written_backend buf_fsync_backend buf_alloc`),
+  ...words('bgwriter_maxwritten_clean buf_written_backend buf_fsync_backend buf_alloc'),
 ];
 /** Nothing of the kind has happened, so there is no time or number; functions are not tracked (track_functions = none). */
 const NONE = words(`last_autoanalyze_time last_autovacuum_time db_checksum_failures
@@ -36,16 +35,47 @@ const known = contextFunctions({
   pg_stat_get_db_numbackends: (cx, database: number) => sessionOf(cx).sessionsIn(database),
   pg_stat_get_bgwriter_stat_reset_time: (cx) => sessionOf(cx).serverUsage.since('bgwriter'),
   pg_stat_get_snapshot_timestamp: () => null,
+  pg_stat_get_wal_receiver: () => null,
+  pg_stat_get_replication_slot: (_cx, name: string) =>
+    new PgRecord(
+      oid.RECORD,
+      [oid.TEXT, ...new Array<number>(8).fill(oid.INT8), oid.TIMESTAMPTZ],
+      [name, ...new Array<Datum>(8).fill(0), null],
+    ),
+  pg_stat_get_subscription_stats: (_cx, subscription: number) =>
+    new PgRecord(oid.RECORD, [oid.OID, oid.INT8, oid.INT8, oid.TIMESTAMPTZ], [subscription, 0, 0, null]),
 });
 
 /** PostgreSQL's caches of small pages, by the names that pg_stat_slru gives them. */
 const SLRU_CACHES = words('CommitTs MultiXactMember MultiXactOffset Notify Serial Subtrans Xact other');
 
-/** A numeric datum of the value 0 comes from the codec, which owns its form. */
-function numericZero(cx: CallContext): Datum {
+/** A numeric datum comes from the codec, which owns its form. */
+function numeric(cx: CallContext, value: number): Datum {
   const { types } = sessionOf(cx);
-  return types.codec(oid.NUMERIC).parse('0', types, -1);
+  return types.codec(oid.NUMERIC).parse(String(value), types, -1);
 }
+
+/** What the store has done since the last reset. */
+const STORE: Readonly<Record<string, (done: StoreActivity) => number>> = {
+  bgwriter_timed_checkpoints: ({ timedCheckpoints }) => timedCheckpoints,
+  bgwriter_requested_checkpoints: ({ requestedCheckpoints }) => requestedCheckpoints,
+  bgwriter_buf_written_checkpoints: ({ checkpointPages }) => checkpointPages,
+  bgwriter_buf_written_clean: ({ pages, checkpointPages }) => pages - checkpointPages,
+  checkpoint_write_time: ({ checkpointWriteTime }) => checkpointWriteTime,
+  checkpoint_sync_time: ({ checkpointSyncTime }) => checkpointSyncTime,
+};
+
+const storeCounts = contextFunctions(
+  Object.fromEntries(
+    Object.entries(STORE).map(([name, read]) => [
+      `pg_stat_get_${name}`,
+      (cx: CallContext) => {
+        const { serverUsage, store } = sessionOf(cx);
+        return read(store.activity) - read(serverUsage.storeBaseline);
+      },
+    ]),
+  ),
+);
 
 const records = contextFunctions({
   pg_stat_get_archiver: (cx) =>
@@ -54,12 +84,27 @@ const records = contextFunctions({
       [oid.INT8, oid.TEXT, oid.TIMESTAMPTZ, oid.INT8, oid.TEXT, oid.TIMESTAMPTZ, oid.TIMESTAMPTZ],
       [0, null, null, 0, null, null, sessionOf(cx).serverUsage.since('archiver')],
     ),
-  pg_stat_get_wal: (cx) =>
-    new PgRecord(
+  // Each write of the log is synced; its time is not taken, as with track_wal_io_timing = off.
+  pg_stat_get_wal: (cx) => {
+    const { store, serverUsage } = sessionOf(cx);
+    const { logBaseline } = serverUsage;
+    const flushes = store.activity.logFlushes - logBaseline.flushes;
+    return new PgRecord(
       oid.RECORD,
       [oid.INT8, oid.INT8, oid.NUMERIC, oid.INT8, oid.INT8, oid.INT8, oid.FLOAT8, oid.FLOAT8, oid.TIMESTAMPTZ],
-      [0, 0, numericZero(cx), 0, 0, 0, 0, 0, sessionOf(cx).startTime()],
-    ),
+      [
+        store.logged.records - logBaseline.records,
+        0,
+        numeric(cx, store.logged.bytes - logBaseline.bytes),
+        0,
+        flushes,
+        flushes,
+        0,
+        0,
+        serverUsage.since('wal'),
+      ],
+    );
+  },
 });
 
 const rows = setFunctions({
@@ -75,7 +120,6 @@ const rows = setFunctions({
   // There are no replicas, subscriptions and progress reports.
   *pg_stat_get_progress_info(): Iterable<Row> {},
   *pg_stat_get_wal_senders(): Iterable<Row> {},
-  *pg_stat_get_wal_receiver(): Iterable<Row> {},
   *pg_stat_get_subscription(): Iterable<Row> {},
 });
 
@@ -83,6 +127,7 @@ export const activityCounters: FunctionFamily = joinFamilies(
   constant(ZERO, 0),
   constant(NONE, null),
   known,
+  storeCounts,
   records,
   rows,
 );

@@ -15,6 +15,9 @@ const READ_ALL_STATS = 3375;
 /** Bytes of a query's text that are shown (track_activity_query_size with its closing zero). */
 const QUERY_BYTES = 1023;
 
+const NO_BACKEND = '<backend information not available>';
+const NOT_ALLOWED = '<insufficient privilege>';
+
 const CLIENT_READ: WaitEvent = { type: 'Client', name: 'ClientRead' };
 
 function stateOf(session: Session): string {
@@ -51,7 +54,7 @@ function publicRow(session: Session): Row {
   row[1] = session.backendPid;
   row[2] = session.roleOid;
   row[3] = session.settings.get('application_name') ?? '';
-  row[5] = '<insufficient privilege>';
+  row[5] = NOT_ALLOWED;
   return row;
 }
 
@@ -106,6 +109,43 @@ const sets = setFunctions({
   },
 });
 
+/** Suffixes of pg_stat_get_backend_…, with the column of pg_stat_get_activity that has the same. */
+const BACKEND_COLUMNS = {
+  dbid: 0,
+  pid: 1,
+  userid: 2,
+  xact_start: 8,
+  activity_start: 9,
+  start: 10,
+  client_addr: 12,
+  client_port: 14,
+} as const;
+/** The same of those that say why there is nothing to show. */
+const BACKEND_TEXTS = { activity: 5, wait_event_type: 6, wait_event: 7 } as const;
+
+/** What one column of pg_stat_get_activity says of a backend; `missing`, `hidden`: without the backend, or the right to see it. */
+function backendColumn(column: number, missing: Datum, hidden: Datum) {
+  return (cx: CallContext, pid: number): Datum => {
+    const session = sessionOf(cx).sessions.get(pid);
+    if (session === undefined) return missing;
+    if (mayActAs(cx, READ_ALL_STATS) || mayActAs(cx, session.roleOid)) return wholeRow(cx, session)[column] ?? null;
+    return column <= 2 ? publicRow(session)[column] : hidden;
+  };
+}
+
+const backends = contextFunctions(
+  Object.fromEntries([
+    ...Object.entries(BACKEND_COLUMNS).map(([name, column]) => [
+      `pg_stat_get_backend_${name}`,
+      backendColumn(column, null, null),
+    ]),
+    ...Object.entries(BACKEND_TEXTS).map(([name, column]) => [
+      `pg_stat_get_backend_${name}`,
+      backendColumn(column, NO_BACKEND, NOT_ALLOWED),
+    ]),
+  ]),
+);
+
 const ownSession = (cx: CallContext): Session | undefined => sessionOf(cx).sessions.get(cx.session.backendPid);
 
 const client = contextFunctions({
@@ -119,4 +159,4 @@ const client = contextFunctions({
   },
 });
 
-export const activityFunctions: FunctionFamily = joinFamilies(sets, client);
+export const activityFunctions: FunctionFamily = joinFamilies(sets, backends, client);

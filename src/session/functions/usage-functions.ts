@@ -133,8 +133,21 @@ const databases = contextFunctions({
       if (other.db.oid === database) time += (session.clockTimestamp() - other.startedAt) / 1000;
     return time;
   },
+  pg_stat_have_stats: hasStatistics,
   pg_stat_get_db_stat_reset_time: (cx, database: number) => sessionOf(cx).serverUsage.find(database)?.resetAt ?? null,
 });
+
+/** Kinds of statistics of which there is one, and of which there are any number. */
+const SINGLE_KINDS = ['archiver', 'bgwriter', 'checkpointer', 'slru', 'wal'];
+const KINDS = [...SINGLE_KINDS, 'database', 'relation', 'function', 'replslot', 'subscription'];
+
+function hasStatistics(cx: CallContext, kind: string, database: number, object: number): boolean {
+  if (!KINDS.includes(kind)) throw sqlError('invalid_parameter_value', `invalid statistics kind: "${kind}"`);
+  if (SINGLE_KINDS.includes(kind)) return true;
+  const usage = sessionOf(cx).serverUsage.find(database);
+  if (kind === 'database') return usage !== null;
+  return kind === 'relation' && usage?.find(object) != null;
+}
 
 const SHARED = ['archiver', 'bgwriter', 'recovery_prefetch', 'wal'];
 
@@ -162,6 +175,14 @@ const resets = contextFunctions({
         hint: 'Target must be "archiver", "bgwriter", "recovery_prefetch", or "wal".',
       });
     sessionOf(cx).serverUsage.reset(target, sessionOf(cx).clockTimestamp());
+    return '';
+  },
+  pg_stat_reset_replication_slot: (_cx, name: string | null) => {
+    if (name === null) return '';
+    throw sqlError('invalid_parameter_value', `replication slot "${name}" does not exist`);
+  },
+  pg_stat_reset_subscription_stats: (_cx, subscription: number | null) => {
+    if (subscription === 0) throw sqlError('invalid_parameter_value', 'invalid subscription OID 0');
     return '';
   },
   pg_stat_clear_snapshot: nothing,

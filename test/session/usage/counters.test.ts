@@ -180,3 +180,51 @@ t.test('a clean end keeps the counters, a reset clears them', async (t) => {
   await client.query('CREATE ROLE somebody; SET ROLE somebody');
   await t.rejects(client.query('SELECT pg_stat_reset()'), { code: '42501' });
 });
+
+t.test('the log and checkpoints', async (t) => {
+  const client = await connect(t);
+  const log = 'SELECT wal_records, wal_bytes, wal_write FROM pg_stat_wal';
+  const checkpoints =
+    'SELECT checkpoints_timed, checkpoints_req, buffers_checkpoint > 0, checkpoint_write_time > 0 FROM pg_stat_bgwriter';
+  await client.query("SELECT pg_stat_reset_shared('wal'), pg_stat_reset_shared('bgwriter')");
+  t.same((await row(client, checkpoints)).slice(0, 2), [0, 0]);
+  await client.query("CREATE TABLE logged AS SELECT repeat('x', 10000) AS v");
+  const [records, bytes, writes] = (await row(client, log)).map(Number);
+  t.ok(records >= 1 && bytes > 10000 && writes >= 1);
+  await client.query('CHECKPOINT');
+  t.same(await row(client, checkpoints), [0, 1, true, true]);
+  t.ok(Number((await row(client, 'SELECT extract(epoch FROM now() - stats_reset) FROM pg_stat_wal'))[0]) >= 0);
+});
+
+t.test('one backend', async (t) => {
+  const [client, other] = [await connect(t), await connect(t)];
+  await other.query('SET application_name = me');
+  const { rows } = await other.query('SELECT pg_backend_pid() AS pid');
+  const { pid } = rows[0];
+  const asked = `SELECT pg_stat_get_backend_pid($1), pg_stat_get_backend_activity($1), pg_stat_get_backend_wait_event($1),
+    pg_stat_get_backend_start($1) <= now(), host(pg_stat_get_backend_client_addr($1)), pg_stat_get_backend_userid($1)`;
+  t.same(await row(client, asked, [pid]), [pid, 'SELECT pg_backend_pid() AS pid', 'ClientRead', true, '127.0.0.1', 10]);
+  const none = '<backend information not available>';
+  t.same(await row(client, asked, [77777]), [null, none, none, null, null, null]);
+  await client.query('CREATE ROLE nosy; SET ROLE nosy');
+  t.same((await row(client, asked, [pid])).slice(0, 3), [pid, '<insufficient privilege>', '<insufficient privilege>']);
+});
+
+t.test('what there is nothing of', async (t) => {
+  const client = await connect(t);
+  await t.rejects(client.query("SELECT pg_stat_reset_replication_slot('x')"), {
+    code: '22023',
+    message: /slot "x" does not exist/,
+  });
+  await t.rejects(client.query('SELECT pg_stat_reset_subscription_stats(0)'), { code: '22023' });
+  await t.rejects(client.query("SELECT pg_stat_have_stats('x', 0, 0)"), {
+    code: '22023',
+    message: 'invalid statistics kind: "x"',
+  });
+  t.same(await row(client, "SELECT pg_stat_have_stats('wal', 0, 0), pg_stat_have_stats('replslot', 0, 0)"), [
+    true,
+    false,
+  ]);
+  t.same(await row(client, 'SELECT * FROM pg_stat_wal_receiver'), []);
+  t.same(await row(client, "SELECT * FROM pg_stat_get_replication_slot('x')"), ['x', 0, 0, 0, 0, 0, 0, 0, 0, null]);
+});
