@@ -8,7 +8,7 @@ import { PartedExecution } from '../exec/parted-execution.js';
 import { writeOperators } from '../exec/write-operators.js';
 import type { PlannedStatement, RelationUse } from '../sql/plan/planned-statement.js';
 import type { TableLockMode, Transaction } from '../storage/api.js';
-import type { Task, Wait } from '../util/task.js';
+import { GIVE_WAY, type Task, type Wait } from '../util/task.js';
 import { commandTag } from './command-tag.js';
 import { LargeOutput } from './large-output.js';
 import { ensurePlanned, isCurrent, noticeRun } from './plan-prepared.js';
@@ -103,16 +103,24 @@ export function* lockPlanned(session: Session, prepared: Prepared): Task<Planned
     yield* lockRelations(session.block.ensure(), known, !prepared.hasParameters);
     if (isCurrent(session, prepared)) return known;
   }
-  return yield* lockedPlan(
+  // The tree of a long text has just come, planning and compiling it take some time each.
+  const isLong = prepared.sql.length > LONG_TEXT;
+  if (isLong) yield GIVE_WAY;
+  const planned = yield* lockedPlan(
     session,
     () => {
       ensurePlanned(session, prepared);
       if (prepared.planned === null) throw sqlError('internal_error', 'the statement has no plan');
       return prepared.planned;
     },
-    (planned) => planned,
+    (made) => made,
   );
+  if (isLong) yield GIVE_WAY;
+  return planned;
 }
+
+/** Characters of a statement. */
+const LONG_TEXT = 64 * 1024;
 
 /** Temporary tables may be written always. @throws SqlError 25006 */
 export function checkReadOnly(session: Session, planned: PlannedStatement, node: Node): void {

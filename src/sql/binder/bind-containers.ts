@@ -2,6 +2,7 @@
 import type { A_ArrayExpr, A_Indirection, Node, RowExpr as RowNode } from '@pgsql/types';
 import { notSupported } from '../../errors/sql-error.js';
 import * as oid from '../../types/oids.js';
+import { arrayExpr } from '../plan/array-expr.js';
 import type { Expr, RowExpr, SubscriptExpr } from '../plan/expression.js';
 import type { BindContext } from './bind-context.js';
 import { binders } from './binders.js';
@@ -52,8 +53,7 @@ function flatArray(
 ): Expr {
   if (target !== null && targetElement !== 0) {
     const converted = elements.map((element) => coerce(cx, element, targetElement, -1, 'explicit'));
-    return {
-      kind: 'array',
+    return arrayExpr({
       elementType: targetElement,
       multidimensional: false,
       elements: converted,
@@ -61,15 +61,14 @@ function flatArray(
       typmod: -1,
       collation: cx.collationOf(targetElement),
       location,
-    };
+    });
   }
   const type = selectCommonType(cx, elements, 'ARRAY');
   const array = cx.type(type).array;
   if (array === 0)
     throw cx.error('undefined_object', `could not find array type for data type ${cx.formatType(type)}`, location);
   const converted = elements.map((element) => coerceToCommonType(cx, element, type, 'ARRAY'));
-  return {
-    kind: 'array',
+  return arrayExpr({
     elementType: type,
     multidimensional: false,
     elements: converted,
@@ -77,7 +76,7 @@ function flatArray(
     typmod: -1,
     collation: commonCollation(cx, converted, type),
     location,
-  };
+  });
 }
 
 function nestedArray(cx: BindContext, elements: readonly Expr[], target: number | null, location: number): Expr {

@@ -2,6 +2,7 @@
 import type { A_Expr, Node } from '@pgsql/types';
 import { notSupported } from '../../errors/sql-error.js';
 import * as oid from '../../types/oids.js';
+import { arrayExpr } from '../plan/array-expr.js';
 import { makeColumn } from '../plan/column-expr.js';
 import type { ArrayComparisonExpr, Expr, FunctionExpr, RowExpr } from '../plan/expression.js';
 import { nameParts, splitName } from './ast.js';
@@ -195,8 +196,7 @@ function bindIn(cx: BindContext, scope: Scope, node: A_Expr, location: number): 
     const array = type === 0 ? undefined : cx.catalog.type(type)?.array;
     if (array !== undefined && array !== 0 && type !== oid.RECORD) {
       const elements = plain.map((value) => coerceToCommonType(cx, value, type, 'IN'));
-      const list: Expr = {
-        kind: 'array',
+      const list = arrayExpr({
         elementType: type,
         multidimensional: false,
         elements,
@@ -204,7 +204,7 @@ function bindIn(cx: BindContext, scope: Scope, node: A_Expr, location: number): 
         typmod: -1,
         collation: cx.collationOf(type),
         location,
-      };
+      });
       parts.push(arrayComparison(cx, negated ? 'all' : 'any', name, null, left, list, location));
     } else rest.unshift(...plain);
   } else rest.unshift(...plain);

@@ -1,6 +1,6 @@
 /** Conditions as lists of AND-ed parts, and what may be said of them. */
-import { PgArray } from '../../types/datum.js';
 import * as oid from '../../types/oids.js';
+import { expectedLength } from '../plan/array-expr.js';
 import { someExpr, walkExpr } from '../plan/expr-children.js';
 import type { ColumnId, Expr } from '../plan/expression.js';
 import { exprColumns } from '../plan/free-columns.js';
@@ -21,14 +21,6 @@ export function conjunction(parts: readonly Expr[]): Expr | null {
 }
 
 const SUBPLAN_COST = 1000;
-/** Elements of an array that is not known yet; on average half of them are looked at. */
-const ARRAY_LENGTH = 10;
-
-function lengthOf(array: Expr): number {
-  if (array.kind === 'array') return array.elements.length;
-  return array.kind === 'const' && array.value instanceof PgArray ? array.value.elements.length : ARRAY_LENGTH;
-}
-
 /** Of one evaluation, in calls of simple functions (costsize.c of PostgreSQL). */
 function costOf(expr: Expr): number {
   let cost = 0;
@@ -48,7 +40,7 @@ function costOf(expr: Expr): number {
         break;
       case 'array comparison':
         // The comparison itself is counted once already.
-        cost += lengthOf(part.array) / 2 - 1;
+        cost += expectedLength(part.array) / 2 - 1;
         break;
       case 'subplan':
         cost += SUBPLAN_COST;

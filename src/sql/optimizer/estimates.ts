@@ -3,6 +3,7 @@
  * methods. The unit of cost is one row looked at.
  */
 import * as oid from '../../types/oids.js';
+import { expectedLength } from '../plan/array-expr.js';
 import type { ColumnId, Expr } from '../plan/expression.js';
 import type { PlanNode } from '../plan/plan-node.js';
 import { conjuncts } from './conjuncts.js';
@@ -201,9 +202,7 @@ export function equalAttributes(parts: readonly Expr[], columns: readonly Column
 function indexRows(node: PlanNode & { kind: 'index scan' }, total: number, statistics: Statistics): number {
   const { index, prefix } = node;
   const any = prefix.reduce(
-    (product, condition) =>
-      product *
-      (condition.kind === 'any' ? (condition.array.kind === 'array' ? condition.array.elements.length : 10) : 1),
+    (product, condition) => product * (condition.kind === 'any' ? expectedLength(condition.array) : 1),
     1,
   );
   if (index.unique && prefix.length === index.keyColumns) return any;

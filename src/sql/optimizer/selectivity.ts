@@ -3,6 +3,7 @@
  * table are tried on a sample of it, and what cannot be tried (parameters, values of other tables) goes by the number of
  * different values, or by fixed rules.
  */
+import { expectedLength } from '../plan/array-expr.js';
 import { someExpr } from '../plan/expr-children.js';
 import type { ColumnId, Expr } from '../plan/expression.js';
 import { exprColumns } from '../plan/free-columns.js';
@@ -44,7 +45,7 @@ export function selectivity(expr: Expr, statistics: Statistics): number {
     case 'function':
       return operatorSelectivity(expr.operator?.restrict ?? null, expr.args, statistics);
     case 'array comparison': {
-      const count = expr.array.kind === 'array' ? expr.array.elements.length : 10;
+      const count = expectedLength(expr.array);
       const each = operatorSelectivity(expr.comparison.operator?.restrict ?? null, [expr.left], statistics);
       return expr.quantifier === 'any' ? Math.min(1, count * each) : OTHER;
     }
