@@ -19,7 +19,8 @@ import {
   routineContext,
 } from '../sql/binder/routine-body.js';
 import { placeInStatement, positionInText } from '../sql/parser/body-position.js';
-import { readFunction } from '../sql/plpgsql/read-function.js';
+import { CatalogTypes } from '../sql/plpgsql/catalog-types.js';
+import { extraCheckIn, readFunction } from '../sql/plpgsql/read-function.js';
 import * as oids from '../types/oids.js';
 import type { DdlContext } from './ddl-context.js';
 import type { ParameterList } from './function-parameters.js';
@@ -62,7 +63,9 @@ export function checkPlpgsql(
     resultType: settled(proc.resultType),
   };
   try {
-    readFunction(cx.planning, use, true);
+    const shadowing = extraCheckIn((name) => cx.exec.session.getSetting(name), 'shadowed_variables');
+    const place = (position: number): number | null => positionInText(cx.text, source, position);
+    readFunction(cx.planning, use, true, new CatalogTypes(cx.planning, shadowing, place));
   } catch (error) {
     throw placeInStatement(error, cx.text, source);
   }

@@ -57,13 +57,14 @@ export class SeqScan extends Operator {
     this.close();
     this.restricted = false;
     this.pageFilter?.clearKeys();
-    const { currentOf, relation } = this.node;
+    const { currentOf, currentOfParam, relation } = this.node;
     this.counters.use();
     if (currentOf === undefined) {
       this.counters.scans++;
       this.scan = this.heap.scan(this.cx.snapshot);
     } else {
-      const rowId = this.cx.services.currentRow?.(currentOf, relation) ?? 0;
+      const cursor = currentOfParam === undefined ? currentOf : String(this.cx.params[currentOfParam] ?? currentOf);
+      const rowId = this.cx.services.currentRow?.(cursor, relation) ?? 0;
       this.scan = rowId === 0 ? null : this.heap.scan(this.cx.snapshot, rowId, rowId);
     }
   }

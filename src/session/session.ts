@@ -214,7 +214,14 @@ export class Session implements WireSession {
 
   notice(severity: NoticeSeverity, message: string, fields: ErrorFields = {}, code?: string): void {
     if (!isNoticeWanted(severity, this.settings.get('client_min_messages'))) return;
-    this.sink?.notice({ severity, code: code ?? (severity === 'WARNING' ? '01000' : '00000'), message, fields });
+    const where = fields.where ?? this.environment.routines.plpgsql.contextText();
+    const placed = where === undefined ? fields : { ...fields, where };
+    this.sink?.notice({
+      severity,
+      code: code ?? (severity === 'WARNING' ? '01000' : '00000'),
+      message,
+      fields: placed,
+    });
   }
 
   beforeTelling(): Wait | null {

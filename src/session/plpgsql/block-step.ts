@@ -58,7 +58,8 @@ export function blockStep(compiler: StepCompiler, block: BlockStatement): Step {
 }
 
 function reset(frame: Frame, variable: Variable): void {
-  frame.values[variable.dno] = null;
+  // A bound cursor has its own name for its portal's.
+  frame.values[variable.dno] = variable.cursor === null ? null : variable.name;
   frame.shapes[variable.dno] = null;
   if (frame.fn.tree.variables[variable.dno].type.composite) return;
   const { catalog } = frame.fn.runtime.session.environment;
@@ -177,8 +178,8 @@ function asSqlError(error: unknown): SqlError | null {
 function* handle(frame: Frame, block: BlockStatement, handler: Handler, failure: SqlError): Task<Code> {
   const outer = frame.handled;
   const { where } = failure.fields;
-  const own = frame.describe();
-  const fields = { ...failure.fields, where: where === undefined ? own : `${where}\n${own}` };
+  const lines = failure === frame.rethrown ? [] : [frame.describe()];
+  const fields = { ...failure.fields, where: [...(where === undefined ? [] : [where]), ...lines].join('\n') };
   const caught = new SqlError(failure.condition, failure.message, fields, failure.code);
   frame.during = null;
   frame.sql = null;

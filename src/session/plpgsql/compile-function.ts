@@ -27,10 +27,15 @@ export function compileFunction(runtime: PlRuntime, use: FunctionUse, inline: bo
     resultFields: resultFields(services, use),
     readOnly: proc.volatility !== 'v',
     conflict,
-    printStrictParameters: tree.printStrictParameters ?? settings.get('plpgsql.print_strict_params') === 'on',
+    printStrictParameters: tree.printStrictParameters ?? isOn(settings.get('plpgsql.print_strict_params')),
     body: new StepCompiler(runtime, tree, use, resultComposite).block(tree.body),
   };
   return compiled;
+}
+
+/** Settings of PL/pgSQL are kept as they were given. */
+function isOn(value: string | undefined): boolean {
+  return ['on', 'true', 'yes', '1', 't', 'y'].includes(value?.toLowerCase() ?? '');
 }
 
 function conflictSetting(value: string | undefined): CompiledFunction['conflict'] {

@@ -19,14 +19,15 @@ import type { PlExpression } from './expression.js';
 import { type Code, type Frame, NEXT, runSteps, type Step } from './frame.js';
 import { giveWay, isDue, loopEnd } from './loop-steps.js';
 import { openPortal, type PortalQuery } from './open-portal.js';
+import { PlQuery } from './query.js';
 import { textOf } from './raise-step.js';
-import { assign, assignRow, setVariable } from './records.js';
+import { assignRow, setVariable } from './records.js';
 import type { StepCompiler } from './step-compiler.js';
 
 export function openStep(compiler: StepCompiler, statement: OpenStatement): Step {
   const { line, cursor } = statement;
   const bound = compiler.variable(cursor).cursor;
-  const args = statement.args === null ? null : compiler.expressions(statement.args);
+  const args = statement.args === null ? null : new PlQuery(compiler.runtime, statement.args);
   const dynamic = statement.dynamic === null ? null : compiler.expression(statement.dynamic);
   const using = compiler.expressions(statement.using);
   const fragment = bound?.query ?? statement.query;
@@ -36,6 +37,7 @@ export function openStep(compiler: StepCompiler, statement: OpenStatement): Step
     what: 'OPEN',
     *run(frame): Task<Code> {
       const name = cursorName(frame, cursor);
+      if (name === null) checkAssignable(frame, cursor);
       if (args !== null && bound !== null) yield* setArguments(frame, bound.parameters, args);
       const query =
         dynamic === null && fragment !== null
@@ -48,6 +50,12 @@ export function openStep(compiler: StepCompiler, statement: OpenStatement): Step
   };
 }
 
+/** @throws SqlError 22005 */
+function checkAssignable(frame: Frame, dno: number): void {
+  const { name, constant } = frame.fn.tree.variables[dno];
+  if (constant) throw sqlError('error_in_assignment', `variable "${name}" is declared CONSTANT`);
+}
+
 /** The name that the variable asks for; null for none. @throws SqlError 42P03 when it is in use */
 function cursorName(frame: Frame, cursor: number): string | null {
   const name = frame.values[cursor];
@@ -57,13 +65,14 @@ function cursorName(frame: Frame, cursor: number): string | null {
   return name;
 }
 
-function* setArguments(frame: Frame, parameters: readonly number[], args: readonly PlExpression[]): Task<void> {
-  const values: Datum[] = [];
-  for (const arg of args) values.push(yield* arg.get(frame));
-  parameters.forEach((dno, i) => {
-    const target = { dno, field: null, name: frame.fn.tree.variables[dno].name };
-    assign(frame, target, values[i], args[i].type, args[i].typmod);
+function* setArguments(frame: Frame, parameters: readonly number[], args: PlQuery): Task<void> {
+  const rows: Row[] = [];
+  const { fields } = yield* args.run(frame, frame.values, (row) => {
+    rows.push(row);
+    return false;
   });
+  const list = parameters.map((dno) => ({ dno, field: null, name: frame.fn.tree.variables[dno].name }));
+  assignRow(frame, { record: null, list }, rows[0] ?? null, fields ?? []);
 }
 
 function* dynamicQuery(frame: Frame, text: PlExpression | null, using: readonly PlExpression[]): Task<PortalQuery> {
@@ -159,7 +168,7 @@ export function forCursorStep(compiler: StepCompiler, statement: ForCursorStatem
   const { line, cursor, into, label } = statement;
   const bound = compiler.variable(cursor).cursor;
   if (bound === null) throw new Error('a cursor without query');
-  const args = statement.args === null ? null : compiler.expressions(statement.args);
+  const args = statement.args === null ? null : new PlQuery(compiler.runtime, statement.args);
   const body = compiler.steps(statement.body);
   const step: Step = {
     line,

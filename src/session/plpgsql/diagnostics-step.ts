@@ -31,7 +31,10 @@ export function diagnosticsStep(_compiler: StepCompiler, statement: DiagnosticsS
 function valueOf(frame: Frame, item: string): Datum {
   if (item === 'row_count') return frame.rowCount;
   if (item === 'pg_context') return frame.fn.runtime.contextText() ?? '';
-  return frame.handled === null ? null : (stackedValue(frame.handled, item) ?? '');
+  if (frame.handled === null) return null;
+  if (item !== 'pg_exception_context') return stackedValue(frame.handled, item) ?? '';
+  const outer = frame.fn.runtime.contextText(frame);
+  return [frame.handled.fields.where, outer].filter((part) => part !== undefined && part !== '').join('\n');
 }
 
 function stackedValue({ code, message, fields }: SqlError, item: string): string | undefined {
@@ -44,8 +47,6 @@ function stackedValue({ code, message, fields }: SqlError, item: string): string
       return fields.detail;
     case 'pg_exception_hint':
       return fields.hint;
-    case 'pg_exception_context':
-      return fields.where;
     case 'column_name':
       return fields.column;
     case 'constraint_name':

@@ -1,16 +1,19 @@
 /** EXECUTE and FOR … IN EXECUTE: statements whose text is computed. */
-import { sqlError } from '../../errors/sql-error.js';
+import type { Node } from '@pgsql/types';
+import { type SqlError, sqlError } from '../../errors/sql-error.js';
 import { isPlannable } from '../../sql/binder/bind-statement.js';
 import { parseSql } from '../../sql/parser/parse.js';
-import type { ExecuteStatement, ForExecuteStatement, Fragment } from '../../sql/plpgsql/syntax.js';
+import type { ExecuteStatement, ForExecuteStatement, Fragment, IntoTarget } from '../../sql/plpgsql/syntax.js';
 import type { Datum } from '../../types/datum.js';
 import type { Task } from '../../util/task.js';
+import { commandTag } from '../command-tag.js';
 import type { PlExpression } from './expression.js';
 import { type Code, type Frame, NEXT, type Step } from './frame.js';
 import { PlQuery, type QueryScan } from './query.js';
 import { textOf } from './raise-step.js';
+import { shownValue } from './shown-value.js';
 import { inFragment } from './sql-context.js';
-import { forRows, OF_EXECUTE, runInto, runUtility } from './sql-steps.js';
+import { forRows, runInto, runUtility } from './sql-steps.js';
 import type { StepCompiler } from './step-compiler.js';
 
 /** A statement with the values of USING. */
@@ -59,19 +62,18 @@ function* dynamicStatements(frame: Frame, text: PlExpression, using: readonly Pl
   }
 }
 
-/** Begins a query whose text is computed. `refused`: what the message calls a statement without rows. */
+/** Begins a query whose text is computed. `refuse`: what is wrong with a statement without rows. */
 export function* openDynamic(
   frame: Frame,
   text: PlExpression,
   using: readonly PlExpression[],
-  refused: string | null,
+  refuse: (tag: string) => SqlError,
 ): Task<QueryScan> {
   const statements = yield* dynamicStatements(frame, text, using);
   if (statements.length !== 1) throw sqlError('invalid_cursor_definition', 'cannot open multi-query plan as cursor');
   const [{ query, params }] = statements;
   if (!isPlannable(query.statement)) {
-    const message = refused ?? 'cannot open a statement without rows as cursor';
-    throw sqlError('invalid_cursor_definition', message);
+    throw inFragment(refuse(tagOf(query.statement)), query.fragment);
   }
   return yield* query.open(frame, params);
 }
@@ -96,14 +98,29 @@ function* execute(
       if (last !== undefined) yield* runOne(frame, last);
       throw sqlError('syntax_error', 'INTO used with a command that cannot return data');
     }
-    const { query, params } = last;
-    const changes = !('SelectStmt' in query.statement);
-    yield* runInto(frame, (each) => query.run(frame, params, each), into, strict, false, OF_EXECUTE);
-    if (changes) frame.rowCount = Math.max(Number(frame.rowCount), 0);
+    yield* runDynamicInto(frame, last, { into, strict, types: using.map(({ type }) => type) });
     return NEXT;
   }
   for (const statement of statements) yield* runOne(frame, statement);
   return NEXT;
+}
+
+interface DynamicInto {
+  readonly into: IntoTarget;
+  readonly strict: boolean;
+  readonly types: readonly number[];
+}
+
+/** EXECUTE … INTO says nothing of FOUND. */
+function* runDynamicInto(frame: Frame, { query, params }: Dynamic, { into, strict, types }: DynamicInto): Task<void> {
+  const changes = !('SelectStmt' in query.statement);
+  yield* runInto(frame, (each) => query.run(frame, params, each), {
+    into,
+    strict,
+    changes,
+    dynamic: true,
+    parameters: () => params.map((value, i) => shownValue(frame, `$${i + 1}`, value, types[i])).join(', '),
+  });
 }
 
 function* runOne(frame: Frame, { query, params }: Dynamic): Task<void> {
@@ -122,6 +139,16 @@ function* runOne(frame: Frame, { query, params }: Dynamic): Task<void> {
   yield* runUtility(frame, query.fragment, node);
 }
 
+/** What messages call a statement. */
+export function tagOf(node: Node): string {
+  return 'SelectStmt' in node ? 'SELECT INTO' : commandTag(node);
+}
+
+/** What FOR says of a statement without rows. */
+export function notACursor(tag: string): SqlError {
+  return sqlError('invalid_cursor_definition', `cannot open ${tag} query as cursor`);
+}
+
 export function forExecuteStep(compiler: StepCompiler, statement: ForExecuteStatement): Step {
   const text = compiler.expression(statement.query);
   const using = compiler.expressions(statement.using);
@@ -130,7 +157,7 @@ export function forExecuteStep(compiler: StepCompiler, statement: ForExecuteStat
   const step: Step = {
     line,
     what: 'FOR over EXECUTE statement',
-    run: (frame) => forRows(frame, step, openDynamic(frame, text, using, null), into, body, label),
+    run: (frame) => forRows(frame, step, openDynamic(frame, text, using, notACursor), into, body, label),
   };
   return step;
 }

@@ -40,10 +40,14 @@ export class Frame {
   /** Of EXIT and CONTINUE; '' for the innermost loop. */
   label = '';
   result: Datum = null;
+  /** What makes the result one of the function's type; null where it is one. */
+  resultCast: ((value: Datum) => Datum) | null = null;
   readonly results: Datum[] = [];
   rowCount: number | bigint = 0;
   /** What the innermost handler that runs is for. */
   handled: SqlError | null = null;
+  /** An error that RAISE has thrown again: its context tells of this call already. */
+  rethrown: SqlError | null = null;
   /** Subtransactions that blocks with handlers have open. */
   subtransactions = 0;
   /** Turns of loops since the clock was looked at. */

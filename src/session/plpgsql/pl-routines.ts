@@ -129,7 +129,7 @@ export class PlRoutines implements Routines {
       prepare();
       yield* runBody(frame);
     } catch (error) {
-      throw addContext(error, frame.describe());
+      throw error === frame.rethrown ? error : addContext(error, frame.describe());
     } finally {
       this.depth--;
       runtime.frames.splice(runtime.frames.lastIndexOf(frame), 1);
@@ -156,8 +156,10 @@ function* runBody(frame: Frame): Task<void> {
         : 'control reached end of trigger procedure without RETURN',
     );
   if (proc.returnsSet || tree.trigger !== null) return;
+  if (fn.resultType === oid.VOID) frame.result = '';
   if (tree.outputs.length > 0) frame.result = outputsOf(frame);
   frame.during = { text: "while casting return value to function's return type", line: 0 };
+  if (frame.resultCast !== null) frame.result = frame.resultCast(frame.result);
   if (fn.resultComposite && tree.outputs.length <= 1 && proc.kind !== 'p')
     frame.result = fitted(frame, frame.result, 'returned record type does not match expected record type');
   frame.during = null;

@@ -17,6 +17,7 @@ import { planBound } from '../planner.js';
 import { checkReadOnly } from '../run-planned.js';
 import type { Frame } from './frame.js';
 import type { PlRuntime } from './runtime.js';
+import { shownValue } from './shown-value.js';
 import { inFragment, sqlOf } from './sql-context.js';
 import { FrameNames } from './variable-names.js';
 
@@ -36,6 +37,7 @@ export interface Finished {
 export class PlQuery {
   private readonly plan: NestedPlan;
   private shapes: FrameNames['shapes'] = [];
+  private used: ReadonlySet<number> = new Set();
   private node: Node | null = null;
 
   constructor(
@@ -63,6 +65,17 @@ export class PlQuery {
     return this.node;
   }
 
+  /** The variables that the statement reads, with their values. */
+  parameters(frame: Frame): string {
+    return [...this.used]
+      .sort((a, b) => a - b)
+      .map((dno) => {
+        const { name, type } = frame.fn.tree.variables[dno];
+        return shownValue(frame, name, frame.values[dno], type.oid);
+      })
+      .join(', ');
+  }
+
   /** The statement, where the text has several. */
   use(node: Node): void {
     this.node = node;
@@ -80,6 +93,7 @@ export class PlQuery {
     if (this.parameterTypes === null) {
       const names = new FrameNames(frame, this.fragment.names);
       this.shapes = names.shapes;
+      this.used = names.used;
       cx.variables = names;
     }
     const bound = bindStatement(cx, this.statement);

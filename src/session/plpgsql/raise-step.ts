@@ -114,15 +114,9 @@ function reraised(frame: Frame): SqlError {
       'stacked_diagnostics_accessed_without_active_handler',
       'RAISE without parameters cannot be used outside an exception handler',
     );
-  const { condition, message, fields, code, severity } = frame.handled;
-  const error = new SqlError(condition, message, { ...fields }, code);
-  error.severity = severity;
-  const own = fields.where?.split('\n') ?? [];
-  const rest = own.slice(0, -1).join('\n');
-  error.fields = { ...fields };
-  if (rest === '') delete error.fields.where;
-  else error.fields.where = rest;
-  return error;
+  const { condition, message, fields, code } = frame.handled;
+  frame.rethrown = new SqlError(condition, message, fields, code);
+  return frame.rethrown;
 }
 
 function* formatted(frame: Frame, format: string, parameters: readonly PlExpression[]): Task<string> {

@@ -1,9 +1,11 @@
 /** Records in variables: what fields they have, and how rows, values and NULLs get into variables. */
 import { sqlError } from '../../errors/sql-error.js';
+import { SQLSTATE } from '../../errors/sqlstate.js';
 import type { RecordField } from '../../sql/plan/expression.js';
 import type { IntoTarget, Target, Variable } from '../../sql/plpgsql/syntax.js';
 import { type Datum, PgRecord } from '../../types/datum.js';
 import * as oid from '../../types/oids.js';
+import { extraCheck } from './extra-checks.js';
 import type { Frame } from './frame.js';
 import type { PlRuntime } from './runtime.js';
 
@@ -134,6 +136,7 @@ export function assignRow(
     return;
   }
   const { list } = into;
+  if (list.length !== fields.length) checkWidth(frame);
   if (list.length === 1 && list[0].field === null && fields.length === 1) {
     assign(frame, list[0], row === null ? null : row[0], fields[0].type, fields[0].typmod);
     return;
@@ -174,11 +177,25 @@ function assignRecord(
     frame.shapes[variable.dno] = fields;
     return;
   }
+  if (shapeOf(frame, variable).length !== fields.length) checkWidth(frame);
   if (row === null) {
     setVariable(frame, variable, null);
     return;
   }
   assignWhole(frame, variable, makeRecord(fields, row.slice(0, fields.length), oid.RECORD), oid.RECORD);
+}
+
+/** Rows need not have as many columns as there are targets, unless that is asked for. @throws SqlError 42804 */
+function checkWidth(frame: Frame): void {
+  const level = extraCheck(frame, 'strict_multi_assignment');
+  if (level === null) return;
+  const message = 'number of source and target fields in assignment does not match';
+  const fields = {
+    detail: `strict_multi_assignment check of extra_${level}s is active.`,
+    hint: 'Make sure the query returns the exact list of columns.',
+  };
+  if (level === 'error') throw sqlError('datatype_mismatch', message, fields);
+  frame.fn.runtime.session.notice('WARNING', message, fields, SQLSTATE.datatype_mismatch);
 }
 
 export function isComposite(frame: Frame, type: number): boolean {

@@ -1,33 +1,32 @@
 /** RETURN, RETURN NEXT and RETURN QUERY; and the result of a call. */
-import { sqlError } from '../../errors/sql-error.js';
+import { type SqlError, sqlError } from '../../errors/sql-error.js';
+import { isPlannable } from '../../sql/binder/bind-statement.js';
 import type { RecordField } from '../../sql/plan/expression.js';
 import type { ReturnNextStatement, ReturnQueryStatement, ReturnStatement } from '../../sql/plpgsql/syntax.js';
 import { type Datum, PgRecord, type Row } from '../../types/datum.js';
 import * as oid from '../../types/oids.js';
 import type { Task } from '../../util/task.js';
-import { openDynamic } from './dynamic-steps.js';
+import { openDynamic, tagOf } from './dynamic-steps.js';
 import type { PlExpression } from './expression.js';
 import { type Code, type Frame, NEXT, type Outcome, RETURN, type Step } from './frame.js';
 import { giveWay, isDue } from './loop-steps.js';
 import { PlQuery, type QueryScan } from './query.js';
 import { isComposite, makeRecord, recordShape } from './records.js';
+import { inFragment } from './sql-context.js';
 import type { StepCompiler } from './step-compiler.js';
-
-/** Values of scalar functions are made at once; records are fitted by whoever takes them. */
-function resultExpression(compiler: StepCompiler, fragment: NonNullable<ReturnStatement['value']>): PlExpression {
-  const { resultType } = compiler.use;
-  const scalar = !compiler.resultComposite && compiler.tree.trigger === null && resultType !== oid.VOID;
-  return compiler.expression(fragment, scalar ? { type: resultType, typmod: -1 } : null);
-}
 
 export function returnStep(compiler: StepCompiler, { line, value }: ReturnStatement): Step {
   const what = 'RETURN';
   if (value === null) return { line, what, run: () => RETURN };
-  const expression = resultExpression(compiler, value);
+  const expression = compiler.expression(value);
+  const { resultType } = compiler.use;
   const composite = compiler.resultComposite || compiler.tree.trigger !== null;
   const store = (frame: Frame, datum: Datum): Code => {
-    if (composite) requireRecord(frame, datum, expression.type, 'RETURN');
     frame.result = datum;
+    if (composite) requireRecord(frame, datum, expression.type, what);
+    else if (expression.type !== resultType && resultType !== oid.VOID)
+      frame.resultCast = frame.fn.runtime.casts.between(expression.type, expression.typmod, resultType, -1);
+    else frame.resultCast = null;
     return RETURN;
   };
   return {
@@ -49,11 +48,7 @@ function requireRecord(frame: Frame, value: Datum, type: number, what: 'RETURN' 
   if (value === null && what === 'RETURN' && (type === oid.TEXT || type === oid.UNKNOWN || isComposite(frame, type)))
     return;
   if (isComposite(frame, type)) return;
-  const message =
-    what === 'RETURN'
-      ? 'cannot return non-composite value from function returning composite type'
-      : 'cannot return non-composite value from function returning composite type';
-  throw sqlError('datatype_mismatch', message);
+  throw sqlError('datatype_mismatch', 'cannot return non-composite value from function returning composite type');
 }
 
 export function returnNextStep(compiler: StepCompiler, { line, value }: ReturnNextStatement): Step {
@@ -68,7 +63,8 @@ export function returnNextStep(compiler: StepCompiler, { line, value }: ReturnNe
       },
     };
   }
-  const expression = resultExpression(compiler, value);
+  const { resultType } = compiler.use;
+  const expression = compiler.expression(value, compiler.resultComposite ? null : { type: resultType, typmod: -1 });
   const store = (frame: Frame, datum: Datum): void => {
     if (compiler.resultComposite) requireRecord(frame, datum, expression.type, 'RETURN NEXT');
     frame.results.push(
@@ -170,10 +166,21 @@ export function returnQueryStep(compiler: StepCompiler, statement: ReturnQuerySt
   if (statement.dynamic) {
     const text = compiler.expression(statement.query);
     const using = compiler.expressions(statement.using);
-    return { line, what, run: (frame) => returnRows(frame, openDynamic(frame, text, using, null)) };
+    return { line, what, run: (frame) => returnRows(frame, openDynamic(frame, text, using, noTuples)) };
   }
   const query = new PlQuery(compiler.runtime, statement.query);
-  return { line, what, run: (frame) => returnRows(frame, query.open(frame, frame.values)) };
+  return {
+    line,
+    what,
+    run(frame) {
+      if (!isPlannable(query.statement)) throw inFragment(noTuples(tagOf(query.statement)), query.fragment);
+      return returnRows(frame, query.open(frame, frame.values));
+    },
+  };
+}
+
+function noTuples(tag: string): SqlError {
+  return sqlError('syntax_error', `${tag} query does not return tuples`);
 }
 
 const MISMATCH = 'structure of query does not match function result type';

@@ -63,10 +63,11 @@ export class PlRuntime {
     this.startSlice();
   }
 
-  /** The context of a message that is made now; undefined outside of calls. */
-  contextText(): string | undefined {
-    if (this.frames.length === 0) return undefined;
-    return [...this.frames]
+  /** The context of a message that is made now, or that of the calls around `inner`; undefined outside of calls. */
+  contextText(inner?: Frame): string | undefined {
+    const frames = inner === undefined ? [...this.frames] : this.frames.slice(0, this.frames.indexOf(inner));
+    if (frames.length === 0) return undefined;
+    return frames
       .reverse()
       .flatMap((frame) => (frame.sql === null ? [frame.describe()] : [contextLine(frame.sql), frame.describe()]))
       .join('\n');

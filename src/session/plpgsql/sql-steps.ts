@@ -1,5 +1,6 @@
 /** SQL statements, PERFORM, CALL, and FOR over the rows of a query. */
 import { sqlError } from '../../errors/sql-error.js';
+import { SQLSTATE } from '../../errors/sqlstate.js';
 import { isPlannable } from '../../sql/binder/bind-statement.js';
 import type {
   CallStatement,
@@ -14,6 +15,7 @@ import type { Task } from '../../util/task.js';
 import { commandTag } from '../command-tag.js';
 import { runRoutineUtility } from '../routine-utility.js';
 import { callProcedure } from './call-procedure.js';
+import { extraCheck } from './extra-checks.js';
 import { type Code, type Frame, NEXT, runSteps, type Step } from './frame.js';
 import { giveWay, isDue, loopEnd } from './loop-steps.js';
 import { type Finished, PlQuery, type QueryScan } from './query.js';
@@ -41,7 +43,13 @@ function* runSql(frame: Frame, query: PlQuery, { into, strict }: SqlStatement): 
     return NEXT;
   }
   const changes = !('SelectStmt' in statement);
-  yield* runInto(frame, (each) => query.run(frame, frame.values, each), into, strict, changes, null);
+  yield* runInto(frame, (each) => query.run(frame, frame.values, each), {
+    into,
+    strict,
+    changes,
+    dynamic: false,
+    parameters: () => query.parameters(frame),
+  });
   return NEXT;
 }
 
@@ -77,44 +85,42 @@ export function* runUtility(frame: Frame, fragment: Fragment, node: PlQuery['sta
 
 type Run = (each: (row: Row) => boolean) => Task<Finished>;
 
-/** Runs a statement with INTO. `dynamic`: of EXECUTE, which says nothing of FOUND. @throws SqlError P0002, P0003, 42601 */
-export function* runInto(
-  frame: Frame,
-  run: Run,
-  into: IntoTarget,
-  strict: boolean,
-  changes: boolean,
-  parameters: (() => string | null) | null,
-): Task<void> {
+interface IntoOptions {
+  readonly into: IntoTarget;
+  readonly strict: boolean;
+  /** The statement is no SELECT. */
+  readonly changes: boolean;
+  /** Of EXECUTE, which says nothing of FOUND. */
+  readonly dynamic: boolean;
+  /** What the statement is given, for messages. */
+  parameters(): string;
+}
+
+/** Runs a statement with INTO. @throws SqlError P0002, P0003, 42601 */
+export function* runInto(frame: Frame, run: Run, options: IntoOptions): Task<void> {
+  const { into, strict, changes, dynamic } = options;
   const rows: Row[] = [];
-  const single = strict || changes;
+  const extra = dynamic ? null : extraCheck(frame, 'too_many_rows');
+  const single = strict || (changes && !dynamic);
   const { fields, processed } = yield* run((row) => {
     if (rows.length < 2) rows.push(row);
-    return changes || (single && rows.length < 2);
+    return changes || ((single || extra !== null) && rows.length < 2);
   });
   if (fields === null) throw sqlError('syntax_error', 'INTO used with a command that cannot return data');
   const detail = (): { detail?: string } => {
-    const text = strict && frame.fn.printStrictParameters ? parameters?.() : null;
-    return text == null ? {} : { detail: `parameters: ${text}` };
+    const text = strict && frame.fn.printStrictParameters ? options.parameters() : '';
+    return text === '' ? {} : { detail: `parameters: ${text}` };
   };
   if (rows.length === 0 && strict) throw sqlError('no_data_found', 'query returned no rows', detail());
-  if (rows.length > 1 && single)
-    throw sqlError('too_many_rows', 'query returned more than one row', {
-      ...detail(),
-      hint: 'Make sure the query returns a single row, or use LIMIT 1.',
-    });
+  if (rows.length > 1 && (single || extra !== null)) {
+    const hint = dynamic ? {} : { hint: 'Make sure the query returns a single row, or use LIMIT 1.' };
+    const message = 'query returned more than one row';
+    if (single || extra === 'error') throw sqlError('too_many_rows', message, { ...detail(), ...hint });
+    frame.fn.runtime.session.notice('WARNING', message, { ...detail(), ...hint }, SQLSTATE.too_many_rows);
+  }
   assignRow(frame, into, rows[0] ?? null, fields);
-  frame.rowCount = changes ? processed : rows.length;
-  if (!dynamicOnly(parameters)) frame.values[frame.fn.tree.found] = rows.length > 0;
-}
-
-const DYNAMIC = (): null => null;
-
-/** Marks a statement of EXECUTE. */
-export const OF_EXECUTE: () => string | null = DYNAMIC;
-
-function dynamicOnly(parameters: (() => string | null) | null): boolean {
-  return parameters === OF_EXECUTE;
+  frame.rowCount = changes ? processed : Math.min(rows.length, 1);
+  if (!dynamic) frame.values[frame.fn.tree.found] = rows.length > 0;
 }
 
 export function performStep(compiler: StepCompiler, statement: PerformStatement): Step {
@@ -188,11 +194,4 @@ export function* forRows(
   }
   frame.values[frame.fn.tree.found] = found;
   return end ?? NEXT;
-}
-
-/** Values for messages: `a = 'x', b = NULL`. */
-export function shownValues(values: readonly (readonly [name: string, text: string | null])[]): string {
-  return values
-    .map(([name, text]) => `${name} = ${text === null ? 'NULL' : `'${text.replaceAll("'", "''")}'`}`)
-    .join(', ');
 }

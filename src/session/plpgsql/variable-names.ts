@@ -11,6 +11,8 @@ import type { Frame } from './frame.js';
 import { shapeOf } from './records.js';
 
 export class FrameNames implements VariableNames {
+  /** Variables that the statement reads. */
+  readonly used = new Set<number>();
   /** Records whose fields the statement was bound with. */
   readonly shapes: { readonly dno: number; shape: readonly RecordField[] | null }[] = [];
 
@@ -51,6 +53,7 @@ export class FrameNames implements VariableNames {
 
   private variable(cx: BindContext, variable: Variable, location: number): Expr {
     const { dno, type } = variable;
+    this.used.add(dno);
     const collation = cx.collationOf(type.oid);
     const param: Expr = { kind: 'param', index: dno, type: type.oid, typmod: type.typmod, collation, location };
     if (type.oid !== oid.RECORD) return param;

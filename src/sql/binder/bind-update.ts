@@ -83,7 +83,10 @@ function prepare(
   const rowId = source.systemColumn('row id');
   const input = (): PlanNode => {
     const scan = source.build();
-    const base: PlanNode = currentOf !== undefined && scan.kind === 'seq scan' ? { ...scan, currentOf } : scan;
+    const base: PlanNode =
+      currentOf !== undefined && scan.kind === 'seq scan'
+        ? { ...scan, currentOf, ...cursorParameter(cx, currentOf) }
+        : scan;
     const joined = buildOthers === null ? base : makeJoin('inner', base, buildOthers(), null);
     return condition === null
       ? joined
@@ -103,6 +106,12 @@ function prepare(
     shown,
     input,
   };
+}
+
+/** A variable of a function that holds the cursor's name. */
+function cursorParameter(cx: BindContext, name: string): { currentOfParam?: number } {
+  const variable = cx.variables?.find(cx, [name], -1);
+  return variable?.kind === 'param' && variable.type === oid.REFCURSOR ? { currentOfParam: variable.index } : {};
 }
 
 function allOf(args: readonly Expr[]): Expr | null {

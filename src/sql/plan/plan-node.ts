@@ -59,6 +59,8 @@ export interface SeqScanNode extends TableScan {
   readonly kind: 'seq scan';
   /** WHERE CURRENT OF: only the row on which this cursor of the session stands. */
   readonly currentOf?: string;
+  /** The parameter that holds the cursor's name, where `currentOf` is a variable. */
+  readonly currentOfParam?: number;
 }
 
 export type IndexCondition =

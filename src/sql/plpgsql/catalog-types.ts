@@ -8,8 +8,6 @@ import { parseSql } from '../parser/parse.js';
 import type { TypeSource } from './function-parser.js';
 import type { PlType } from './syntax.js';
 
-const REFCURSOR = 1790;
-
 const scalar = (type: number): PlType => ({ oid: type, typmod: -1, composite: false });
 
 export class CatalogTypes implements TypeSource {
@@ -17,11 +15,20 @@ export class CatalogTypes implements TypeSource {
     integer: scalar(oid.INT4),
     boolean: scalar(oid.BOOL),
     text: scalar(oid.TEXT),
-    refcursor: scalar(REFCURSOR),
+    refcursor: scalar(oid.REFCURSOR),
   };
   readonly record: PlType = { oid: oid.RECORD, typmod: -1, composite: true };
 
-  constructor(private readonly services: BinderServices) {}
+  constructor(
+    private readonly services: BinderServices,
+    readonly shadowing: TypeSource['shadowing'] = null,
+    private readonly place: (position: number) => number | null = () => null,
+  ) {}
+
+  warn(message: string, position: number): void {
+    const placed = this.place(position);
+    this.services.notice('WARNING', message, placed === null ? {} : { position: placed });
+  }
 
   named(text: string): PlType {
     const statement = parseSql(`SELECT NULL::${text}`)[0]?.node;

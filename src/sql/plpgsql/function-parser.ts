@@ -8,6 +8,9 @@ import type { Token } from './scanner.js';
 import type { CursorDeclaration, Fragment, IntoTarget, PlType, Statement, Target, Variable } from './syntax.js';
 import type { Span, TokenReader } from './token-reader.js';
 
+/** Names in plpgsql.extra_warnings and plpgsql.extra_errors. */
+export type ExtraCheck = 'shadowed_variables' | 'too_many_rows' | 'strict_multi_assignment';
+
 /** Types that declarations name. Each throws SqlError for what does not exist. */
 export interface TypeSource {
   named(text: string): PlType;
@@ -22,6 +25,10 @@ export interface TypeSource {
     readonly refcursor: PlType;
   };
   readonly record: PlType;
+  /** What is made of a variable that hides another one. */
+  readonly shadowing: 'error' | 'warning' | null;
+  /** Tells of something at a position of the source. */
+  warn(message: string, position: number): void;
   /** @throws SqlError 0A000 for types that variables cannot have */
   checkVariable(name: string, type: PlType): void;
 }
@@ -100,6 +107,12 @@ export class FunctionParser {
   /** @throws SqlError 42601 */
   checkNew(token: Token): void {
     if (declaredHere(this.names, token.value)) throw this.reader.syntaxError('duplicate declaration', token);
+    const { shadowing } = this.types;
+    if (shadowing === null || findName(this.names, [token.value]) === null) return;
+    const message = `variable "${token.value}" shadows a previously defined variable`;
+    const error = this.reader.fault(token, message, 'duplicate_alias');
+    if (shadowing === 'error') throw error;
+    this.types.warn(message, error.fields.position ?? 1);
   }
 
   /** Runs `read` with names that are forgotten afterwards. */

@@ -1,4 +1,5 @@
 /** OPEN, FETCH, MOVE and CLOSE, and the arguments of bound cursors. */
+import { quoteIdentifier } from '../../types/quote-identifier.js';
 import type { FunctionParser } from './function-parser.js';
 import type {
   CloseStatement,
@@ -47,7 +48,7 @@ export function parseCursorArguments(
   parser: FunctionParser,
   variable: Variable,
   cursor: CursorDeclaration,
-): Fragment[] | null {
+): Fragment | null {
   const { reader } = parser;
   const token = reader.peek();
   const { parameters } = cursor;
@@ -57,13 +58,15 @@ export function parseCursorArguments(
   }
   if (!reader.is('(')) throw reader.syntaxError(`cursor "${variable.name}" has arguments`);
   reader.next();
-  const given: (Fragment | undefined)[] = parameters.map(() => undefined);
+  const given: (string | undefined)[] = parameters.map(() => undefined);
+  let anyNamed = false;
   for (let i = 0; ; i++) {
     const at = reader.peek();
     const named = at.kind === 'word' && (reader.is(':=', 1) || reader.is('=>', 1));
     const position = named ? parameters.findIndex((dno) => parser.variables[dno].name === at.value) : i;
     if (position < 0) throw reader.fault(at, `cursor "${variable.name}" has no argument named "${at.value}"`);
     if (named) {
+      anyNamed = true;
       reader.next();
       reader.next();
     }
@@ -74,12 +77,13 @@ export function parseCursorArguments(
       throw reader.fault(at, message);
     }
     const { fragment, until } = parser.expressionUntil([',', ')'], '," or ")');
-    given[position] = fragment;
+    given[position] = fragment.text;
     if (until === ')') break;
   }
-  const complete = given.flatMap((fragment) => (fragment === undefined ? [] : [fragment]));
-  if (complete.length === parameters.length) return complete;
-  throw reader.fault(token, `not enough arguments for cursor "${variable.name}"`);
+  if (given.includes(undefined))
+    throw reader.fault(reader.peek(-1), `not enough arguments for cursor "${variable.name}"`);
+  const named = given.map((text, i) => `${text} AS ${quoteIdentifier(parser.variables[parameters[i]].name)}`);
+  return parser.fragment({ text: (anyNamed ? named : given).join(', '), offset: token.start, until: ')' });
 }
 
 export function parseFetch(parser: FunctionParser): FetchStatement {

@@ -120,6 +120,7 @@ function cursorParameters(parser: FunctionParser): number[] {
   const parameters: number[] = [];
   do {
     const token = reader.name();
+    parser.checkNew(token);
     const type = parseType(parser, [',', ')']);
     parameters.push(parser.declare({ name: token.value, type, line: reader.lineOf(token.start) }));
   } while (reader.accept(','));

@@ -15,7 +15,7 @@ export function parseFunction(source: string, signature: Signature, types: TypeS
   try {
     return readFunction(parser);
   } catch (error) {
-    throw new CompilationFault(error, reader.line);
+    throw new CompilationFault(error, reader.lineOf(reader.peek(-1).start));
   }
 }
 

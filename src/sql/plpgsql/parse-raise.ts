@@ -1,4 +1,5 @@
 /** RAISE in all its forms, and ASSERT. */
+import { sqlError } from '../../errors/sql-error.js';
 import { conditionCodes, isSqlstate } from './conditions.js';
 import type { FunctionParser } from './function-parser.js';
 import type { AssertStatement, Fragment, RaiseLevel, RaiseOption, RaiseStatement } from './syntax.js';
@@ -29,7 +30,7 @@ type Options = RaiseStatement['options'];
 export function parseRaise(parser: FunctionParser): RaiseStatement {
   const { reader } = parser;
   const { line } = reader;
-  const start = reader.next();
+  reader.next();
   let level: RaiseLevel = 'exception';
   const word = reader.peek();
   if (word.kind === 'word' && !word.quoted && isLevel(word.value)) {
@@ -45,7 +46,7 @@ export function parseRaise(parser: FunctionParser): RaiseStatement {
   if (reader.peek().kind === 'string') {
     const format = reader.next().value;
     const { parameters, options } = formatArguments(parser);
-    checkPlaceholders(parser, format, parameters, start);
+    checkPlaceholders(format, parameters);
     return { ...base, format, parameters, options };
   }
   const condition = reader.is('using') ? null : conditionName(parser);
@@ -102,15 +103,10 @@ function parseOptions(parser: FunctionParser): Options {
 }
 
 /** @throws SqlError 42601 when there are more or fewer % than parameters */
-function checkPlaceholders(
-  parser: FunctionParser,
-  format: string,
-  parameters: readonly Fragment[],
-  start: ReturnType<FunctionParser['reader']['peek']>,
-): void {
+function checkPlaceholders(format: string, parameters: readonly Fragment[]): void {
   const wanted = format.replaceAll('%%', '').split('%').length - 1;
-  if (wanted < parameters.length) throw parser.reader.fault(start, 'too many parameters specified for RAISE');
-  if (wanted > parameters.length) throw parser.reader.fault(start, 'too few parameters specified for RAISE');
+  if (wanted < parameters.length) throw sqlError('syntax_error', 'too many parameters specified for RAISE');
+  if (wanted > parameters.length) throw sqlError('syntax_error', 'too few parameters specified for RAISE');
 }
 
 export function parseAssert(parser: FunctionParser): AssertStatement {

@@ -6,7 +6,7 @@ import { BindContext, type BinderServices } from '../binder/bind-context.js';
 import { resolvePolymorphic } from '../binder/polymorphism.js';
 import type { Routine } from '../binder/routine-body.js';
 import { CatalogTypes } from './catalog-types.js';
-import type { Parameter, Signature } from './function-parser.js';
+import type { ExtraCheck, Parameter, Signature } from './function-parser.js';
 import { CompilationFault, parseFunction } from './parse-function.js';
 import type { PlFunction } from './syntax.js';
 
@@ -22,14 +22,32 @@ export type FunctionUse = Routine;
  * `checks`: the SQL inside is parsed as well.
  * @throws SqlError 42601 and others; an internal position is one in the body, and where there is none the context tells the line
  */
-export function readFunction(services: BinderServices, use: FunctionUse, checks: boolean): PlFunction {
+export function readFunction(
+  services: BinderServices,
+  use: FunctionUse,
+  checks: boolean,
+  types = new CatalogTypes(services),
+): PlFunction {
   const { proc } = use;
   try {
-    return parseFunction(proc.source, signatureOf(services, use), new CatalogTypes(services), checks);
+    return parseFunction(proc.source, signatureOf(services, use), types, checks);
   } catch (fault) {
-    if (!(fault instanceof CompilationFault)) throw fault;
-    throw placedInBody(fault, proc);
+    throw placedInBody(fault instanceof CompilationFault ? fault : new CompilationFault(fault, 1), proc);
   }
+}
+
+/** What an extra check gives where it finds something, by the settings; null: it is not made. */
+export function extraCheckIn(
+  setting: (name: string) => string | undefined,
+  check: ExtraCheck,
+): 'error' | 'warning' | null {
+  const has = (name: string): boolean => {
+    const value = setting(name);
+    if (value === undefined || value === 'none' || value === '') return false;
+    return value === 'all' || value.split(',').some((item) => item.trim() === check);
+  };
+  if (has('plpgsql.extra_errors')) return 'error';
+  return has('plpgsql.extra_warnings') ? 'warning' : null;
 }
 
 /** A fault with a position shows the body; any other tells the line. */
@@ -66,6 +84,7 @@ function parametersOf(services: BinderServices, use: FunctionUse, types: Catalog
     const type = types.isPolymorphic(declared)
       ? resolvePolymorphic(cx, argTypes, proc.argTypes, declared).result
       : declared;
+    if (types.isPolymorphic(type)) throw refusedType(services, type);
     return { name: proc.argNames?.[i] ?? '', mode, type: types.of(type) };
   });
 }
@@ -79,8 +98,12 @@ function checkTypes(services: BinderServices, { proc }: FunctionUse): void {
   const { resultType } = proc;
   if (pseudo(resultType) && ![oid.VOID, TRIGGER, EVENT_TRIGGER].includes(resultType))
     throw sqlError('feature_not_supported', `PL/pgSQL functions cannot return type ${shown(resultType)}`);
-  for (const type of proc.argTypes)
-    if (pseudo(type)) throw sqlError('feature_not_supported', `PL/pgSQL functions cannot accept type ${shown(type)}`);
+  for (const type of proc.argTypes) if (pseudo(type)) throw refusedType(services, type);
+}
+
+function refusedType(services: BinderServices, type: number): SqlError {
+  const shown = services.types.catalog.formatType(type, -1);
+  return sqlError('feature_not_supported', `PL/pgSQL functions cannot accept type ${shown}`);
 }
 
 function resultKind(services: BinderServices, type: number): Signature['result'] {

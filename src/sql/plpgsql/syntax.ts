@@ -147,8 +147,8 @@ export interface ForCursorStatement extends LoopBody {
   readonly kind: 'for cursor';
   readonly into: IntoTarget;
   readonly cursor: number;
-  /** Null where the cursor has no parameters. */
-  readonly args: readonly Fragment[] | null;
+  /** A list of expressions; null where the cursor has no parameters. */
+  readonly args: Fragment | null;
 }
 
 export interface ForeachStatement extends LoopBody {
@@ -248,8 +248,8 @@ export interface OpenStatement extends Placed {
   readonly kind: 'open';
   readonly cursor: number;
   readonly scroll: boolean | null;
-  /** Arguments of a bound cursor, in the order of its parameters. */
-  readonly args: readonly Fragment[] | null;
+  /** Arguments of a bound cursor: a list of expressions in the order of its parameters. */
+  readonly args: Fragment | null;
   readonly query: Fragment | null;
   readonly dynamic: Fragment | null;
   readonly using: readonly Fragment[];

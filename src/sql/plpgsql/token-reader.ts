@@ -34,8 +34,9 @@ export class TokenReader {
     this.tokens = scan(source);
   }
 
+  /** The next token; with -1 the one that was read last. */
   peek(ahead = 0): Token {
-    return this.tokens[Math.min(this.at + ahead, this.tokens.length - 1)];
+    return this.tokens[Math.max(0, Math.min(this.at + ahead, this.tokens.length - 1))];
   }
 
   next(): Token {
