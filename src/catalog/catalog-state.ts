@@ -298,6 +298,7 @@ export class CatalogState {
       constraints,
       referencedBy: this.foreignKeys.get('all').get(oid) ?? EMPTY,
       viewQuery: kind === 'v' || kind === 'm' ? this.viewQuery(oid) : null,
+      populated: kind !== 'm' || row.boolean('relispopulated'),
       hasTriggers: row.boolean('relhastriggers'),
       rowSecurity: row.boolean('relrowsecurity'),
       options: row.textsOrNull('reloptions') ?? EMPTY,

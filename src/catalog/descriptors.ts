@@ -224,6 +224,8 @@ export interface RelationDesc {
   readonly referencedBy: readonly ConstraintDesc[];
   /** The defining query of a view (text), null otherwise. */
   readonly viewQuery: string | null;
+  /** False for a materialized view WITH NO DATA. */
+  readonly populated: boolean;
   readonly hasTriggers: boolean;
   readonly rowSecurity: boolean;
   readonly options: readonly string[];

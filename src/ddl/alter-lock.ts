@@ -24,11 +24,17 @@ const WEAKER: Partial<Record<AlterTableType, TableLockMode>> = {
   AT_DisableTrigUser: 'ShareRowExclusiveLock',
 };
 
+/** Storage parameters that others must not work without. */
+const STRONG_OPTIONS = new Set(['user_catalog_table', 'security_barrier', 'security_invoker', 'check_option']);
+
 function lockOf(command: AlterTableCmd): TableLockMode {
   const { def } = command;
   if (command.subtype === 'AT_AddConstraint' && def !== undefined && 'Constraint' in def) {
     return def.Constraint.contype === 'CONSTR_FOREIGN' ? 'ShareRowExclusiveLock' : 'AccessExclusiveLock';
   }
+  const options = def !== undefined && 'List' in def ? (def.List.items ?? []) : [];
+  if (options.some((node) => 'DefElem' in node && STRONG_OPTIONS.has(node.DefElem.defname ?? '')))
+    return 'AccessExclusiveLock';
   return WEAKER[command.subtype ?? 'AT_AddColumn'] ?? 'AccessExclusiveLock';
 }
 

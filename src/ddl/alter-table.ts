@@ -34,6 +34,7 @@ import { setColumnOptions, setStatisticsTarget } from './column-statistics.js';
 import type { DdlContext } from './ddl-context.js';
 import { refuseSystemRelation, relationNow, requireUnused } from './relation-names.js';
 import { roleOid } from './role-names.js';
+import { setLogged } from './set-logged.js';
 import { openOrSkip } from './skipping.js';
 import { type ParameterOwner, resetParameters, storageParameters } from './storage-parameters.js';
 import { keyConstraint, type TableConstraint } from './table-constraint.js';
@@ -180,9 +181,7 @@ function* runPropertyCommand(cx: DdlContext, table: number, command: AlterTableC
       return yield* setOptions(cx, relation, command);
     case 'AT_SetLogged':
     case 'AT_SetUnLogged':
-      return yield* updateRelation(cx.writer, table, {
-        relpersistence: command.subtype === 'AT_SetLogged' ? 'p' : 'u',
-      });
+      return yield* setLogged(cx, relation, command.subtype === 'AT_SetLogged');
     case 'AT_ReplicaIdentity': {
       const kind =
         def !== undefined && 'ReplicaIdentityStmt' in def ? (def.ReplicaIdentityStmt.identity_type ?? 'd') : 'd';

@@ -54,7 +54,7 @@ function* findObject(cx: DdlContext, statement: CommentStmt): Task<ObjectAddress
       return address('pg_class', relation.oid, columnOf(relation, parts[parts.length - 1]).number);
     }
     case 'OBJECT_TABCONSTRAINT': {
-      const relation = yield* openRelation(cx, rangeOfParts(parts.slice(0, -1)), 'ShareUpdateExclusiveLock');
+      const relation = yield* openRelation(cx, rangeOfParts(parts.slice(0, -1)), 'AccessShareLock');
       requireOwner(cx, relation.owner, 'relation', relation.name);
       const name = parts[parts.length - 1];
       const found = relation.constraints.find((constraint) => constraint.name === name);

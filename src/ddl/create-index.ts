@@ -1,4 +1,4 @@
-/** CREATE INDEX. CONCURRENTLY is accepted and means nothing here: the build holds ShareLock. */
+/** CREATE INDEX. CONCURRENTLY: others write on while it waits for those who do, but not while it builds. */
 import type { IndexStmt } from '@pgsql/types';
 import type { RelationDesc } from '../catalog/descriptors.js';
 import { sqlError } from '../errors/sql-error.js';
@@ -6,6 +6,7 @@ import type { Task } from '../util/task.js';
 import { requireRelationOwner } from './access.js';
 import type { DdlContext } from './ddl-context.js';
 import { defineIndex } from './define-index.js';
+import { lockPatiently } from './patient-lock.js';
 import { openRelation, refuseSystemRelation, requireUnused } from './relation-names.js';
 import { existsAlready } from './skipping.js';
 import { storageParameters } from './storage-parameters.js';
@@ -18,7 +19,9 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 export function* createIndexStatement(cx: DdlContext, statement: IndexStmt): Task<string> {
-  const relation = yield* openRelation(cx, { ...statement.relation, location: undefined }, 'ShareLock');
+  const isConcurrent = statement.concurrent ?? false;
+  const range = { ...statement.relation, location: undefined };
+  const relation = yield* openRelation(cx, range, isConcurrent ? 'ShareUpdateExclusiveLock' : 'ShareLock');
   checkIndexable(relation);
   requireRelationOwner(cx, relation);
   requireUnused(cx, relation, 'CREATE INDEX');
@@ -26,6 +29,7 @@ export function* createIndexStatement(cx: DdlContext, statement: IndexStmt): Tas
   // Without IF NOT EXISTS other errors come first.
   if (statement.if_not_exists && name !== null && existsAlready(cx, name, relation.namespace, true))
     return 'CREATE INDEX';
+  if (isConcurrent) yield* lockPatiently(cx, relation.oid, 'ShareLock');
   yield* defineIndex(cx, relation, {
     name,
     keys: (statement.indexParams ?? []).flatMap((node) => ('IndexElem' in node ? [node.IndexElem] : [])),

@@ -1,21 +1,18 @@
-/** CREATE TABLE AS, SELECT INTO, CREATE and REFRESH MATERIALIZED VIEW: tables filled by a query. */
-import type { CreateTableAsStmt, IntoClause, Node, RefreshMatViewStmt, SelectStmt } from '@pgsql/types';
-import { setStorage, updateRelation } from '../catalog/ddl/alter-relation.js';
+/** CREATE TABLE AS, SELECT INTO, CREATE MATERIALIZED VIEW: tables filled by a query. */
+import type { CreateTableAsStmt, IntoClause, Node, SelectStmt } from '@pgsql/types';
 import { createRelation } from '../catalog/ddl/create-relation.js';
 import { setViewQuery } from '../catalog/ddl/create-view.js';
+import type { RelationDesc } from '../catalog/descriptors.js';
 import { notSupported, sqlError } from '../errors/sql-error.js';
 import { intoOf, nameParts } from '../sql/binder/ast.js';
 import { INDETERMINATE } from '../sql/binder/derive-collation.js';
-import { parseSql } from '../sql/parser/parse.js';
 import type { OutputField, PlannedStatement } from '../sql/plan/planned-statement.js';
 import type { Datum, Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
-import { requireRelationOwner } from './access.js';
 import { refusePseudoType } from './column-definition.js';
 import { checkOnCommit } from './create-table.js';
 import type { DdlContext } from './ddl-context.js';
-import { creationPlace, openRelation, relationNow } from './relation-names.js';
-import { rebuildIndex } from './rewrite-table.js';
+import { creationPlace, relationNow } from './relation-names.js';
 import { existsAlready } from './skipping.js';
 import { storageParameters } from './storage-parameters.js';
 import { storedQuery } from './stored-query.js';
@@ -56,7 +53,7 @@ function* createFilled(
     kind: materialized ? 'm' : 'r',
     columns: resultColumns(cx, planned, nameParts(into.colNames)),
     options: storageParameters(into.options, 'table'),
-    populated: !noData,
+    populated: !materialized || !noData,
   });
   yield* cx.transaction.lockTable(oid, 'AccessExclusiveLock', 'wait');
   if (kept !== null) yield* setViewQuery(cx.writer, oid, kept.text, kept.references);
@@ -120,39 +117,40 @@ function derivedCollation(cx: DdlContext, name: string, field: OutputField, what
 }
 
 /** Runs the query and stores its rows. Returns their number. */
-function* fill(cx: DdlContext, oid: number, planned: PlannedStatement, params: readonly Datum[] = []): Task<number> {
+export function* fill(
+  cx: DdlContext,
+  oid: number,
+  planned: PlannedStatement,
+  params: readonly Datum[] = [],
+): Task<number> {
   const relation = relationNow(cx, oid);
-  const heap = cx.store.heap(relation.storage, { columns: relation.attributes.length });
+  const count = yield* storeRows(cx, relation, relation.storage, planned, params);
   const counters = cx.exec.counters?.(oid);
+  if (counters !== undefined) {
+    counters.use();
+    counters.inserted += count;
+  }
+  return count;
+}
+
+/** The same into another heap of the transaction, for rows of the relation. */
+export function* storeRows(
+  cx: DdlContext,
+  relation: RelationDesc,
+  storage: number,
+  planned: PlannedStatement,
+  params: readonly Datum[] = [],
+): Task<number> {
+  const heap = cx.store.heap(storage, { columns: relation.attributes.length });
   let count = 0;
   const store = function* (rows: readonly Row[], length: number): Task<void> {
     for (let i = 0; i < length; i++) heap.insert(cx.transaction, rows[i].slice(0, relation.attributes.length));
     count += length;
-    if (counters !== undefined) {
-      counters.use();
-      counters.inserted += length;
-    }
     if (cx.transaction.needsSpill) yield* cx.transaction.spill();
   };
   yield* cx.run(planned, store, params);
   cx.transaction.nextCommand();
   return count;
-}
-
-export function* refreshStatement(cx: DdlContext, statement: RefreshMatViewStmt): Task<string> {
-  const lock = statement.concurrent ? 'ExclusiveLock' : 'AccessExclusiveLock';
-  const relation = yield* openRelation(cx, statement.relation ?? {}, lock);
-  if (relation.kind !== 'm' || relation.viewQuery === null) {
-    throw sqlError('wrong_object_type', `"${relation.name}" is not a materialized view`);
-  }
-  requireRelationOwner(cx, relation);
-  const [query] = parseSql(relation.viewQuery);
-  const planned = yield* cx.plan(query.node, relation.viewQuery);
-  yield* setStorage(cx.writer, relation.oid, cx.store.create(cx.transaction, 'heap'));
-  yield* updateRelation(cx.writer, relation.oid, { relispopulated: !statement.skipData });
-  if (!statement.skipData) yield* fill(cx, relation.oid, planned);
-  for (const index of relation.indexes) yield* rebuildIndex(cx, relation.oid, index.oid);
-  return 'REFRESH MATERIALIZED VIEW';
 }
 
 /** SELECT … INTO as CREATE TABLE AS; null for a plain SELECT. */

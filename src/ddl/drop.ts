@@ -15,6 +15,7 @@ import { namedCast } from './create-cast.js';
 import { missingOperator, operatorOid } from './create-operator.js';
 import type { DdlContext } from './ddl-context.js';
 import { findFunction, functionSignature, missingFunction } from './function-names.js';
+import { lockPatiently } from './patient-lock.js';
 import { rangeOfParts, requireUnused, shownName, tryOpenRelation } from './relation-names.js';
 import { skipMissing } from './skipping.js';
 import { findType } from './type-names.js';
@@ -54,14 +55,25 @@ export function* dropStatement(cx: DdlContext, statement: DropStmt): Task<string
   const missingOk = statement.missing_ok ?? false;
   const words = RELATIONS[kind];
   const objects: ObjectAddress[] = [];
+  const isConcurrent = statement.concurrent ?? false;
+  if (isConcurrent) checkConcurrent(statement);
   for (const node of statement.objects ?? []) {
     const found =
-      words !== undefined ? yield* findDropped(cx, node, words, missingOk) : findOther(cx, kind, node, missingOk);
+      words !== undefined
+        ? yield* findDropped(cx, node, words, missingOk, isConcurrent)
+        : findOther(cx, kind, node, missingOk);
     if (found !== undefined) objects.push(found);
   }
   const cascade = statement.behavior === 'DROP_CASCADE';
   if (objects.length > 0) yield* dropAll(cx, objects, cascade);
   return words?.tag ?? TAGS[kind] ?? 'DROP';
+}
+
+/** @throws SqlError 0A000 */
+function checkConcurrent({ objects, behavior }: DropStmt): void {
+  const what =
+    (objects ?? []).length > 1 ? 'dropping multiple objects' : behavior === 'DROP_CASCADE' ? 'CASCADE' : null;
+  if (what !== null) throw sqlError('feature_not_supported', `DROP INDEX CONCURRENTLY does not support ${what}`);
 }
 
 /** Drops with reports to the client and the log. */
@@ -116,12 +128,14 @@ function* findDropped(
   node: Node,
   words: RelationWords,
   missingOk: boolean,
+  isConcurrent: boolean,
 ): Task<ObjectAddress | undefined> {
   const range = rangeOfParts('List' in node ? nameParts(node.List.items) : []);
   if (range.schemaname !== undefined && range.schemaname !== 'pg_temp' && !hasSchema(cx, range.schemaname)) {
     return skipMissing(cx, missingOk, sqlError('invalid_schema_name', `schema "${range.schemaname}" does not exist`));
   }
-  const relation = yield* tryOpenRelation(cx, range, 'AccessExclusiveLock', 'wait', 'AccessExclusiveLock');
+  const lock = isConcurrent ? 'ShareUpdateExclusiveLock' : 'AccessExclusiveLock';
+  const relation = yield* tryOpenRelation(cx, range, lock, 'wait', lock);
   if (relation === undefined) {
     const name = missingOk ? (range.relname ?? '') : shownName(range);
     return skipMissing(
@@ -140,6 +154,9 @@ function* findDropped(
   if (relation.oid < 16384) {
     throw sqlError('insufficient_privilege', `permission denied: "${relation.name}" is a system catalog`);
   }
+  if (isConcurrent)
+    for (const oid of [cx.view().index(relation.oid)?.relation ?? relation.oid, relation.oid])
+      yield* lockPatiently(cx, oid, 'AccessExclusiveLock');
   return address('pg_class', relation.oid);
 }
 

@@ -1,5 +1,5 @@
 /** CLUSTER, REINDEX, SET CONSTRAINTS. */
-import type { ClusterStmt, ConstraintsSetStmt, Node, ReindexStmt } from '@pgsql/types';
+import type { ClusterStmt, ConstraintsSetStmt, Node, RangeVar, ReindexStmt } from '@pgsql/types';
 import type { RelationDesc } from '../catalog/descriptors.js';
 import { sqlError } from '../errors/sql-error.js';
 import { DeferredChecks } from '../exec/deferred-checks.js';
@@ -7,6 +7,8 @@ import type { Task } from '../util/task.js';
 import { requireOwner, requireRelationOwner } from './access.js';
 import { markClustered } from './cluster-mark.js';
 import type { DdlContext } from './ddl-context.js';
+import { defElems } from './option-values.js';
+import { lockPatiently } from './patient-lock.js';
 import { missingRelation, openRelation, requireUnused, shownName, tryOpenRelation } from './relation-names.js';
 import { rebuildIndex } from './rewrite-table.js';
 
@@ -20,33 +22,49 @@ export function* clusterStatement(cx: DdlContext, statement: ClusterStmt): Task<
 }
 
 export function* reindexStatement(cx: DdlContext, statement: ReindexStmt): Task<string> {
+  const isConcurrent = defElems(statement.params).some(({ defname }) => defname === 'concurrently');
   if (statement.kind === 'REINDEX_OBJECT_INDEX') {
-    const range = { ...statement.relation, location: undefined };
-    const relation = yield* tryOpenRelation(cx, range, 'AccessExclusiveLock', 'wait', 'ShareLock');
-    if (relation === undefined) throw missingRelation(cx, range);
-    const index = cx.view().index(relation.oid);
-    if (index === undefined) throw sqlError('wrong_object_type', `"${relation.name}" is not an index`);
-    requireRelationOwner(cx, relation);
-    if (relation.oid >= 16384) yield* rebuildIndex(cx, index.relation, relation.oid);
+    yield* reindexIndex(cx, { ...statement.relation, location: undefined }, isConcurrent);
     return 'REINDEX';
   }
+  const lock = isConcurrent ? 'ShareUpdateExclusiveLock' : 'ShareLock';
   const isWhole = statement.kind === 'REINDEX_OBJECT_DATABASE' || statement.kind === 'REINDEX_OBJECT_SYSTEM';
   if (isWhole && (statement.name ?? '') !== '' && statement.name !== cx.exec.session.database)
     throw sqlError('feature_not_supported', 'can only reindex the currently open database');
   const tables =
     statement.kind === 'REINDEX_OBJECT_TABLE'
-      ? [yield* openRelation(cx, { ...statement.relation, location: undefined }, 'ShareLock')]
+      ? [yield* openRelation(cx, { ...statement.relation, location: undefined }, lock)]
       : tablesOf(cx, statement);
   for (const relation of tables) {
     if (statement.kind === 'REINDEX_OBJECT_TABLE') requireRelationOwner(cx, relation);
-    yield* cx.transaction.lockTable(relation.oid, 'ShareLock', 'wait');
+    yield* cx.transaction.lockTable(relation.oid, lock, 'wait');
     if (relation.oid < 16384) continue;
     if (relation.indexes.length === 0 && statement.kind === 'REINDEX_OBJECT_TABLE') {
       cx.notice('NOTICE', `table "${relation.name}" has no indexes to reindex`);
     }
-    for (const index of relation.indexes) yield* rebuildIndex(cx, relation.oid, index.oid);
+    for (const index of relation.indexes) yield* rebuild(cx, relation.oid, index.oid, isConcurrent);
   }
   return 'REINDEX';
+}
+
+function* reindexIndex(cx: DdlContext, range: RangeVar, isConcurrent: boolean): Task<void> {
+  const locks = isConcurrent
+    ? (['ShareUpdateExclusiveLock', 'ShareUpdateExclusiveLock'] as const)
+    : (['AccessExclusiveLock', 'ShareLock'] as const);
+  const relation = yield* tryOpenRelation(cx, range, locks[0], 'wait', locks[1]);
+  if (relation === undefined) throw missingRelation(cx, range);
+  const index = cx.view().index(relation.oid);
+  if (index === undefined) throw sqlError('wrong_object_type', `"${relation.name}" is not an index`);
+  requireRelationOwner(cx, relation);
+  if (relation.oid >= 16384) yield* rebuild(cx, index.relation, relation.oid, isConcurrent);
+}
+
+function* rebuild(cx: DdlContext, table: number, index: number, isConcurrent: boolean): Task<void> {
+  if (isConcurrent) {
+    yield* lockPatiently(cx, table, 'ShareLock');
+    yield* lockPatiently(cx, index, 'AccessExclusiveLock');
+  }
+  yield* rebuildIndex(cx, table, index);
 }
 
 function tablesOf(cx: DdlContext, statement: ReindexStmt): RelationDesc[] {

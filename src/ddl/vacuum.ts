@@ -5,6 +5,7 @@ import type { RelationDesc } from '../catalog/descriptors.js';
 import { FIRST_NORMAL_OID } from '../catalog/known-oids.js';
 import { sqlError } from '../errors/sql-error.js';
 import { nameParts } from '../sql/binder/ast.js';
+import type { TableLockMode } from '../storage/api.js';
 import type { Task } from '../util/task.js';
 import { ownsAs } from './access.js';
 import { analyzeTable } from './analyze-table.js';
@@ -31,6 +32,7 @@ interface Options {
   readonly analyze: boolean;
   readonly verbose: boolean;
   readonly skipLocked: boolean;
+  readonly lock: TableLockMode;
 }
 
 export function* vacuumStatement(cx: DdlContext, statement: VacuumStmt): Task<string> {
@@ -64,7 +66,8 @@ function vacuumOptions(cx: DdlContext, statement: VacuumStmt): Options {
     throw sqlError('feature_not_supported', 'VACUUM option DISABLE_PAGE_SKIPPING cannot be used with FULL');
   if (is('full') && given.get('process_toast') === false)
     throw sqlError('feature_not_supported', 'PROCESS_TOAST required with VACUUM FULL');
-  return { vacuum, analyze: !vacuum || is('analyze'), verbose: is('verbose'), skipLocked: is('skip_locked') };
+  const lock = is('full') ? 'AccessExclusiveLock' : 'ShareUpdateExclusiveLock';
+  return { vacuum, analyze: !vacuum || is('analyze'), verbose: is('verbose'), skipLocked: is('skip_locked'), lock };
 }
 
 function parallelWorkers(cx: DdlContext, option: DefElem): number {
@@ -83,8 +86,7 @@ function* maintainAll(cx: DdlContext, options: Options): Task<void> {
     const oid = row.number('oid');
     if (oid < FIRST_NORMAL_OID || !'rm'.includes(row.text('relkind')) || !ownsTable(cx, row.number('relowner')))
       continue;
-    if (!(yield* cx.transaction.lockTable(oid, 'ShareUpdateExclusiveLock', options.skipLocked ? 'nowait' : 'wait')))
-      continue;
+    if (!(yield* cx.transaction.lockTable(oid, options.lock, options.skipLocked ? 'nowait' : 'wait'))) continue;
     const relation = cx.view().relation(oid);
     if (relation !== undefined && !isForeignTemporary(cx, relation)) yield* maintain(cx, relation, null, options);
   }
@@ -105,11 +107,11 @@ function* maintainNamed(cx: DdlContext, { relation: range, va_cols }: VacuumRela
     cx.notice('WARNING', `skipping "${found.name}" --- cannot ${verb} non-tables or special system tables`);
     return;
   }
-  if (options.skipLocked && !(yield* cx.transaction.lockTable(found.oid, 'ShareUpdateExclusiveLock', 'nowait'))) {
+  if (options.skipLocked && !(yield* cx.transaction.lockTable(found.oid, options.lock, 'nowait'))) {
     cx.notice('WARNING', `skipping ${verb} of "${found.name}" --- lock not available`, { code: '55P03' });
     return;
   }
-  const relation = yield* tryOpenRelation(cx, unplaced, 'ShareUpdateExclusiveLock');
+  const relation = yield* tryOpenRelation(cx, unplaced, options.lock);
   if (relation === undefined) throw missingRelation(cx, unplaced);
   yield* maintain(cx, relation, (va_cols ?? []).length === 0 ? null : listedAttributes(relation, va_cols), options);
 }

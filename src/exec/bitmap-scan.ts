@@ -15,6 +15,7 @@ import { opclassesOf } from './gin/gin-opclasses.js';
 import { GinSearch } from './gin/gin-search.js';
 import { BATCH_SIZE, type Batch, Operator, RowBuffer } from './operator.js';
 import type { RelationCounters } from './relation-counters.js';
+import { scannedHeap } from './scanned-heap.js';
 import { suspension } from './suspend.js';
 import { type SystemAppender, systemAppender } from './system-columns.js';
 
@@ -43,7 +44,7 @@ export class BitmapScan extends Operator {
   ) {
     super(node.columns);
     const values = new Compiler(cx, []);
-    this.heap = cx.heap(node.relation);
+    this.heap = scannedHeap(cx, node.relation);
     this.counters = cx.counters(node.relation.oid);
     this.indexCounters = cx.counters(node.index.oid);
     this.search = new GinSearch(cx, cx.services.store.index(node.index.storage));

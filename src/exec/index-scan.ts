@@ -14,6 +14,7 @@ import type { Evaluator, Predicate } from './expression/evaluator.js';
 import { IndexBounds } from './index-bounds.js';
 import { type Batch, Operator, RowBuffer } from './operator.js';
 import type { RelationCounters } from './relation-counters.js';
+import { scannedHeap } from './scanned-heap.js';
 import { Suspend, suspension } from './suspend.js';
 import { type SystemAppender, systemAppender } from './system-columns.js';
 import { storedBytes } from './value-size.js';
@@ -41,7 +42,7 @@ export class IndexScan extends Operator {
   ) {
     super(node.columns);
     const compiler = new Compiler(cx, node.columns);
-    this.heap = cx.heap(node.relation);
+    this.heap = scannedHeap(cx, node.relation);
     this.index = cx.services.store.index(node.index.storage);
     this.counters = cx.counters(node.index.oid);
     this.bounds = new IndexBounds(cx, node);

@@ -14,6 +14,7 @@ import { type Batch, Operator, RowBuffer } from './operator.js';
 import { columnsOf } from './page-columns.js';
 import type { RelationCounters } from './relation-counters.js';
 import { ScanFilter } from './scan-filter.js';
+import { scannedHeap } from './scanned-heap.js';
 import { suspension } from './suspend.js';
 import { type SystemAppender, systemAppender } from './system-columns.js';
 import { storedBytes } from './value-size.js';
@@ -42,7 +43,7 @@ export class SeqScan extends Operator {
     private readonly node: SeqScanNode,
   ) {
     super(node.columns);
-    this.heap = cx.heap(node.relation);
+    this.heap = scannedHeap(cx, node.relation);
     this.counters = cx.counters(node.relation.oid);
     this.append = node.system.length === 0 ? null : systemAppender(node);
     const appends = this.append !== null && node.filter !== null;

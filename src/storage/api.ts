@@ -143,6 +143,8 @@ export interface Transaction {
   onRollback(listener: () => void): void;
   /** Throws 40P01 when waiting has closed a cycle, 55P03 after the backend's `lockTimeout`. */
   lockTable(relation: number, mode: TableLockMode, policy: LockWaitPolicy): Task<boolean>;
+  /** Waits until the transactions that have locks now with which the mode conflicts have ended. Nobody waits for this one meanwhile. */
+  awaitHolders(relation: number, mode: TableLockMode): Task<void>;
   /** Takes the lock if that needs no waiting; false (and nothing has happened) otherwise. */
   tryLockTable(relation: number, mode: TableLockMode): boolean;
   /** The same for indexes. REQUIRES of both: their table is locked. */

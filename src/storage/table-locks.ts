@@ -5,7 +5,7 @@
 import type { Task } from '../util/task.js';
 import type { DatabaseId, LockInfo, LockWaitPolicy, Lsn, TableLockMode } from './api.js';
 import { IndexLocks } from './index-locks.js';
-import { FIRST_STRONG_TABLE_MODE, tableModeNumber } from './lock-modes.js';
+import { FIRST_STRONG_TABLE_MODE, TABLE_LOCKS, tableModeNumber } from './lock-modes.js';
 import { RelationLocks } from './relation-locks.js';
 import { FIRST_STORAGE_ID } from './store-state.js';
 import type { StoreTransaction } from './transaction.js';
@@ -93,6 +93,22 @@ export class DatabaseTableLocks {
 
   holds(owner: StoreTransaction, relation: number, mode: TableLockMode): boolean {
     return (this.placeOf(relation).held(owner, relation) & (1 << tableModeNumber(mode))) !== 0;
+  }
+
+  /** Those of the transactions that have a lock with which the mode conflicts, other backends' only. */
+  othersWith(
+    owner: StoreTransaction,
+    transactions: Iterable<StoreTransaction>,
+    relation: number,
+    mode: TableLockMode,
+  ): StoreTransaction[] {
+    const number = tableModeNumber(mode);
+    const locks = this.placeOf(relation);
+    locks.announce(relation, number);
+    const conflicts = TABLE_LOCKS.conflicts[number];
+    return [...transactions].filter(
+      (other) => other.group !== owner.group && (locks.held(other, relation) & conflicts) !== 0,
+    );
   }
 
   /** The relations that the owner has locked, with the modes (bit masks). */

@@ -9,11 +9,14 @@ import type { StoreTransaction } from './transaction.js';
 /** Waits for the end of a transaction, or of the subtransaction that is in the way. */
 export class TransactionEnd implements LockTarget {
   waiters: LockRequest[] = [];
+  /** Those who wait for the transaction whether it has an id or not. */
+  private readonly virtual = new WeakSet<LockRequest>();
 
   constructor(private readonly transaction: StoreTransaction) {}
 
-  enqueue(waiter: StoreTransaction): LockRequest {
+  enqueue(waiter: StoreTransaction, isVirtual: boolean): LockRequest {
     const request = new LockRequest(waiter.group, this, waiter, SHARE_LOCK);
+    if (isVirtual) this.virtual.add(request);
     this.waiters.push(request);
     return request;
   }
@@ -32,8 +35,10 @@ export class TransactionEnd implements LockTarget {
     this.waiters = this.waiters.filter((waiter) => waiter !== request);
   }
 
-  tag(): LockTag {
-    return { kind: 'transactionid', xid: this.transaction.xid };
+  tag(request: LockRequest): LockTag {
+    const { xid, group } = this.transaction;
+    if (this.virtual.has(request)) return { kind: 'virtualxid', virtualTransaction: group.virtualTransaction };
+    return { kind: 'transactionid', xid };
   }
 
   modeName(): string {

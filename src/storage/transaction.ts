@@ -455,7 +455,16 @@ export class StoreTransaction implements Transaction, LockOwner {
   *waitForEnd(waiter: StoreTransaction): Task<void> {
     waiter.ensureXid();
     if (this.end === null) this.end = new TransactionEnd(this);
-    yield* this.end.enqueue(waiter).wait();
+    yield* this.end.enqueue(waiter, false).wait();
+  }
+
+  *awaitHolders(relation: number, mode: TableLockMode): Task<void> {
+    for (const holder of this.tableLocks.othersWith(this, this.engine.active, relation, mode)) {
+      while (holder.state === 'active' || holder.state === 'prepared') {
+        if (holder.end === null) holder.end = new TransactionEnd(holder);
+        yield* holder.end.enqueue(this, true).wait();
+      }
+    }
   }
 
   /** Who waits for the end of this transaction because of something other than a row lock. */

@@ -144,6 +144,7 @@ function bindView(cx: BindContext, relation: RelationDesc, alias: string, range:
   if (++cx.viewDepth > MAX_VIEW_DEPTH)
     throw cx.error('invalid_object_definition', `infinite recursion detected in rules for relation "${relation.name}"`);
   const locking = cx.lockedRanges.get(range);
+  if (locking !== undefined) cx.useRelation(relation, 'key share');
   const access = cx.access.table(relation, locking === undefined ? PRIVILEGE.SELECT : READ_AND_LOCK);
   const query = bindViewQuery(cx, relation, locking);
   cx.viewDepth--;
