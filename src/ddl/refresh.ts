@@ -6,7 +6,6 @@ import { createHash } from 'node:crypto';
 import type { RefreshMatViewStmt } from '@pgsql/types';
 import { setStorage, updateRelation } from '../catalog/ddl/alter-relation.js';
 import { isReferableKey, type RelationDesc } from '../catalog/descriptors.js';
-import { encodeRow } from '../encoding/row-codec.js';
 import { sqlError } from '../errors/sql-error.js';
 import { plainBinding } from '../exec/cascade-binding.js';
 import type { ExecContext } from '../exec/exec-context.js';
@@ -17,7 +16,6 @@ import type { Heap, RowId } from '../storage/api.js';
 import type { Row } from '../types/datum.js';
 import { quoteIdentifier } from '../types/quote-identifier.js';
 import { formatRecordLiteral } from '../types/record/record-literal.js';
-import { ByteWriter } from '../util/byte-writer.js';
 import type { Task } from '../util/task.js';
 import { requireRelationOwner } from './access.js';
 import { fill, storeRows } from './create-table-as.js';
@@ -84,7 +82,6 @@ function* replaceRows(cx: DdlContext, relation: RelationDesc, viewQuery: string)
 class Difference {
   /** How often the result has a row, less how often the view has it. */
   private readonly counts = new Map<string, number>();
-  private readonly bytes = new ByteWriter(256);
   private readonly memory: HeldMemory;
   private readonly writer: TargetWriter;
 
@@ -171,22 +168,24 @@ class Difference {
   }
 
   private digestOf(row: Row): string {
-    this.bytes.reset();
-    encodeRow(row, this.bytes);
-    return createHash('sha256').update(this.bytes.view()).digest('base64');
+    return createHash('sha256').update(this.textOf(row)).digest('base64');
   }
 
-  private duplicate(row: Row): Error {
-    const { relation, cx } = this;
-    const { types } = cx.services;
-    const texts = relation.attributes.map(({ type }, i) => {
+  private textOf(row: Row): string {
+    const { types } = this.cx.services;
+    const texts = this.relation.attributes.map(({ type }, i) => {
       const value = row[i] ?? null;
       return value === null ? null : types.codec(type).format(value, types);
     });
+    return formatRecordLiteral(texts);
+  }
+
+  private duplicate(row: Row): Error {
+    const { name } = this.relation;
     return sqlError(
       'cardinality_violation',
-      `new data for materialized view "${relation.name}" contains duplicate rows without any null columns`,
-      { detail: `Row: ${formatRecordLiteral(texts)}` },
+      `new data for materialized view "${name}" contains duplicate rows without any null columns`,
+      { detail: `Row: ${this.textOf(row)}` },
     );
   }
 }
