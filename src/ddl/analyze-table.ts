@@ -8,7 +8,6 @@ import type { RelationDesc, TypeDesc } from '../catalog/descriptors.js';
 import type { ExecContext } from '../exec/exec-context.js';
 import { Compiler } from '../exec/expression/compile.js';
 import { keyFunction } from '../exec/group-key.js';
-import { ANALYZE_PROGRESS, COMPUTING_STATISTICS } from '../exec/progress.js';
 import { columnSample } from '../exec/statistics/column-sample.js';
 import { type ColumnFigures, columnFigures, STATISTIC } from '../exec/statistics/column-statistics.js';
 import { elementSlots } from '../exec/statistics/element-statistics.js';
@@ -63,9 +62,7 @@ export function* analyzeTable(
     const subjects = [...columnSubjects(cx, relation, attributes)];
     if (attributes === null) subjects.push(...expressionSubjects(cx, relation, execution));
     const target = Math.max(0, ...subjects.map((subject) => subject.target));
-    const progress = cx.exec.reportProgress?.('ANALYZE', relation.oid).values;
     const sample = yield* sampleRows(execution, relation, Math.max(LEAST_ROWS, target * ROWS_PER_ENTRY));
-    if (progress !== undefined) progress[ANALYZE_PROGRESS.phase] = COMPUTING_STATISTICS;
     if (verbose) tellSample(cx, relation, sample);
     let width = 0;
     for (const subject of subjects) {

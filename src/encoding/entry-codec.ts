@@ -113,46 +113,6 @@ export function firstEntry(block: Buffer): { readonly key: string; readonly rowI
   return { key: scratch.toString('latin1', 0, length), rowId: readVarint(cursor) };
 }
 
-/** An entry that is looked for. */
-export interface WantedEntry {
-  readonly key: string;
-  readonly rowId: number;
-}
-
-/**
- * Looks entries up, which are in order, from `wanted[from]` on, and calls `found` with the positions of those that are in the
- * block. Returns the position of the first one behind the block's last entry. No keys are made. @throws RowCorruption
- */
-export function findEntries(
-  block: Buffer,
-  wanted: readonly WantedEntry[],
-  from: number,
-  found: (position: number) => void,
-): number {
-  const { cursor, count } = openBlock(block);
-  let at = from;
-  for (let i = 0; i < count && at < wanted.length; i++) {
-    const length = readKey(cursor);
-    const rowId = readVarint(cursor);
-    for (; at < wanted.length; at++) {
-      const order = compareKey(wanted[at].key, length) || wanted[at].rowId - rowId;
-      if (order > 0) break;
-      if (order === 0) found(at);
-    }
-  }
-  return at;
-}
-
-/** The order of a key and of the first bytes in the scratch buffer. */
-function compareKey(key: string, length: number): number {
-  const most = Math.min(key.length, length);
-  for (let i = 0; i < most; i++) {
-    const difference = key.charCodeAt(i) - scratch[i];
-    if (difference !== 0) return difference;
-  }
-  return key.length - length;
-}
-
 function openBlock(block: Buffer): { cursor: ByteCursor; count: number } {
   const end = block.length - CHECKSUM_SIZE;
   if (end < 1) throw new RowCorruption('a block of index entries is too short');

@@ -28,7 +28,9 @@ export function callParameterTypes(
   statement: CallStmt,
   declared: readonly number[],
 ): readonly number[] {
-  const cx = new BindContext(session.environment, text, declared, true);
+  // Those that JDBC declares as void are OUT parameters, of whatever type the procedure says.
+  const types = declared.map((type) => (type === oid.VOID ? 0 : type));
+  const cx = new BindContext(session.environment, text, types, true);
   bindCall(cx, statement.funccall ?? {});
   settleParameters(cx);
   return cx.parameterTypes;

@@ -26,6 +26,8 @@ import { advisoryFunctions } from './functions/advisory-functions.js';
 import { catalogFunctions } from './functions/catalog-functions.js';
 import { definitionFunctions } from './functions/definition-functions.js';
 import { functionSignatures } from './functions/function-signatures.js';
+import { indexPropertyFunctions } from './functions/index-properties.js';
+import { informationSchemaFunctions } from './functions/information-schema-functions.js';
 import { lockFunctions } from './functions/lock-functions.js';
 import { privilegeFunctions } from './functions/privilege-functions.js';
 import { sessionFunctions } from './functions/session-functions.js';
@@ -102,6 +104,8 @@ export class Cluster implements SessionFactory {
     privilegeFunctions,
     definitionFunctions,
     statisticsFunctions,
+    informationSchemaFunctions,
+    indexPropertyFunctions,
   );
   /** Set by the edge that owns the connections. */
   backends: BackendControl = { cancel: () => false, stop: () => false, waitEvent: () => null };

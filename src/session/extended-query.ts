@@ -75,7 +75,13 @@ export class ExtendedQuery {
     this.session.enter(sink, null);
     try {
       this.session.portals.requireFree(portalName);
-      const params = readParameters(this.session.environment.types, prepared, parameters);
+      const params = readParameters(
+        this.session.environment.types,
+        prepared,
+        parameters,
+        this.session.settings,
+        portalName,
+      );
       const locked = tryLockPlanned(this.session, prepared);
       const portal = locked === null ? null : this.session.newPortal(prepared, params, resultFormats, locked);
       if (portal !== null && (!portal.isQuery || tryOpenSnapshot(this.session, portal))) {
@@ -104,10 +110,13 @@ export class ExtendedQuery {
       else this.session.checkFailed(prepared);
       this.session.portals.requireFree(portalName);
       ensurePlanned(this.session, prepared);
-      const { environment } = this.session;
+      const { environment, settings } = this.session;
       const params = hasLongParameter(environment.types, prepared, parameters)
-        ? yield* interruptible(environment, readLongParameters(environment.types, prepared, parameters))
-        : readParameters(environment.types, prepared, parameters);
+        ? yield* interruptible(
+            environment,
+            readLongParameters(environment.types, prepared, parameters, settings, portalName),
+          )
+        : readParameters(environment.types, prepared, parameters, settings, portalName);
       const portal = yield* this.session.openPortal(prepared, params, resultFormats);
       if (portal.isQuery && !tryOpenSnapshot(this.session, portal)) yield* openSnapshot(this.session, portal);
       this.addPortal(portalName, portal, sink);

@@ -12,10 +12,7 @@ export class LanguageRoutines implements Routines {
   private readonly sql: SqlRoutines;
   readonly plpgsql: PlRoutines;
 
-  constructor(
-    private readonly environment: SessionEnvironment,
-    session: () => Session,
-  ) {
+  constructor(environment: SessionEnvironment, session: () => Session) {
     this.sql = new SqlRoutines(environment, session);
     this.plpgsql = new PlRoutines(session);
   }
@@ -25,10 +22,6 @@ export class LanguageRoutines implements Routines {
   }
 
   run(call: RoutineCall): Task<readonly Datum[]> {
-    const inPl = this.plpgsql.runs(call.proc);
-    const task = inPl ? this.plpgsql.run(call) : this.sql.run(call);
-    const { trackedFunctions } = this.environment;
-    if (trackedFunctions === 'none' || (trackedFunctions === 'pl' && !inPl)) return task;
-    return this.environment.usage.functions.timed(call.proc.oid, task);
+    return this.plpgsql.runs(call.proc) ? this.plpgsql.run(call) : this.sql.run(call);
   }
 }

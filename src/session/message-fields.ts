@@ -6,9 +6,11 @@ import type { Datum } from '../types/datum.js';
 import { decodeUtf8 } from '../types/text/utf8-input.js';
 import type { TypeContext } from '../types/type-context.js';
 import type { Task } from '../util/task.js';
+import { inParameter } from './parameter-context.js';
 import type { Prepared } from './prepared.js';
 import type { FieldDescription, Format } from './result-sink.js';
 import type { Session } from './session.js';
+import type { Settings } from './settings.js';
 import type { BindParameters } from './wire-session.js';
 
 /** Result columns; null when the statement gives no rows. */
@@ -61,7 +63,13 @@ function isLongParameter(cx: TypeContext, type: number, { starts, ends, formats 
 }
 
 /** As readParameters, long texts in slices. The message is not needed any more after the first wait. */
-export function* readLongParameters(cx: TypeContext, prepared: Prepared, parameters: BindParameters): Task<Datum[]> {
+export function* readLongParameters(
+  cx: TypeContext,
+  prepared: Prepared,
+  parameters: BindParameters,
+  settings: Settings,
+  portal: string,
+): Task<Datum[]> {
   const { parameterTypes: types } = prepared;
   const tasks = types.map((type, i) => {
     const { slow } = cx.codec(type);
@@ -69,13 +77,19 @@ export function* readLongParameters(cx: TypeContext, prepared: Prepared, paramet
     return slow.parse(decodeUtf8(parameters.bytes, parameters.starts[i], parameters.ends[i]), cx);
   });
   const starts = parameters.starts.map((start, i) => (tasks[i] == null ? start : -1));
-  const values = readParameters(cx, prepared, { ...parameters, starts });
+  const values = readParameters(cx, prepared, { ...parameters, starts }, settings, portal);
   for (const [i, task] of tasks.entries()) if (task !== null) values[i] = yield* task;
   return values;
 }
 
-/** The values of a Bind message, read with the codecs of the parameters' types. */
-export function readParameters(cx: TypeContext, prepared: Prepared, parameters: BindParameters): Datum[] {
+/** The values of a Bind message, read with the codecs of the parameters' types. @throws SqlError with the parameter as context */
+export function readParameters(
+  cx: TypeContext,
+  prepared: Prepared,
+  parameters: BindParameters,
+  settings: Settings,
+  portal: string,
+): Datum[] {
   const types = prepared.parameterTypes;
   if (parameters.starts.length !== types.length) {
     throw sqlError(
@@ -83,13 +97,19 @@ export function readParameters(cx: TypeContext, prepared: Prepared, parameters: 
       `bind message supplies ${parameters.starts.length} parameters, but prepared statement "${prepared.name}" requires ${types.length}`,
     );
   }
-  return types.map((type, i) => {
-    const start = parameters.starts[i];
-    if (start < 0) return null;
-    const codec = cx.codec(type);
-    if (parameters.formats[i] === 1) return codec.receive(parameters.bytes, start, parameters.ends[i], cx, -1);
-    return codec.parse(decodeUtf8(parameters.bytes, start, parameters.ends[i]), cx, -1);
-  });
+  let at = 0;
+  try {
+    return types.map((type, i) => {
+      at = i;
+      const start = parameters.starts[i];
+      if (start < 0) return null;
+      const codec = cx.codec(type);
+      if (parameters.formats[i] === 1) return codec.receive(parameters.bytes, start, parameters.ends[i], cx, -1);
+      return codec.parse(decodeUtf8(parameters.bytes, start, parameters.ends[i]), cx, -1);
+    });
+  } catch (error) {
+    throw inParameter(error, parameters, at, settings, portal);
+  }
 }
 
 const SHARED_COLUMNS = 64;

@@ -11,7 +11,6 @@ import type { SearchPath } from '../catalog/search-path-view.js';
 import { type ErrorFields, type SqlError, sqlError } from '../errors/sql-error.js';
 import type { CascadeBinding } from '../exec/cascade-binding.js';
 import type { ExecServices } from '../exec/exec-context.js';
-import { type LongCommand, Progress } from '../exec/progress.js';
 import type { RelationCounters } from '../exec/relation-counters.js';
 import { BindContext, type BinderServices } from '../sql/binder/bind-context.js';
 import { resolveTypeName } from '../sql/binder/type-name.js';
@@ -110,18 +109,6 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
 
   counters(relation: number): RelationCounters {
     return this.usage.counters(relation);
-  }
-
-  get trackedFunctions(): string {
-    return this.settings.frequent.trackedFunctions;
-  }
-
-  /** How far the running command has come, where it says so. */
-  progress: Progress | null = null;
-
-  reportProgress(command: LongCommand, relation: number): Progress {
-    this.progress = new Progress(command, relation);
-    return this.progress;
   }
 
   get databaseUsage(): DatabaseUsage {
@@ -286,7 +273,6 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
 
   /** The message has been worked on. */
   messageEnded(): void {
-    this.progress = null;
     if (this.unfinished.size === 0) return;
     for (const abandon of this.unfinished) abandon();
     this.unfinished.clear();

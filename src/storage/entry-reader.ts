@@ -3,7 +3,7 @@
  * Blocks and records are read one after the other while others write; whoever loads a leaf lays over it what was written
  * meanwhile.
  */
-import { decodeEntries, findEntries } from '../encoding/entry-codec.js';
+import { decodeEntries } from '../encoding/entry-codec.js';
 import type { KvReads } from '../kv/kv-store.js';
 import type { RowId, StorageId } from './api.js';
 import { earlier } from './entry-position.js';
@@ -83,19 +83,22 @@ export class EntryReader {
     return { keys: taken.map(({ key }) => key), rowIds: taken.map(({ rowId }) => rowId) };
   }
 
-  /** Those of the removed entries that are in blocks. */
-  async inBlocks(id: StorageId, changes: readonly EntryChange[]): Promise<ReadonlySet<EntryChange>> {
-    const found = new Set<EntryChange>();
-    const removed = changes.filter(({ put }) => !put).sort((a, b) => (earlier(a, b) ? -1 : 1));
-    const { gte } = this.form.entryBlockRange(id);
-    for (let at = 0; at < removed.length; ) {
-      const { key, rowId } = removed[at];
-      // The last block that begins there or before.
-      const lt = this.form.entryBlockKey(id, key, rowId + 1);
-      const [block] = await this.kv.range({ gte, lt, limit: 1, reverse: true });
-      const next = block === undefined ? at : findEntries(block[1], removed, at, (i) => found.add(removed[i]));
-      // What is behind that block is in the gap before the next one, unless it is in that: only what begins there is.
-      at = Math.max(next, at + 1);
+  /** Those of the removed entries that are in blocks; null when none is removed. */
+  async blocksOf(id: StorageId, changes: readonly EntryChange[]): Promise<EntrySet | null> {
+    let low: EntryChange | null = null;
+    let high: EntryChange | null = null;
+    for (const change of changes) {
+      if (change.put) continue;
+      if (low === null || earlier(change, low)) low = change;
+      if (high === null || earlier(high, change)) high = change;
+    }
+    if (low === null || high === null) return null;
+    const after: IndexPosition = { key: high.key, rowId: high.rowId + 1 };
+    const found = new EntrySet();
+    for (let from: IndexPosition = low; earlier(from, after); ) {
+      const piece = await this.blockPiece(id, from, after, false);
+      for (const { key, rowId } of piece.entries) found.add(key, rowId);
+      from = piece.high;
     }
     return found;
   }

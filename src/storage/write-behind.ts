@@ -225,12 +225,11 @@ export class WriteBehind implements Materializer {
   /** An entry that is in a block is not removed, but marked as such. */
   private async addEntries(index: StoreIndex, changes: readonly EntryChange[]): Promise<void> {
     const { form } = this;
-    const inBlocks = index.blocks.any ? await this.entries.inBlocks(index.id, changes) : null;
-    for (const change of changes) {
-      const { key, rowId, put } = change;
+    const blocks = index.blocks.any ? await this.entries.blocksOf(index.id, changes) : null;
+    for (const { key, rowId, put } of changes) {
       const bytes = form.entryKey(index.id, key, rowId);
       if (put) this.add({ type: 'put', key: bytes, value: form.entryValue(bytes) });
-      else if (inBlocks?.has(change) === true) this.add({ type: 'put', key: bytes, value: form.removedValue(bytes) });
+      else if (blocks?.has(key, rowId)) this.add({ type: 'put', key: bytes, value: form.removedValue(bytes) });
       else this.add({ type: 'del', key: bytes });
     }
   }

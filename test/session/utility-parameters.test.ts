@@ -35,3 +35,19 @@ t.test('parameters of utility statements', (t) =>
     await client.end();
   }),
 );
+
+t.test('errors in parameters tell which one', (t) =>
+  withTarget(async (target) => {
+    const client = new pg.Client(target);
+    await client.connect();
+    const bad = (...values: unknown[]): Promise<unknown> => client.query('SELECT $1::int, $2::date, $3::text', values);
+    await t.rejects(bad('x', null, 'y'), { code: '22P02', where: "unnamed portal parameter $1 = '...'" });
+    await t.rejects(bad('', null, 'y'), { code: '22P02', where: "unnamed portal parameter $1 = ''" });
+    await client.query('SET log_parameter_max_length_on_error = 3');
+    await t.rejects(bad('1', "a'ü", 'y'), { code: '22007', where: "unnamed portal parameter $2 = 'a''...'" });
+    await client.query('SET log_parameter_max_length_on_error = -1');
+    await t.rejects(bad('1', "a'ü", 'y'), { code: '22007', where: "unnamed portal parameter $2 = 'a''ü'" });
+    await t.rejects(bad(Buffer.from([1]), null, 'y'), { code: '08P01', where: 'unnamed portal parameter $1' });
+    await client.end();
+  }),
+);

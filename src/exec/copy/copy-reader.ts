@@ -23,6 +23,8 @@ export interface LineTarget {
 }
 
 export interface LineReader {
+  /** Lines read so far. */
+  readonly line: number;
   /** Adds bytes; complete lines are given to `target`. */
   push(chunk: Buffer, target: LineTarget): void;
   /** The input has ended. */
@@ -38,7 +40,7 @@ function decode(bytes: Buffer): string {
 }
 
 export class TextReader implements LineReader {
-  private line = 0;
+  line = 0;
   private rest: Buffer | null = null;
   private ended = false;
   /** Of the chunk: where the next delimiter and the next backslash stand, or its length. */

@@ -4,7 +4,7 @@ import type { CopyOptions } from './copy-options.js';
 import type { FieldTexts, LineReader, LineTarget } from './copy-reader.js';
 
 export class CsvReader implements LineReader {
-  private line = 0;
+  line = 0;
   /** A line has been read: PostgreSQL counts newlines in quotes from then on. */
   private begun = false;
   private pending = '';

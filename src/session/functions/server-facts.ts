@@ -1,4 +1,5 @@
 /** What the server is made of, for pg_config, pg_hba_file_rules, memory and shared memory views. */
+import { type KeywordFact, readKeywordFacts } from '../../catalog/system-data.js';
 import { type FunctionFamily, setFunctions } from '../../sql/functions/registry.js';
 import { PgArray, type Row } from '../../types/datum.js';
 import * as oid from '../../types/oids.js';
@@ -12,6 +13,14 @@ const NOT_RECORDED = [
 ]
   .join(' ')
   .split(' ');
+
+/** What pg_get_keywords says of each kind of keyword. */
+const KEYWORDS: Readonly<Record<KeywordFact[1], string>> = {
+  U: 'unreserved',
+  C: 'unreserved (cannot be function or type name)',
+  T: 'reserved (can be function or type name)',
+  R: 'reserved',
+};
 
 export const serverFacts: FunctionFamily = setFunctions({
   *pg_config(): Iterable<Row> {
@@ -38,6 +47,10 @@ export const serverFacts: FunctionFamily = setFunctions({
   *pg_ident_file_mappings(cx): Iterable<Row> {
     for (const { number, map, systemUser, databaseUser } of sessionOf(cx).server.mappings)
       yield [number, map, systemUser, databaseUser, null];
+  },
+  *pg_get_keywords(): Iterable<Row> {
+    for (const [word, category, bareLabel] of readKeywordFacts())
+      yield [word, category, bareLabel, KEYWORDS[category], bareLabel ? 'can be bare label' : 'requires AS'];
   },
   // One process: nothing is shared, and V8's heap is the one context.
   *pg_get_shmem_allocations(): Iterable<Row> {},

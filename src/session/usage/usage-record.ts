@@ -3,7 +3,6 @@
  * release stays zero, what is not known any more is passed over.
  */
 import { DatabaseUsage } from './database-usage.js';
-import { FunctionCounts } from './function-usage.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -13,7 +12,6 @@ export function encodeUsage(databases: ReadonlyMap<number, DatabaseUsage>): Buff
     resetAt: usage.resetAt,
     counts: usage.counts,
     relations: [...usage.all()],
-    functions: [...usage.functions].map(([oid, counts]) => ({ oid, ...counts })),
   }));
   return Buffer.from(JSON.stringify(record));
 }
@@ -32,12 +30,6 @@ export function decodeUsage(record: Buffer): Map<number, DatabaseUsage> {
       copyNumbers(relation, totals);
       copyNumbers(relation.analyze, totals.analyze);
       copyNumbers(relation.vacuum, totals.vacuum);
-    }
-    for (const { oid, ...counts } of objects(entry.functions)) {
-      if (typeof oid !== 'number') continue;
-      const known = new FunctionCounts();
-      copyNumbers(counts, known);
-      usage.functions.set(oid, known);
     }
     databases.set(entry.database, usage);
   }

@@ -118,6 +118,9 @@ export function namespaceOid(cx: BindContext, schema: string | null, location: n
   return namespace.oid;
 }
 
+/** JDBC calls functions with a parameter of type void for each of their OUT parameters, which PostgreSQL does not count. */
+const isOutParameter = (expr: Expr): boolean => expr.kind === 'param' && expr.type === oid.VOID;
+
 /** Binds the arguments; aggregates among them are seen by the collector as nested. */
 export function bindArguments(cx: BindContext, scope: Scope, call: FuncCall): BoundArguments {
   const exprs: Expr[] = [];
@@ -132,8 +135,10 @@ export function bindArguments(cx: BindContext, scope: Scope, call: FuncCall): Bo
     } else {
       if (names.some((name) => name !== null))
         throw cx.error('syntax_error', 'positional argument cannot follow named argument', call.location);
+      const expr = binders.expr(cx, scope, node);
+      if (isOutParameter(expr)) continue;
       names.push(null);
-      exprs.push(binders.expr(cx, scope, node));
+      exprs.push(expr);
     }
   }
   if (exprs.length > 100)

@@ -1,4 +1,6 @@
 /** The clients that `npm run test:clients` runs, with what each needs. */
+import { existsSync, readdirSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Client, Program } from './client.js';
 import type { Sandbox } from './sandbox.js';
@@ -12,8 +14,52 @@ function python(name: string, folder: string, ...packages: string[]): Client {
   return { name, folder, prepare };
 }
 
+/** A program of an interpreter from Debian. */
+function debian(
+  name: string,
+  folder: string,
+  packages: readonly string[],
+  command: string,
+  file: string,
+  options: readonly string[] = [],
+): Client {
+  const prepare = async (sandbox: Sandbox, program: string): Promise<Program> => {
+    await sandbox.debian(...packages);
+    return sandbox.within({ command, parameters: [...options, join(program, file)] });
+  };
+  return { name, folder, prepare };
+}
+
+/** Their configuration files are made when the packages are installed, which they are not. */
+const PHP_EXTENSIONS = ['pdo', 'pgsql', 'pdo_pgsql'].flatMap((name) => ['-d', `extension=${name}`]);
+
+/** The newest jar in the local Maven repository; else Debian's. */
+async function jdbcDriver(sandbox: Sandbox): Promise<string> {
+  const repository = join(homedir(), '.m2/repository/org/postgresql/postgresql');
+  const versions = existsSync(repository) ? readdirSync(repository).sort(byVersion) : [];
+  const jars = versions.map((version) => join(repository, version, `postgresql-${version}.jar`)).filter(existsSync);
+  if (jars.length > 0) return jars[jars.length - 1];
+  await sandbox.debian('libpostgresql-jdbc-java');
+  return sandbox.path('root/usr/share/java/postgresql.jar');
+}
+
+const byVersion = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
+
+const pgjdbc: Client = {
+  name: 'pgjdbc',
+  folder: 'pgjdbc',
+  prepare: async (sandbox, program) => ({
+    command: await sandbox.installed('java'),
+    parameters: ['-cp', await jdbcDriver(sandbox), join(program, 'Main.java')],
+  }),
+};
+
 export const CLIENTS: readonly Client[] = [
   python('psycopg2', 'psycopg2', 'psycopg2-binary'),
   python('psycopg 3', 'psycopg', 'psycopg[binary]'),
   python('asyncpg', 'asyncpg', 'asyncpg'),
+  pgjdbc,
+  debian('DBD::Pg', 'perl-dbd-pg', ['libdbd-pg-perl'], 'perl', 'main.pl'),
+  debian('PHP PDO and pgsql', 'php-pdo', ['php-cli', 'php-pgsql'], 'php8.2', 'main.php', PHP_EXTENSIONS),
+  debian('ruby-pg', 'ruby-pg', ['ruby-pg'], 'ruby3.1', 'main.rb'),
 ];

@@ -31,6 +31,12 @@ export class Sandbox {
     });
   }
 
+  /** The name of a program that the system has. @throws Unavailable */
+  async installed(program: string): Promise<string> {
+    await this.tool({ command: program, parameters: ['--version'] });
+    return program;
+  }
+
   /** A Python environment with these packages; gives its interpreter. */
   async python(...packages: string[]): Promise<string> {
     const interpreter = this.path('venv', 'bin', 'python');
