@@ -12,6 +12,7 @@ import type { ServerControl } from '../session/server-control.js';
 import { authRule } from './auth-rule.js';
 import { superuserVerifier } from './cluster-options.js';
 import type { Logger } from './logger.js';
+import { serverSettings } from './server-settings.js';
 import { readServerTls, watchTlsFiles } from './server-tls.js';
 import { shownMappings, shownRules } from './shown-rules.js';
 
@@ -44,6 +45,7 @@ export class Reloading implements ServerControl {
   tls: ServerTls | null;
   private config: Config;
   private cluster: Cluster | null = null;
+  private port: number | null = null;
   private stopWatching: () => void;
 
   /** @throws ConfigError */
@@ -70,6 +72,13 @@ export class Reloading implements ServerControl {
   attach(cluster: Cluster): void {
     this.cluster = cluster;
     cluster.server = this;
+    cluster.serverSettings = serverSettings(this.config, this.port);
+  }
+
+  /** The server listens there now. */
+  listensOn(port: number): void {
+    this.port = port;
+    if (this.cluster !== null) this.attach(this.cluster);
   }
 
   /** No file is looked at any more. */
@@ -81,8 +90,11 @@ export class Reloading implements ServerControl {
     try {
       const config = this.reread();
       const tls = config.tls === null ? null : readServerTls(config.tls);
-      this.cluster?.reconfigure({ parameters: config.parameters, superuserVerifier: superuserVerifier(config) });
+      const { parameters } = config;
+      const kept = this.cluster?.reconfigure({ parameters, superuserVerifier: superuserVerifier(config) }) ?? [];
+      for (const name of kept) this.log.warn(`parameter "${name}" cannot be changed without restarting the server`);
       this.config = config;
+      if (this.cluster !== null) this.cluster.serverSettings = serverSettings(this.settled(config), this.port);
       this.tls = tls;
       this.rule = ruleOf(config);
       this.stopWatching();
@@ -92,6 +104,11 @@ export class Reloading implements ServerControl {
       if (!(error instanceof ConfigError || error instanceof SqlError)) throw error;
       this.log.error(`the settings were not reloaded, those before stay in force: ${error.message}`);
     }
+  }
+
+  /** The settings as they are in force: those that need a restart are those of the start. */
+  private settled(config: Config): Config {
+    return { ...this.started, file: config.file, tls: config.tls };
   }
 
   private tell(config: Config): void {

@@ -11,7 +11,7 @@ import { certificateHash } from '../pgwire/certificate-hash.js';
 import type { ServerTls } from '../pgwire/wire-options.js';
 
 /** How often files are looked at: milliseconds. */
-const LOOK_INTERVAL_MS = 5_000;
+const LOOK_INTERVAL_MS = 2_000;
 
 /** @throws ConfigError naming the setting that cannot be used */
 export function readServerTls(files: TlsFiles): ServerTls {

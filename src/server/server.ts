@@ -51,6 +51,7 @@ export class OrbitServer {
     cluster.backends = wire.registry;
     try {
       const address = await wire.listen(config.host, config.port);
+      reloading.listensOn(address.port);
       if (config.unixSocketDir !== null) await wire.listen(config.unixSocketDir, address.port);
       return new OrbitServer(config, log, cluster, wire, address, reloading);
     } catch (error) {

@@ -116,6 +116,10 @@ export class Cluster implements SessionFactory {
   /** Set by the server that has opened the cluster. */
   server: ServerControl = NO_SERVER;
   readonly startedAt = Date.now();
+  /** What the server that has opened it says of itself: parameters by lower-case name. */
+  serverSettings: ReadonlyMap<string, string> = new Map();
+  /** Grows when settings are read again. */
+  generation = 0;
   private reloadable: ReloadableOptions;
   private reloadedAt = this.startedAt;
   private closing = false;
@@ -142,10 +146,24 @@ export class Cluster implements SessionFactory {
     return this.reloadedAt;
   }
 
-  /** New settings, for sessions that begin from now on. @throws SqlError 22023 for a parameter's value, and nothing changes */
-  reconfigure({ parameters, superuserVerifier }: ReloadableOptions): void {
-    this.reloadable = { parameters: configuredParameters(parameters), superuserVerifier };
+  /**
+   * New settings; sessions have them from their next message on. Parameters of which there is one for the whole life of the
+   * server stay as they are; returns their names. @throws SqlError 22023 for a parameter's value, and nothing changes
+   */
+  reconfigure({ parameters: given, superuserVerifier }: ReloadableOptions): string[] {
+    const parameters = new Map(configuredParameters(given));
+    const kept: string[] = [];
+    for (const name of new Set([...this.parameters.keys(), ...parameters.keys()])) {
+      const before = this.parameters.get(name);
+      if (parameters.get(name) === before || settingFact(name)?.context !== 'postmaster') continue;
+      kept.push(name);
+      if (before === undefined) parameters.delete(name);
+      else parameters.set(name, before);
+    }
+    this.reloadable = { parameters, superuserVerifier };
     this.reloadedAt = Date.now();
+    this.generation++;
+    return kept;
   }
 
   /** Opens (and at the first start creates) the cluster. @throws what the store throws, e.g. for a damaged directory */

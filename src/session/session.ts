@@ -7,6 +7,8 @@
 import { parameterRights } from '../catalog/acl/rights.js';
 import { settingsOfSession } from '../catalog/ddl/stored-settings.js';
 import type { RoleDesc } from '../catalog/descriptors.js';
+import { PG_READ_ALL_SETTINGS } from '../catalog/known-oids.js';
+import { actsAs } from '../catalog/role-membership.js';
 import { type ErrorFields, type SqlError, sqlError } from '../errors/sql-error.js';
 import { DeferredChecks } from '../exec/deferred-checks.js';
 import type { Execution } from '../exec/executor.js';
@@ -84,6 +86,7 @@ export class Session implements WireSession {
   state: 'idle' | 'active' = 'idle';
   stateChangedAt = this.startedAt;
   private activeSince = 0;
+  private generation: number;
 
   constructor(
     readonly db: Database,
@@ -94,6 +97,7 @@ export class Session implements WireSession {
     this.roles = new SessionRoles(backendPid, role, () => this.environment.catalog);
     this.identity = this.roles.identity;
     this.roleOid = role.oid;
+    this.generation = db.cluster.generation;
     this.lockGroup = db.store.lockGroup(backendPid, db.oid);
     this.settings = new Settings(
       initialSettings(db.cluster, request, role),
@@ -141,7 +145,13 @@ export class Session implements WireSession {
       db.cluster.options.log.warn({ error, user: role.name, database: db.name }, 'a stored setting was not applied'),
     );
     this.settings.maySet = (key) => this.maySet(key);
+    this.settings.mayExamine = () => this.mayExamine();
     this.pendingReports.clear();
+  }
+
+  private mayExamine(): boolean {
+    const { superuser, currentRole } = this.identity;
+    return superuser || actsAs(this.environment.catalog, currentRole, PG_READ_ALL_SETTINGS);
   }
 
   /** Superusers, and those who were granted SET ON PARAMETER. */
@@ -350,6 +360,7 @@ export class Session implements WireSession {
     this.environment.notifications.isIdle = false;
     const now = currentTimestamp();
     this.environment.types.statementTimestamp = now;
+    if (this.generation !== this.db.cluster.generation) this.reconfigure();
     if (this.state === 'idle') {
       this.environment.usage.wasIdle(now - this.stateChangedAt, this.block.inBlock);
       this.activeSince = now;
@@ -359,6 +370,13 @@ export class Session implements WireSession {
     if (sql !== null) this.currentQuery = sql;
     this.interrupt = null;
     this.timers.messageBegan();
+  }
+
+  /** The server's settings have been read again. */
+  private reconfigure(): void {
+    const { cluster } = this.db;
+    this.generation = cluster.generation;
+    this.settings.reconfigure(initialSettings(cluster, this.request, this.roles.login));
   }
 
   leave(): void {

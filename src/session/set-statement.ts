@@ -122,7 +122,8 @@ export function showFields(statement: VariableShowStmt): OutputField[] {
 export function runShow(session: Session, portal: Portal, statement: VariableShowStmt, sink: RowSink): string {
   startRows(session, portal, sink);
   if (statement.name === 'all') {
-    for (const fact of Settings.all()) sink.row([fact.name, session.settings.show(fact.name), '']);
+    for (const { name } of Settings.all())
+      if (session.settings.isShown(name)) sink.row([name, session.settings.show(name), '']);
     return 'SHOW';
   }
   sink.row([session.settings.show(statement.name ?? '')]);

@@ -5,6 +5,7 @@
  */
 import { readSettingFacts, type SettingFact } from '../catalog/system-data.js';
 import { sqlError } from '../errors/sql-error.js';
+import { isExamined, mayNotExamine } from './examined-settings.js';
 import { type FrequentSettings, readFrequentSettings } from './frequent-settings.js';
 import { OWN_SETTINGS } from './own-settings.js';
 import { ROLE_SETTINGS } from './session-roles.js';
@@ -77,6 +78,10 @@ export class Settings {
   version = 0;
   /** Whether the user may set a parameter that is for superusers. */
   maySet: (key: string) => boolean = () => true;
+  /** Whether the user may see parameters that are not for everybody. */
+  mayExamine: () => boolean = () => true;
+  /** Defaults that come from the role, the database or the client. */
+  private readonly ownDefaults = new Set<string>();
   private frequentValues: FrequentSettings | null = null;
   private frequentVersion = 0;
 
@@ -108,8 +113,23 @@ export class Settings {
     }
     for (const [name, value] of given) this.set(name, value, false);
     this.changes = [];
-    for (const [key, value] of this.values) this.sessionDefaults.set(key, value);
+    for (const [key, value] of this.values) {
+      this.sessionDefaults.set(key, value);
+      this.ownDefaults.add(key);
+    }
     this.values.clear();
+  }
+
+  /** The server's configuration gives other defaults now. Where the session's own go before them nothing changes. */
+  reconfigure(defaults: ReadonlyMap<string, string>): void {
+    for (const key of new Set([...this.sessionDefaults.keys(), ...defaults.keys()])) {
+      const value = defaults.get(key);
+      if (this.ownDefaults.has(key) || this.sessionDefaults.get(key) === value) continue;
+      if (value === undefined) this.sessionDefaults.delete(key);
+      else this.sessionDefaults.set(key, value);
+      this.version++;
+      if (!this.values.has(key)) this.listener(key, this.get(key) ?? '');
+    }
   }
 
   fact(name: string): SettingFact | undefined {
@@ -144,11 +164,17 @@ export class Settings {
     return fact === undefined ? undefined : (fact.boot ?? '');
   }
 
-  /** As SHOW prints it. @throws SqlError 42704 */
+  /** Whether the user may see the parameter. */
+  isShown(name: string): boolean {
+    return !isExamined(name.toLowerCase()) || this.mayExamine();
+  }
+
+  /** As SHOW prints it. @throws SqlError 42704, 42501 */
   show(name: string): string {
     const value = this.get(name);
     if (value === undefined) throw sqlError('undefined_object', `unrecognized configuration parameter "${name}"`);
     const fact = this.fact(name);
+    if (!this.isShown(name)) throw mayNotExamine(fact?.name ?? name);
     return fact === undefined ? value : displayValue(fact, value);
   }
 

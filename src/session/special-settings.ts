@@ -48,6 +48,7 @@ export function initialSettings(
     ['block_size', '8192'],
     ['search_path', '"$user", public'],
     ...cluster.parameters,
+    ...cluster.serverSettings,
   ]);
 }
 

@@ -23,6 +23,7 @@ const sets = setFunctions({
   *show_all_settings(cx): Iterable<Row> {
     const session = sessionOf(cx);
     for (const fact of [...Settings.all()].sort(byName)) {
+      if (!session.startup.isShown(fact.name)) continue;
       const value = session.startup.get(fact.name) ?? '';
       yield [
         fact.name,
