@@ -27,6 +27,7 @@ import type {
   RangeDesc,
   RelationDesc,
   RoleDesc,
+  TriggerDesc,
   TypeDesc,
 } from './descriptors.js';
 import { BTREE_AM, GIN_AM } from './known-oids.js';
@@ -36,7 +37,15 @@ import type { SystemAccess } from './system-access.js';
 import { SystemRow } from './system-row.js';
 import type { CodecSource } from './type-codecs.js';
 
-const RELATION_TABLES = ['pg_class', 'pg_attribute', 'pg_attrdef', 'pg_index', 'pg_constraint', 'pg_rewrite'] as const;
+const RELATION_TABLES = [
+  'pg_class',
+  'pg_attribute',
+  'pg_attrdef',
+  'pg_index',
+  'pg_constraint',
+  'pg_rewrite',
+  'pg_trigger',
+] as const;
 const OPCLASS_TABLES = ['pg_opclass', 'pg_opfamily', 'pg_amop', 'pg_amproc', 'pg_am'] as const;
 const MEMBERSHIP_TABLES = ['pg_auth_members', 'pg_authid', 'pg_database'] as const;
 const RETURN_RULE = '_RETURN';
@@ -299,7 +308,7 @@ export class CatalogState {
       referencedBy: this.foreignKeys.get('all').get(oid) ?? EMPTY,
       viewQuery: kind === 'v' || kind === 'm' ? this.viewQuery(oid) : null,
       populated: kind !== 'm' || row.boolean('relispopulated'),
-      hasTriggers: row.boolean('relhastriggers'),
+      triggers: row.boolean('relhastriggers') ? this.loadTriggers(oid) : EMPTY,
       rowSecurity: row.boolean('relrowsecurity'),
       options: row.textsOrNull('reloptions') ?? EMPTY,
       tuples: row.number('reltuples'),
@@ -335,6 +344,12 @@ export class CatalogState {
         return build.buildIndex(row, relationRow, storage, method, owner?.oid ?? 0);
       })
       .sort((a, b) => a.oid - b.oid);
+  }
+
+  private loadTriggers(relation: number): readonly TriggerDesc[] {
+    return this.rows('pg_trigger_tgrelid_tgname_index', [relation])
+      .map(build.buildTrigger)
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   private viewQuery(relation: number): string | null {

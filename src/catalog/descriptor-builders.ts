@@ -20,6 +20,8 @@ import type {
   OperatorDesc,
   ProcDesc,
   RoleDesc,
+  TriggerDesc,
+  TriggerEvent,
   TypeDesc,
 } from './descriptors.js';
 import { parseExpressionList } from './expression-list.js';
@@ -232,6 +234,51 @@ export function buildCollation(row: SystemRow): CollationFacts {
     provider: row.text('collprovider'),
     locale: typeof locale === 'string' ? locale : null,
   };
+}
+
+/** Bits of pg_trigger.tgtype. */
+export const TRIGGER_BITS = {
+  row: 1,
+  before: 2,
+  insert: 4,
+  delete: 8,
+  update: 16,
+  truncate: 32,
+  insteadOf: 64,
+} as const;
+
+const TRIGGER_EVENTS: readonly (readonly [number, TriggerEvent])[] = [
+  [TRIGGER_BITS.insert, 'INSERT'],
+  [TRIGGER_BITS.delete, 'DELETE'],
+  [TRIGGER_BITS.update, 'UPDATE'],
+  [TRIGGER_BITS.truncate, 'TRUNCATE'],
+];
+
+export function buildTrigger(row: SystemRow): TriggerDesc {
+  const type = row.number('tgtype');
+  return {
+    oid: row.number('oid'),
+    name: row.text('tgname'),
+    function: row.number('tgfoid'),
+    timing:
+      (type & TRIGGER_BITS.before) !== 0 ? 'BEFORE' : (type & TRIGGER_BITS.insteadOf) !== 0 ? 'INSTEAD OF' : 'AFTER',
+    level: (type & TRIGGER_BITS.row) !== 0 ? 'ROW' : 'STATEMENT',
+    events: TRIGGER_EVENTS.flatMap(([bit, event]) => ((type & bit) !== 0 ? [event] : [])),
+    columns: row.numbers('tgattr'),
+    args: triggerArgs(row.datum('tgargs')),
+    whenText: row.textOrNull('tgqual'),
+    enabled: row.text('tgenabled'),
+    constraint: row.number('tgconstraint'),
+    initiallyDeferred: row.boolean('tginitdeferred'),
+    oldTable: row.textOrNull('tgoldtable'),
+    newTable: row.textOrNull('tgnewtable'),
+  };
+}
+
+/** Each argument ends with a zero byte. */
+function triggerArgs(bytes: Datum): string[] {
+  if (!(bytes instanceof Uint8Array) || bytes.length === 0) return [];
+  return Buffer.from(bytes).toString('utf8').split('\0').slice(0, -1);
 }
 
 export function buildNamespace(row: SystemRow): NamespaceDesc {

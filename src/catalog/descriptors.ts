@@ -202,6 +202,30 @@ export interface ConstraintDesc {
   readonly noInherit: boolean;
 }
 
+export type TriggerEvent = 'INSERT' | 'DELETE' | 'UPDATE' | 'TRUNCATE';
+
+export interface TriggerDesc {
+  readonly oid: number;
+  readonly name: string;
+  readonly function: number;
+  readonly timing: 'BEFORE' | 'AFTER' | 'INSTEAD OF';
+  readonly level: 'ROW' | 'STATEMENT';
+  readonly events: readonly TriggerEvent[];
+  /** Of UPDATE OF: attribute numbers; empty for updates of any columns. */
+  readonly columns: readonly number[];
+  readonly args: readonly string[];
+  /** Text of the WHEN condition, over `old` and `new`. */
+  readonly whenText: string | null;
+  /** O: not in replicas, D: never, R: only in replicas, A: always */
+  readonly enabled: string;
+  /** The constraint of a constraint trigger, or 0. */
+  readonly constraint: number;
+  readonly initiallyDeferred: boolean;
+  /** Names of the transition tables, null for none. */
+  readonly oldTable: string | null;
+  readonly newTable: string | null;
+}
+
 export interface RelationDesc {
   readonly oid: number;
   readonly name: string;
@@ -226,7 +250,8 @@ export interface RelationDesc {
   readonly viewQuery: string | null;
   /** False for a materialized view WITH NO DATA. */
   readonly populated: boolean;
-  readonly hasTriggers: boolean;
+  /** Users' triggers by name, which is the order in which they fire. */
+  readonly triggers: readonly TriggerDesc[];
   readonly rowSecurity: boolean;
   readonly options: readonly string[];
   /** pg_class.reltuples as last set, -1 unknown. */

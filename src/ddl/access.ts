@@ -1,6 +1,13 @@
 /** What DDL statements ask of their user: owning objects, creating in schemas, belonging to roles. Errors are 42501. */
 import { notOwner, permissionDenied, relationWord } from '../catalog/acl/access-errors.js';
-import { columnRights, relationRights, rowRights, schemaRights, typeRights } from '../catalog/acl/rights.js';
+import {
+  columnRights,
+  procRights,
+  relationRights,
+  rowRights,
+  schemaRights,
+  typeRights,
+} from '../catalog/acl/rights.js';
 import type { NamespaceDesc, RelationDesc, TypeDesc } from '../catalog/descriptors.js';
 import { actsAs, isMemberOf } from '../catalog/role-membership.js';
 import { sqlError } from '../errors/sql-error.js';
@@ -100,4 +107,11 @@ export function requireGivable(
   requireOwner(cx, object.owner, object.what, object.name);
   requireMember(cx, to);
   if (object.namespace !== null) requireCreate(cx, object.namespace, undefined, to);
+}
+
+/** @throws SqlError 42501 `permission denied for function f` */
+export function requireExecutable(cx: DdlContext, proc: number): void {
+  const rights = procRights(cx.view(), cx.role, proc);
+  if (rights === undefined || (rights.privileges & PRIVILEGE.EXECUTE) !== 0) return;
+  throw permissionDenied('function', cx.view().proc(proc)?.name ?? '');
 }

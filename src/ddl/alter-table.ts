@@ -31,6 +31,7 @@ import { alterConstraint, dropConstraint, validateConstraint } from './alter-con
 import { alterTableLock } from './alter-lock.js';
 import { markClustered } from './cluster-mark.js';
 import { setColumnOptions, setStatisticsTarget } from './column-statistics.js';
+import { switchTriggers } from './create-trigger.js';
 import type { DdlContext } from './ddl-context.js';
 import { refuseSystemRelation, relationNow, requireUnused } from './relation-names.js';
 import { roleOid } from './role-names.js';
@@ -193,10 +194,15 @@ function* runPropertyCommand(cx: DdlContext, table: number, command: AlterTableC
     case 'AT_EnableRowSecurity':
     case 'AT_ForceRowSecurity':
       throw notSupported('row-level security');
+    case 'AT_EnableTrig':
+    case 'AT_EnableAlwaysTrig':
+    case 'AT_EnableReplicaTrig':
+    case 'AT_DisableTrig':
     case 'AT_EnableTrigAll':
     case 'AT_DisableTrigAll':
     case 'AT_EnableTrigUser':
     case 'AT_DisableTrigUser':
+      return yield* switchTriggers(cx, relation, command);
     case 'AT_SetCompression':
     case 'AT_DropOids':
     case 'AT_DisableRowSecurity':

@@ -15,6 +15,7 @@ import { missingOperator, operatorOid } from './create-operator.js';
 import type { DdlContext } from './ddl-context.js';
 import { findFunction, functionSignature } from './function-names.js';
 import { openRelation, rangeOfParts } from './relation-names.js';
+import { namedTrigger } from './trigger-names.js';
 import { findType, typeByParts } from './type-names.js';
 
 export function* commentStatement(cx: DdlContext, statement: CommentStmt): Task<string> {
@@ -60,6 +61,10 @@ function* findObject(cx: DdlContext, statement: CommentStmt): Task<ObjectAddress
       const found = relation.constraints.find((constraint) => constraint.name === name);
       if (found !== undefined) return address('pg_constraint', found.oid);
       throw sqlError('undefined_object', `constraint "${name}" for table "${relation.name}" does not exist`);
+    }
+    case 'OBJECT_TRIGGER': {
+      const { row } = yield* namedTrigger(cx, parts, 'ShareUpdateExclusiveLock');
+      return address('pg_trigger', row.number('oid'));
     }
     default:
       return findOther(cx, kind, statement.object, parts);

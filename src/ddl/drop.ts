@@ -18,6 +18,7 @@ import { findFunction, functionSignature, missingFunction } from './function-nam
 import { lockPatiently } from './patient-lock.js';
 import { rangeOfParts, requireUnused, shownName, tryOpenRelation } from './relation-names.js';
 import { skipMissing } from './skipping.js';
+import { droppedTrigger } from './trigger-names.js';
 import { findType } from './type-names.js';
 
 interface RelationWords {
@@ -61,7 +62,9 @@ export function* dropStatement(cx: DdlContext, statement: DropStmt): Task<string
     const found =
       words !== undefined
         ? yield* findDropped(cx, node, words, missingOk, isConcurrent)
-        : findOther(cx, kind, node, missingOk);
+        : kind === 'OBJECT_TRIGGER'
+          ? yield* findDroppedTrigger(cx, node, missingOk)
+          : findOther(cx, kind, node, missingOk);
     if (found !== undefined) objects.push(found);
   }
   const cascade = statement.behavior === 'DROP_CASCADE';
@@ -160,6 +163,11 @@ function* findDropped(
   return address('pg_class', relation.oid);
 }
 
+function* findDroppedTrigger(cx: DdlContext, node: Node, missingOk: boolean): Task<ObjectAddress | undefined> {
+  const found = yield* droppedTrigger(cx, node, missingOk);
+  return found === undefined ? undefined : address('pg_trigger', found.row.number('oid'));
+}
+
 function hasSchema(cx: DdlContext, name: string): boolean {
   return cx.view().namespaceByName(name) !== undefined;
 }
@@ -175,6 +183,7 @@ const TAGS: Partial<Record<ObjectType, string>> = {
   OBJECT_EXTENSION: 'DROP EXTENSION',
   OBJECT_OPERATOR: 'DROP OPERATOR',
   OBJECT_CAST: 'DROP CAST',
+  OBJECT_TRIGGER: 'DROP TRIGGER',
   OBJECT_COLLATION: 'DROP COLLATION',
 };
 

@@ -2,6 +2,7 @@
 import type { RangeVar, RenameStmt } from '@pgsql/types';
 import { renameObject } from '../catalog/ddl/alter-object.js';
 import { findFunction as findProc } from '../catalog/ddl/create-function.js';
+import { findTrigger } from '../catalog/ddl/create-trigger.js';
 import { address } from '../catalog/ddl/dependencies.js';
 import { alterRole, renameRole } from '../catalog/ddl/roles.js';
 import type { RelationDesc } from '../catalog/descriptors.js';
@@ -18,6 +19,7 @@ import { refuseSystemRelation, relationNow } from './relation-names.js';
 import { editQueries, withReprint } from './reprint.js';
 import { requireRenamer } from './role-rights.js';
 import { openOrSkip } from './skipping.js';
+import { namedTrigger } from './trigger-names.js';
 import { typeByParts } from './type-names.js';
 
 const TAGS: Readonly<Record<string, string>> = {
@@ -52,6 +54,9 @@ export function* renameStatement(cx: DdlContext, statement: RenameStmt): Task<st
     case 'OBJECT_ATTRIBUTE':
       yield* renameColumn(cx, statement, to);
       return TAGS[statement.relationType ?? 'OBJECT_TABLE'] ?? 'ALTER TABLE';
+    case 'OBJECT_TRIGGER':
+      yield* renameTrigger(cx, statement, to);
+      return 'ALTER TRIGGER';
     case 'OBJECT_TABCONSTRAINT':
       yield* renameConstraint(cx, statement, to);
       return 'ALTER TABLE';
@@ -98,6 +103,15 @@ export function* renameStatement(cx: DdlContext, statement: RenameStmt): Task<st
     default:
       throw notSupported(`ALTER ${kind.slice('OBJECT_'.length)} RENAME`);
   }
+}
+
+function* renameTrigger(cx: DdlContext, statement: RenameStmt, to: string): Task<void> {
+  const { schemaname, relname = '' } = statement.relation ?? {};
+  const parts = [...(schemaname === undefined ? [] : [schemaname]), relname, statement.subname ?? ''];
+  const { relation, row } = yield* namedTrigger(cx, parts, 'AccessExclusiveLock');
+  if (findTrigger(cx.writer, relation.oid, to) !== undefined)
+    throw sqlError('duplicate_object', `trigger "${to}" for relation "${relation.name}" already exists`);
+  yield* renameObject(cx.writer, address('pg_trigger', row.number('oid')), to);
 }
 
 function* renameRoutine(cx: DdlContext, statement: RenameStmt, to: string): Task<void> {

@@ -15,6 +15,7 @@ import { createRangeStatement } from './create-range.js';
 import { createSchemaStatement } from './create-schema.js';
 import { createTableStatement } from './create-table.js';
 import { createTableAsStatement, selectInto } from './create-table-as.js';
+import { createTriggerStatement } from './create-trigger.js';
 import { alterEnumStatement, createCompositeStatement, createEnumStatement } from './create-type.js';
 import { createViewStatement } from './create-view.js';
 import { refuseOtherDatabases } from './cross-database.js';
@@ -62,6 +63,7 @@ function* runCreation(cx: DdlContext, node: Node): Task<string | null> {
   if ('CompositeTypeStmt' in node) return yield* createCompositeStatement(cx, node.CompositeTypeStmt);
   if ('CreateRangeStmt' in node) return yield* createRangeStatement(cx, node.CreateRangeStmt);
   if ('AlterCollationStmt' in node) return yield* alterCollationStatement(cx, node.AlterCollationStmt);
+  if ('CreateTrigStmt' in node) return yield* createTriggerStatement(cx, node.CreateTrigStmt);
   if ('DefineStmt' in node) return yield* defineStatement(cx, node.DefineStmt);
   if ('CreateCastStmt' in node) return yield* createCastStatement(cx, node.CreateCastStmt);
   if ('CreateDomainStmt' in node) return yield* createDomainStatement(cx, node.CreateDomainStmt);

@@ -120,8 +120,13 @@ export function isVolatile(expr: Expr): boolean {
   return someExpr(expr, (part) => part.kind === 'function' && part.proc.volatility === 'v');
 }
 
-/** The expression as text for the catalog. `nameOf` gives other names to columns (renaming). */
-export function storedText(cx: DdlContext, expr: Expr, nameOf?: (id: ColumnId) => string | undefined): string {
+/** The expression as text for the catalog. `nameOf` gives other names to columns; `quoted`: these are SQL text already. */
+export function storedText(
+  cx: DdlContext,
+  expr: Expr,
+  nameOf?: (id: ColumnId) => string | undefined,
+  quoted = false,
+): string {
   const { catalog: view, types } = bareServices(cx);
   const qualified = rewriteExpr(expr, (part) => qualifyCall(view, part));
   return printExpr(qualified, {
@@ -129,7 +134,7 @@ export function storedText(cx: DdlContext, expr: Expr, nameOf?: (id: ColumnId) =
     quote,
     column: (id) => {
       const name = nameOf?.(id);
-      return name === undefined ? undefined : quote(name);
+      return name === undefined || quoted ? name : quote(name);
     },
     subplan: () => {
       throw new Error('stored expressions have no subqueries');

@@ -2,7 +2,10 @@
 import type { TruncateStmt } from '@pgsql/types';
 import type { RelationDesc } from '../catalog/descriptors.js';
 import { sqlError } from '../errors/sql-error.js';
+import { compileStandalone } from '../exec/standalone-expression.js';
+import { callTrigger, isEnabled } from '../exec/triggers/table-triggers.js';
 import { truncate, truncationOrder } from '../exec/truncate.js';
+import { bindTriggerCondition } from '../sql/binder/trigger-scope.js';
 import { PRIVILEGE } from '../types/acl/acl-item.js';
 import type { Task } from '../util/task.js';
 import { requireOnRelation } from './access.js';
@@ -30,6 +33,7 @@ export function* truncateStatement(cx: DdlContext, statement: TruncateStmt): Tas
     yield* cx.transaction.lockTable(relation.oid, 'AccessExclusiveLock', 'wait');
     requireUnused(cx, relation, 'TRUNCATE');
   }
+  yield* fireTriggers(cx, all, 'BEFORE');
   yield* truncate(
     cx.writer,
     all.map(({ oid }) => relationNow(cx, oid)),
@@ -41,5 +45,17 @@ export function* truncateStatement(cx: DdlContext, statement: TruncateStmt): Tas
       }
     }
   }
+  yield* fireTriggers(cx, all, 'AFTER');
   return 'TRUNCATE TABLE';
+}
+
+function* fireTriggers(cx: DdlContext, relations: readonly RelationDesc[], timing: 'BEFORE' | 'AFTER'): Task<void> {
+  for (const relation of relations) {
+    for (const trigger of relation.triggers) {
+      if (trigger.timing !== timing || !trigger.events.includes('TRUNCATE') || !isEnabled(cx.exec, trigger)) continue;
+      const condition = bindTriggerCondition(cx.bindContext(), relation, trigger);
+      if (condition !== null && compileStandalone(cx.exec, cx.transaction, condition.expr) !== true) continue;
+      yield* callTrigger(cx.exec, relation, trigger, 'TRUNCATE', null, null, () => cx.transaction.nextCommand());
+    }
+  }
 }

@@ -21,7 +21,9 @@ export const plainBinding: CascadeBinding = {
   target(relation) {
     if (relation.constraints.some(({ kind }) => kind === 'c')) throw unbound(relation, 'CHECK constraints');
     const columns = relation.attributes.map((attribute) => attribute.number);
-    return { relation, columns, checks: [], indexes: relation.indexes.map((index) => plainIndex(relation, index)) };
+    if (relation.triggers.length > 0) throw unbound(relation, 'triggers');
+    const indexes = relation.indexes.map((index) => plainIndex(relation, index));
+    return { relation, columns, checks: [], indexes, triggers: [], generated: [] };
   },
   defaultOf(relation, attribute) {
     if (attribute.defaultText !== null || attribute.identity !== '') throw unbound(relation, 'default expressions');

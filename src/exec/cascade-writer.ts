@@ -10,12 +10,15 @@ import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
 import type { Evaluator } from './expression/evaluator.js';
 import type { IndexWriter } from './index-writer.js';
+import { TriggeredWriter } from './triggers/triggered-writer.js';
 import { TargetWriter } from './write-target.js';
 
 const byContext = new WeakMap<ExecContext, Map<number, CascadeWriter>>();
 
 export class CascadeWriter {
   readonly target: TargetWriter;
+  /** Null where the table has no triggers. */
+  readonly triggered: TriggeredWriter | null;
   private readonly changes = new Map<string, ColumnChanges>();
 
   private constructor(
@@ -24,6 +27,8 @@ export class CascadeWriter {
     readonly binding: CascadeBinding,
   ) {
     this.target = new TargetWriter(cx, binding.target(relation), binding);
+    const { triggers } = this.target;
+    this.triggered = triggers === null ? null : new TriggeredWriter(this.target, triggers);
   }
 
   static of(cx: ExecContext, relation: RelationDesc, binding: CascadeBinding): CascadeWriter {
@@ -40,9 +45,11 @@ export class CascadeWriter {
     return writer;
   }
 
-  /** REQUIRES: the row is locked. */
-  delete(transaction: Transaction, rowId: RowId, old: Row): void {
+  /** REQUIRES: the row is locked. False when a trigger passes it over. */
+  *delete(transaction: Transaction, rowId: RowId, old: Row): Task<boolean> {
+    if (this.triggered !== null) return yield* this.triggered.delete(rowId, old);
     this.target.delete(transaction, rowId, old);
+    return true;
   }
 
   /** What it takes to change these columns (attribute numbers). */
@@ -102,6 +109,11 @@ export class ColumnChanges {
       row[number - 1] = values[i];
     });
     for (const { slot, value } of this.generated) row[slot] = yield* evaluateOnce(() => value(row));
+    const { triggered } = this.writer;
+    if (triggered !== null) {
+      yield* triggered.update(rowId, old, row, this.numbers, this.indexes);
+      return;
+    }
     yield* evaluateOnce(() => target.checkRow(row));
     yield* target.update(transaction, rowId, old, row, this.indexes);
   }

@@ -20,7 +20,7 @@ export class Delete extends RowChanger {
   protected changeNow(rowId: RowId): boolean {
     const { target } = this;
     const { transaction, snapshot } = this.cx;
-    if (this.returning !== null) return false;
+    if (this.returning !== null || this.triggered !== null) return false;
     let result: RowLockResult | null;
     try {
       result = target.heap.tryLockRow(transaction, snapshot, rowId, 'update');
@@ -44,13 +44,15 @@ export class Delete extends RowChanger {
     } catch (error) {
       throw inRowContext(error, 'deleting', rowId, target.relation.name);
     }
+    if (result.status === 'self modified') this.triggered?.requireOwn(rowId, 'deleted');
     if (result.status !== 'locked') return;
     let input = given;
     if (result.moved) {
       input = withVersion(given, result.row, this.oldSlots);
       if (!(yield* evaluateFor(this.recheck, input))) return;
     }
-    target.delete(transaction, rowId, result.row);
+    if (this.triggered === null) target.delete(transaction, rowId, result.row);
+    else if (!(yield* this.triggered.delete(rowId, result.row))) return;
     this.affected++;
     if (returning !== null) this.give(yield* returning.row(result.row, input, rowId, transaction.xid));
   }

@@ -3,14 +3,14 @@
  * shared stores of CTEs, and when to give way. It lives as long as the instantiated plan and is begun anew for each
  * execution, so compiled expressions hold on to it and read its fields.
  */
-import type { CatalogView, ProcDesc, RelationDesc } from '../catalog/descriptors.js';
+import type { CatalogView, ProcDesc, RelationDesc, TriggerEvent } from '../catalog/descriptors.js';
 import type { SqlError } from '../errors/sql-error.js';
 import type { FunctionFamily, SessionServices } from '../sql/functions/registry.js';
 import type { ColumnId, RecordField } from '../sql/plan/expression.js';
 import type { PlanAccess } from '../sql/plan/plan-access.js';
 import type { PlanNode } from '../sql/plan/plan-node.js';
 import type { Heap, RowId, Snapshot, Store, Transaction } from '../storage/api.js';
-import type { Datum, Row } from '../types/datum.js';
+import type { Datum, PgRecord, Row } from '../types/datum.js';
 import type { TypeContext } from '../types/type-context.js';
 import type { Task, Wait } from '../util/task.js';
 import { afterInput } from '../util/turn-end.js';
@@ -44,6 +44,23 @@ export interface Routines {
   runs(proc: ProcDesc): boolean;
   /** Runs the body. Gives what it returns: all values of a set, otherwise one at the most. */
   run(call: RoutineCall): Task<readonly Datum[]>;
+  /** Runs a trigger function. Gives the record that it returns, in the order of the table's columns; null for NULL. */
+  runTrigger?(proc: ProcDesc, call: TriggerCall): Task<PgRecord | null>;
+}
+
+/** What a trigger function is told of the event that it is called for. */
+export interface TriggerCall {
+  readonly name: string;
+  readonly when: 'BEFORE' | 'AFTER' | 'INSTEAD OF';
+  readonly level: 'ROW' | 'STATEMENT';
+  readonly op: TriggerEvent;
+  readonly relation: RelationDesc;
+  readonly schema: string;
+  /** Of CREATE TRIGGER. */
+  readonly args: readonly string[];
+  /** Values of the columns that are not dropped, in their order; null where the event has no such row. */
+  readonly new: Row | null;
+  readonly old: Row | null;
 }
 
 export interface RoutineCall {

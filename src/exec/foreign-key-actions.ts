@@ -134,7 +134,7 @@ export class ForeignKeyAction {
       const snapshot = referencing.lockSnapshot(transaction);
       const result = yield* this.lockRow(transaction, snapshot, rowId, 'update', 'delete');
       if (result.status === 'locked' && referencing.refersTo(result.row, own)) {
-        writer.delete(transaction, rowId, result.row);
+        yield* writer.delete(transaction, rowId, result.row);
       }
     }
     return true;

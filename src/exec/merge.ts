@@ -16,17 +16,26 @@ import type { Batch, Operator } from './operator.js';
 import { inRowContext } from './row-context.js';
 import { attributeSlots, recheckOf, withVersion } from './row-recheck.js';
 import { RowUpdate } from './row-update.js';
-import { evaluateFor, WriteOperator } from './write-operator.js';
+import { TriggeredWriter } from './triggers/triggered-writer.js';
+import { evaluateFor, type WriteEvent, WriteOperator } from './write-operator.js';
 import { TargetWriter } from './write-target.js';
+
+interface UpdateAction {
+  readonly kind: 'update';
+  readonly set: RowUpdate;
+  /** Attribute numbers. */
+  readonly changed: readonly number[];
+}
 
 type Action = { readonly matched: boolean; readonly fits: Predicate } & (
   | { readonly kind: 'nothing' | 'delete' }
-  | { readonly kind: 'update'; readonly set: RowUpdate }
+  | UpdateAction
   | { readonly kind: 'insert'; readonly newRow: (row: Row) => Row; readonly stored: ((row: Row) => Row) | null }
 );
 
 export class Merge extends WriteOperator {
   private readonly target: TargetWriter;
+  private readonly triggered: TriggeredWriter | null;
   private readonly rowIdSlot: number;
   /** Where the target's columns stand in rows of the input. */
   private readonly oldSlots: readonly number[];
@@ -39,6 +48,9 @@ export class Merge extends WriteOperator {
     super(cx, node.columns, input);
     const compiler = new Compiler(cx, input.columns);
     this.target = new TargetWriter(cx, node.target, binding);
+    const { triggers } = this.target;
+    this.triggered = triggers === null ? null : new TriggeredWriter(this.target, triggers);
+    this.announce(triggers, mergeEvents(node.actions));
     this.rowIdSlot = compiler.slot(node.rowId);
     this.oldSlots = attributeSlots(compiler, node.oldColumns);
     this.recheck = recheckOf(compiler, node.recheck);
@@ -53,7 +65,13 @@ export class Merge extends WriteOperator {
     const fits = recheckOf(compiler, action.condition);
     switch (action.kind) {
       case 'update':
-        return { kind: 'update', matched, fits, set: new RowUpdate(compiler, this.target, this.oldSlots, action) };
+        return {
+          kind: 'update',
+          matched,
+          fits,
+          changed: action.changed,
+          set: new RowUpdate(compiler, this.target, this.oldSlots, action),
+        };
       case 'insert':
         return {
           kind: 'insert',
@@ -94,9 +112,11 @@ export class Merge extends WriteOperator {
       if (result.status === 'self modified') throw secondTime();
       if (result.status !== 'locked') return false;
       if (!result.moved || held) {
-        if (action.kind === 'update' && row !== null) yield* this.update(action.set, rowId, result.row, row);
-        else this.target.delete(this.cx.transaction, rowId, result.row);
-        this.affected++;
+        const done =
+          action.kind === 'update' && row !== null
+            ? yield* this.update(action, rowId, result.row, row)
+            : yield* this.delete(rowId, result.row);
+        if (done) this.affected++;
         return true;
       }
       // Nobody else can change the row from now on, so the second look is the last.
@@ -117,9 +137,18 @@ export class Merge extends WriteOperator {
     }
   }
 
-  private *update(set: RowUpdate, rowId: RowId, old: Row, row: Row): Task<void> {
+  /** False when a trigger passes the row over. */
+  private *update({ set, changed }: UpdateAction, rowId: RowId, old: Row, row: Row): Task<boolean> {
+    if (this.triggered !== null) return (yield* this.triggered.update(rowId, old, row, changed, set.indexes)) !== null;
     yield* evaluateFor(this.check, row);
     yield* this.target.update(this.cx.transaction, rowId, old, row, set.indexes);
+    return true;
+  }
+
+  private *delete(rowId: RowId, old: Row): Task<boolean> {
+    if (this.triggered !== null) return yield* this.triggered.delete(rowId, old);
+    this.target.delete(this.cx.transaction, rowId, old);
+    return true;
   }
 
   private *insertUnmatched(input: Row): Task<void> {
@@ -129,11 +158,28 @@ export class Merge extends WriteOperator {
     const { transaction } = this.cx;
     const plain = yield* evaluateFor(action.newRow, input);
     const row = action.stored === null ? plain : yield* evaluateFor(action.stored, plain);
+    if (this.triggered !== null) {
+      const proposed = yield* this.triggered.proposed(row);
+      if (proposed === null) return;
+      yield* this.triggered.store(proposed);
+      this.affected++;
+      return;
+    }
     yield* evaluateFor(this.check, row);
     if (target.storesAtOnce) target.store(transaction, row);
     else yield* target.insert(transaction, row);
     this.affected++;
   }
+}
+
+/** What the statement may do, in the order of triggers before it. */
+function mergeEvents(actions: readonly MergeAction[]): WriteEvent[] {
+  const events: WriteEvent[] = [];
+  if (actions.some(({ kind }) => kind === 'insert')) events.push({ event: 'INSERT', changed: [] });
+  const changed = actions.flatMap((action) => (action.kind === 'update' ? action.changed : []));
+  if (changed.length > 0) events.push({ event: 'UPDATE', changed });
+  if (actions.some(({ kind }) => kind === 'delete')) events.push({ event: 'DELETE', changed: [] });
+  return events;
 }
 
 function secondTime(): Error {

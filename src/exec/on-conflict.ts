@@ -15,6 +15,7 @@ import { Compiler } from './expression/compile.js';
 import type { Predicate } from './expression/evaluator.js';
 import type { IndexWriter } from './index-writer.js';
 import { inRowContext } from './row-context.js';
+import { TriggeredWriter } from './triggers/triggered-writer.js';
 import { evaluateFor } from './write-operator.js';
 import type { TargetWriter } from './write-target.js';
 
@@ -29,6 +30,8 @@ export class OnConflictWriter {
   private readonly where: Predicate | null;
   private readonly indexes: readonly IndexWriter[];
   private readonly lockMode: RowLockMode;
+  private readonly changed: readonly number[];
+  private readonly triggered: TriggeredWriter | null;
 
   constructor(
     private readonly target: TargetWriter,
@@ -38,6 +41,8 @@ export class OnConflictWriter {
     const named = new Set(clause.arbiters.map(({ oid }) => oid));
     this.arbiters = named.size === 0 ? unique : unique.filter(({ desc }) => named.has(desc.oid));
     this.update = clause.action === 'update';
+    this.changed = clause.changed;
+    this.triggered = target.triggers === null ? null : new TriggeredWriter(target, target.triggers);
     const compiler = new Compiler(target.cx, [...clause.existing, ...target.target.columns]);
     this.newRow = rowMaker(compiler.compileAll(clause.newRow));
     this.where = clause.where === null ? null : compiler.predicate(clause.where);
@@ -56,7 +61,11 @@ export class OnConflictWriter {
         throw inRowContext(error, 'inserting index', target.heap.nextRowId, target.relation.name);
       }
       if (conflict === 0) {
-        this.rowId = yield* target.insert(target.cx.transaction, proposed, this.arbiters);
+        const { triggered, arbiters } = this;
+        this.rowId =
+          triggered === null
+            ? yield* target.insert(target.cx.transaction, proposed, arbiters)
+            : yield* triggered.store(proposed, arbiters);
         this.updated = false;
         return proposed;
       }
@@ -105,10 +114,12 @@ export class OnConflictWriter {
     const both = [...result.row, ...proposed];
     if (this.where !== null && !(yield* evaluateFor(this.where, both))) return null;
     const row = yield* evaluateFor(this.newRow, both);
-    yield* evaluateFor((checked) => target.checkRow(checked), row);
-    yield* target.update(transaction, rowId, result.row, row, this.indexes);
     this.rowId = rowId;
     this.updated = true;
+    if (this.triggered !== null)
+      return yield* this.triggered.update(rowId, result.row, row, this.changed, this.indexes);
+    yield* evaluateFor((checked) => target.checkRow(checked), row);
+    yield* target.update(transaction, rowId, result.row, row, this.indexes);
     return row;
   }
 }

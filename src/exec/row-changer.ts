@@ -9,6 +9,7 @@ import type { Compiler } from './expression/compile.js';
 import type { Predicate } from './expression/evaluator.js';
 import type { Batch, Operator } from './operator.js';
 import { attributeSlots, recheckOf } from './row-recheck.js';
+import { TriggeredWriter } from './triggers/triggered-writer.js';
 import { ReturningMaker, WriteOperator } from './write-operator.js';
 import { TargetWriter } from './write-target.js';
 
@@ -18,6 +19,7 @@ export abstract class RowChanger extends WriteOperator {
   protected readonly oldSlots: readonly number[];
   protected readonly recheck: Predicate;
   protected readonly returning: ReturningMaker | null;
+  protected readonly triggered: TriggeredWriter | null;
   private readonly rowIdSlot: number;
 
   /** `compiler` is for expressions over the input. */
@@ -30,6 +32,10 @@ export abstract class RowChanger extends WriteOperator {
   ) {
     super(cx, node.columns, input);
     this.target = new TargetWriter(cx, node.target, binding);
+    const { triggers } = this.target;
+    this.triggered = triggers === null ? null : new TriggeredWriter(this.target, triggers);
+    const changed = node.kind === 'update' ? node.changed : [];
+    this.announce(triggers, [{ event: node.kind === 'update' ? 'UPDATE' : 'DELETE', changed }]);
     this.rowIdSlot = compiler.slot(node.rowId);
     this.oldSlots = attributeSlots(compiler, node.oldColumns);
     this.recheck = recheckOf(compiler, node.recheck);

@@ -18,6 +18,7 @@ export class Update extends RowChanger {
   private readonly set: RowUpdate;
   /** No key can change, and nothing is returned. */
   private readonly isSimple: boolean;
+  private readonly changed: readonly number[];
   private readonly check = (row: Row): void => this.target.checkRow(row);
 
   constructor(cx: ExecContext, node: UpdateNode, input: Operator, binding: CascadeBinding) {
@@ -25,7 +26,12 @@ export class Update extends RowChanger {
     super(cx, node, input, binding, compiler);
     this.set = new RowUpdate(compiler, this.target, this.oldSlots, node);
     const { keySlots, indexes } = this.set;
-    this.isSimple = this.returning === null && keySlots.length === 0 && !indexes.some((writer) => writer.checkedAtOnce);
+    this.changed = node.changed;
+    this.isSimple =
+      this.returning === null &&
+      this.triggered === null &&
+      keySlots.length === 0 &&
+      !indexes.some((writer) => writer.checkedAtOnce);
   }
 
   /** Only where the values of keys stay as they are: then it is known how to lock before the new row is. */
@@ -68,6 +74,7 @@ export class Update extends RowChanger {
     } catch (error) {
       throw this.inContext(error, rowId);
     }
+    if (result.status === 'self modified') this.triggered?.requireOwn(rowId, 'updated');
     if (result.status !== 'locked') return;
     if (result.moved) {
       input = withVersion(given, result.row, this.oldSlots);
@@ -83,8 +90,14 @@ export class Update extends RowChanger {
         if (result.status !== 'locked') return;
       }
     }
-    yield* evaluateFor(this.check, row);
-    yield* target.update(transaction, rowId, result.row, row, set.indexes);
+    if (this.triggered === null) {
+      yield* evaluateFor(this.check, row);
+      yield* target.update(transaction, rowId, result.row, row, set.indexes);
+    } else {
+      const written = yield* this.triggered.update(rowId, result.row, row, this.changed, set.indexes);
+      if (written === null) return;
+      row = written;
+    }
     this.affected++;
     if (returning !== null) this.give(yield* returning.row(row, input, rowId, 0));
   }

@@ -2,7 +2,7 @@
  * What INSERT, UPDATE and DELETE have in common: a run writes all rows of the input before it gives any row of
  * RETURNING, and the last writing operator of a statement to finish runs the checks of the statement's end.
  */
-import type { RelationDesc } from '../catalog/descriptors.js';
+import type { RelationDesc, TriggerEvent } from '../catalog/descriptors.js';
 import type { ColumnId } from '../sql/plan/expression.js';
 import { exprColumns } from '../sql/plan/free-columns.js';
 import type { Returning, SystemColumn, WriteTarget } from '../sql/plan/plan-node.js';
@@ -17,7 +17,14 @@ import { BATCH_SIZE, type Batch, Operator, RowBuffer } from './operator.js';
 import { StatementChecks } from './statement-checks.js';
 import { suspension } from './suspend.js';
 import { withSystemColumns } from './system-columns.js';
+import type { TableTriggers } from './triggers/table-triggers.js';
 import { rowBytes } from './value-size.js';
+
+/** Something that a statement does with rows of its table; `changed`: the attribute numbers that an UPDATE sets. */
+export interface WriteEvent {
+  readonly event: TriggerEvent;
+  readonly changed: readonly number[];
+}
 
 export abstract class WriteOperator extends Operator {
   /** Rows of RETURNING. */
@@ -30,6 +37,8 @@ export abstract class WriteOperator extends Operator {
   private finished = true;
   private readonly statement: StatementChecks;
   protected affected = 0;
+  /** Triggers of the statement as a whole, with its events in the order in which those before it fire. */
+  private fired: { readonly triggers: TableTriggers; readonly events: readonly WriteEvent[] } | null = null;
   private readonly memory: HeldMemory;
 
   constructor(
@@ -79,8 +88,16 @@ export abstract class WriteOperator extends Operator {
     return batch;
   }
 
+  /** For constructors: what the statement does with its table. */
+  protected announce(triggers: TableTriggers | null, events: readonly WriteEvent[]): void {
+    this.fired = triggers === null ? null : { triggers, events };
+  }
+
   private *execute(): Task<Batch | null> {
-    const { cx, input } = this;
+    const { cx, input, fired } = this;
+    if (fired !== null) {
+      for (const { event, changed } of fired.events) yield* fired.triggers.beforeStatement(event, changed);
+    }
     for (;;) {
       if (cx.overdue()) yield cx.giveWay();
       const ready = input.tryNext();
@@ -90,6 +107,9 @@ export abstract class WriteOperator extends Operator {
       if (cx.transaction.needsSpill) yield* cx.transaction.spill();
     }
     this.finished = true;
+    if (fired !== null) {
+      for (const { event, changed } of [...fired.events].reverse()) fired.triggers.afterStatement(event, changed);
+    }
     if (this.statement.operatorFinished()) yield* this.statement.run();
     return this.nextSlice();
   }

@@ -6,14 +6,18 @@ import { Insert } from './insert.js';
 import type { WriteOperators } from './instantiate.js';
 import { LockRows } from './lock-rows.js';
 import { Merge } from './merge.js';
+import { InsteadOf, writesView } from './triggers/instead-of.js';
 import { Update } from './update.js';
 
 /** `bindingOf` gives the binder's help for foreign key actions; asked once an operator, used when rows cascade. */
 export function makeWriteOperators(bindingOf: (cx: ExecContext) => CascadeBinding): WriteOperators {
   return {
-    insert: (cx, node, input) => new Insert(cx, node, input, bindingOf(cx)),
-    update: (cx, node, input) => new Update(cx, node, input, bindingOf(cx)),
-    delete: (cx, node, input) => new Delete(cx, node, input, bindingOf(cx)),
+    insert: (cx, node, input) =>
+      writesView(node) ? new InsteadOf(cx, node, input) : new Insert(cx, node, input, bindingOf(cx)),
+    update: (cx, node, input) =>
+      writesView(node) ? new InsteadOf(cx, node, input) : new Update(cx, node, input, bindingOf(cx)),
+    delete: (cx, node, input) =>
+      writesView(node) ? new InsteadOf(cx, node, input) : new Delete(cx, node, input, bindingOf(cx)),
     merge: (cx, node, input) => new Merge(cx, node, input, bindingOf(cx)),
     'lock rows': (cx, node, input) => new LockRows(cx, node, input),
   };

@@ -19,6 +19,7 @@ import { GinWriter } from './gin/gin-writer.js';
 import { IndexWriter } from './index-writer.js';
 import type { RelationCounters } from './relation-counters.js';
 import { StatementChecks } from './statement-checks.js';
+import { TableTriggers } from './triggers/table-triggers.js';
 import { requireUnique, UniqueRecheck } from './unique-check.js';
 
 const NONE: readonly IndexWriter[] = [];
@@ -35,6 +36,8 @@ export class TargetWriter {
   private readonly notNull: readonly number[];
   private readonly checks: readonly { readonly name: string; readonly ofView: boolean; readonly test: Evaluator }[];
   private readonly foreignKeys: ForeignKeys | null;
+  /** Null where no trigger fires. */
+  readonly triggers: TableTriggers | null;
   private readonly statement: StatementChecks;
   private readonly codecs: (TypeCodec | undefined)[] = [];
 
@@ -68,6 +71,7 @@ export class TargetWriter {
     }));
     this.statement = StatementChecks.of(cx);
     this.foreignKeys = ForeignKeys.of(cx, relation, this.heap, binding);
+    this.triggers = target.triggers.length === 0 ? null : TableTriggers.of(cx, target);
   }
 
   /** Throws 23502 or 23514. May throw a Suspend, like every evaluation. */

@@ -57,7 +57,7 @@ export function makeDdlContext(session: Session, text: string, portal?: Paramete
     settingValue: (statement) => clauseValue(session, statement),
     inBlock: session.block.inAnyBlock,
     temporaryNamespace: () => temporaryNamespace(session),
-    isRead: (relation) => session.portals.reads(relation),
+    isRead: (relation) => session.portals.reads(relation) || session.isUsing(relation),
     onCommitAction: (relation, action) => session.temporaries.onCommit(relation, action),
     maintained: (relation, what, allColumns) =>
       session.db.usage.totals(relation).maintained(what, currentTimestamp(), allColumns),

@@ -1,7 +1,7 @@
 /** Functions whose body is made of statements, by their language. */
 import type { ProcDesc } from '../catalog/descriptors.js';
-import type { RoutineCall, Routines } from '../exec/exec-context.js';
-import type { Datum } from '../types/datum.js';
+import type { RoutineCall, Routines, TriggerCall } from '../exec/exec-context.js';
+import type { Datum, PgRecord } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import { PlRoutines } from './plpgsql/pl-routines.js';
 import { SqlRoutines } from './routines.js';
@@ -9,6 +9,8 @@ import type { Session } from './session.js';
 import type { SessionEnvironment } from './session-environment.js';
 
 export class LanguageRoutines implements Routines {
+  /** How many triggers are running inside each other. */
+  triggerDepth = 0;
   private readonly sql: SqlRoutines;
   readonly plpgsql: PlRoutines;
 
@@ -19,6 +21,15 @@ export class LanguageRoutines implements Routines {
 
   runs(proc: ProcDesc): boolean {
     return this.plpgsql.runs(proc) || this.sql.runs(proc);
+  }
+
+  *runTrigger(proc: ProcDesc, call: TriggerCall): Task<PgRecord | null> {
+    this.triggerDepth++;
+    try {
+      return yield* this.plpgsql.runTrigger(proc, call);
+    } finally {
+      this.triggerDepth--;
+    }
   }
 
   run(call: RoutineCall): Task<readonly Datum[]> {

@@ -74,6 +74,8 @@ export class Session implements WireSession {
   private sink: ResultSink | null = null;
   private readonly pendingReports = new Set<string>();
   private running: Execution | null = null;
+  /** Those that wait for statements of functions that they call. */
+  private readonly outer: Execution[] = [];
   private readonly timers = new SessionTimers(
     (reason) => this.cancel(reason),
     (reason) => this.db.cluster.backends.stop(this.backendPid, reason),
@@ -437,12 +439,20 @@ export class Session implements WireSession {
   /** Runs the statements of a function inside the execution that calls it, to which a cancel request goes again afterwards. */
   *nested<T>(execution: Execution, task: Task<T>): Task<T> {
     const outer = this.running;
+    if (outer !== null) this.outer.push(outer);
     this.running = execution;
     try {
       return yield* task;
     } finally {
+      if (outer !== null) this.outer.pop();
       this.running = outer;
     }
+  }
+
+  /** Whether a statement that has begun, also one that waits for a function's statements, uses the relation. */
+  isUsing(relation: number): boolean {
+    const executions = this.running === null ? this.outer : [...this.outer, this.running];
+    return executions.some(({ planned }) => planned.relations.some(({ oid }) => oid === relation));
   }
 
   /** What a cancel request ends from now on. */

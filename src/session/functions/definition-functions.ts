@@ -9,6 +9,7 @@ import { quoteIdentifier } from '../../types/quote-identifier.js';
 import type { SessionEnvironment } from '../session-environment.js';
 import { sessionOf } from './session-of.js';
 import { printStored } from './stored-printing.js';
+import { triggerDefinition } from './trigger-definition.js';
 
 function columnName(relation: RelationDesc | undefined, number: number): string {
   return quoteIdentifier(relation?.attributes[number - 1]?.name ?? '???');
@@ -214,7 +215,7 @@ export const definitionFunctions: FunctionFamily = contextFunctions({
   pg_get_viewdef_name_ext: (cx, name: string, pretty: boolean) => viewByName(cx, name, pretty),
   pg_get_ruledef: (cx, oid: number) => ruleOf(cx, oid, false),
   pg_get_ruledef_ext: (cx, oid: number, pretty: boolean) => ruleOf(cx, oid, pretty),
-  pg_get_triggerdef: () => null,
-  pg_get_triggerdef_ext: () => null,
+  pg_get_triggerdef: (cx, oid: number) => triggerDefinition(sessionOf(cx), oid, false),
+  pg_get_triggerdef_ext: (cx, oid: number, pretty: boolean) => triggerDefinition(sessionOf(cx), oid, pretty),
   pg_get_statisticsobjdef: () => null,
 });

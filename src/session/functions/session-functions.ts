@@ -75,7 +75,7 @@ export const sessionFunctions: FunctionFamily = contextFunctions({
     return '';
   },
   pg_jit_available: () => false,
-  pg_trigger_depth: () => 0,
+  pg_trigger_depth: (cx) => sessionOf(cx).routines.triggerDepth,
   'pg_sleep_for(interval)': (cx, time: Interval) => {
     const days = time.months * 30 + time.days;
     const milliseconds = days * 86_400_000 + Number(time.microseconds) / 1000;

@@ -7,6 +7,7 @@ import { BindContext } from '../../sql/binder/bind-context.js';
 import { bindStandaloneExpr } from '../../sql/binder/bind-function-call.js';
 import { Scope } from '../../sql/binder/scope.js';
 import { relationColumns } from '../../sql/binder/table-source.js';
+import { triggerNames, triggerScope } from '../../sql/binder/trigger-scope.js';
 import { rowScope } from '../../sql/binder/write-target.js';
 import { functionNameIn } from '../../sql/deparse/object-names.js';
 import { finish, Sheet } from '../../sql/deparse/sheet.js';
@@ -23,7 +24,11 @@ export interface StoredPrint {
 }
 
 /** What an expression is about: a relation (0: nothing), or the value of a domain. */
-export type StoredPlace = { readonly relation: number } | { readonly domain: number };
+export type StoredPlace =
+  | { readonly relation: number }
+  | { readonly domain: number }
+  /** The old and the new row of a trigger's relation. */
+  | { readonly trigger: number };
 
 export function printStored(
   environment: SessionEnvironment,
@@ -34,7 +39,7 @@ export function printStored(
   const bind = new BindContext(environment, text, [], false);
   bind.keepsCasts = true;
   const names = new Map<number, string>();
-  const scope = 'domain' in place ? domainScope(bind, place.domain, names) : relationScope(bind, place.relation, names);
+  const scope = scopeOf(bind, place, names);
   try {
     const expr = bindStandaloneExpr(bind, text, scope);
     const printed = printExpr(expr, {
@@ -51,6 +56,16 @@ export function printStored(
     if (error instanceof SqlError) return { text, expr: null };
     throw error;
   }
+}
+
+function scopeOf(bind: BindContext, place: StoredPlace, names: Map<number, string>): Scope {
+  if ('domain' in place) return domainScope(bind, place.domain, names);
+  if ('relation' in place) return relationScope(bind, place.relation, names);
+  const relation = bind.catalog.relation(place.trigger);
+  if (relation === undefined) return new Scope(null);
+  const rows = triggerScope(bind, relation);
+  for (const [id, name] of triggerNames(rows, quoteIdentifier)) names.set(id, name);
+  return rows.scope;
 }
 
 function relationScope(bind: BindContext, oid: number, names: Map<number, string>): Scope {

@@ -5,7 +5,7 @@
 import type { ProcDesc } from '../../catalog/descriptors.js';
 import { stackDepthExceeded } from '../../errors/runtime-limits.js';
 import { sqlError } from '../../errors/sql-error.js';
-import type { RoutineCall, Routines } from '../../exec/exec-context.js';
+import type { RoutineCall, Routines, TriggerCall } from '../../exec/exec-context.js';
 import { addContext } from '../../exec/row-context.js';
 import { placeInStatement } from '../../sql/parser/body-position.js';
 import type { RecordField } from '../../sql/plan/expression.js';
@@ -21,7 +21,7 @@ import { Frame, RETURN } from './frame.js';
 import { giveWay, isDue } from './loop-steps.js';
 import { fitted, outputsOf } from './return-steps.js';
 import { PlRuntime } from './runtime.js';
-import { fillTrigger, type TriggerCall } from './trigger-call.js';
+import { fillTrigger } from './trigger-call.js';
 
 /** Calls inside calls; deeper ones would use up the stack. */
 const MAX_DEPTH = 400;
@@ -54,6 +54,8 @@ export class PlRoutines implements Routines {
   }
 
   *run(call: RoutineCall): Task<readonly Datum[]> {
+    if (call.proc.resultType === oid.TRIGGER)
+      throw sqlError('feature_not_supported', 'trigger functions can only be called as triggers');
     const fn = this.function(call, `${call.resultType}:${(call.resultColumns ?? []).map(({ type }) => type).join()}`);
     const frame = new Frame(fn, call, this.isNonAtomic(call));
     yield* this.enter(frame, () => storeArguments(frame, call));

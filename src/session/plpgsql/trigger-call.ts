@@ -1,23 +1,10 @@
 /** What a trigger function is told of the event that it is called for. */
 import type { RelationDesc } from '../../catalog/descriptors.js';
+import type { TriggerCall } from '../../exec/exec-context.js';
 import { type Datum, PgArray, type Row } from '../../types/datum.js';
 import * as oid from '../../types/oids.js';
 import type { Frame } from './frame.js';
 import { makeRecord } from './records.js';
-
-export interface TriggerCall {
-  readonly name: string;
-  readonly when: 'BEFORE' | 'AFTER' | 'INSTEAD OF';
-  readonly level: 'ROW' | 'STATEMENT';
-  readonly op: 'INSERT' | 'UPDATE' | 'DELETE' | 'TRUNCATE';
-  readonly relation: RelationDesc;
-  readonly schema: string;
-  /** Of CREATE TRIGGER. */
-  readonly args: readonly string[];
-  /** Values of the columns that are not dropped, in their order; null where the event has no such row. */
-  readonly new: Row | null;
-  readonly old: Row | null;
-}
 
 /** Gives the trigger's variables their values. */
 export function fillTrigger(frame: Frame, call: TriggerCall): void {
@@ -38,9 +25,9 @@ export function fillTrigger(frame: Frame, call: TriggerCall): void {
   values[trigger.argv] = argumentArray(call.args);
 }
 
-/** Its elements are counted from 0. */
+/** Its elements are counted from 0; without arguments it is NULL. */
 function argumentArray(args: readonly Datum[]): Datum {
-  return args.length === 0 ? PgArray.of(oid.TEXT, []) : new PgArray(oid.TEXT, [args.length], [0], args);
+  return args.length === 0 ? null : new PgArray(oid.TEXT, [args.length], [0], args);
 }
 
 function storeRow(frame: Frame, dno: number, relation: RelationDesc, row: Row | null): void {

@@ -196,6 +196,7 @@ function missingTable(cx: BindContext, scope: Scope, qualifier: readonly string[
 /** The row of a table as a composite value; NULL where an outer join has no row. */
 export function wholeRow(cx: BindContext, table: ScopeTable, location: number): Expr {
   if (table.scalar) return columnExpr(table.columns[0], location);
+  if (table.wholeRow !== undefined) return columnExpr(table.wholeRow, location);
   cx.access.readRow(table.columns);
   const row: Expr = {
     kind: 'row',

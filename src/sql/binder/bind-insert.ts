@@ -22,6 +22,7 @@ import { targetAccess } from './target-access.js';
 import {
   assignedTwice,
   checkedTarget,
+  hasInsteadOf,
   refusedColumn,
   type UpdatableView,
   updatableView,
@@ -36,9 +37,13 @@ export function bindInsert(cx: BindContext, parent: Scope | null, statement: Ins
   const named = findRelation(cx, statement.relation);
   const use = (statement.onConflictClause?.infer?.indexElems ?? []).length > 0 ? 'write' : 'insert';
   cx.useRelation(named, use, statement.relation.location);
-  const view = named.kind === 'v' ? updatableView(cx, named, 'insert into') : null;
+  const triggered = named.kind === 'v' && hasInsteadOf(named, 'insert into');
+  if (triggered && statement.onConflictClause !== undefined)
+    throw notSupported('ON CONFLICT on a view with INSTEAD OF triggers');
+  const view = named.kind === 'v' && !triggered ? updatableView(cx, named, 'insert into') : null;
   const relation = view?.base ?? named;
-  if (view === null) checkWritable(cx, relation, 'insert into', statement.relation.location);
+  if (triggered) cx.useRelation(named, use);
+  else if (view === null) checkWritable(cx, relation, 'insert into', statement.relation.location);
   else cx.useRelation(relation, use);
   const access = targetAccess(cx, named, view, PRIVILEGE.INSERT);
   const { target, columns } = bindWriteTarget(cx, relation);

@@ -19,11 +19,13 @@ import { markUpdated, targetAccess } from './target-access.js';
 import {
   baseTargets,
   checkedTarget,
+  hasInsteadOf,
   type UpdatableView,
   updatableView,
   type ViewRow,
   viewRow,
 } from './updatable-view.js';
+import { bindViewSource } from './view-source.js';
 import { type BoundTarget, bindWriteTarget, checkWritable } from './write-target.js';
 
 interface Prepared {
@@ -58,13 +60,17 @@ function prepare(
   if (range === undefined) throw notSupported('a statement without a table');
   const named = findRelation(cx, range);
   cx.useRelation(named, 'write', range.location);
-  const view = named.kind === 'v' ? updatableView(cx, named, verb) : null;
+  const triggered = named.kind === 'v' && hasInsteadOf(named, verb);
+  const view = named.kind === 'v' && !triggered ? updatableView(cx, named, verb) : null;
   const relation = view?.base ?? named;
-  if (view === null) checkWritable(cx, relation, verb, range.location);
+  if (triggered) cx.useRelation(named, 'write');
+  else if (view === null) checkWritable(cx, relation, verb, range.location);
   else cx.useRelation(relation, 'write');
   const alias = range.alias?.aliasname ?? named.name;
   const access = targetAccess(cx, named, view, verb === 'update' ? PRIVILEGE.UPDATE : PRIVILEGE.DELETE);
-  const source = bindTableSource(cx, relation, alias, view === null ? range.alias : undefined, access);
+  const source = triggered
+    ? bindViewSource(cx, relation, alias, range.alias, access)
+    : bindTableSource(cx, relation, alias, view === null ? range.alias : undefined, access);
   const shown = view === null ? null : viewRow(cx, view, source.allColumns, alias, range.alias);
   if (shown !== null) cx.access.expose(access, shown.columns);
   const inner = scope.sibling();

@@ -246,6 +246,8 @@ function arrayCoercion(
 /** record to a composite type, field by field; composite to record as it is. */
 function rowConversion(cx: BindContext, expr: Expr, target: number, context: CoercionContext, location: number): Expr {
   const type = cx.type(target);
+  // A composite value is a record as it is, and goes on saying which one.
+  if (target === oid.RECORD && context !== 'explicit') return expr;
   if (target === oid.RECORD || target === oid.RECORD_ARRAY) return relabel(cx, expr, target);
   const fields = cx.services.types.catalog.compositeFields(target) ?? [];
   if (expr.kind === 'row') {

@@ -35,6 +35,8 @@ export interface ScopeTable {
   readonly columns: readonly ScopeColumn[];
   /** A function in FROM that gives one scalar column: its whole-row reference is that column. */
   readonly scalar: boolean;
+  /** What a whole-row reference is, where that is not a row of the columns. */
+  readonly wholeRow?: ScopeColumn;
   /** Asks the scan below for a system column; null where there is none. */
   readonly system: ((column: SystemColumn) => ColumnId) | null;
   /** Stands on a side of an outer join that is padded with NULLs where nothing matches. */

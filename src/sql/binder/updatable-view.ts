@@ -3,7 +3,7 @@
  * the view's plan says of its columns and conditions is taken apart here; INSERT, UPDATE and DELETE then write the table.
  */
 import type { Alias, Node, SelectStmt } from '@pgsql/types';
-import type { RelationDesc } from '../../catalog/descriptors.js';
+import type { RelationDesc, TriggerEvent } from '../../catalog/descriptors.js';
 import { notSupported } from '../../errors/sql-error.js';
 import * as oid from '../../types/oids.js';
 import { parseSql } from '../parser/parse.js';
@@ -40,6 +40,17 @@ export interface ViewRow {
   readonly where: readonly Expr[];
   /** Puts the expressions of computed columns in the place of these. */
   settle(expr: Expr): Expr;
+}
+
+const EVENTS: Readonly<Record<ViewVerb, TriggerEvent>> = {
+  'insert into': 'INSERT',
+  update: 'UPDATE',
+  'delete from': 'DELETE',
+};
+
+/** Whether triggers of the view do what the statement asks for. */
+export function hasInsteadOf(view: RelationDesc, verb: ViewVerb): boolean {
+  return view.triggers.some(({ timing, events }) => timing === 'INSTEAD OF' && events.includes(EVENTS[verb]));
 }
 
 /** @throws SqlError 55000 for a view that is more than that, 42501 over a system catalog */
@@ -116,6 +127,8 @@ function viewChain(cx: BindContext, view: RelationDesc, verb: ViewVerb): Relatio
   const chain: RelationDesc[] = [];
   let current: RelationDesc | undefined = view;
   while (current?.kind === 'v') {
+    if (hasInsteadOf(current, verb))
+      throw notSupported(`writing through view "${current.name}" with INSTEAD OF triggers`);
     chain.push(current);
     const [statement] = parseSql(current.viewQuery ?? '');
     const select: SelectStmt = 'SelectStmt' in statement.node ? statement.node.SelectStmt : {};

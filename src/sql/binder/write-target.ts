@@ -10,6 +10,7 @@ import { bindStandaloneExpr } from './bind-function-call.js';
 import { coerce, coerceToBoolean } from './coercion.js';
 import { columnExpr, relationTable, Scope, type ScopeColumn } from './scope.js';
 import { relationColumns } from './table-source.js';
+import { bindTriggerCondition } from './trigger-scope.js';
 
 /** @throws SqlError 42809, 55000 for relations that cannot be written */
 export function checkWritable(
@@ -64,7 +65,29 @@ export function bindWriteTarget(cx: BindContext, relation: RelationDesc): BoundT
       expr: coerceToBoolean(cx, bindStored(cx, constraint.checkText ?? '', scope), 'CHECK'),
     }));
   const indexes = relation.indexes.map((index) => bindTargetIndex(cx, relation, index, scope, all));
-  return { target: { relation, columns: all.map((column) => column.id), checks, indexes }, columns: all };
+  const columns = all.map((column) => column.id);
+  return { target: { relation, columns, checks, indexes, ...bindTriggers(cx, relation, all) }, columns: all };
+}
+
+/** Triggers with their conditions, and what has to be computed again when they have changed a row. */
+function bindTriggers(
+  cx: BindContext,
+  relation: RelationDesc,
+  columns: readonly ScopeColumn[],
+): Pick<WriteTarget, 'triggers' | 'generated'> {
+  const triggers = relation.triggers.map((trigger) => ({
+    trigger,
+    when: bindTriggerCondition(cx, relation, trigger),
+  }));
+  const mayChange = relation.triggers.some(({ timing, level }) => timing === 'BEFORE' && level === 'ROW');
+  const generated = relation.attributes.filter((attribute) => mayChange && attribute.generated !== '');
+  return {
+    triggers,
+    generated: generated.map((attribute) => ({
+      slot: attribute.number - 1,
+      expr: generatedExpr(cx, relation, attribute, columns),
+    })),
+  };
 }
 
 /** A scope in which the columns of one row of the relation can be named. */

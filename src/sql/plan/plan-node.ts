@@ -3,7 +3,7 @@
  * only nodes that the executor has an operator for are left. Every node gives rows of the columns `columns`, in this
  * order. Nodes are immutable.
  */
-import type { ConstraintDesc, IndexDesc, RelationDesc } from '../../catalog/descriptors.js';
+import type { ConstraintDesc, IndexDesc, RelationDesc, TriggerDesc } from '../../catalog/descriptors.js';
 import type { LockWaitPolicy, RowLockMode } from '../../storage/api.js';
 import type { AggregateCall, ColumnId, Expr, SortKey, WindowCall, WindowFrame } from './expression.js';
 
@@ -341,6 +341,15 @@ export interface WriteTarget {
   /** `ofView`: the condition of a view WITH CHECK OPTION, which goes by its name. */
   readonly checks: readonly { readonly name: string; readonly expr: Expr; readonly ofView?: boolean }[];
   readonly indexes: readonly TargetIndex[];
+  readonly triggers: readonly TargetTrigger[];
+  /** Where triggers may change rows: the stored generated columns, which are computed after that. */
+  readonly generated: readonly { readonly slot: number; readonly expr: Expr }[];
+}
+
+/** A trigger with its WHEN condition over the old and the new row, columns by attribute. */
+export interface TargetTrigger {
+  readonly trigger: TriggerDesc;
+  readonly when: { readonly expr: Expr; readonly old: readonly ColumnId[]; readonly new: readonly ColumnId[] } | null;
 }
 
 export interface TargetIndex {
