@@ -7,6 +7,7 @@ import type { ByteCursor } from '../types/stored-form.js';
 import { ByteWriter } from '../util/byte-writer.js';
 import { crc32c } from '../util/crc32c.js';
 import type { RowId, StorageId } from './api.js';
+import type { AppendedEntries } from './appended-entries.js';
 import { forEachAside } from './aside-form.js';
 import type { CommitChanges } from './commit-log.js';
 import { PAGE_ROWS } from './heap-page.js';
@@ -130,7 +131,8 @@ function* writeIndexes(changes: CommitChanges, partSize: number): Generator<Buff
   let seen = 0;
   for (const writes of changes.indexes) {
     let named = false;
-    for (const [key, first] of writes.byKey) {
+    const { keyed, appended } = writes.singles;
+    for (const [key, first] of keyed) {
       for (let write: typeof first | null = first; write !== null; write = write.next) {
         const { effect } = write;
         // Of many that were rolled back to a savepoint little or nothing is written.
@@ -147,18 +149,21 @@ function* writeIndexes(changes: CommitChanges, partSize: number): Generator<Buff
         writeEntry(key, write.rowId, effect === 'put');
       }
     }
-    for (const removed of writes.removed ?? []) yield* writeRemoved(changes, writes.index.id, removed, partSize);
+    const { id } = writes.index;
+    if (appended !== null) yield* writePacked(changes, id, appended, OP.putEntry, partSize);
+    for (const removed of writes.removed ?? []) yield* writePacked(changes, id, removed, OP.deleteEntry, partSize);
   }
 }
 
-function* writeRemoved(
+function* writePacked(
   changes: CommitChanges,
   index: StorageId,
-  removed: RemovedEntries,
+  entries: AppendedEntries | RemovedEntries,
+  operation: number,
   partSize: number,
 ): Generator<Buffer> {
   let named = false;
-  for (let i = 0; i < removed.count; i++) {
+  for (let i = 0; i < entries.count; i++) {
     if (out.length >= partSize) {
       yield* cut(changes);
       named = false;
@@ -168,11 +173,11 @@ function* writeRemoved(
       writeVarint(index, out);
       named = true;
     }
-    const key = removed.keyBytes(i);
-    out.u8(OP.deleteEntry);
+    const key = entries.keyBytes(i);
+    out.u8(operation);
     writeVarint(key.length, out);
     out.bytes(key);
-    writeVarint(removed.rowIdAt(i), out);
+    writeVarint(entries.rowIdAt(i), out);
   }
 }
 

@@ -8,6 +8,7 @@ import { failpoint } from '../util/failpoint.js';
 import { Slice, type Task } from '../util/task.js';
 import type { Lsn } from './api.js';
 import { type CommitChanges, noChanges } from './commit-log.js';
+import { putInBlocks } from './entry-blocks.js';
 import type { StoreIndex } from './index.js';
 import type { IndexWrite } from './index-writes.js';
 import { removeSome } from './leaf-removal.js';
@@ -84,7 +85,8 @@ export function* commitTransaction(transaction: StoreTransaction, synchronous: b
 
 function isLarge({ heaps, indexes }: CommitChanges): boolean {
   for (const { pages } of heaps) if (pages.size > LARGE_PAGES) return true;
-  for (const { byKey, removed } of indexes) if (byKey.size > LARGE_KEYS || removed !== null) return true;
+  for (const { keyed, appended, removed } of indexes)
+    if (keyed.size > LARGE_KEYS || removed !== null || (appended?.count ?? 0) > LARGE_KEYS) return true;
   return false;
 }
 
@@ -117,7 +119,13 @@ function finishCommitted(transaction: StoreTransaction): number {
 /** With what else has to be logged. */
 function changesOf(transaction: StoreTransaction): CommitChanges {
   const { engine } = transaction;
-  return { ...ownChanges(transaction), sequences: engine.takeDirtySequences(), meta: engine.takeDirtyMeta() };
+  const entryBlocks = putInBlocks(transaction);
+  return {
+    ...ownChanges(transaction),
+    entryBlocks,
+    sequences: engine.takeDirtySequences(),
+    meta: engine.takeDirtyMeta(),
+  };
 }
 
 /** The changes of the transaction itself. */
@@ -151,7 +159,8 @@ function* install(transaction: StoreTransaction, changes: CommitChanges, lsn: Ls
   }
   for (const writes of changes.indexes) {
     const part: { keys: string[]; rowIds: number[] } = { keys: [], rowIds: [] };
-    for (const [key, first] of writes.byKey) {
+    const { keyed, appended } = writes.singles;
+    for (const [key, first] of keyed) {
       // Many rows may have the key.
       for (let write: IndexWrite | null = first; write !== null; write = write.next) {
         installEntry(writes.index, key, write, lsn, part);
@@ -159,6 +168,14 @@ function* install(transaction: StoreTransaction, changes: CommitChanges, lsn: Ls
       }
     }
     if (part.keys.length > 0) indexes.push({ index: writes.index, ...part });
+    for (let i = 0; appended !== null && i < appended.count; i++) {
+      writes.index.installPut(appended.keyAt(i), appended.rowIdAt(i));
+      if (++installed % ENTRIES_PER_LOOK === 0 && slice.isOver) yield* slice.next();
+    }
+    for (const block of writes.blocks?.blocks ?? []) {
+      writes.index.end.installBlock(block);
+      if (slice.isOver) yield* slice.next();
+    }
     for (const removed of writes.removed ?? []) {
       for (let at = 0; at < removed.count; ) {
         at = removeSome(writes.index, removed, at, lsn, indexes);

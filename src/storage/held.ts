@@ -103,7 +103,7 @@ export class HeldKeys implements Held {
     this.keys = [];
     for (let i = 0; i < keys.length; i++) {
       const writes = transaction.indexWrites?.get(indexes[i].id);
-      if (writes?.byKey.has(keys[i])) {
+      if (writes?.has(keys[i])) {
         this.indexes.push(indexes[i]);
         this.keys.push(keys[i]);
         continue;

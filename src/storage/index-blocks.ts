@@ -47,9 +47,10 @@ export class IndexBlocks {
     return this.areWaiting || this.isWriting;
   }
 
-  /** REQUIRES: it is behind all others. */
+  /** REQUIRES: it overlaps with no other. */
   add(block: EntryBlock): void {
-    if (this.end !== '') this.known = block.lastKey;
+    const { end } = this;
+    if (end === null || (end !== '' && block.lastKey > end)) this.known = block.lastKey;
     const { bytes } = block;
     this.unwritten.push({ ...firstEntry(bytes), bytes });
   }

@@ -138,6 +138,13 @@ export class IndexLeaf implements Cacheable {
     this.prefixes.splice(at, 1);
   }
 
+  /** Whether the leaf is in memory, and has no entry, and no change, from the key on. */
+  endsBefore(key: string): boolean {
+    const { keys, pending } = this;
+    if (keys === null || (keys.length > 0 && keys[keys.length - 1] >= key)) return false;
+    return pending === null || pending.every((change) => change.key < key);
+  }
+
   /** Removes entries that are in the order of the leaf; returns how many of them, the first ones, it has found. REQUIRES: loaded. */
   removeInOrder(removedKeys: readonly string[], removedRows: readonly RowId[]): number {
     const keys = this.keys!;

@@ -2,12 +2,14 @@
  * The uncommitted changes of one transaction in one index: entries by key, and an ordered list of keys that is built when a scan
  * first needs it.
  */
+import type { EntryBlock } from '../encoding/entry-codec.js';
 import type { RowId } from './api.js';
+import type { AppendedEntries } from './appended-entries.js';
 import { type EntryRuns, HAD, HAS } from './entry-runs.js';
 import type { StoreIndex } from './index.js';
 import { RemovedEntries } from './removed-entries.js';
 import { SortedKeys } from './sorted-keys.js';
-import { DELETED_BYTES, type Revert } from './write-set.js';
+import { DELETED_BYTES, type Revert, SPILL_FROM } from './write-set.js';
 
 /** What a changed index entry takes beside its key, its reservation included, until its transaction ends. */
 const KEPT_ENTRY_BYTES = 220;
@@ -64,8 +66,27 @@ const PACKED_FROM = 32;
 /** Chains that are longer are looked up through a map: many rows may share a key. */
 const LONG_CHAIN = 16;
 
+/** New entries in blocks: those that are kept by key, and those that are appended, or only one of the two. */
+export interface NewBlocks {
+  readonly blocks: readonly EntryBlock[];
+  readonly withKeyed: boolean;
+  readonly withAppended: boolean;
+}
+
+const NONE: ReadonlyMap<string, IndexWrite> = new Map();
+
 export class IndexWrites {
-  readonly byKey = new Map<string, IndexWrite>();
+  /** Entries by key, but for `appended`. */
+  readonly keyed = new Map<string, IndexWrite>();
+  /** New entries in their order; null: there are none. */
+  appended: AppendedEntries | null = null;
+  /** The command that has appended the last one. */
+  private appendedBy = 0;
+  private appendedBytes = 0;
+  /** New entries as the commit stores them; null: one by one. */
+  blocks: NewBlocks | null = null;
+  /** Appended entries were asked for by key: more of them would be. */
+  private isAskedFor = false;
   /** The entries of keys with long chains, by row id. */
   private readonly long = new Map<string, Map<RowId, IndexWrite>>();
   private sorted: SortedKeys | null = null;
@@ -79,9 +100,66 @@ export class IndexWrites {
 
   constructor(readonly index: StoreIndex) {}
 
+  /** All entries by key. To be asked for where few are expected. */
+  get byKey(): ReadonlyMap<string, IndexWrite> {
+    this.mapAppended();
+    return this.keyed;
+  }
+
+  /** What the commit stores one by one. */
+  get singles(): { readonly keyed: ReadonlyMap<string, IndexWrite>; readonly appended: AppendedEntries | null } {
+    const { keyed, appended, blocks } = this;
+    return { keyed: blocks?.withKeyed ? NONE : keyed, appended: blocks?.withAppended ? null : appended };
+  }
+
+  /** Whether there is an entry of the key in memory. */
+  has(key: string): boolean {
+    return this.keyed.has(key) || this.appended?.has(key) === true;
+  }
+
+  /**
+   * Where a new entry of the key can be appended; null: it has to be kept by its key. `begin` makes the place for the first one.
+   * REQUIRES: nobody else has the key, it is behind all entries of the index, and there is no savepoint.
+   */
+  placeBehind(key: string, begin: () => AppendedEntries): AppendedEntries | null {
+    if (this.appended === null) {
+      if (this.keyed.size < SPILL_FROM || this.isAskedFor) return null;
+      this.appended = begin();
+    }
+    const { appended } = this;
+    if (appended.lastKey >= key || appended.isFull || this.sorted !== null || this.runs !== null) return null;
+    return this.keyed.has(key) ? null : appended;
+  }
+
+  /** REQUIRES: `entries` is where the entry can be appended. */
+  append(entries: AppendedEntries, key: string, rowId: RowId, commandId: number): void {
+    entries.add(key, rowId);
+    this.appendedBy = commandId;
+    this.appendedBytes += key.length + DELETED_BYTES;
+    this.bytes += key.length + DELETED_BYTES;
+  }
+
+  /** Appended entries are in the store now. */
+  takeAppended(): void {
+    this.appended?.clear();
+    this.bytes -= this.appendedBytes;
+    this.appendedBytes = 0;
+  }
+
+  /** Has all entries kept by key from now on. Keys of a unique index stay taken: it knows the appended entries as well. */
+  mapAppended(): void {
+    const { appended } = this;
+    if (appended === null) return;
+    this.appended = null;
+    this.isAskedFor = true;
+    this.bytes -= this.appendedBytes;
+    this.appendedBytes = 0;
+    appended.forEach((key, rowId) => this.record(key, rowId, 'put', this.appendedBy, null, true));
+  }
+
   /** There are so many entries that those of deleted rows are to be packed. */
   get packsRemoved(): boolean {
-    return this.removed !== null || this.byKey.size >= PACKED_FROM;
+    return this.removed !== null || this.keyed.size >= PACKED_FROM;
   }
 
   /** Removes the entry of a row that is deleted, and was not changed before. REQUIRES: there is no savepoint. */
@@ -104,13 +182,14 @@ export class IndexWrites {
     log: Revert[] | null,
     isNew = false,
   ): void {
-    const first = this.byKey.get(key);
+    if (this.appended !== null && this.appended.find(key) !== 0) this.mapAppended();
+    const first = this.keyed.get(key);
     let write = first === undefined ? undefined : this.find(key, first, rowId);
     if (write === undefined) {
       write = new IndexWrite(rowId, first ?? null);
       write.isNew = isNew;
       write.commandId = commandId;
-      this.byKey.set(key, write);
+      this.keyed.set(key, write);
       this.bytes += key.length + KEPT_ENTRY_BYTES;
       if (first === undefined) this.sorted?.add(key);
       else if (this.long.size > 0) this.long.get(key)?.set(rowId, write);
@@ -136,7 +215,7 @@ export class IndexWrites {
   /** The rows that have entries of the key, ascending. */
   rowIdsOf(key: string): RowId[] {
     const rowIds: RowId[] = [];
-    for (let write = this.byKey.get(key) ?? null; write !== null; write = write.next) rowIds.push(write.rowId);
+    for (let write = this.keyed.get(key) ?? null; write !== null; write = write.next) rowIds.push(write.rowId);
     return rowIds.length < 2 ? rowIds : rowIds.sort((a, b) => a - b);
   }
 
@@ -173,7 +252,7 @@ export class IndexWrites {
 
   /** Takes out everything. REQUIRES: there is no savepoint. */
   takeAll(): void {
-    this.byKey.clear();
+    this.keyed.clear();
     this.long.clear();
     this.sorted = null;
     this.removed = null;
@@ -182,7 +261,7 @@ export class IndexWrites {
 
   /** Takes out what a pack has of the key. */
   takePacked(key: string, pack: number): void {
-    const first = this.byKey.get(key) ?? null;
+    const first = this.keyed.get(key) ?? null;
     let kept: IndexWrite | null = null;
     for (let write = first, next: IndexWrite | null = null; write !== null; write = next) {
       next = write.next;
@@ -192,15 +271,15 @@ export class IndexWrites {
         kept = write;
       }
     }
-    if (kept === null) this.byKey.delete(key);
-    else this.byKey.set(key, kept);
+    if (kept === null) this.keyed.delete(key);
+    else this.keyed.set(key, kept);
     this.long.delete(key);
     this.sorted = null;
   }
 
   private remove(key: string): void {
-    for (let write = this.byKey.get(key) ?? null; write !== null; write = write.next) this.taken(key, write);
-    this.byKey.delete(key);
+    for (let write = this.keyed.get(key) ?? null; write !== null; write = write.next) this.taken(key, write);
+    this.keyed.delete(key);
     this.long.delete(key);
   }
 
@@ -211,7 +290,8 @@ export class IndexWrites {
 
   /** The keys in order, for scans. Kept up to date from the first call on. */
   keys(): SortedKeys {
-    if (this.sorted === null) this.sorted = SortedKeys.from(this.byKey.keys());
+    const { byKey } = this;
+    if (this.sorted === null) this.sorted = SortedKeys.from(byKey.keys());
     return this.sorted;
   }
 }

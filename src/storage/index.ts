@@ -2,7 +2,7 @@
  * An ordered index: the committed entries in a tree of cached leaves, a transaction's own ones in its IndexWrites, and
  * the reservations of unique keys by running transactions. See index-leaf.ts for what a leaf keeps.
  */
-import { decodeEntries, type EntryBlock, firstEntry } from '../encoding/entry-codec.js';
+import { decodeEntries } from '../encoding/entry-codec.js';
 import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import type {
@@ -21,6 +21,7 @@ import { boundaryRow, divide, dropFirst, dropLast, earlier } from './entry-posit
 import type { EntryRun } from './entry-run.js';
 import { IndexBlocks } from './index-blocks.js';
 import { StoreIndexBuilder } from './index-builder.js';
+import { IndexEnd } from './index-end.js';
 import { type EntryChange, entryBefore, IndexLeaf, LEAF_MAX } from './index-leaf.js';
 import type { IndexOverlay } from './index-overlay.js';
 import { StoreIndexScan } from './index-scan.js';
@@ -56,8 +57,7 @@ export class StoreIndex implements Index {
   /** Large commits whose entries may not be here yet, or are still needed, in their order; null: there are none. */
   private overlays: IndexOverlay[] | null = null;
   readonly blocks: IndexBlocks;
-  /** No entry has a greater key, whoever may see it; null: not known. */
-  private last: string | null;
+  readonly end: IndexEnd;
 
   constructor(
     readonly id: StorageId,
@@ -70,26 +70,8 @@ export class StoreIndex implements Index {
     this.blocks = new IndexBlocks(id, reader, empty);
     const leaf = new IndexLeaf(this, '', 0);
     this.tree = new IndexTree(leaf);
-    this.last = empty ? '' : null;
+    this.end = new IndexEnd(this, empty);
     if (empty) this.fill(leaf, [], []);
-  }
-
-  /** A key at or above those of all entries, also of such as nobody sees; null: they are not in memory. */
-  lastKey(): string | null {
-    if (this.last !== null) return this.last;
-    const leaf = this.tree.last();
-    if (leaf.block !== null) this.unpack(leaf, leaf.block);
-    const { keys, lowKey } = this.tree.last();
-    const { end } = this.blocks;
-    if (keys === null || end === '') return null;
-    const last = keys.at(-1) ?? lowKey;
-    // What was in the last block may have been removed.
-    this.last = end !== null && end > last ? end : last;
-    return this.last;
-  }
-
-  private reach(key: string): void {
-    if (this.last !== null && key > this.last) this.last = key;
   }
 
   tryGet(snapshot: Snapshot, key: string): RowId {
@@ -111,7 +93,9 @@ export class StoreIndex implements Index {
     const writes = storeTransaction(snapshot.transaction).indexWrites?.get(this.id);
     if (writes === undefined) return found;
     if (writes.runs?.has(key)) return -1;
-    return withOwn(writes.byKey.get(key) ?? null, found, snapshot.commandId);
+    const appended = writes.appended?.find(key) ?? 0;
+    if (appended !== 0) return found === 0 ? appended : -1;
+    return withOwn(writes.keyed.get(key) ?? null, found, snapshot.commandId);
   }
 
   /** Runs with more candidates for the transaction than the leaves have; null: there are none. */
@@ -162,9 +146,15 @@ export class StoreIndex implements Index {
     const own = storeTransaction(transaction);
     const writes = own.indexWritesOf(this);
     if (own.serial !== null) own.serial.writeKey(this.id, key);
+    const behind = isNew ? this.end.placeFor(own, key) : null;
+    if (behind !== null) {
+      writes.append(behind, key, rowId, own.commandId);
+      own.unspilled += key.length + DELETED_BYTES;
+      return;
+    }
     writes.record(key, rowId, 'put', own.commandId, own.log, isNew);
     if (!isNew) own.changedBytes += key.length + ENTRY_BYTES;
-    else if (writes.byKey.size > SPILL_FROM) own.unspilled += key.length + ENTRY_BYTES;
+    else if (writes.keyed.size > SPILL_FROM) own.unspilled += key.length + ENTRY_BYTES;
   }
 
   delete(transaction: Transaction, key: string, rowId: RowId): void {
@@ -211,7 +201,7 @@ export class StoreIndex implements Index {
         if (!undo.attach(lsn, { index: this, keys: [key], rowIds: [rowId] })) continue;
         const leaf = this.leafFor(key, rowId);
         leaf.addZombie(key, rowId, lsn);
-        this.reach(key);
+        this.end.reach(key);
         if (leaf.keys === null) continue;
         leaf.addEntry(key, rowId);
         if (leaf.keys.length > LEAF_MAX) this.split(leaf);
@@ -234,20 +224,6 @@ export class StoreIndex implements Index {
     this.entryCount--;
   }
 
-  /** Stores a block of a running transaction as a leaf of its own. REQUIRES: it is behind all entries. `lastKey`: its last one. */
-  storeBlock(block: EntryBlock): void {
-    const { bytes, goesOn, lastKey } = block;
-    let leaf = this.tree.last();
-    if (this.last !== '') {
-      const { key, rowId } = firstEntry(bytes);
-      leaf = this.cut(leaf, key, goesOn ? rowId : 0);
-    }
-    this.last = lastKey;
-    this.blocks.add(block);
-    leaf.pack(bytes);
-    this.account(leaf);
-  }
-
   /** The leaf of an entry, unpacked where it was packed. */
   leafFor(key: string, rowId: RowId): IndexLeaf {
     const leaf = this.tree.leafFor(key, rowId);
@@ -256,19 +232,12 @@ export class StoreIndex implements Index {
     return this.tree.leafFor(key, rowId);
   }
 
-  private unpack(leaf: IndexLeaf, block: Buffer): void {
+  unpack(leaf: IndexLeaf, block: Buffer): void {
     const { keys, rowIds } = decodeEntries(block);
     leaf.fill(keys, rowIds);
     leaf.zombies?.forEach((key, rowId) => leaf.addEntry(key, rowId));
     if (keys.length > LEAF_MAX) this.split(leaf);
     else this.account(leaf);
-  }
-
-  /** Takes a block away that was stored before its transaction was rolled back. REQUIRES: none of its entries was changed since. */
-  removeBlock(block: Buffer): void {
-    this.blocks.remove(block);
-    const { keys, rowIds } = decodeEntries(block);
-    for (let i = 0; i < keys.length; i++) this.removeStored(keys[i], rowIds[i]);
   }
 
   /** Takes an entry away that leads nobody to a row, or that those who need it find elsewhere. */
@@ -285,7 +254,7 @@ export class StoreIndex implements Index {
   }
 
   private put(key: string, rowId: RowId): void {
-    this.reach(key);
+    this.end.reach(key);
     const leaf = this.leafFor(key, rowId);
     const revived = leaf.takeZombie(key, rowId, LATEST_LSN) !== 0;
     if (this.reader !== null) this.addPending(leaf, { key, rowId, put: true });
@@ -402,7 +371,7 @@ export class StoreIndex implements Index {
   }
 
   /** Divides an unloaded leaf's range; returns the new leaf, from (key, rowId) on. */
-  private cut(leaf: IndexLeaf, key: string, rowId: RowId): IndexLeaf {
+  cut(leaf: IndexLeaf, key: string, rowId: RowId): IndexLeaf {
     const right = new IndexLeaf(this, key, rowId);
     this.shareChanges(leaf, right);
     this.tree.add(right);
@@ -445,7 +414,7 @@ export class StoreIndex implements Index {
     this.account(leaf);
   }
 
-  private account(leaf: IndexLeaf): void {
+  account(leaf: IndexLeaf): void {
     if (leaf.cacheSlot < 0) {
       leaf.bytes = leaf.estimateBytes();
       this.cache.add(leaf);
@@ -496,7 +465,7 @@ export class StoreIndex implements Index {
     this.fill(leaf, [], []);
     this.dirty.clear();
     this.overlays = null;
-    this.last = '';
+    this.end.reset();
     this.blocks.discard();
     this.entryCount = 0;
   }

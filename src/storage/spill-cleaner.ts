@@ -61,7 +61,7 @@ export class SpillCleaner {
         putRow: (_id, rowId) => part.heap?.removePage(pageOf(rowId)),
         putPage: (_id, pageNo) => part.heap?.removePage(pageNo),
         putEntry: (_id, key, rowId) => part.index?.removeStored(key, rowId),
-        putEntries: (_id, _count, bytes) => part.index?.removeBlock(bytes),
+        putEntries: (_id, _count, bytes) => part.index?.end.removeBlock(bytes),
       });
       await nextTurn();
       if (++count % PARTS_AT_ONCE === 0) await engine.materializer?.settle();

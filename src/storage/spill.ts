@@ -6,11 +6,12 @@
  *
  * What was there before the current savepoint is not touched: rolling back to it cancels whole parts.
  */
-import { type EntryBlock, EntryBlockWriter } from '../encoding/entry-codec.js';
+import type { EntryBlock } from '../encoding/entry-codec.js';
 import { failpoint } from '../util/failpoint.js';
 import { GIVE_WAY, type Task } from '../util/task.js';
 import type { Lsn } from './api.js';
 import { type CommitChanges, noChanges } from './commit-log.js';
+import { entryBlocks, FEWEST_IN_BLOCKS, storableKeys } from './entry-blocks.js';
 import { Extent } from './extent.js';
 import type { StoreHeap } from './heap.js';
 import type { StoreIndex } from './index.js';
@@ -25,9 +26,8 @@ import { HeapWrites, type Revert } from './write-set.js';
 const PART_PAGES = 2;
 const PART_BYTES = 256 << 10;
 const PART_ENTRIES = 500;
-/** The same for entries that are stored as blocks, and fewer are not. */
+/** The same for entries that are stored as blocks. */
 const PART_BLOCK_ENTRIES = 2048;
-const FEWEST_IN_BLOCKS = 64;
 /** How far the device may be behind before the next part waits for it. */
 const UNWRITTEN_BYTES = 1 << 20;
 
@@ -68,11 +68,7 @@ export class Spill {
       }
     }
     for (const writes of transaction.indexWrites?.values() ?? []) {
-      const keys = storableKeys(writes, floor).sort();
-      for (let at = 0; at < keys.length; ) {
-        at = this.storeNext(writes, keys, at);
-        yield* this.pause();
-      }
+      yield* this.storeNew(writes, floor);
     }
     yield GIVE_WAY;
     transaction.freeStoredKeys();
@@ -118,9 +114,35 @@ export class Spill {
     this.add({ lsn, heap, extent, rows, index: null, entries: 0 });
   }
 
+  private *storeNew(writes: IndexWrites, floor: number): Task<void> {
+    const { index, appended } = writes;
+    let keys = storableKeys(writes, floor).sort();
+    if (floor === 0 && appended !== null && appended.count > 0) {
+      const first = appended.keyAt(0);
+      yield* this.storeKeys(
+        writes,
+        keys.filter((key) => key < first),
+      );
+      if (first > (index.end.key() ?? first)) {
+        this.addBlocks(index, appended.blocks());
+        writes.takeAppended();
+        yield* this.pause();
+      } else writes.mapAppended(); // Others have added some behind them since.
+      keys = storableKeys(writes, floor).sort();
+    }
+    yield* this.storeKeys(writes, keys);
+  }
+
+  private *storeKeys(writes: IndexWrites, keys: readonly string[]): Task<void> {
+    for (let at = 0; at < keys.length; ) {
+      at = this.storeNext(writes, keys, at);
+      yield* this.pause();
+    }
+  }
+
   /** Stores entries of the keys from a position on; returns where it has ended. Behind all others they are blocks. */
   private storeNext(writes: IndexWrites, keys: readonly string[], at: number): number {
-    const last = writes.index.lastKey();
+    const last = writes.index.end.key();
     if (last !== null && keys[at] > last && keys.length - at >= FEWEST_IN_BLOCKS) {
       const some = keys.slice(at, at + PART_BLOCK_ENTRIES);
       this.addBlocks(writes.index, entryBlocks(writes, some));
@@ -137,9 +159,9 @@ export class Spill {
     const { index } = writes;
     const piece = new IndexWrites(index);
     let entries = 0;
-    for (const key of keys) piece.byKey.set(key, writes.byKey.get(key)!);
+    for (const key of keys) piece.keyed.set(key, writes.keyed.get(key)!);
     const lsn = this.append({ ...noChanges(this.transaction.xid), indexes: [piece] });
-    for (const [key, first] of piece.byKey) {
+    for (const [key, first] of piece.keyed) {
       for (let write: typeof first | null = first; write !== null; write = write.next) {
         index.storeEntry(key, write.rowId);
         entries++;
@@ -161,7 +183,7 @@ export class Spill {
     const lsn = this.append({ ...noChanges(transaction.xid), entryBlocks: [{ index: index.id, blocks }] });
     let entries = 0;
     for (const block of blocks) {
-      index.storeBlock(block);
+      index.end.storeBlock(block);
       entries += block.count;
     }
     this.add({ lsn, heap: null, extent: null, rows: 0, index, entries });
@@ -260,30 +282,4 @@ function runsOf(pages: PageWrites[]): PageWrites[][] {
     bytes += page.bytes;
   }
   return runs;
-}
-
-/** The entries of the keys, which are in order. */
-function entryBlocks(writes: IndexWrites, keys: readonly string[]): EntryBlock[] {
-  const writer = new EntryBlockWriter();
-  const blocks: EntryBlock[] = [];
-  for (const key of keys) {
-    const bytes = Buffer.from(key, 'latin1');
-    for (const rowId of writes.rowIdsOf(key)) {
-      writer.add(bytes, 0, bytes.length, rowId);
-      if (writer.isFull) blocks.push(writer.finish());
-    }
-  }
-  if (writer.count > 0) blocks.push(writer.finish());
-  return blocks;
-}
-
-/** Keys all of whose entries are new, and were made at or after the command. */
-function storableKeys(writes: IndexWrites, floor: number): string[] {
-  const keys: string[] = [];
-  for (const [key, first] of writes.byKey) {
-    let write: typeof first | null = first;
-    while (write?.isNew && write.op === 'put' && write.commandId >= floor) write = write.next;
-    if (write === null) keys.push(key);
-  }
-  return keys;
 }

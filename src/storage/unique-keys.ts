@@ -6,6 +6,7 @@ import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import { AnnouncedKeys } from './announced-keys.js';
 import type { Heap, RowId } from './api.js';
+import { AppendedEntries } from './appended-entries.js';
 import type { EntryRuns } from './entry-runs.js';
 import type { StoreHeap } from './heap.js';
 import type { StoreIndex } from './index.js';
@@ -16,6 +17,8 @@ type KeyOf = (row: Row) => string | null;
 export class UniqueKeys {
   private readonly reserved = new Map<string, StoreTransaction>();
   private readonly announced = new AnnouncedKeys();
+  /** What running transactions add behind all entries. */
+  private readonly appending = new Map<StoreTransaction, AppendedEntries>();
   /** Null: there are none. */
   private aside: Map<StoreTransaction, EntryRuns> | null = null;
 
@@ -48,7 +51,7 @@ export class UniqueKeys {
       // Loading pages may have let somebody else in.
       const now = this.reserved.get(key);
       if (now === self) return 0;
-      if (now !== undefined || this.ownerAside(self, key) !== null) continue;
+      if (now !== undefined || this.ownerElsewhere(self, key) !== null) continue;
       this.reserve(self, key);
       return 0;
     }
@@ -57,7 +60,12 @@ export class UniqueKeys {
   /** As `Index.tryReserve`. */
   tryReserve(self: StoreTransaction, key: string): boolean {
     if (this.reserved.get(key) !== undefined || this.announced.earlier(self, key) !== null) return false;
-    if (this.aside !== null && this.ownerOf(self, key) !== null) return false;
+    if (this.ownerElsewhere(self, key) !== null) return false;
+    const place = this.index.end.placeFor(self, key);
+    if (place !== null) {
+      place.reserve(key);
+      return true;
+    }
     if (this.index.tryGet(self.latest(), key) !== 0) return false;
     this.reserve(self, key);
     return true;
@@ -65,7 +73,7 @@ export class UniqueKeys {
 
   /** As `Index.announce`. */
   announce(self: StoreTransaction, key: string): boolean {
-    const contested = this.index.tryGet(self.latest(), key) !== 0 || this.ownerAside(self, key) !== null;
+    const contested = this.index.tryGet(self.latest(), key) !== 0 || this.ownerElsewhere(self, key) !== null;
     return this.announced.add(self, key) || contested;
   }
 
@@ -73,10 +81,13 @@ export class UniqueKeys {
   private ownerOf(self: StoreTransaction, key: string): StoreTransaction | null {
     const owner = this.reserved.get(key);
     if (owner !== undefined && owner !== self) return owner;
-    return this.ownerAside(self, key);
+    return this.ownerElsewhere(self, key);
   }
 
-  private ownerAside(self: StoreTransaction, key: string): StoreTransaction | null {
+  /** Who has taken the key without reserving it. */
+  private ownerElsewhere(self: StoreTransaction, key: string): StoreTransaction | null {
+    if (this.appending.size > 0)
+      for (const [owner, entries] of this.appending) if (owner !== self && entries.has(key)) return owner;
     if (this.aside === null) return null;
     for (const [owner, runs] of this.aside) if (owner !== self && runs.has(key)) return owner;
     return null;
@@ -121,6 +132,7 @@ export class UniqueKeys {
   /** Whether the transaction has taken, or announced, a key. */
   hasKeysOf(transaction: StoreTransaction): boolean {
     for (const owner of this.reserved.values()) if (owner === transaction) return true;
+    if ((this.appending.get(transaction)?.count ?? 0) > 0) return true;
     return this.announced.hasKeysOf(transaction) || this.aside?.get(transaction)?.reserves === true;
   }
 
@@ -133,6 +145,14 @@ export class UniqueKeys {
   private reserve(transaction: StoreTransaction, key: string): void {
     this.reserved.set(key, transaction);
     transaction.holdKey(this.index, key);
+  }
+
+  /** Begins what a transaction adds behind all entries. The keys are taken until its end. */
+  append(transaction: StoreTransaction): AppendedEntries {
+    const entries = new AppendedEntries();
+    this.appending.set(transaction, entries);
+    transaction.hold({ release: () => this.appending.delete(transaction) });
+    return entries;
   }
 
   /** Lets others have a reserved key. */

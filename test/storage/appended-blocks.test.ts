@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import t from 'tap';
-import type { Index, RowId, Store } from '../../src/storage/api.js';
+import type { Index, RowId, Store, Transaction } from '../../src/storage/api.js';
 import { binaryForm } from '../../src/storage/binary-form.js';
 import { openPersistentStore } from '../../src/storage/open-store.js';
 import { nextTurn, runTask } from '../../src/util/task.js';
@@ -15,7 +15,7 @@ const dataDir = t.testdir();
 t.setTimeout(240_000);
 
 const open = (disk: TestDisk, blockCacheSize: number): Promise<Store> =>
-  openPersistentStore(testSettings({ provider: 'level', writeSetMemory: 20_000, blockCacheSize, dataDir }), {
+  openPersistentStore(testSettings({ provider: 'level', writeSetMemory: 40_000, blockCacheSize, dataDir }), {
     kv: new TestKv(disk),
     wal: new TestWal(disk),
     form: binaryForm,
@@ -23,6 +23,7 @@ const open = (disk: TestDisk, blockCacheSize: number): Promise<Store> =>
 
 type Step =
   | { readonly kind: 'load'; readonly count: number; readonly from: number; readonly end: LoadEnd }
+  | { readonly kind: 'both'; readonly count: number; readonly stride: number }
   | { readonly kind: 'change'; readonly seed: number; readonly count: number }
   | { readonly kind: 'checkpoint' | 'crash' | 'close' };
 
@@ -34,10 +35,18 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
       weight: 4,
       arbitrary: fc.record({
         kind: fc.constant('load' as const),
-        count: fc.integer({ min: 1, max: 3000 }),
+        count: fc.integer({ min: 1, max: 1500 }),
         // Of a hundred: where it begins, compared with what is there.
         from: fc.constantFrom(100, 100, 100, 120, 90, 50),
         end: fc.constantFrom<LoadEnd>('commit', 'commit', 'commit', 'rollback', 'savepoint', 'crash'),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constant('both' as const),
+        count: fc.integer({ min: 10, max: 900 }),
+        stride: fc.constantFrom(1, 7, 400),
       }),
     },
     {
@@ -53,7 +62,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
       arbitrary: fc.record({ kind: fc.constantFrom('checkpoint' as const, 'crash' as const, 'close' as const) }),
     },
   ),
-  { minLength: 3, maxLength: 20 },
+  { minLength: 3, maxLength: 14 },
 );
 
 const keyOf = (n: number): string => `\x01${String(n).padStart(8, '0')}`;
@@ -67,6 +76,7 @@ class Run {
   constructor(
     private readonly disk: TestDisk,
     private store: Store,
+    private readonly heapId: number,
     private readonly id: number,
     private readonly cache: number,
   ) {}
@@ -77,6 +87,7 @@ class Run {
 
   async step(step: Step): Promise<void> {
     if (step.kind === 'load') await this.load(step.count, Math.floor((this.end * step.from) / 100), step.end);
+    else if (step.kind === 'both') await this.both(step.count, step.stride);
     else if (step.kind === 'change') await this.change(step.seed, step.count);
     else if (step.kind === 'checkpoint') await this.store.checkpoint();
     else {
@@ -101,6 +112,8 @@ class Run {
       while (this.model.has(n));
       if (i === counted && i > 0) tx.savepoint();
       const rowId = this.nextRow++;
+      // Every other load is of a unique index.
+      if (count % 2 === 0 && !index.tryReserve(tx, keyOf(n))) await this.noneHas(tx, n);
       index.insert(tx, keyOf(n), rowId, true);
       if (i < counted) added.push([n, rowId]);
       this.end = Math.max(this.end, n);
@@ -113,6 +126,31 @@ class Run {
       await commit(tx);
       for (const [n, rowId] of added) this.model.set(n, rowId);
     }
+  }
+
+  private async noneHas(tx: Transaction, n: number): Promise<void> {
+    const heap = this.store.heap(this.heapId, { columns: 1 });
+    const found = await runTask(this.index.checkUnique(tx, heap, keyOf(n), () => null, 0));
+    if (found !== 0) throw new Error(`row ${found} has the key ${n}`);
+  }
+
+  /** Two loads at the same time, with keys of the one between those of the other; they do not get each other's. */
+  private async both(count: number, stride: number): Promise<void> {
+    const { index, store, model } = this;
+    const loads = [store.begin('read committed'), store.begin('read committed')];
+    const added: [number, RowId][] = [];
+    for (let i = 0; i < count; i++) {
+      const tx = loads[Math.floor(i / stride) % 2];
+      const n = ++this.end;
+      if (!index.tryReserve(tx, keyOf(n))) await this.noneHas(tx, n);
+      added.push([n, this.nextRow]);
+      index.insert(tx, keyOf(n), this.nextRow++, true);
+      if (index.tryReserve(tx === loads[0] ? loads[1] : loads[0], keyOf(n))) throw new Error(`${n} is reserved twice`);
+      if (i % 97 === 0 && index.tryGet(tx.latest(), keyOf(n)) === 0) throw new Error(`${n} is not found`);
+      if (i % 50 === 0 && tx.needsSpill) await runTask(tx.spill());
+    }
+    await Promise.all(loads.map((tx) => commit(tx)));
+    for (const [n, rowId] of added) model.set(n, rowId);
   }
 
   /** Others delete some entries, give some of them back, and add some anywhere. */
@@ -185,13 +223,14 @@ t.test('random histories against a model', async (t) => {
     fc.asyncProperty(steps, fc.constantFrom(30_000, 8 << 20), async (history, cache) => {
       const disk = new TestDisk();
       const store = await open(disk, cache);
+      const heap = await inTransaction(store, (tx) => store.create(tx, 'heap'));
       const id = await inTransaction(store, (tx) => store.create(tx, 'index'));
-      const run = new Run(disk, store, id, cache);
+      const run = new Run(disk, store, heap, id, cache);
       for (const step of history) await run.step(step);
       await run.finish();
       blocks += disk.kv.range({ ...binaryForm.entryBlockRange(id) }).length;
     }),
-    { numRuns: Number(process.env.ORBIT_BLOCK_RUNS ?? 25), endOnFailure: process.env.ORBIT_SHRINK === undefined },
+    { numRuns: Number(process.env.ORBIT_BLOCK_RUNS ?? 15), endOnFailure: process.env.ORBIT_SHRINK === undefined },
   );
   t.ok(blocks > 20, `${blocks} blocks`);
 });
