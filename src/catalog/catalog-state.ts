@@ -9,7 +9,7 @@ import type { Datum, Row } from '../types/datum.js';
 import type { CollationFacts } from '../types/text/collator.js';
 import type { TypeCatalog } from '../types/type-context.js';
 import { aclOf } from './acl/stored-acl.js';
-import { buildStatistics } from './build-statistics.js';
+import { buildExtendedStatistics, buildStatistics } from './build-statistics.js';
 import * as build from './descriptor-builders.js';
 import type {
   AggregateDesc,
@@ -18,6 +18,7 @@ import type {
   ColumnStatistics,
   ConstraintDesc,
   EnumValueDesc,
+  ExtendedStatistics,
   IndexDesc,
   NamespaceDesc,
   OpclassDesc,
@@ -90,6 +91,7 @@ export class CatalogState {
   readonly ranges: Memo<number, RangeDesc | undefined>;
   /** By relation and attribute. */
   readonly statistics: Memo<string, ColumnStatistics | null>;
+  readonly extendedStatistics: Memo<number, readonly ExtendedStatistics[]>;
   readonly methods: Memo<number, string>;
   readonly methodNames: Memo<string, number>;
 
@@ -168,6 +170,11 @@ export class CatalogState {
       const [found] = this.rows('pg_statistic_relid_att_inh_index', [...key.split(' ').map(Number), false]);
       return found === undefined ? null : buildStatistics(found);
     });
+    this.extendedStatistics = this.memo(
+      ['pg_statistic_ext', 'pg_statistic_ext_data'],
+      p?.extendedStatistics,
+      (relation) => this.loadExtendedStatistics(relation),
+    );
     this.methods = this.memo(['pg_am'], p?.methods, (oid) =>
       oid === 0 ? '' : (this.one('pg_am_oid_index', oid, (row) => row.text('amname')) ?? ''),
     );
@@ -271,6 +278,16 @@ export class CatalogState {
         left: row.number('amoplefttype'),
         right: row.number('amoprighttype'),
       }));
+  }
+
+  private loadExtendedStatistics(relation: number): readonly ExtendedStatistics[] {
+    return this.rows('pg_statistic_ext_relid_index', [relation])
+      .sort((a, b) => a.number('oid') - b.number('oid'))
+      .flatMap((object) =>
+        this.rows('pg_statistic_ext_data_stxoid_inh_index', [object.number('oid'), false]).map((data) =>
+          buildExtendedStatistics(object, data, this.access.tables.table('pg_statistic')),
+        ),
+      );
   }
 
   private loadRange(oid: number): RangeDesc | undefined {

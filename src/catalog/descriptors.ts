@@ -4,7 +4,7 @@
  */
 
 import type { AclItem } from '../types/acl/acl-item.js';
-import type { Datum } from '../types/datum.js';
+import type { Datum, Row } from '../types/datum.js';
 import type { CollationFacts } from '../types/text/collator.js';
 import type { TypeCodec } from '../types/type-codec.js';
 import type { SystemRow } from './system-row.js';
@@ -326,6 +326,27 @@ export interface ColumnStatistics {
   readonly elements: { readonly values: readonly Datum[]; readonly frequencies: readonly number[] } | null;
 }
 
+/** What ANALYZE has stored of several columns together. Members are columns by number, and expressions as -1, -2, … */
+export interface ExtendedStatistics {
+  readonly columns: readonly number[];
+  /** SQL texts; `figures` has what is known of each by itself. */
+  readonly expressions: readonly string[];
+  readonly figures: readonly ColumnStatistics[];
+  readonly distinct: readonly { readonly members: readonly number[]; readonly count: number }[];
+  readonly dependencies: readonly {
+    readonly from: readonly number[];
+    readonly to: number;
+    readonly degree: number;
+  }[];
+  readonly common: {
+    readonly members: readonly number[];
+    /** Values in the order of the members. */
+    readonly rows: readonly Row[];
+    readonly frequencies: readonly number[];
+    readonly baseFrequencies: readonly number[];
+  } | null;
+}
+
 /** The place of an operator in a btree family. */
 export interface OperatorStrategy {
   readonly family: number;
@@ -383,6 +404,8 @@ export interface CatalogView {
   accessMethod(oid: number): string;
   /** Of a column of a table, or an expression of an index; null when it has never been analysed. */
   columnStatistics(relation: number, attribute: number): ColumnStatistics | null;
+  /** Of a table's statistics objects, as far as they have been analysed. */
+  extendedStatistics(relation: number): readonly ExtendedStatistics[];
   /** Rows whose first columns of a system index equal `values`, for what has no descriptor. Not memoised. */
   rows(index: string, values: readonly Datum[]): SystemRow[];
   /** Whether the object's name without its schema finds this object. */

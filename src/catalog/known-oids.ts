@@ -74,6 +74,7 @@ export const CLASS = {
   pg_opclass: 2616,
   pg_operator: 2617,
   pg_rewrite: 2618,
+  pg_statistic: 2619,
   pg_trigger: 2620,
   pg_opfamily: 2753,
   pg_extension: 3079,

@@ -17,6 +17,7 @@ import type {
   ColumnStatistics,
   ConstraintDesc,
   EnumValueDesc,
+  ExtendedStatistics,
   IndexDesc,
   NamespaceDesc,
   OpclassDesc,
@@ -234,6 +235,10 @@ export class SearchPathView implements CatalogView {
 
   columnStatistics(relation: number, attribute: number): ColumnStatistics | null {
     return this.state.statistics.get(`${relation} ${attribute}`);
+  }
+
+  extendedStatistics(relation: number): readonly ExtendedStatistics[] {
+    return this.state.extendedStatistics.get(relation);
   }
 
   accessMethod(oid: number): string {

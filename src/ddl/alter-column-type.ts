@@ -22,6 +22,7 @@ import { validateStoredCheck } from './add-constraint.js';
 import { columnOf } from './alter-column.js';
 import { setDefault } from './column-default.js';
 import { columnCollation, refusePseudoType } from './column-definition.js';
+import { rebuildStatistics } from './copy-statistics.js';
 import type { DdlContext } from './ddl-context.js';
 import { operatorClass } from './define-index.js';
 import { checkForeignKey, comparison } from './foreign-key.js';
@@ -148,6 +149,7 @@ function* rebuildDefinitions(cx: DdlContext, table: number, old: AttributeDesc):
       yield* relinkForeignKey(cx, relation, constraint);
   }
   for (const index of relation.indexes) yield* rebuildIndexDefinition(cx, relation, index, attribute);
+  yield* rebuildStatistics(cx, relation, attribute.number);
   // Indexes first: foreign keys of others compare by the operator classes of the index.
   for (const constraint of relationNow(cx, table).referencedBy) {
     const child = cx.view().relation(constraint.relation);

@@ -23,11 +23,14 @@ import { editQueries, withReprint } from './reprint.js';
 import { roleOid } from './role-names.js';
 import { refuseIdentity } from './sequence.js';
 import { openOrSkip } from './skipping.js';
+import { findStatistics, requireFreeStatistics } from './statistics-object.js';
 import { typeByParts } from './type-names.js';
+
+const TAG_WORDS: Readonly<Record<string, string>> = { MATVIEW: 'MATERIALIZED VIEW', 'STATISTIC EXT': 'STATISTICS' };
 
 function tagOf(kind: string | undefined): string {
   const word = (kind ?? 'OBJECT_TABLE').slice('OBJECT_'.length).replaceAll('_', ' ');
-  return `ALTER ${word === 'MATVIEW' ? 'MATERIALIZED VIEW' : word}`;
+  return `ALTER ${TAG_WORDS[word] ?? word}`;
 }
 
 export function* alterSchemaStatement(cx: DdlContext, statement: AlterObjectSchemaStmt): Task<string> {
@@ -36,8 +39,8 @@ export function* alterSchemaStatement(cx: DdlContext, statement: AlterObjectSche
   const { relation: range } = statement;
   if (range === undefined) {
     const object = otherObject(cx, statement.objectType, statement.object);
-    requireOwner(cx, object.owner, object.what, object.name);
     requireCreate(cx, target);
+    requireOwner(cx, object.owner, object.what, object.name);
     object.requireFree?.(target);
     yield* withReprint(cx, object.name, () => setObjectNamespace(cx.writer, object.address, target));
     return tag;
@@ -80,6 +83,11 @@ function otherObject(cx: DdlContext, kind: string | undefined, node: Node | unde
   }
   if (kind === 'OBJECT_COLLATION' && node !== undefined && 'List' in node)
     return namedCollation(cx, nameParts(node.List.items));
+  if (kind === 'OBJECT_STATISTIC_EXT' && node !== undefined && 'List' in node) {
+    const found = findStatistics(cx, nameParts(node.List.items));
+    const requireFree = (target: number): void => requireFreeStatistics(cx, found.name, target);
+    return { ...found, what: 'statistics object', requireFree };
+  }
   if (kind === 'OBJECT_SCHEMA' && node !== undefined && 'String' in node) {
     const name = node.String.sval ?? '';
     const found = cx.view().namespaceByName(name);

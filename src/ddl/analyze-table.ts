@@ -3,22 +3,20 @@
  * statement's transaction. REQUIRES: the table is locked against other ANALYZEs.
  */
 import { updateRelation } from '../catalog/ddl/alter-relation.js';
-import { type StoredSlot, storeStatistics } from '../catalog/ddl/statistics.js';
-import type { RelationDesc, TypeDesc } from '../catalog/descriptors.js';
+import { storeStatistics } from '../catalog/ddl/statistics.js';
+import type { RelationDesc } from '../catalog/descriptors.js';
+import { CLASS } from '../catalog/known-oids.js';
 import type { ExecContext } from '../exec/exec-context.js';
 import { Compiler } from '../exec/expression/compile.js';
-import { keyFunction } from '../exec/group-key.js';
-import { columnSample } from '../exec/statistics/column-sample.js';
-import { type ColumnFigures, columnFigures, STATISTIC } from '../exec/statistics/column-statistics.js';
-import { elementSlots } from '../exec/statistics/element-statistics.js';
+import type { ColumnFigures } from '../exec/statistics/column-statistics.js';
 import { sampleRows, type TableSample } from '../exec/statistics/sample-rows.js';
-import { storedWidth } from '../exec/statistics/stored-width.js';
-import { evaluateFor } from '../exec/write-operator.js';
 import { bindWriteTarget } from '../sql/binder/write-target.js';
 import type { Datum, Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
+import { analyzeExtended, extendedTarget } from './analyze-extended.js';
 import type { DdlContext } from './ddl-context.js';
 import { evaluationContext } from './evaluation.js';
+import { type Subject, sampledValues, valueFigures } from './subject-figures.js';
 
 /** Rows of a sample for each entry of the lists. */
 const ROWS_PER_ENTRY = 300;
@@ -30,19 +28,14 @@ const ITEM_POINTER = 4;
 const ALIGNMENT = 8;
 const INDEX_ENTRY = 12;
 const INDEX_KEY = 8;
-const ROWS_AT_ONCE = 64;
 /** Where the figures are kept: the one table that has none itself. */
-const PG_STATISTIC = 2619;
+const PG_STATISTIC = CLASS.pg_statistic;
 
 /** What is to be analysed: a column of the table, or an expression of one of its indexes. */
-interface Subject {
+interface OwnedSubject extends Subject {
   /** OID of the table or of the index. */
   readonly owner: number;
   readonly attribute: number;
-  readonly type: number;
-  readonly collation: number;
-  readonly target: number;
-  readonly distinct: number | null;
   /** Undefined: a partial index does not have the row. */
   readonly value: (row: Row) => Datum | undefined;
 }
@@ -61,7 +54,8 @@ export function* analyzeTable(
   try {
     const subjects = [...columnSubjects(cx, relation, attributes)];
     if (attributes === null) subjects.push(...expressionSubjects(cx, relation, execution));
-    const target = Math.max(0, ...subjects.map((subject) => subject.target));
+    const targetOf = (attribute: number): number => columnSettings(cx, relation.oid, attribute).target;
+    const target = Math.max(extendedTarget(cx, relation, targetOf), ...subjects.map((subject) => subject.target));
     const sample = yield* sampleRows(execution, relation, Math.max(LEAST_ROWS, target * ROWS_PER_ENTRY));
     if (verbose) tellSample(cx, relation, sample);
     let width = 0;
@@ -72,6 +66,8 @@ export function* analyzeTable(
     }
     yield* storeSizes(cx, relation, sample.total, attributes === null ? width : null);
     yield* storeIndexSizes(cx, relation, execution, sample);
+    const analyzed = subjects.flatMap(({ owner, attribute }) => (owner === relation.oid ? [attribute] : []));
+    yield* analyzeExtended(cx, relation, execution, sample, analyzed, targetOf);
   } finally {
     execution.end();
   }
@@ -90,7 +86,7 @@ function* columnSubjects(
   cx: DdlContext,
   relation: RelationDesc,
   attributes: readonly number[] | null,
-): Generator<Subject> {
+): Generator<OwnedSubject> {
   for (const { number, type, collation, dropped } of relation.attributes) {
     if (dropped || (attributes !== null && !attributes.includes(number))) continue;
     const settings = columnSettings(cx, relation.oid, number);
@@ -114,7 +110,7 @@ function columnSettings(
   };
 }
 
-function* expressionSubjects(cx: DdlContext, relation: RelationDesc, execution: ExecContext): Generator<Subject> {
+function* expressionSubjects(cx: DdlContext, relation: RelationDesc, execution: ExecContext): Generator<OwnedSubject> {
   if (!relation.indexes.some((index) => index.expressionTexts.length > 0)) return;
   const { target, columns } = bindWriteTarget(cx.bindContext(''), relation);
   const compiler = new Compiler(
@@ -143,15 +139,10 @@ function* expressionSubjects(cx: DdlContext, relation: RelationDesc, execution: 
 function* analyzeSubject(
   cx: DdlContext,
   execution: ExecContext,
-  subject: Subject,
+  subject: OwnedSubject,
   { rows, total }: TableSample,
 ): Task<ColumnFigures | null> {
-  const values: Datum[] = [];
-  for (let i = 0; i < rows.length; i++) {
-    if (i % ROWS_AT_ONCE === 0 && execution.overdue()) yield execution.giveWay();
-    const value = yield* evaluateFor(subject.value, rows[i]);
-    if (value !== undefined) values.push(value);
-  }
+  const values = yield* sampledValues(execution, rows, subject.value);
   const owned = rows.length === 0 ? 0 : Math.round((total * values.length) / rows.length);
   const analyzed = yield* valueFigures(cx, execution, subject, values, owned);
   if (analyzed === null) return null;
@@ -160,71 +151,6 @@ function* analyzeSubject(
     slots: analyzed.slots,
   });
   return analyzed.figures;
-}
-
-/** Figures of a column whose values in the sample are given, with the operators by which they were made. */
-export function* valueFigures(
-  cx: DdlContext,
-  execution: ExecContext,
-  { type, collation, target, distinct }: Pick<Subject, 'type' | 'collation' | 'target' | 'distinct'>,
-  values: readonly Datum[],
-  total: number,
-): Task<{ readonly figures: ColumnFigures; readonly slots: readonly StoredSlot[] } | null> {
-  const desc = cx.view().type(type);
-  const codec = desc?.codec;
-  if (desc === undefined || codec === undefined) return null;
-  const operators = operatorsOf(cx, desc);
-  const sample = yield* columnSample(execution, values, {
-    compare: operators.less === 0 ? null : (a, b) => codec.compare(a, b),
-    key: operators.equal === 0 ? (value) => value : keyFunction(cx.exec.types, type),
-    width: storedWidth(desc, codec, cx.exec.types),
-  });
-  const order = operators.equal === 0 ? 0 : operators.less === 0 ? 1 : 2;
-  const figures = columnFigures(sample, { target, total, order, fixedWidth: Math.max(0, desc.len), distinct });
-  if (figures === null) return null;
-  const slots = figures.slots.map(
-    (slot): StoredSlot => ({
-      ...slot,
-      operator: slot.kind === STATISTIC.commonValues ? operators.equal : operators.less,
-      collation,
-      valueType: type,
-    }),
-  );
-  slots.push(...(yield* arraySlots(cx, execution, desc, { collation, target }, values)));
-  return { figures, slots };
-}
-
-function* arraySlots(
-  cx: DdlContext,
-  execution: ExecContext,
-  type: TypeDesc,
-  { collation, target }: Pick<Subject, 'collation' | 'target'>,
-  values: readonly Datum[],
-): Task<StoredSlot[]> {
-  const element = type.isArray ? cx.view().type(type.element) : undefined;
-  if (element?.codec === undefined) return [];
-  const { codec } = element;
-  const { equal, less } = operatorsOf(cx, element);
-  if (equal === 0 || less === 0) return [];
-  const order = { compare: (a: Datum, b: Datum) => codec.compare(a, b), key: keyFunction(cx.exec.types, element.oid) };
-  const slots = yield* elementSlots(execution, values, order, target);
-  return slots.map((slot) => ({ ...slot, operator: equal, collation, valueType: element.oid }));
-}
-
-/** OIDs of `=` and `<` by which values of a type are compared by default, 0 where there are none. */
-function operatorsOf(cx: DdlContext, type: TypeDesc): { readonly equal: number; readonly less: number } {
-  const view = cx.view();
-  let base: TypeDesc | undefined = type;
-  while (base?.kind === 'd') base = view.type(base.baseType);
-  const tree = view.defaultOpclass(base?.oid ?? 0, 'btree');
-  if (tree !== undefined) {
-    const operator = (strategy: number): number =>
-      view.familyOperator(tree.family, tree.inputType, tree.inputType, strategy);
-    return { equal: operator(3), less: operator(1) };
-  }
-  const hash = view.defaultOpclass(base?.oid ?? 0, 'hash');
-  const equal = hash === undefined ? 0 : view.familyOperator(hash.family, hash.inputType, hash.inputType, 1);
-  return { equal, less: 0 };
 }
 
 /** `width`: average bytes of the values of a row, null when not all columns were looked at. */

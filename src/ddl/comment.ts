@@ -15,6 +15,7 @@ import { missingOperator, operatorOid } from './create-operator.js';
 import type { DdlContext } from './ddl-context.js';
 import { findFunction, functionSignature } from './function-names.js';
 import { openRelation, rangeOfParts } from './relation-names.js';
+import { ownStatistics } from './statistics-object.js';
 import { namedTrigger } from './trigger-names.js';
 import { findType, typeByParts } from './type-names.js';
 
@@ -133,6 +134,8 @@ function findOther(cx: DdlContext, kind: string, node: Node | undefined, parts: 
       requireOwner(cx, row.number('collowner'), 'collation', row.text('collname'));
       return object;
     }
+    case 'OBJECT_STATISTIC_EXT':
+      return ownStatistics(cx, node).address;
     case 'OBJECT_CAST': {
       const { oid, shown } = namedCast(cx, node ?? { List: {} });
       if (oid === undefined) throw sqlError('undefined_object', `cast ${shown} does not exist`);

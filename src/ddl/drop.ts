@@ -18,6 +18,7 @@ import { findFunction, functionSignature, missingFunction } from './function-nam
 import { lockPatiently } from './patient-lock.js';
 import { rangeOfParts, requireUnused, shownName, tryOpenRelation } from './relation-names.js';
 import { skipMissing } from './skipping.js';
+import { missingStatistics, tryFindStatistics } from './statistics-object.js';
 import { droppedTrigger } from './trigger-names.js';
 import { findType } from './type-names.js';
 
@@ -185,6 +186,7 @@ const TAGS: Partial<Record<ObjectType, string>> = {
   OBJECT_CAST: 'DROP CAST',
   OBJECT_TRIGGER: 'DROP TRIGGER',
   OBJECT_COLLATION: 'DROP COLLATION',
+  OBJECT_STATISTIC_EXT: 'DROP STATISTICS',
 };
 
 function findOther(cx: DdlContext, kind: ObjectType, node: Node, missingOk: boolean): ObjectAddress | undefined {
@@ -232,6 +234,16 @@ function findOther(cx: DdlContext, kind: ObjectType, node: Node, missingOk: bool
       requireDropper(cx, row.number('collowner'), row.number('collnamespace'), 'collation', row.text('collname'));
       refusePinned(object.objectId, `collation ${cx.exec.types.catalog.regOut('regcollation', object.objectId)}`);
       return object;
+    }
+    case 'OBJECT_STATISTIC_EXT': {
+      const parts = nameParts('List' in node ? node.List.items : undefined);
+      const schema = parts.length > 1 ? parts[parts.length - 2] : undefined;
+      if (schema !== undefined && schema !== 'pg_temp' && !hasSchema(cx, schema))
+        return skipMissing(cx, missingOk, sqlError('invalid_schema_name', `schema "${schema}" does not exist`));
+      const found = tryFindStatistics(cx, parts);
+      if (found === undefined) return skipMissing(cx, missingOk, missingStatistics(parts));
+      requireDropper(cx, found.owner, found.namespace, 'statistics object', parts.join('.'));
+      return found.address;
     }
     case 'OBJECT_CAST': {
       const { oid, shown, written } = namedCast(cx, node);

@@ -45,6 +45,18 @@ export function chooseRelationName(
   );
 }
 
+/** A name for a statistics object of columns of a table. */
+export function chooseStatisticsName(
+  cx: DdlContext,
+  table: string,
+  columns: readonly string[],
+  namespace: number,
+): string {
+  const isTaken = (name: string): boolean =>
+    cx.writer.findOne('pg_statistic_ext_name_index', [name, namespace]) !== undefined;
+  return firstFree(table, joinedNames(columns), 'stat', isTaken);
+}
+
 /** A name for a CHECK or a foreign key. `others`: names that the statement gives besides. */
 export function chooseConstraintName(
   cx: DdlContext,

@@ -19,6 +19,7 @@ import { refuseSystemRelation, relationNow } from './relation-names.js';
 import { editQueries, withReprint } from './reprint.js';
 import { requireRenamer } from './role-rights.js';
 import { openOrSkip } from './skipping.js';
+import { ownStatistics, requireFreeStatistics } from './statistics-object.js';
 import { namedTrigger } from './trigger-names.js';
 import { typeByParts } from './type-names.js';
 
@@ -83,6 +84,12 @@ export function* renameStatement(cx: DdlContext, statement: RenameStmt): Task<st
       requireFreeCollation(cx, row, to, row.number('collnamespace'));
       yield* withReprint(cx, row.text('collname'), () => renameObject(cx.writer, object, to));
       return 'ALTER COLLATION';
+    }
+    case 'OBJECT_STATISTIC_EXT': {
+      const { address: object, namespace } = ownStatistics(cx, statement.object);
+      requireFreeStatistics(cx, to, namespace);
+      yield* renameObject(cx.writer, object, to);
+      return 'ALTER STATISTICS';
     }
     case 'OBJECT_DATABASE':
       return yield* renameDatabase(cx, statement.subname ?? '', to);

@@ -39,6 +39,12 @@ function storedExpressions(cx: DdlContext, name: string): Reprint[] {
     if (text === null || row.number('conrelid') === 0 || !text.includes(name)) continue;
     reprints.push(reprintRow(cx, 'pg_constraint_oid_index', row, 'conbin', row.number('conrelid'), [text]));
   }
+  for (const row of cx.writer.scan('pg_statistic_ext')) {
+    const list = row.textOrNull('stxexprs');
+    if (list?.includes(name) !== true) continue;
+    const texts = parseExpressionList(list);
+    reprints.push(reprintRow(cx, 'pg_statistic_ext_oid_index', row, 'stxexprs', row.number('stxrelid'), texts));
+  }
   for (const row of cx.writer.scan('pg_index')) {
     const predicate = row.textOrNull('indpred');
     const list = row.textOrNull('indexprs');
@@ -67,7 +73,7 @@ function reprintRow(
   return function* () {
     const printed = bound.map((expression) => printAgain(cx, table, expression));
     const found = cx.writer.findOne(index, [key]);
-    const value = column === 'indexprs' ? formatExpressionList(printed) : printed[0];
+    const value = column === 'indexprs' || column === 'stxexprs' ? formatExpressionList(printed) : printed[0];
     if (found !== undefined) yield* cx.writer.update(found, { [column]: value });
   };
 }

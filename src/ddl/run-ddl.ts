@@ -13,6 +13,7 @@ import { createFunctionStatement } from './create-function.js';
 import { createIndexStatement } from './create-index.js';
 import { createRangeStatement } from './create-range.js';
 import { createSchemaStatement } from './create-schema.js';
+import { createStatisticsStatement } from './create-statistics.js';
 import { createTableStatement } from './create-table.js';
 import { createTableAsStatement, selectInto } from './create-table-as.js';
 import { createTriggerStatement } from './create-trigger.js';
@@ -34,6 +35,7 @@ import { refreshStatement } from './refresh.js';
 import { renameStatement } from './rename.js';
 import { alterRoleStatement, createRoleStatement, dropRoleStatement, grantRoleStatement } from './role.js';
 import { alterSequenceStatement, createSequenceStatement } from './sequence.js';
+import { alterStatisticsStatement } from './statistics-object.js';
 import { truncateStatement } from './truncate-table.js';
 import { vacuumStatement } from './vacuum.js';
 
@@ -66,6 +68,7 @@ function* runCreation(cx: DdlContext, node: Node): Task<string | null> {
   if ('CreateTrigStmt' in node) return yield* createTriggerStatement(cx, node.CreateTrigStmt);
   if ('DefineStmt' in node) return yield* defineStatement(cx, node.DefineStmt);
   if ('CreateCastStmt' in node) return yield* createCastStatement(cx, node.CreateCastStmt);
+  if ('CreateStatsStmt' in node) return yield* createStatisticsStatement(cx, node.CreateStatsStmt);
   if ('CreateDomainStmt' in node) return yield* createDomainStatement(cx, node.CreateDomainStmt);
   if ('CreateFunctionStmt' in node) return yield* createFunctionStatement(cx, node.CreateFunctionStmt);
   if ('CreateRoleStmt' in node) return yield* createRoleStatement(cx, node.CreateRoleStmt);
@@ -83,6 +86,7 @@ function* runChange(cx: DdlContext, node: Node): Task<string | null> {
   if ('AlterSeqStmt' in node) return yield* alterSequenceStatement(cx, node.AlterSeqStmt);
   if ('AlterFunctionStmt' in node) return yield* alterFunctionStatement(cx, node.AlterFunctionStmt);
   if ('AlterEnumStmt' in node) return yield* alterEnumStatement(cx, node.AlterEnumStmt);
+  if ('AlterStatsStmt' in node) return yield* alterStatisticsStatement(cx, node.AlterStatsStmt);
   if ('AlterDomainStmt' in node) return yield* alterDomainStatement(cx, node.AlterDomainStmt);
   if ('AlterRoleStmt' in node) return yield* alterRoleStatement(cx, node.AlterRoleStmt);
   if ('AlterDatabaseStmt' in node) return yield* alterDatabaseStatement(cx, node.AlterDatabaseStmt);

@@ -39,6 +39,7 @@ export const PLACES = {
   generated: { clause: 'column generation expressions', what: 'column generation expression' },
   index: { clause: 'index expressions', what: 'index expression' },
   predicate: { clause: 'index predicates', what: 'index predicate' },
+  statistics: { clause: 'statistics expressions', what: 'statistics expression' },
   transform: { clause: 'transform expressions', what: 'transform expression' },
 } as const;
 
@@ -127,7 +128,17 @@ export function storedText(
   nameOf?: (id: ColumnId) => string | undefined,
   quoted = false,
 ): string {
-  const { catalog: view, types } = bareServices(cx);
+  return storedTextIn({ catalog: cx.view(), types: cx.exec.types }, expr, nameOf, quoted);
+}
+
+/** The same for others than DDL, who compare expressions with what the catalog keeps. */
+export function storedTextIn(
+  services: CatalogServices,
+  expr: Expr,
+  nameOf?: (id: ColumnId) => string | undefined,
+  quoted = false,
+): string {
+  const { catalog: view, types } = bare(services);
   const qualified = rewriteExpr(expr, (part) => qualifyCall(view, part));
   return printExpr(qualified, {
     types,
@@ -143,9 +154,18 @@ export function storedText(
 }
 
 /** The catalogs as they look under an empty search path, for texts that hold under every one. */
-export function bareServices(cx: DdlContext): { readonly catalog: CatalogView; readonly types: TypeContext } {
-  const catalog = bareView(cx.view());
-  return { catalog, types: bareTypes(cx.exec.types, catalog) };
+export function bareServices(cx: DdlContext): CatalogServices {
+  return bare({ catalog: cx.view(), types: cx.exec.types });
+}
+
+interface CatalogServices {
+  readonly catalog: CatalogView;
+  readonly types: TypeContext;
+}
+
+function bare({ catalog, types }: CatalogServices): CatalogServices {
+  const view = bareView(catalog);
+  return { catalog: view, types: bareTypes(types, view) };
 }
 
 /** Marks names that are SQL text already. */

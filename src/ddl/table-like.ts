@@ -11,6 +11,7 @@ import { PRIVILEGE } from '../types/acl/acl-item.js';
 import type { Task } from '../util/task.js';
 import { requireOnRelation, requireTypeUsage } from './access.js';
 import type { ColumnDefinition } from './column-definition.js';
+import { copyStatistics } from './copy-statistics.js';
 import type { DdlContext } from './ddl-context.js';
 import { defineIndex } from './define-index.js';
 import { openRelation, relationNow } from './relation-names.js';
@@ -26,6 +27,7 @@ const INCLUDING = {
   generated: 16,
   identity: 32,
   indexes: 64,
+  statistics: 128,
 } as const;
 
 export interface LikeSource {
@@ -112,6 +114,12 @@ export function* likeExtras(
   ) => Task<unknown>,
 ): Task<void> {
   if (has(source, 'comments')) yield* copyColumnComments(cx, table, source.relation);
+  if (has(source, 'statistics')) {
+    const to = relationNow(cx, table);
+    const sameName = (number: number): number =>
+      to.attributes.find(({ name }) => name === source.relation.attributes[number - 1].name)?.number ?? number;
+    yield* copyStatistics(cx, source.relation, to, sameName, has(source, 'comments'));
+  }
   if (!has(source, 'indexes')) return;
   const { relation } = source;
   const name = (number: number): string => relation.attributes[number - 1].name;

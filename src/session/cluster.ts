@@ -34,6 +34,7 @@ import { sessionFunctions } from './functions/session-functions.js';
 import { signalFunctions } from './functions/signal-functions.js';
 import { snapshotFunctions } from './functions/snapshot-functions.js';
 import { statisticsFunctions } from './functions/statistics-functions.js';
+import { statisticsObjectFunctions } from './functions/statistics-objects.js';
 import { updatableFunctions } from './functions/updatable-functions.js';
 import { ServerMemory } from './memory-budget.js';
 import { NO_SERVER, type ServerControl } from './server-control.js';
@@ -103,6 +104,7 @@ export class Cluster implements SessionFactory {
     functionSignatures,
     privilegeFunctions,
     definitionFunctions,
+    statisticsObjectFunctions,
     statisticsFunctions,
     informationSchemaFunctions,
     indexPropertyFunctions,

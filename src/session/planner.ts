@@ -1,17 +1,23 @@
 /** From a parsed statement to a plan that the executor runs. */
 import type { Node } from '@pgsql/types';
-import type { IndexDesc } from '../catalog/descriptors.js';
+import type { IndexDesc, RelationDesc } from '../catalog/descriptors.js';
+import { storedTextIn } from '../ddl/stored-expression.js';
 import type { ExecServices } from '../exec/exec-context.js';
 import { constantFolder } from '../exec/standalone-expression.js';
 
 import { BindContext, type BinderServices } from '../sql/binder/bind-context.js';
+import { bindStandaloneExpr } from '../sql/binder/bind-function-call.js';
 import { bindStatement } from '../sql/binder/bind-statement.js';
 import { exposeRowIds, isPlainScan } from '../sql/binder/row-ids.js';
 import { attributeColumns, withoutDropped } from '../sql/binder/scope.js';
+import { relationColumns } from '../sql/binder/table-source.js';
 import { bindIndexKeys, rowScope } from '../sql/binder/write-target.js';
 import type { AccessContext, IndexExpressions } from '../sql/optimizer/access-path.js';
+import { isConstantCall } from '../sql/optimizer/fold-constants.js';
 import { optimize } from '../sql/optimizer/optimize.js';
 import { Statistics } from '../sql/optimizer/statistics.js';
+import { rewriteExpr } from '../sql/plan/expr-children.js';
+import type { Expr } from '../sql/plan/expression.js';
 import type { SeqScanNode } from '../sql/plan/plan-node.js';
 import type { PlannedStatement } from '../sql/plan/planned-statement.js';
 import { SampledStatistics } from './table-statistics.js';
@@ -59,15 +65,31 @@ function optimized(
   bound: PlannedStatement,
   fewRows: boolean,
 ): PlannedStatement {
-  const tables = new SampledStatistics(services, (relation) => services.rowCount(relation));
+  const fold = constantFolder(services);
+  const tables = new SampledStatistics(
+    services,
+    (relation) => services.rowCount(relation),
+    (relation, text) => foldedText(cx, fold, relation, text),
+  );
   const access: AccessContext = {
     catalog: services.catalog,
     statistics: new Statistics(tables),
     indexes: new BoundIndexKeys(cx),
-    fold: constantFolder(services),
+    fold,
   };
   const planned = optimize(access, bound, fewRows);
   return { ...planned, basis: tables.basis };
+}
+
+/** Of expressions that are in no conversion there is nothing to fold. */
+function foldedText(cx: BindContext, fold: (expr: Expr) => Expr, relation: RelationDesc, text: string): string {
+  if (!text.includes('::')) return text;
+  const bind = BindContext.within(cx, text);
+  const { all, visible } = relationColumns(bind, relation);
+  const expr = rewriteExpr(bindStandaloneExpr(bind, text, rowScope(relation, visible)), (part) =>
+    isConstantCall(part) ? fold(part) : part,
+  );
+  return storedTextIn(cx.services, expr, (id) => all.find((column) => column.id === id)?.name);
 }
 
 type IndexKeys = ReturnType<typeof bindIndexKeys>;

@@ -2,13 +2,15 @@
  * What the planner knows of a table's content: what ANALYZE has stored, and for tables that were not analysed figures from a
  * sample of rows in memory (`Heap.sampleRows`), on which conditions are simply tried.
  */
-import type { ColumnStatistics, IndexDesc, RelationDesc } from '../catalog/descriptors.js';
+import type { ColumnStatistics, ExtendedStatistics, IndexDesc, RelationDesc } from '../catalog/descriptors.js';
+import { storedTextIn } from '../ddl/stored-expression.js';
 import type { ExecServices } from '../exec/exec-context.js';
 import { Compiler } from '../exec/expression/compile.js';
 import type { Predicate } from '../exec/expression/evaluator.js';
 import { keyFunction } from '../exec/group-key.js';
 import { standaloneContext } from '../exec/standalone-expression.js';
-import type { TableStatistics, Trial } from '../sql/optimizer/statistics.js';
+import type { AttributeOf, TableStatistics, Trial } from '../sql/optimizer/statistics.js';
+import { distinctValues } from '../sql/optimizer/variable.js';
 import type { ColumnId, Expr } from '../sql/plan/expression.js';
 import type { SeqScanNode } from '../sql/plan/plan-node.js';
 import type { PlanBasis } from '../sql/plan/planned-statement.js';
@@ -38,6 +40,8 @@ export class SampledStatistics implements TableStatistics {
   constructor(
     private readonly services: ExecServices,
     private readonly countRows: (relation: RelationDesc) => number,
+    /** An expression of the catalog over a relation as it reads when constants in it are worked out. */
+    private readonly folded: (relation: RelationDesc, text: string) => string,
   ) {}
 
   rowCount(relation: RelationDesc): number {
@@ -58,8 +62,8 @@ export class SampledStatistics implements TableStatistics {
   distinct(relation: RelationDesc, attribute: number): number | null {
     const total = this.rowCount(relation);
     if (this.isUnique(relation, [attribute])) return Math.max(1, total);
-    const stored = this.column(relation, attribute)?.distinct ?? 0;
-    if (stored !== 0) return Math.max(1, stored > 0 ? Math.min(stored, total) : -stored * total);
+    const stored = this.column(relation, attribute);
+    if (stored !== null) return Math.max(1, Math.min(distinctValues(stored, total), total));
     const sample = this.sample(relation);
     if (sample.length === 0) return null;
     let known = distinctOfSample.get(sample);
@@ -92,13 +96,55 @@ export class SampledStatistics implements TableStatistics {
     return codec === undefined ? null : (a, b) => codec.compare(a, b);
   }
 
-  holds(column: ColumnId, condition: Expr, values: readonly Datum[]): readonly boolean[] | null {
-    return this.trying([column], condition, (predicate) => {
+  extended(relation: RelationDesc): readonly ExtendedStatistics[] {
+    return this.isOutgrown(relation) ? [] : this.services.catalog.extendedStatistics(relation.oid);
+  }
+
+  expression(relation: RelationDesc, expr: Expr, attributeOf: AttributeOf): ColumnStatistics | null {
+    const { catalog } = this.services;
+    const objects = this.extended(relation).filter(({ expressions }) => expressions.length > 0);
+    const indexes = relation.indexes.filter(({ expressionTexts }) => expressionTexts.length > 0);
+    if (objects.length === 0 && indexes.length === 0) return null;
+    const text = this.textOf(relation, expr, attributeOf);
+    for (const index of indexes) {
+      let next = 0;
+      for (const [i, number] of index.attributes.entries()) {
+        if (number !== 0 || this.folded(relation, index.expressionTexts[next++]) !== text) continue;
+        const figures = catalog.columnStatistics(index.oid, i + 1);
+        if (figures !== null) return figures;
+      }
+    }
+    for (const { expressions, figures } of objects) {
+      const found = figures[expressions.findIndex((stored) => this.folded(relation, stored) === text)];
+      if (found !== undefined) return found;
+    }
+    return null;
+  }
+
+  member(
+    relation: RelationDesc,
+    { expressions }: ExtendedStatistics,
+    expr: Expr,
+    attributeOf: AttributeOf,
+  ): number | null {
+    const text = this.textOf(relation, expr, attributeOf);
+    const position = expressions.findIndex((stored) => this.folded(relation, stored) === text);
+    return position < 0 ? null : -1 - position;
+  }
+
+  /** An expression as the catalog keeps it. */
+  private textOf({ attributes }: RelationDesc, expr: Expr, attributeOf: AttributeOf): string {
+    return storedTextIn(this.services, expr, (id) => {
+      const attribute = attributeOf(id);
+      return attribute === undefined ? undefined : attributes[attribute - 1].name;
+    });
+  }
+
+  holds(columns: readonly ColumnId[], condition: Expr, rows: readonly Row[]): readonly boolean[] | null {
+    return this.trying(columns, condition, (predicate) => {
       const deadline = performance.now() + VALUES_MS;
-      const row: Datum[] = [null];
-      return values.map((value, i) => {
+      return rows.map((row, i) => {
         if ((i & 15) === 15 && performance.now() > deadline) throw TAKES_LONG;
-        row[0] = value;
         return predicate(row);
       });
     });

@@ -7,7 +7,8 @@ import type { ByteWriter } from '../util/byte-writer.js';
 import { aclItemCodec } from './acl/acl-codec.js';
 import { arrayCodec } from './array/array-codec.js';
 import type { Datum } from './datum.js';
-import { PgArray } from './datum.js';
+import { PgArray, PgRecord } from './datum.js';
+import { RECORD } from './oids.js';
 import { textCodecs } from './text/text-codecs.js';
 import type { TypeCodec } from './type-codec.js';
 import type { TypeContext } from './type-context.js';
@@ -43,6 +44,25 @@ const anyArrayCodec: TypeCodec = {
   encodeKey: () => refuse('anyarray'),
 };
 
+/** Lists of common values are shown as bytes, as PostgreSQL does; pg_mcv_list_items() reads them. */
+function figuresText(value: Datum, cx: TypeContext): string {
+  if (!(value instanceof PgRecord)) return String(value);
+  return `\\x${Buffer.from(cx.codec(RECORD).format(value, cx)).toString('hex')}`;
+}
+
+/** What extended statistics have found, as text. Only ANALYZE makes values. */
+function figuresCodec(name: string): TypeCodec {
+  return {
+    ...pseudoCodec(name),
+    parse: () => refuse(name),
+    format: (value: Datum, cx: TypeContext) => figuresText(value, cx),
+    send: (value: Datum, out: ByteWriter, cx: TypeContext) => {
+      out.utf8(figuresText(value, cx));
+    },
+    groupKey: (value: Datum) => JSON.stringify(value),
+  };
+}
+
 const text = textCodecs.get('text');
 if (text === undefined) throw new Error('the text codec is missing');
 
@@ -50,9 +70,11 @@ export const pseudoCodecs: ReadonlyMap<string, TypeCodec> = new Map<string, Type
   ...['void', 'trigger', 'internal', 'any', 'anyelement', 'event_trigger', 'language_handler'].map(
     (name): [string, TypeCodec] => [name, pseudoCodec(name)],
   ),
-  ...['pg_ndistinct', 'pg_dependencies', 'pg_mcv_list', 'pg_brin_bloom_summary', 'pg_brin_minmax_multi_summary'].map(
-    (name): [string, TypeCodec] => [name, pseudoCodec(name)],
-  ),
+  ...['pg_ndistinct', 'pg_dependencies', 'pg_mcv_list'].map((name): [string, TypeCodec] => [name, figuresCodec(name)]),
+  ...['pg_brin_bloom_summary', 'pg_brin_minmax_multi_summary'].map((name): [string, TypeCodec] => [
+    name,
+    pseudoCodec(name),
+  ]),
   ['anyarray', anyArrayCodec],
   ['refcursor', text],
   ['pg_node_tree', text],

@@ -43,6 +43,10 @@ const COLUMNS: ReadonlyMap<number, Columns> = new Map<number, Columns>([
     CLASS.pg_collation,
     { index: 'pg_collation_oid_index', name: 'collname', namespace: 'collnamespace', owner: 'collowner' },
   ],
+  [
+    CLASS.pg_statistic_ext,
+    { index: 'pg_statistic_ext_oid_index', name: 'stxname', namespace: 'stxnamespace', owner: 'stxowner' },
+  ],
   [CLASS.pg_namespace, { index: 'pg_namespace_oid_index', name: 'nspname', owner: 'nspowner', acl: 'nspacl' }],
   [CLASS.pg_database, { index: 'pg_database_oid_index', name: 'datname', owner: 'datdba', acl: 'datacl' }],
   [CLASS.pg_constraint, { index: 'pg_constraint_oid_index', name: 'conname', namespace: 'connamespace' }],

@@ -1,6 +1,8 @@
 /**
  * Objects in words, as messages and pg_describe_object() name them: `column a of table t`, `function f(integer)`.
  */
+
+import { quoteQualified } from '../../types/quote-identifier.js';
 import type { CatalogView } from '../descriptors.js';
 import { formatType } from '../format-type.js';
 import { CLASS } from '../known-oids.js';
@@ -76,11 +78,31 @@ export function describeObject(view: CatalogView, object: ObjectAddress): string
       return named('parameter', row(view, 'pg_parameter_acl_oid_index', oid)?.text('parname'));
     case CLASS.pg_default_acl:
       return describeDefaults(view, row(view, 'pg_default_acl_oid_index', oid));
+    case CLASS.pg_statistic_ext: {
+      const found = row(view, 'pg_statistic_ext_oid_index', oid);
+      return found && `statistics object ${statisticsName(view, found)}`;
+    }
     case CLASS.pg_publication:
       return named('publication', row(view, 'pg_publication_oid_index', oid)?.text('pubname'));
     default:
       return undefined;
   }
+}
+
+/** Qualified where the search path does not find it. */
+function statisticsName(view: CatalogView, found: SystemRow): string {
+  const name = found.text('stxname');
+  const schema = view.namespace(found.number('stxnamespace'))?.name ?? null;
+  return quoteQualified(statisticsVisible(view, found) ? null : schema, name);
+}
+
+/** Whether the object's name without its schema finds it. */
+export function statisticsVisible(view: CatalogView, found: SystemRow): boolean {
+  const name = found.text('stxname');
+  const isThere = (namespace: number): boolean =>
+    view.rows('pg_statistic_ext_name_index', [name, namespace]).length > 0;
+  const isTemporary = (namespace: number): boolean => view.namespace(namespace)?.name.startsWith('pg_temp_') === true;
+  return view.searchPath.find((oid) => !isTemporary(oid) && isThere(oid)) === found.number('stxnamespace');
 }
 
 const DEFAULTED: Readonly<Record<string, string>> = {

@@ -37,6 +37,7 @@ const REMOVERS: ReadonlyMap<number, Remover> = new Map<number, Remover>([
   [CLASS.pg_conversion, byOid('pg_conversion_oid_index')],
   [CLASS.pg_default_acl, byOid('pg_default_acl_oid_index')],
   [CLASS.pg_publication, byOid('pg_publication_oid_index')],
+  [CLASS.pg_statistic_ext, removeStatistics],
 ]);
 
 export function* removeObject(writer: CatalogWriter, object: ObjectAddress): Task<void> {
@@ -93,6 +94,11 @@ function* removeType(writer: CatalogWriter, { objectId }: ObjectAddress): Task<v
   yield* writer.deleteAll('pg_enum_typid_sortorder_index', [objectId]);
   yield* writer.deleteAll('pg_range_rngtypid_index', [objectId]);
   yield* writer.deleteAll('pg_type_oid_index', [objectId]);
+}
+
+function* removeStatistics(writer: CatalogWriter, { objectId }: ObjectAddress): Task<void> {
+  yield* writer.deleteAll('pg_statistic_ext_data_stxoid_inh_index', [objectId]);
+  yield* writer.deleteAll('pg_statistic_ext_oid_index', [objectId]);
 }
 
 function* removeProc(writer: CatalogWriter, { objectId }: ObjectAddress): Task<void> {

@@ -107,7 +107,6 @@ export const catalogFunctions: FunctionFamily = contextFunctions({
   pg_opfamily_is_visible: () => true,
   pg_collation_is_visible: () => true,
   pg_conversion_is_visible: () => true,
-  pg_statistics_obj_is_visible: () => true,
   pg_ts_config_is_visible: () => true,
   pg_ts_dict_is_visible: () => true,
   pg_ts_parser_is_visible: () => true,
@@ -149,7 +148,6 @@ export const catalogFunctions: FunctionFamily = contextFunctions({
   row_security_active_name: () => false,
   pg_get_partkeydef: () => null,
   pg_get_partition_constraintdef: () => null,
-  pg_get_statisticsobjdef_columns: () => null,
   pg_get_replica_identity_index: (cx, relation: number) => {
     const primary = sessionOf(cx)
       .catalog.relation(relation)

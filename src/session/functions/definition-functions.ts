@@ -18,7 +18,7 @@ function columnName(relation: RelationDesc | undefined, number: number): string 
 /** What stands in a list of keys without parentheses of its own. */
 const CALLS = new Set(['coalesce', 'greatest', 'least', 'nullif', 'sql value']);
 
-function isCall(expr: Expr | null): boolean {
+export function isCall(expr: Expr | null): boolean {
   if (expr === null) return false;
   return expr.kind === 'function' ? expr.form === 'call' || expr.form === 'sql syntax' : CALLS.has(expr.kind);
 }
@@ -217,5 +217,4 @@ export const definitionFunctions: FunctionFamily = contextFunctions({
   pg_get_ruledef_ext: (cx, oid: number, pretty: boolean) => ruleOf(cx, oid, pretty),
   pg_get_triggerdef: (cx, oid: number) => triggerDefinition(sessionOf(cx), oid, false),
   pg_get_triggerdef_ext: (cx, oid: number, pretty: boolean) => triggerDefinition(sessionOf(cx), oid, pretty),
-  pg_get_statisticsobjdef: () => null,
 });

@@ -35,6 +35,7 @@ export function printStored(
   text: string,
   place: StoredPlace,
   pretty: boolean,
+  lines: 'several' | 'one' = 'several',
 ): StoredPrint {
   const bind = new BindContext(environment, text, [], false);
   bind.keepsCasts = true;
@@ -46,7 +47,7 @@ export function printStored(
       types: environment.types,
       quote: quoteIdentifier,
       pretty,
-      layout: new Sheet(),
+      ...(lines === 'one' ? {} : { layout: new Sheet() }),
       column: (id) => names.get(id),
       functionName: (proc) => functionNameIn(environment.catalog, proc),
       subplan: () => '(SubPlan)',

@@ -9,6 +9,7 @@ import {
   clampProbability,
   equalToSomething,
   equalToValue,
+  holdsFor,
   uncommonFraction,
   type Variable,
   variableOf,
@@ -31,16 +32,21 @@ export interface Compared {
   readonly swapped: boolean;
 }
 
-function comparedColumn(expr: FunctionExpr, statistics: Statistics): Compared | null {
+export function comparedColumn(expr: FunctionExpr, statistics: Statistics): Compared | null {
   if (expr.args.length !== 2) return null;
   const [left, right] = expr.args;
   const onLeft = variableOf(left, statistics);
-  if (onLeft !== null && statistics.isOutside(right, onLeft.column))
+  if (onLeft !== null && statistics.isOutside(right, onLeft.relation))
     return { variable: onLeft, other: constantOf(right), swapped: false };
   const onRight = variableOf(right, statistics);
-  if (onRight !== null && statistics.isOutside(left, onRight.column))
+  if (onRight !== null && statistics.isOutside(left, onRight.relation))
     return { variable: onRight, other: constantOf(left), swapped: true };
   return null;
+}
+
+/** Whether the call says that a column or expression is equal to something. */
+export function columnEquality(expr: FunctionExpr, statistics: Statistics): boolean {
+  return expr.operator?.restrict === 'eqsel' && comparedColumn(expr, statistics) !== null;
 }
 
 export function inequalityOf(part: Expr, statistics: Statistics): (Inequality & Compared) | null {
@@ -82,7 +88,7 @@ const INTEGERS = new Set<number>([oid.INT2, oid.INT4, oid.INT8]);
 const TEXTS = new Set<number>([oid.TEXT, oid.VARCHAR]);
 
 /** The order of the column's values, where the other side is one of them as it stands. */
-function orderWith({ column, compare }: Variable, other: ConstExpr): Variable['compare'] {
+function orderWith({ expr: column, compare }: Variable, other: ConstExpr): Variable['compare'] {
   const { type, value } = other;
   const same =
     column.type === type ||
@@ -97,7 +103,7 @@ function equality(expr: FunctionExpr, { variable, other }: Compared, wanted: boo
   const { value } = other;
   const compare = orderWith(variable, other);
   if (compare !== null) return equalToValue(variable, (common) => compare(common, value) === 0);
-  const holds = statistics.tables.holds(variable.column.id, expr, variable.figures.common?.values ?? []);
+  const holds = holdsFor(expr, variable, variable.figures.common?.values ?? [], statistics);
   return equalToValue(variable, (_, i) => holds?.[i] === wanted);
 }
 
@@ -129,16 +135,16 @@ function inequality(
 }
 
 /** Fraction of all rows that have one of the common values for which the condition holds. */
-function commonFraction(expr: Expr, { column, figures }: Variable, statistics: Statistics): number {
-  const { common } = figures;
+function commonFraction(expr: Expr, variable: Variable, statistics: Statistics): number {
+  const { common } = variable.figures;
   if (common === null) return 0;
-  const holds = statistics.tables.holds(column.id, expr, common.values);
+  const holds = holdsFor(expr, variable, common.values, statistics);
   return common.frequencies.reduce((sum, each, i) => (holds?.[i] === true ? sum + each : sum), 0);
 }
 
 /** Fraction of the bounds of the histogram for which the condition holds. */
-function boundsFraction(expr: Expr, { column, figures }: Variable, statistics: Statistics): number | null {
-  const bounds = figures.histogram;
-  const holds = bounds === null ? null : statistics.tables.holds(column.id, expr, bounds);
+function boundsFraction(expr: Expr, variable: Variable, statistics: Statistics): number | null {
+  const bounds = variable.figures.histogram;
+  const holds = bounds === null ? null : holdsFor(expr, variable, bounds, statistics);
   return holds === null ? null : holds.filter(Boolean).length / holds.length;
 }

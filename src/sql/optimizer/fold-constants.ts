@@ -15,7 +15,7 @@ export function foldConditions(node: PlanNode, fold: (expr: Expr) => Expr): Plan
   return mapNodeExprs(mapped, (expr) => rewriteExpr(expr, (part) => (isConstantCall(part) ? fold(part) : part)));
 }
 
-function isConstantCall(expr: Expr): boolean {
+export function isConstantCall(expr: Expr): boolean {
   return (
     expr.kind === 'function' &&
     expr.args.length > 0 &&

@@ -9,7 +9,7 @@ export function knownJoinSelectivity(left: Expr, right: Expr, statistics: Statis
   const a = variableOf(left, statistics);
   const b = a === null ? null : variableOf(right, statistics);
   if (a === null || b === null) return null;
-  if (a.figures.common !== null && b.figures.common !== null && a.column.type === b.column.type) {
+  if (a.figures.common !== null && b.figures.common !== null && a.expr.type === b.expr.type) {
     const matched = matchCommon(a, b);
     if (matched !== null) return clampProbability(Math.min(total(a, b, matched), total(b, a, swapped(matched))));
   }

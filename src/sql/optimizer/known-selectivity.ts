@@ -2,8 +2,11 @@
  * The fraction of rows for which a condition holds, from what ANALYZE has stored, by PostgreSQL's rules. Null where that tells
  * nothing: conditions on columns that were never analysed, on expressions, or between columns.
  */
+import * as oid from '../../types/oids.js';
 import type { Expr } from '../plan/expression.js';
+import { extendedDisjunction } from './combination-selectivity.js';
 import { comparison, inequalityOf, UNKNOWN_INEQUALITY } from './comparison-selectivity.js';
+import { extendedSelectivity } from './extended-selectivity.js';
 import { arrayComparison } from './list-selectivity.js';
 import type { Statistics } from './statistics.js';
 import { clampProbability, disjunction, equalToValue, type Variable, variableOf } from './variable.js';
@@ -12,19 +15,17 @@ import { clampProbability, disjunction, equalToValue, type Variable, variableOf 
 const UNKNOWN_RANGE = 0.005;
 /** A range that seems to be empty. */
 const EMPTY_RANGE = 1e-10;
-export function knownSelectivity(expr: Expr, statistics: Statistics): number | null {
+
+/** `extended`: whether statistics objects count, which tell about several columns together. */
+export function knownSelectivity(expr: Expr, statistics: Statistics, extended = true): number | null {
   switch (expr.kind) {
     case 'and':
-      return conjunctionSelectivity(expr.args, statistics);
+      return conjunctionSelectivity(expr.args, statistics, extended);
     case 'or':
-      return disjunction(expr.args.map((arg) => knownSelectivity(arg, statistics)));
+      return disjunctionSelectivity(expr.args, statistics, extended);
     case 'not': {
-      const inner = knownSelectivity(expr.arg, statistics);
+      const inner = knownSelectivity(expr.arg, statistics, extended);
       return inner === null ? null : 1 - inner;
-    }
-    case 'column': {
-      const variable = variableOf(expr, statistics);
-      return variable === null ? null : equalToValue(variable, (common) => common === true);
     }
     case 'null test': {
       const variable = expr.row ? null : variableOf(expr.arg, statistics);
@@ -40,28 +41,57 @@ export function knownSelectivity(expr: Expr, statistics: Statistics): number | n
       return equal === null ? null : expr.negated ? equal : 1 - equal;
     }
     case 'function':
-      return comparison(expr, statistics);
+      return comparison(expr, statistics) ?? truth(expr, statistics);
     case 'array comparison':
       return arrayComparison(expr, statistics);
     default:
-      return null;
+      return truth(expr, statistics);
   }
 }
 
-/** Of conditions that all have to hold; two inequalities on one column are a range. */
-export function conjunctionSelectivity(parts: readonly Expr[], statistics: Statistics): number | null {
+/** Of a boolean column, or a condition that was analysed as an expression. */
+function truth(expr: Expr, statistics: Statistics): number | null {
+  const variable = expr.type === oid.BOOL ? variableOf(expr, statistics) : null;
+  return variable === null ? null : equalToValue(variable, (common) => common === true);
+}
+
+/** Of conditions that all have to hold. */
+export function conjunctionSelectivity(parts: readonly Expr[], statistics: Statistics, extended = true): number | null {
+  const all = parts.map((part) => fractionOf(part, statistics, extended));
+  if (all.includes(null)) return null;
+  if (!extended || parts.length < 2) return independent(parts, statistics, extended);
+  const { selectivity, rest } = extendedSelectivity(parts, statistics, (some) => independent(some, statistics, false));
+  return clampProbability(selectivity * independent(rest, statistics, true));
+}
+
+function fractionOf(part: Expr, statistics: Statistics, extended: boolean): number | null {
+  return extended ? statistics.known(part) : knownSelectivity(part, statistics, false);
+}
+
+/** Of conditions of which one has to hold. */
+function disjunctionSelectivity(parts: readonly Expr[], statistics: Statistics, extended: boolean): number | null {
+  const all = parts.map((part) => fractionOf(part, statistics, extended));
+  if (all.includes(null)) return null;
+  if (!extended) return disjunction(all);
+  const alone = (part: Expr): number => knownSelectivity(part, statistics, false) ?? 1;
+  const { selectivity, rest } = extendedDisjunction(parts, statistics, alone);
+  return disjunction([selectivity, ...rest.map((part) => statistics.known(part))]);
+}
+
+/** Of conditions on columns that are taken not to depend on each other; two inequalities on one column are a range. */
+function independent(parts: readonly Expr[], statistics: Statistics, extended: boolean): number {
   let product = 1;
-  const ranges = new Map<number, Range>();
+  const ranges = new Map<number | Expr, Range>();
   for (const part of parts) {
-    const one = statistics.known(part);
-    if (one === null) return null;
+    const one = fractionOf(part, statistics, extended) ?? 1;
     const side = inequalityOf(part, statistics);
     if (side === null) product *= one;
     else {
-      const { column, figures } = side.variable;
-      const range = ranges.get(column.id) ?? { low: null, high: null, nullFraction: figures.nullFraction };
+      const { expr, figures } = side.variable;
+      const column = expr.kind === 'column' ? expr.id : expr;
+      const range = ranges.get(column) ?? { low: null, high: null, nullFraction: figures.nullFraction };
       const key = side.greater ? 'low' : 'high';
-      ranges.set(column.id, { ...range, [key]: Math.min(one, range[key] ?? 1) });
+      ranges.set(column, { ...range, [key]: Math.min(one, range[key] ?? 1) });
     }
   }
   for (const range of ranges.values()) product *= rangeSelectivity(range);

@@ -13,7 +13,7 @@ export function arrayComparison(expr: ArrayComparisonExpr, statistics: Statistic
   const variable = variableOf(expr.left, statistics);
   if (variable === null) return elementOfColumn(expr, estimator, statistics);
   const values = elementsOf(expr.array);
-  if (!statistics.isOutside(expr.array, variable.column)) return null;
+  if (!statistics.isOutside(expr.array, variable.relation)) return null;
   const each = (element: Expr): number | null =>
     comparison({ ...expr.comparison, args: [expr.left, element] }, statistics);
   if (values === null) {

@@ -4,7 +4,7 @@ import type { Datum } from '../../types/datum.js';
 import type { Expr, FunctionExpr } from '../plan/expression.js';
 import { histogramFraction } from './histogram.js';
 import type { Statistics } from './statistics.js';
-import { clampProbability, equalToValue, uncommonFraction, type Variable } from './variable.js';
+import { clampProbability, equalToValue, holdsFor, uncommonFraction, type Variable } from './variable.js';
 
 /** Estimators of operators whose conditions are tried on values; below, those that say that something does not match. */
 export const PATTERN_OPERATORS = new Set([
@@ -54,14 +54,14 @@ function matches(
   pattern: Datum,
   statistics: Statistics,
 ): number | null {
-  const { column, figures, compare } = variable;
+  const { figures, compare } = variable;
   const isNegative = NEGATIVE.has(estimator);
   const isLike = estimator === 'likesel' || estimator === 'nlikesel';
   const like = isLike && typeof pattern === 'string' ? likePattern(pattern) : null;
   if (like?.isExact === true && compare !== null)
     return equalToValue(variable, (common) => compare(common, like.prefix) === 0);
   const tried = (values: readonly Datum[] | undefined): readonly boolean[] | null =>
-    values === undefined ? [] : statistics.tables.holds(column.id, expr, values);
+    values === undefined ? [] : holdsFor(expr, variable, values, statistics);
   const bounds = tried(figures.histogram?.slice(1, -1));
   const common = tried(figures.common?.values);
   if (bounds === null || common === null) return null;

@@ -2,9 +2,9 @@
  * What estimates are made from: the figures of tables, and which column of which table a column of the plan comes from.
  * One object lives as long as the planning of one statement and learns the plans that it is shown.
  */
-import type { ColumnStatistics, RelationDesc } from '../../catalog/descriptors.js';
-import type { Datum } from '../../types/datum.js';
-import type { ColumnExpr, ColumnId, Expr } from '../plan/expression.js';
+import type { ColumnStatistics, ExtendedStatistics, RelationDesc } from '../../catalog/descriptors.js';
+import type { Datum, Row } from '../../types/datum.js';
+import type { ColumnId, Expr } from '../plan/expression.js';
 import { exprColumns } from '../plan/free-columns.js';
 import { childNodes } from '../plan/node-children.js';
 import type { PlanNode, SeqScanNode } from '../plan/plan-node.js';
@@ -27,13 +27,22 @@ export interface TableStatistics {
   distinct(relation: RelationDesc, attribute: number): number | null;
   /** What ANALYZE has stored of a column; null when that is nothing, or too old. */
   column(relation: RelationDesc, attribute: number): ColumnStatistics | null;
+  /** What ANALYZE has stored of several columns of a table together. */
+  extended(relation: RelationDesc): readonly ExtendedStatistics[];
+  /** What ANALYZE has stored of an expression (of an index, or a statistics object) over columns of a table. */
+  expression(relation: RelationDesc, expr: Expr, attributeOf: AttributeOf): ColumnStatistics | null;
+  /** The number (-1, -2, …) of an expression in a statistics object; null when it is none of them. */
+  member(relation: RelationDesc, object: ExtendedStatistics, expr: Expr, attributeOf: AttributeOf): number | null;
   /** The order of a type's values; null for types that have none. */
   compare(type: number): ((a: Datum, b: Datum) => number) | null;
-  /** For which values of a column a condition on nothing else holds; null when that cannot be tried. */
-  holds(column: ColumnId, condition: Expr, values: readonly Datum[]): readonly boolean[] | null;
+  /** For which rows of the columns a condition on nothing else holds; null when that cannot be tried. */
+  holds(columns: readonly ColumnId[], condition: Expr, rows: readonly Row[]): readonly boolean[] | null;
   /** Tries a condition that reads nothing but the scan's columns on some rows; null when that cannot be done. */
   tried(scan: SeqScanNode, condition: Expr): Trial | null;
 }
+
+/** The number of a table's column. */
+export type AttributeOf = (column: ColumnId) => number | undefined;
 
 export interface ColumnOrigin {
   readonly relation: RelationDesc;
@@ -74,13 +83,24 @@ export class Statistics {
     return fraction;
   }
 
-  /** Whether the expression reads no column of the table that the column is one of. */
-  isOutside(expr: Expr, column: ColumnExpr): boolean {
-    const own = this.origins.get(column.id)?.relation.oid;
-    for (const id of exprColumns(expr))
-      if (id === column.id || this.origins.get(id)?.relation.oid === own) return false;
+  /** Whether the expression reads no column of the relation. */
+  isOutside(expr: Expr, relation: number): boolean {
+    for (const id of exprColumns(expr)) if (this.origins.get(id)?.relation.oid === relation) return false;
     return true;
   }
+
+  /** The table whose columns the expression reads; null where it reads none, or others too. */
+  tableOf(expr: Expr): RelationDesc | null {
+    let found: RelationDesc | null = null;
+    for (const id of exprColumns(expr)) {
+      const relation = this.origins.get(id)?.relation;
+      if (relation === undefined || (found !== null && found.oid !== relation.oid)) return null;
+      found = relation;
+    }
+    return found;
+  }
+
+  readonly attributeOf: AttributeOf = (column) => this.origins.get(column)?.attribute;
 
   /** The same text for the same set of conditions of the statement. */
   conditionKey(conditions: readonly Expr[]): string {

@@ -1,11 +1,16 @@
 /** A column in a condition, with what is known of it from ANALYZE. */
-import type { ColumnStatistics } from '../../catalog/descriptors.js';
-import type { Datum } from '../../types/datum.js';
-import type { ColumnExpr, Expr } from '../plan/expression.js';
+import type { ColumnStatistics, RelationDesc } from '../../catalog/descriptors.js';
+import type { Datum, Row } from '../../types/datum.js';
+import { rewriteExpr } from '../plan/expr-children.js';
+import type { ColumnId, Expr } from '../plan/expression.js';
+import { sameExpr } from '../plan/same-expr.js';
 import type { Statistics } from './statistics.js';
 
 export interface Variable {
-  readonly column: ColumnExpr;
+  /** A column, or an expression that was analysed. */
+  readonly expr: Expr;
+  /** OID of its table. */
+  readonly relation: number;
   readonly figures: ColumnStatistics;
   /** Rows of its table. */
   readonly tuples: number;
@@ -33,27 +38,60 @@ export function disjunction(parts: readonly (number | null)[]): number | null {
 /** So many values a column is taken to have about which nothing is known. */
 const SOME_VALUES = 200;
 
-/** The column that the expression is, if it has been analysed. */
-export function variableOf(expr: Expr, statistics: Statistics): Variable | null {
-  const column = expr.kind === 'relabel' ? expr.arg : expr;
-  if (column.kind !== 'column') return null;
-  const origin = statistics.origin(column);
-  if (origin === null) return null;
+/** The analysed column that the expression is, or the analysed expression. */
+export function variableOf(source: Expr, statistics: Statistics): Variable | null {
+  const expr = source.kind === 'relabel' ? source.arg : source;
   const { tables } = statistics;
-  const figures = tables.column(origin.relation, origin.attribute);
+  const origin = expr.kind === 'column' ? statistics.origin(expr) : null;
+  const relation = origin?.relation ?? (expr.kind === 'column' ? null : expressionTable(expr, statistics));
+  if (relation === null) return null;
+  const figures =
+    origin === null
+      ? tables.expression(relation, expr, statistics.attributeOf)
+      : tables.column(relation, origin.attribute);
   if (figures === null) return null;
-  const tuples = tables.rowCount(origin.relation);
-  const unique = tables.isUnique(origin.relation, [origin.attribute]);
-  const told = figures.distinct;
-  const distinct = told === 0 ? Math.min(SOME_VALUES, tuples) : told > 0 ? told : -told * tuples;
+  const tuples = tables.rowCount(relation);
   return {
-    column,
+    expr,
+    relation: relation.oid,
     figures,
     tuples,
-    distinct: Math.max(1, Math.round(distinct)),
-    unique,
-    compare: tables.compare(column.type),
+    distinct: Math.max(1, Math.round(distinctValues(figures, tuples))),
+    unique: origin !== null && tables.isUnique(relation, [origin.attribute]),
+    compare: tables.compare(expr.type),
   };
+}
+
+/** Constants and the like are of no table. */
+function expressionTable(expr: Expr, statistics: Statistics): RelationDesc | null {
+  return expr.kind === 'const' || expr.kind === 'param' ? null : statistics.tableOf(expr);
+}
+
+/** Of a column with the figures in a table of so many rows. */
+export function distinctValues({ distinct }: ColumnStatistics, tuples: number): number {
+  if (distinct === 0) return Math.min(SOME_VALUES, tuples);
+  return distinct > 0 ? distinct : -distinct * tuples;
+}
+
+/** For which values of the variable a condition on nothing else holds; null when that cannot be tried. */
+export function holdsFor(
+  condition: Expr,
+  { expr }: Variable,
+  values: readonly Datum[],
+  statistics: Statistics,
+): readonly boolean[] | null {
+  const rows = values.map((value): Row => [value]);
+  if (expr.kind === 'column') return statistics.tables.holds([expr.id], condition, rows);
+  const over = rewriteExpr(condition, (part) => (sameExpr(part, expr) ? standIn(expr) : part));
+  return statistics.tables.holds([STAND_IN], over, rows);
+}
+
+/** No column of a statement has this number. */
+const STAND_IN: ColumnId = -1;
+
+/** A column in the place of an expression. */
+function standIn({ type, typmod, collation }: Expr): Expr {
+  return { kind: 'column', id: STAND_IN, name: '', type, typmod, collation, location: -1 };
 }
 
 /** Fraction of the rows whose values are none of the common ones. */

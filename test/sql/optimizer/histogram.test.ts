@@ -7,7 +7,8 @@ import { TEXT } from '../../../src/types/oids.js';
 /** A column of 1000 different values with the histogram. */
 function column(histogram: readonly Datum[]): Variable {
   return {
-    column: { kind: 'column', id: 1, name: 'x', type: TEXT, typmod: -1, collation: 0, location: -1 },
+    expr: { kind: 'column', id: 1, name: 'x', type: TEXT, typmod: -1, collation: 0, location: -1 },
+    relation: 0,
     figures: {
       nullFraction: 0,
       width: 4,
