@@ -97,6 +97,7 @@ const largeNumber =
 
 /** What takes tens of nanoseconds a unit, and what takes a few. */
 const SLOW = longerThan(64 * 1024);
+const MEDIUM = longerThan(256 * 1024);
 const QUICK = longerThan(512 * 1024);
 
 const MEASURES: readonly (readonly [Measure, readonly string[]])[] = [
@@ -135,6 +136,19 @@ const MEASURES: readonly (readonly [Measure, readonly string[]])[] = [
   ],
   [SLOW, ['upper', 'lower', 'initcap', 'text_reverse', 'similar_to_escape_1', 'similar_to_escape_2']],
   [QUICK, ['replace_text', 'translate', 'split_part', 'quote_literal', 'quote_ident']],
+  [
+    MEDIUM,
+    [
+      'json_object_field',
+      'json_object_field_text',
+      'json_array_element',
+      'json_array_element_text',
+      'json_extract_path',
+      'json_extract_path_text',
+      'json_array_length',
+      'json_strip_nulls',
+    ],
+  ],
   [QUICK, ['md5_text', 'md5_bytea', 'sha224_bytea', 'sha256_bytea', 'sha384_bytea', 'sha512_bytea']],
   [QUICK, ['binary_encode', 'binary_decode', 'bytea_bit_count', 'pg_convert', 'pg_convert_from', 'pg_convert_to']],
   [QUICK, ['textpos', 'btrim', 'ltrim', 'rtrim', 'btrim1', 'ltrim1', 'rtrim1', 'unicode_normalize_func']],
