@@ -10,6 +10,7 @@ import { objectInSlices } from '../../types/json/jsonb-pairs.js';
 import { characterCount } from '../../types/text/code-points.js';
 import { eachPart, type Task } from '../../util/task.js';
 import * as elements from './array-aggregates.js';
+import { joinedInSlices } from './format-functions.js';
 import * as nodes from './json-aggregates.js';
 import { checkPath, stripNulls } from './jsonb-modify.js';
 import type { CallContext, FunctionEntry, FunctionFamily } from './registry.js';
@@ -45,6 +46,13 @@ const SLICED: readonly (readonly [Measure, Readonly<Record<string, arrays.Sliced
   [isVeryLongText, { textlen: lengthInSlices }],
   [arrays.splitsLongText, { text_to_array: arrays.split, text_to_array_null: arrays.split }],
   [isLargeForJson, slicedJson],
+  [
+    isLongArray,
+    {
+      text_concat: (cx, args) => joinedInSlices(cx, args, 0),
+      text_concat_ws: (cx, args) => joinedInSlices(cx, args, 1),
+    },
+  ],
   [
     hasLargeJsonb,
     {
