@@ -8,6 +8,7 @@ import { relationRights } from '../catalog/acl/rights.js';
 import type { CatalogView, RelationDesc } from '../catalog/descriptors.js';
 import type { RegInContext } from '../catalog/reg-in.js';
 import type { SearchPath } from '../catalog/search-path-view.js';
+import type { SettingFact } from '../catalog/system-data.js';
 import { type ErrorFields, type SqlError, sqlError } from '../errors/sql-error.js';
 import type { CascadeBinding } from '../exec/cascade-binding.js';
 import type { ExecServices } from '../exec/exec-context.js';
@@ -36,6 +37,7 @@ import type { ServerControl } from './server-control.js';
 import type { Session } from './session.js';
 import type { SessionIdentity } from './session-roles.js';
 import { currentTimestamp, SessionTypes, timestampOf } from './session-types.js';
+import { settingSource } from './setting-source.js';
 import type { Settings } from './settings.js';
 import type { TransactionBlock } from './transaction-block.js';
 import type { DatabaseUsage } from './usage/database-usage.js';
@@ -246,6 +248,11 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
 
   getSetting(name: string): string | undefined {
     return this.settings.get(name) === undefined ? undefined : this.settings.show(name);
+  }
+
+  /** Where a parameter's value comes from, as pg_settings says it. */
+  settingSource(fact: SettingFact): string {
+    return settingSource(this.settings, this.db.cluster.parameters, fact);
   }
 
   setSetting(name: string, value: string, local: boolean): string {

@@ -80,8 +80,8 @@ export class Settings {
   maySet: (key: string) => boolean = () => true;
   /** Whether the user may see parameters that are not for everybody. */
   mayExamine: () => boolean = () => true;
-  /** Defaults that come from the role, the database or the client. */
-  private readonly ownDefaults = new Set<string>();
+  /** Where defaults come from that are not the server's: the role or the database, or the client. */
+  private readonly ownDefaults = new Map<string, 'user' | 'client'>();
   private frequentValues: FrequentSettings | null = null;
   private frequentVersion = 0;
 
@@ -113,9 +113,10 @@ export class Settings {
     }
     for (const [name, value] of given) this.set(name, value, false);
     this.changes = [];
+    const ofClient = new Set([...given.keys()].map((name) => name.toLowerCase()));
     for (const [key, value] of this.values) {
       this.sessionDefaults.set(key, value);
-      this.ownDefaults.add(key);
+      this.ownDefaults.set(key, ofClient.has(key) ? 'client' : 'user');
     }
     this.values.clear();
   }
@@ -162,6 +163,13 @@ export class Settings {
     if (key.startsWith('transaction_')) return this.ofTransaction.get(key)?.read();
     const fact = this.fact(key);
     return fact === undefined ? undefined : (fact.boot ?? '');
+  }
+
+  /** Where the value comes from; null: from the server. */
+  source(name: string): 'session' | 'user' | 'client' | null {
+    const key = name.toLowerCase();
+    if (this.values.has(key) && !hidden.has(key) && key !== 'is_superuser') return 'session';
+    return this.ownDefaults.get(key) ?? null;
   }
 
   /** Whether the user may see the parameter. */

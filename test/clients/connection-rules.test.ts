@@ -358,6 +358,8 @@ t.test('reloading', async (t) => {
   await owner.query("SET lock_timeout = '5s'; SELECT pg_reload_conf()");
   t.equal(await show('work_mem'), '7MB', 'open sessions, too');
   t.equal(await show('lock_timeout'), '5s', 'unless they have their own');
+  const sources = "SELECT source FROM pg_settings WHERE name IN ('work_mem', 'lock_timeout') ORDER BY name";
+  t.same((await owner.query({ text: sources, rowMode: 'array' })).rows, [['session'], ['configuration file']]);
   await owner.query('RESET lock_timeout');
   t.equal(await show('lock_timeout'), '3s');
   t.equal(await show('max_connections'), '500', 'not for the life of the server');

@@ -7,6 +7,7 @@ import { Settings } from '../settings.js';
 import { activityCounters } from './activity-counters.js';
 import { serverFacts } from './server-facts.js';
 import { sessionOf } from './session-of.js';
+import { textSearchFunctions } from './text-search-functions.js';
 import { usageFunctions } from './usage-functions.js';
 
 function stringArray(values: readonly string[] | null): PgArray | null {
@@ -34,7 +35,7 @@ const sets = setFunctions({
         null,
         fact.context,
         fact.type,
-        value === (fact.boot ?? '') ? 'default' : 'session',
+        session.settingSource(fact),
         fact.min,
         fact.max,
         stringArray(fact.values),
@@ -98,4 +99,10 @@ const sets = setFunctions({
   },
 });
 
-export const statisticsFunctions: FunctionFamily = joinFamilies(sets, activityCounters, usageFunctions, serverFacts);
+export const statisticsFunctions: FunctionFamily = joinFamilies(
+  sets,
+  activityCounters,
+  usageFunctions,
+  serverFacts,
+  textSearchFunctions,
+);

@@ -23,6 +23,8 @@ const WITHOUT_DESCRIPTION = [
   '\\dx',
   '\\dL',
   '\\dL+',
+  '\\dLS',
+  '\\dTS int4',
   '\\dA+',
   '\\doS+ pg_catalog.<',
 ];
@@ -37,6 +39,16 @@ export const COMMANDS: readonly string[] = [
   ...['\\dAp btree', '\\dAp+ hash', '\\drds', '\\dconfig work_mem', '\\dconfig+ *_mem_multiplier', '\\sv shop.titles'],
   ...['\\sv+ shop.totals', '\\sv shop.ties', '\\sf abs(int)', '\\sf+ lower(text)', '\\d pg_class', '\\d+ pg_class'],
   ...['\\d information_schema.columns', '\\d pg_stat_activity', '\\dS pg_am*', '\\encoding', '\\dd shop.*'],
+  ...['\\dF+ english', '\\dRp+', '\\dRs+', '\\dE+', '\\dP+', '\\dy+', '\\des+', '\\dew+', '\\det+', '\\deu+', '\\dX+'],
+  ...['\\dAf+ btree integer_ops', '\\dAp+ btree int*', '\\dO+', '\\dC+ int4', '\\dD+', '\\df+ shop.*', '\\da+ shop.*'],
+  ...[
+    '\\dp pg_catalog.pg_class',
+    '\\dpS pg_am',
+    '\\d+ pg_class_oid_index',
+    '\\do shop.*',
+    '\\dnS',
+    '\\dconfig enable_*',
+  ],
   ...WITHOUT_DESCRIPTION,
 ];
 
