@@ -200,9 +200,7 @@ export class Settings {
       return;
     }
     const canonical =
-      value === null
-        ? (this.default(key) ?? '')
-        : this.check(key, fact === undefined ? value : canonicalValue(fact, value));
+      value === null ? this.resetValue(key) : this.check(key, fact === undefined ? value : canonicalValue(fact, value));
     this.changes.push({ name: key, previous: this.values.get(key), local });
     this.assign(key, canonical);
   }
@@ -239,6 +237,11 @@ export class Settings {
       case 'superuser-backend':
         throw sqlError('cant_change_runtime_param', `parameter "${fact.name}" cannot be set after connection start`);
     }
+  }
+
+  /** What RESET leaves of a value: nothing, unless the parameter would be forgotten then. */
+  private resetValue(key: string): string | undefined {
+    return this.default(key) === undefined ? '' : undefined;
   }
 
   private assign(key: string, value: string | undefined): void {
