@@ -15,3 +15,8 @@ export function parseExpressionList(text: string): readonly string[] {
   }
   return parsed;
 }
+
+/** Whether a stored text is such a list, and not one expression: none begins with a bracket. */
+export function isExpressionList(text: string): boolean {
+  return text.startsWith('["');
+}

@@ -18,7 +18,6 @@ import { openStore } from '../storage/open-store.js';
 import { bitsOfLetters } from '../types/acl/acl-item.js';
 import { builtinCodecs } from '../types/codecs.js';
 import { runTask, type Task, type WaitEvent } from '../util/task.js';
-import { AutoAnalyze } from './auto-analyze.js';
 import type { Database } from './database.js';
 import { Databases } from './databases.js';
 import { aclFunctions } from './functions/acl-functions.js';
@@ -30,6 +29,7 @@ import { functionSignatures } from './functions/function-signatures.js';
 import { indexPropertyFunctions } from './functions/index-properties.js';
 import { informationSchemaFunctions } from './functions/information-schema-functions.js';
 import { lockFunctions } from './functions/lock-functions.js';
+import { logFunctions } from './functions/log-functions.js';
 import { privilegeFunctions } from './functions/privilege-functions.js';
 import { sessionFunctions } from './functions/session-functions.js';
 import { signalFunctions } from './functions/signal-functions.js';
@@ -109,12 +109,12 @@ export class Cluster implements SessionFactory {
     statisticsFunctions,
     informationSchemaFunctions,
     indexPropertyFunctions,
+    logFunctions,
   );
   /** Set by the edge that owns the connections. */
   backends: BackendControl = { cancel: () => false, stop: () => false, waitEvent: () => null };
   readonly sessions = new Map<number, Session>();
   readonly databases = new Databases(this);
-  readonly autoAnalyze = new AutoAnalyze(this);
   readonly memory = new ServerMemory();
   readonly usage: ServerUsage;
   /** Set by the server that has opened the cluster. */
@@ -180,7 +180,6 @@ export class Cluster implements SessionFactory {
     const cluster = new Cluster(options, store, catalogs);
     const expected = catalogs.databaseByName(options.database);
     if (expected !== undefined) await cluster.databases.keep(expected.number('oid'));
-    cluster.autoAnalyze.start();
     return cluster;
   }
 
@@ -329,7 +328,6 @@ export class Cluster implements SessionFactory {
   /** REQUIRES: all sessions have ended. */
   async close(): Promise<void> {
     this.closing = true;
-    await this.autoAnalyze.stop();
     while (this.endings.size > 0) await Promise.all(this.endings);
     this.usage.keep();
     this.databases.close();

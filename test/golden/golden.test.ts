@@ -7,7 +7,7 @@ import t from 'tap';
 import { startTestServer } from '../test-server.js';
 import { goldenFiles, outcome, readGolden } from './golden-file.js';
 
-for (const path of goldenFiles('test/golden')) {
+for (const path of ['test/golden', 'test/clients/browsers'].flatMap(goldenFiles)) {
   t.test(path, async (t) => {
     const server = await startTestServer({ env: { ORBIT_SERVER_USER: 'postgres' } });
     t.teardown(() => server.stop());

@@ -6,7 +6,7 @@ import { type GoldenCase, goldenFiles, outcome, readGolden, writeGolden } from '
 
 const only = process.argv[2];
 
-for (const path of goldenFiles('test/golden')) {
+for (const path of ['test/golden', 'test/clients/browsers'].flatMap(goldenFiles)) {
   if (only !== undefined && !path.includes(only)) continue;
   await inFreshDatabase(async (database) => {
     const client = new pg.Client({ database });

@@ -1,5 +1,7 @@
 /** pg_get_…def: definitions of indexes, constraints, views and expressions as SQL (PostgreSQL's ruleutils). */
+
 import type { CatalogView, ConstraintDesc, IndexDesc, RelationDesc } from '../../catalog/descriptors.js';
+import { isExpressionList, parseExpressionList } from '../../catalog/expression-list.js';
 import { regOut } from '../../catalog/reg-out.js';
 import { relationNameIn } from '../../sql/deparse/object-names.js';
 import { viewDefinition } from '../../sql/deparse/view-definition.js';
@@ -183,7 +185,8 @@ function viewByName(cx: CallContext, name: string, pretty: boolean): string | nu
 function expressionText(cx: CallContext, text: string, relation: number, pretty: boolean): string | null {
   const environment = sessionOf(cx);
   if (relation !== 0 && environment.catalog.relation(relation) === undefined) return null;
-  return printStored(environment, text, { relation }, pretty).text;
+  const print = (one: string): string => printStored(environment, one, { relation }, pretty).text;
+  return isExpressionList(text) ? parseExpressionList(text).map(print).join(', ') : print(text);
 }
 
 /** A rule of a view as a command. */

@@ -21,7 +21,7 @@ function functionArguments(cx: CallContext, oid: number, withDefaults: boolean):
   const direct = aggregate === undefined || aggregate.kind === 'n' ? -1 : aggregate.directArgs;
   types.forEach((type, i) => {
     const mode = modes[i];
-    if (mode === 't' || (!withDefaults && mode === 'o')) return;
+    if (mode === 't') return;
     const name = proc.argNames?.[i] ?? '';
     const shown = proc.kind === 'p' && mode === 'i' ? 'IN ' : MODE_NAMES[mode];
     let text = `${shown}${name === '' ? '' : `${quoteIdentifier(name)} `}${formatType(catalog, type, null)}`;

@@ -36,8 +36,7 @@ export function loopEnd(frame: Frame, code: Code, label: string): Code | undefin
 
 /** To be called once a turn: whether it is time for `giveWay`. */
 export function isDue(frame: Frame): boolean {
-  const { runtime } = frame.fn;
-  return (++runtime.turns & MASK) === 0 && runtime.overdue;
+  return (++frame.turns & MASK) === 0 && frame.fn.runtime.overdue;
 }
 
 /** Lets others run. @throws SqlError when the statement was cancelled */

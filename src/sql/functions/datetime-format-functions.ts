@@ -67,11 +67,6 @@ function timestampText(value: Timestamp, pattern: string): string | null {
 
 function instantText(cx: CallContext, value: Timestamp, pattern: string): string | null {
   if (!isFiniteTimestamp(value) || pattern === '') return null;
-  return writePattern(datetimePattern(pattern), printedInstant(cx, value));
-}
-
-/** What to_char() prints of a finite timestamp with time zone. */
-export function printedInstant(cx: CallContext, value: Timestamp): PrintedTime {
   const zone = zoneOf(cx);
   const day = dayOf(value);
   const time = timeOf(value, day);
@@ -79,21 +74,18 @@ export function printedInstant(cx: CallContext, value: Timestamp): PrintedTime {
   const moved = time + offset * USECS_PER_SEC;
   const carried = Math.floor(moved / USECS_PER_DAY);
   const seconds = day * 86400 + Math.floor(time / USECS_PER_SEC);
-  return printed(day + carried, moved - carried * USECS_PER_DAY, offset, zone.abbreviationAt(seconds));
+  const local = printed(day + carried, moved - carried * USECS_PER_DAY, offset, zone.abbreviationAt(seconds));
+  return writePattern(datetimePattern(pattern), local);
 }
 
 function intervalText(value: Interval, pattern: string): string | null {
-  return pattern === '' ? null : writePattern(datetimePattern(pattern), printedInterval(value));
-}
-
-/** What to_char() prints of an interval. */
-export function printedInterval(value: Interval): PrintedTime {
+  if (pattern === '') return null;
   const [year, month] = splitYears(value.months);
   const micros = value.microseconds;
   const inHour = typeof micros === 'number' ? micros % USECS_PER_HOUR : Number(micros % BigInt(USECS_PER_HOUR));
   const hour =
     typeof micros === 'number' ? (micros - inHour) / USECS_PER_HOUR : Number(micros / BigInt(USECS_PER_HOUR));
-  return {
+  return writePattern(datetimePattern(pattern), {
     interval: true,
     year,
     month,
@@ -103,12 +95,7 @@ export function printedInterval(value: Interval): PrintedTime {
     hour: hour + 0,
     offset: 0,
     abbreviation: '',
-  };
-}
-
-/** What a long pattern prints; the time comes as the JSON text of a `PrintedTime` (far-calls.ts). */
-function printedText(pattern: string, time: string): string {
-  return writePattern(datetimePattern(pattern), JSON.parse(time));
+  });
 }
 
 function overflow(text: string): SqlError {
@@ -269,11 +256,6 @@ function checked(value: Timestamp): Timestamp {
 }
 
 export const datetimeFormatFunctions: FunctionFamily = joinFamilies(
-  plainFunctions({
-    timestamp_to_char: timestampText,
-    interval_to_char: intervalText,
-    to_date: toDate,
-    printed_to_char: printedText,
-  }),
+  plainFunctions({ timestamp_to_char: timestampText, interval_to_char: intervalText, to_date: toDate }),
   contextFunctions({ timestamptz_to_char: instantText, to_timestamp: toTimestamp }),
 );

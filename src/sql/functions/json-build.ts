@@ -38,7 +38,7 @@ function checkPairs(count: number, name: string): void {
   });
 }
 
-export function buildObject(cx: CallContext, ...args: Datum[]): string | null {
+function buildObject(cx: CallContext, ...args: Datum[]): string | null {
   const list = variadicValues(cx, args);
   if (list === null) return null;
   const { values, types } = list;
@@ -55,7 +55,7 @@ export function buildObject(cx: CallContext, ...args: Datum[]): string | null {
   return `{${members.join(', ')}}`;
 }
 
-export function buildObjectNode(cx: CallContext, ...args: Datum[]): JsonbNode | null {
+function buildObjectNode(cx: CallContext, ...args: Datum[]): JsonbNode | null {
   const list = variadicValues(cx, args);
   if (list === null) return null;
   const { values, types } = list;
@@ -70,13 +70,13 @@ export function buildObjectNode(cx: CallContext, ...args: Datum[]): JsonbNode | 
   return JsonbObject.fromPairs(keys, nodes);
 }
 
-export function buildArray(cx: CallContext, ...args: Datum[]): string | null {
+function buildArray(cx: CallContext, ...args: Datum[]): string | null {
   const list = variadicValues(cx, args);
   if (list === null) return null;
   return `[${list.values.map((value, i) => toJsonText(cx, value, list.types[i])).join(', ')}]`;
 }
 
-export function buildArrayNode(cx: CallContext, ...args: Datum[]): JsonbNode | null {
+function buildArrayNode(cx: CallContext, ...args: Datum[]): JsonbNode | null {
   const list = variadicValues(cx, args);
   if (list === null) return null;
   return new JsonbArray(list.values.map((value, i) => toJsonbNode(cx, value, list.types[i])));

@@ -24,13 +24,16 @@ function lsnOfNumeric(value: Numeric): Int8 {
   return normalizeInt8(lsn);
 }
 
+const lsnDifference = (a: Int8, b: Int8): Numeric => Numeric.fromInt(normalizeInt8(BigInt(a) - BigInt(b)));
+
 function lsnOutOfRange(): SqlError {
   return sqlError('invalid_parameter_value', 'pg_lsn out of range');
 }
 
 export const oidFunctions: FunctionFamily = plainFunctions({
   xid8toxid: (a: Int8) => Number(BigInt.asUintN(32, BigInt(a))),
-  pg_lsn_mi: (a: Int8, b: Int8) => Numeric.fromInt(normalizeInt8(BigInt(a) - BigInt(b))),
+  pg_lsn_mi: lsnDifference,
+  pg_wal_lsn_diff: lsnDifference,
   pg_lsn_pli: (a: Int8, b: Numeric) => movedLsn(a, b, 1n),
   pg_lsn_mii: (a: Int8, b: Numeric) => movedLsn(a, b, -1n),
   numeric_pg_lsn: lsnOfNumeric,

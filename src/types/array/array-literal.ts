@@ -274,7 +274,8 @@ export function formatArrayLiteral(
   texts: readonly (string | null)[],
   delimiter: string,
 ): string {
-  if (dims.length === 0) return '{}';
+  // Vectors without elements have a dimension of length zero.
+  if (texts.length === 0) return '{}';
   return formatArrayItems(
     dims,
     lowerBounds,

@@ -132,16 +132,11 @@ export class JsonReader {
 
   /** Consumes the key of an object's member and its colon; returns the key. */
   memberKey(): string {
-    const key = this.token === STRING ? this.stringValue() : '';
-    this.passKey();
-    return key;
-  }
-
-  /** Passes the key of a member, which need not have a text form, and the colon. */
-  passKey(): void {
     if (this.token !== STRING) throw this.unexpected('string');
+    const key = this.stringValue();
     this.next();
     this.expect(COLON, '":"');
+    return key;
   }
 
   /** Checks and passes one value of any kind. */
@@ -151,7 +146,9 @@ export class JsonReader {
         this.enter();
         if (this.token === STRING) {
           for (;;) {
-            this.passKey();
+            if (this.token !== STRING) throw this.unexpected('string');
+            this.next();
+            this.expect(COLON, '":"');
             this.skipValue();
             if (this.token !== COMMA) break;
             this.next();
