@@ -14,6 +14,7 @@ import { type ColumnValues, columnValues } from './aggregate/column-values.js';
 import { DistinctCount } from './aggregate/distinct-count.js';
 import { CountRows } from './aggregate/fast-accumulators.js';
 import { ignoresOrder, makeAccumulator } from './aggregate/make-accumulator.js';
+import { ChunkedList } from './chunked-list.js';
 import { ColumnBatch } from './column-batch.js';
 import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
@@ -120,7 +121,7 @@ class GroupingSet {
   private readonly columnKeys: ColumnKeys | null;
   private readonly groupingValues: readonly number[];
   /** The values of the groups, column by column: no object for a group. */
-  private keys: Datum[][];
+  private keys: ChunkedList<Datum>[];
   count = 0;
   private numbers = new Int32Array(BATCH_SIZE);
 
@@ -136,7 +137,7 @@ class GroupingSet {
     const compiler = new Compiler(cx, input.columns);
     const groupColumns = node.columns.slice(0, node.groupBy.length);
     this.groupBy = compiler.compileAll(node.groupBy);
-    this.keys = this.groupBy.map(() => []);
+    this.keys = this.groupBy.map(() => new ChunkedList<Datum>());
     this.table = new KeyTable(columns.map((i) => keyPart(cx, compiler, node.groupBy[i])));
     this.accumulators = node.calls.map((call) => accumulatedCall(cx, compiler, call, groupColumns));
     const keys = columns.map((i) => node.groupBy[i]);
@@ -150,7 +151,7 @@ class GroupingSet {
   clear(): void {
     this.memory.release();
     this.table.clear();
-    this.keys = this.groupBy.map(() => []);
+    this.keys = this.groupBy.map(() => new ChunkedList<Datum>());
     this.count = 0;
     for (const { accumulator } of this.accumulators) accumulator.clear();
   }
@@ -224,7 +225,7 @@ class GroupingSet {
   /** Of the groups from number `first` on. */
   private groupBytes(first: number): number {
     let bytes = (this.count - first) * rowBytes(nullRow(this.keys.length));
-    for (const column of this.keys) for (let i = first; i < column.length; i++) bytes += valueBytes(column[i]);
+    for (const column of this.keys) for (let i = first; i < column.length; i++) bytes += valueBytes(column.at(i));
     return bytes;
   }
 
@@ -257,7 +258,7 @@ class GroupingSet {
 
   private keysOf(group: number): Row {
     const keys: Row = [];
-    for (let i = 0; i < this.keys.length; i++) keys.push(this.keys[i][group]);
+    for (let i = 0; i < this.keys.length; i++) keys.push(this.keys[i].at(group));
     return keys;
   }
 

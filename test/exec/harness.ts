@@ -312,7 +312,14 @@ export function table(
     collation: 0,
     missing: null,
   }));
-  return { oid: storage, name: `t${storage}`, storage, attributes, indexes: [] } as unknown as RelationDesc;
+  return {
+    oid: storage,
+    name: `t${storage}`,
+    storage,
+    attributes,
+    indexes: [],
+    populated: true,
+  } as unknown as RelationDesc;
 }
 
 export function seqScan(relation: RelationDesc, columns: readonly number[], filter: Expr | null = null): PlanNode {
