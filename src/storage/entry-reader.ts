@@ -7,7 +7,6 @@ import { decodeEntries } from '../encoding/entry-codec.js';
 import type { KvReads } from '../kv/kv-store.js';
 import type { RowId, StorageId } from './api.js';
 import { earlier } from './entry-position.js';
-import type { EntryChange } from './index-leaf.js';
 import type { IndexPosition, StoredEntries } from './storage-reader.js';
 import type { StoredForm } from './stored-form.js';
 
@@ -81,26 +80,6 @@ export class EntryReader {
     const all = (reverse ? pieces.reverse() : pieces).flat();
     const taken = reverse ? all.slice(Math.max(0, all.length - limit)) : all.slice(0, limit);
     return { keys: taken.map(({ key }) => key), rowIds: taken.map(({ rowId }) => rowId) };
-  }
-
-  /** Those of the removed entries that are in blocks; null when none is removed. */
-  async blocksOf(id: StorageId, changes: readonly EntryChange[]): Promise<EntrySet | null> {
-    let low: EntryChange | null = null;
-    let high: EntryChange | null = null;
-    for (const change of changes) {
-      if (change.put) continue;
-      if (low === null || earlier(change, low)) low = change;
-      if (high === null || earlier(high, change)) high = change;
-    }
-    if (low === null || high === null) return null;
-    const after: IndexPosition = { key: high.key, rowId: high.rowId + 1 };
-    const found = new EntrySet();
-    for (let from: IndexPosition = low; earlier(from, after); ) {
-      const piece = await this.blockPiece(id, from, after, false);
-      for (const { key, rowId } of piece.entries) found.add(key, rowId);
-      from = piece.high;
-    }
-    return found;
   }
 
   private async singlePiece(

@@ -10,6 +10,7 @@ import { failpoint } from '../util/failpoint.js';
 import type { Shortage } from '../util/shortage.js';
 import { Signal, type Task } from '../util/task.js';
 import type { Lsn, StorageId } from './api.js';
+import { BlockRemoval, IN_BLOCK, IN_NO_BLOCK, TAKEN_OUT } from './block-removal.js';
 import { encodeCheckpoint } from './checkpoint-record.js';
 import { EntryReader } from './entry-reader.js';
 import type { StoreHeap } from './heap.js';
@@ -48,7 +49,9 @@ export class WriteBehind implements Materializer {
   private readonly drops = new Set<StorageId>();
   private throttled: Signal[] = [];
   private durableWaiters: { readonly lsn: Lsn; readonly resolve: () => void }[] = [];
-  private readonly entries: EntryReader;
+  private readonly removal: BlockRemoval;
+  /** Of entries that the batch puts into indexes with blocks. */
+  private readonly putKeys = new Set<string>();
   private operations: KvOperation[] = [];
   private bytes = 0;
   private pages: { readonly heap: StoreHeap; readonly page: HeapPage }[] = [];
@@ -63,7 +66,7 @@ export class WriteBehind implements Materializer {
     private readonly prepared: PreparedCheckpoints,
   ) {
     this.writtenLsn = checkpointLsn;
-    this.entries = new EntryReader(kv.reads, form);
+    this.removal = new BlockRemoval(kv.reads, form, new EntryReader(kv.reads, form));
     kv.onShortage = () => this.wakeThrottled();
     this.checkpointTimer = setInterval(() => this.queueCheckpoint('timedCheckpoints'), CHECKPOINT_INTERVAL_MS);
     this.checkpointTimer.unref();
@@ -222,14 +225,19 @@ export class WriteBehind implements Materializer {
     if (index.blocks.areUnwritten) await this.writeBatch();
   }
 
-  /** An entry that is in a block is not removed, but marked as such. */
+  /** An entry that is in a block is taken out of it, or marked as removed. */
   private async addEntries(index: StoreIndex, changes: readonly EntryChange[]): Promise<void> {
     const { form } = this;
-    const blocks = index.blocks.any ? await this.entries.blocksOf(index.id, changes) : null;
-    for (const { key, rowId, put } of changes) {
+    const states = index.blocks.any ? await this.removal.prepare(index.id, changes, this.add) : null;
+    for (let i = 0; i < changes.length; i++) {
+      const { key, rowId, put } = changes[i];
+      const state = states === null ? IN_NO_BLOCK : states[i];
+      if (state === TAKEN_OUT && !this.putKeys.has(key)) continue;
       const bytes = form.entryKey(index.id, key, rowId);
-      if (put) this.add({ type: 'put', key: bytes, value: form.entryValue(bytes) });
-      else if (blocks?.has(key, rowId)) this.add({ type: 'put', key: bytes, value: form.removedValue(bytes) });
+      if (put) {
+        this.add({ type: 'put', key: bytes, value: form.entryValue(bytes) });
+        if (states !== null) this.putKeys.add(key);
+      } else if (state === IN_BLOCK) this.add({ type: 'put', key: bytes, value: form.removedValue(bytes) });
       else this.add({ type: 'del', key: bytes });
     }
   }
@@ -259,6 +267,8 @@ export class WriteBehind implements Materializer {
     this.bytes = 0;
     this.pages = [];
     this.indexes = new Set();
+    this.removal.clear();
+    this.putKeys.clear();
     await this.untilDurable(this.wal.appendedLsn);
     if (this.failure !== null) throw this.failure;
     failpoint('before-kv-write');

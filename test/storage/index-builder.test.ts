@@ -241,3 +241,35 @@ t.test('rows under one key', async (t) => {
   t.same(await read(store, index), entries);
   await store.close();
 });
+
+t.test('blocks lose removed entries, and go with the last one', async (t) => {
+  const disk = new TestDisk();
+  let store = await open(disk);
+  const entries = ordered(someEntries(3000, randomNumbers(8)));
+  const { id } = await build(store, entries);
+  await store.checkpoint();
+  const singles = (): number => disk.kv.range({ ...binaryForm.entryRange(id) }).length;
+  const blocks = blocksOf(disk, id);
+  const remove = async (some: readonly Entry[]): Promise<void> => {
+    await inTransaction(store, (tx) => {
+      for (const [key, rowId] of some) store.index(id).delete(tx, key, rowId);
+    });
+    await settled(store);
+    await store.checkpoint();
+  };
+  const few = entries.filter((_, i) => i % 50 === 0);
+  await remove(few);
+  t.same([blocksOf(disk, id), singles()], [blocks, few.length], 'a few are marked');
+  const rest = entries.filter((entry) => !few.includes(entry));
+  await remove(rest.slice(0, 1500));
+  t.same(await read(store, store.index(id)), rest.slice(1500));
+  disk.crash(0);
+  store = await open(disk);
+  t.same(await read(store, store.index(id)), rest.slice(1500), 'after a crash');
+  await remove(rest.slice(1500));
+  t.same(await read(store, store.index(id)), []);
+  // Leaves and blocks have different ends.
+  t.ok(singles() < 2 * few.length, `${singles()} records`);
+  await store.close();
+  t.end();
+});
