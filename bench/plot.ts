@@ -47,6 +47,7 @@ export function plot(results: readonly Measured[]): string {
   );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" font-family="sans-serif" font-size="12">`,
+    '<title>Ratios to PostgreSQL</title>',
     `<rect width="${WIDTH}" height="${height}" fill="#fff"/>`,
     `<text x="8" y="16">Times as fast as PostgreSQL; marks are goals</text>`,
     ...ticks,

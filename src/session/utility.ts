@@ -65,9 +65,10 @@ export function* runUtility(
   rows: RowSink,
 ): Task<string> {
   const { node } = statement;
+  // They may stand anywhere, and are the most frequent ones.
+  if ('TransactionStmt' in node) return yield* runTransaction(session, node.TransactionStmt);
   checkBlock(session, node);
   if (takesSnapshot(node)) session.block.queried = true;
-  if ('TransactionStmt' in node) return yield* runTransaction(session, node.TransactionStmt);
   if ('VariableSetStmt' in node) return runVariableSet(session, node.VariableSetStmt);
   if ('VariableShowStmt' in node) return runShow(session, portal, node.VariableShowStmt, rows);
   if ('PrepareStmt' in node) return yield* runPrepare(session, portal.prepared, node.PrepareStmt);
