@@ -70,7 +70,7 @@ export class Connection implements Runnable, Backend, LoopHost, StartupHost {
     this.mockSecret = shared.mockSecret;
     this.log = shared.log;
     this.serverTls = shared.options.tls?.() ?? null;
-    const direct = takeOver(accepted, (bytes) => this.received(bytes));
+    const direct = takeOver(accepted, (bytes, start, end) => this.received(bytes, start, end));
     const socket = direct ?? accepted;
     this.socket = socket;
     this.remoteAddress = (socket.remoteAddress ?? UNIX_ADDRESS).replace(IPV4_IN_IPV6, '');
@@ -192,12 +192,12 @@ export class Connection implements Runnable, Backend, LoopHost, StartupHost {
     // 'error' and 'close' of the raw socket still end the connection.
   }
 
-  private readonly onData = (chunk: Buffer): void => this.received(chunk);
+  private readonly onData = (chunk: Buffer): void => this.received(chunk, 0, chunk.length);
 
-  private received(chunk: Buffer): void {
+  private received(chunk: Buffer, start: number, end: number): void {
     if (this.finishing) return;
     busyPoll.arrived();
-    this.frames.push(chunk);
+    this.frames.push(chunk, start, end);
     this.queue.enter(this);
   }
 

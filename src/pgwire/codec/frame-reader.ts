@@ -47,27 +47,28 @@ export class FrameReader {
     return rest;
   }
 
-  /** Adds a chunk, which the reader owns from now on. */
-  push(chunk: Buffer): void {
+  /** Adds the bytes of a chunk from `start` to `end`, which the reader owns from now on. */
+  push(chunk: Buffer, start = 0, end = chunk.length): void {
     const rest = this.end - this.position;
     if (rest === 0) {
       this.buffer = chunk;
       this.ownsTail = false;
-      this.position = 0;
-      this.end = chunk.length;
+      this.position = start;
+      this.end = end;
       return;
     }
-    const needed = rest + chunk.length;
-    if (!this.ownsTail || this.end + chunk.length > this.buffer.length) {
-      const grown = Buffer.allocUnsafeSlow(rest < chunk.length ? needed : needed * 2);
+    const added = end - start;
+    const needed = rest + added;
+    if (!this.ownsTail || this.end + added > this.buffer.length) {
+      const grown = Buffer.allocUnsafeSlow(rest < added ? needed : needed * 2);
       this.buffer.copy(grown, 0, this.position, this.end);
       this.buffer = grown;
       this.ownsTail = true;
       this.position = 0;
       this.end = rest;
     }
-    chunk.copy(this.buffer, this.end);
-    this.end += chunk.length;
+    chunk.copy(this.buffer, this.end, start, end);
+    this.end += added;
   }
 
   /**

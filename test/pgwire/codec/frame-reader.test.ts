@@ -157,3 +157,22 @@ function catchError(work: () => unknown): unknown {
   }
   return undefined;
 }
+
+t.test('chunks that lie in larger memory', async (t) => {
+  const messages = [serialize.query('SELECT 1'), serialize.query('SELECT 2'), serialize.query('SELECT 3')];
+  const memory = Buffer.concat([Buffer.from('before'), ...messages, Buffer.from('behind')]);
+  const last = memory.length - 'behind'.length;
+  for (let cut = 'before'.length; cut <= last; cut++) {
+    const frames = new FrameReader();
+    const bodies: string[] = [];
+    for (const [start, end] of [
+      ['before'.length, cut],
+      [cut, last],
+    ]) {
+      frames.push(memory, start, end);
+      while (frames.next() !== 0) bodies.push(frames.body().toString());
+    }
+    t.same(bodies, ['SELECT 1\0', 'SELECT 2\0', 'SELECT 3\0'], `cut at ${cut}`);
+    t.equal(frames.pending, 0);
+  }
+});
