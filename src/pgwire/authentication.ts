@@ -50,6 +50,19 @@ export class Authentication {
     return this.password?.awaited ?? 'password';
   }
 
+  /** What nobody but the log is told when it fails. */
+  get secrets(): Readonly<Record<string, unknown>> {
+    const { role, tls } = this.evidence;
+    const certificate = tls?.certificate ?? null;
+    return {
+      rule: this.decision.rule,
+      method: this.decision.method,
+      role: roleFault(role, this.password !== null),
+      certificate: certificate?.distinguishedName,
+      certificateFault: certificate?.fault ?? undefined,
+    };
+  }
+
   /** Takes a password message (cursor at its body). Returns as `begin` does, or a promise of it. Throws FATAL. */
   answer(cursor: MessageCursor, out: ByteWriter): boolean | Promise<boolean> {
     if (this.password === null) throw fatal('protocol_violation', 'unexpected password message');
@@ -124,6 +137,13 @@ export class Authentication {
       return fatal('invalid_authorization_specification', `"trust" authentication failed for user "${user}"`);
     return fatal('invalid_password', `password authentication failed for user "${user}"`);
   }
+}
+
+function roleFault(role: RoleCredentials | undefined, needsPassword: boolean): string | undefined {
+  if (role === undefined) return 'the role does not exist';
+  if (!needsPassword) return undefined;
+  if (role.password === null) return 'the role has no password';
+  return role.passwordExpired ? 'the password has expired' : undefined;
 }
 
 function refused({ remoteAddress, user, database, tls }: Claim, method: 'reject' | 'no entry'): SqlError {

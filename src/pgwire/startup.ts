@@ -8,7 +8,7 @@ import { truncateName } from '../types/text/character-codecs.js';
 import { Authentication } from './authentication.js';
 import type { TlsPeer } from './client-tls.js';
 import * as messages from './codec/backend-messages.js';
-import { writeErrorResponse } from './codec/error-message.js';
+import { type Report, writeErrorResponse } from './codec/error-message.js';
 import { type FrameReader, FramingError } from './codec/frame-reader.js';
 import { MessageCursor } from './codec/message-cursor.js';
 import { FRONTEND } from './codec/message-types.js';
@@ -91,8 +91,20 @@ export class Startup implements Runnable {
     this.over = true;
     const { host } = this;
     if (error instanceof FramingError) host.log.info({ reason: error.message }, 'connection closed');
-    else writeErrorResponse(host.output.writer, reportFatal(error, host.log));
+    else {
+      const report = reportFatal(error, host.log);
+      this.logRefusal(report);
+      writeErrorResponse(host.output.writer, report);
+    }
     host.finish();
+  }
+
+  private logRefusal({ code, message }: Report): void {
+    const { request, authentication, host } = this;
+    if (request === null) return;
+    const { user, database, remoteAddress } = request;
+    const secrets = authentication?.secrets ?? {};
+    host.log.info({ code, user, database, remoteAddress, ...secrets }, `connection refused: ${message}`);
   }
 
   stop(reason: SqlError): void {

@@ -20,6 +20,8 @@ export interface Claim {
 /** How a client has to prove itself. */
 export interface AuthDecision {
   readonly method: AuthMethod;
+  /** The rule's place among the others, for the log. */
+  readonly rule?: number;
   /** What its certificate must be beside that: vouched for, or also in the name of the user. Null: nothing. */
   readonly certificate?: 'verify-ca' | 'verify-full' | null;
   /** The part of the certificate's name that is the user's. */

@@ -28,11 +28,11 @@ export function authRule(rules: readonly HostRule[], maps: readonly UserMap[], r
 }
 
 function decisionOf(rule: HostRule, maps: readonly UserMap[]): AuthDecision {
-  const { method, clientCertificate: certificate, clientName: certificateName, map } = rule;
-  if (map === null) return { method, certificate, certificateName };
+  const { number, method, clientCertificate: certificate, clientName: certificateName, map } = rule;
+  if (map === null) return { method, rule: number, certificate, certificateName };
   const entries = maps.filter((entry) => entry.map === map);
   const mapsTo = (name: string, user: string): boolean => entries.some((entry) => mapsName(entry, name, user));
-  return { method, certificate, certificateName, maps: mapsTo };
+  return { method, rule: number, certificate, certificateName, maps: mapsTo };
 }
 
 /** Whether the entry lets who has the certificate's name be the user. */

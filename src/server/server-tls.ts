@@ -3,6 +3,7 @@
  * the settings are reloaded or a file changes. Files that do not fit together leave what was there before in use: between
  * the writing of a certificate and of its key they do not.
  */
+import { constants } from 'node:crypto';
 import { readFileSync, type Stats, unwatchFile, watchFile } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { ConfigError } from '../config/config-error.js';
@@ -21,7 +22,16 @@ export function readServerTls(files: TlsFiles): ServerTls {
   const crl = files.crlPath === null ? undefined : readSetting('crl_path', files.crlPath);
   try {
     // Without authorities of its own OpenSSL would trust those that vouch for web sites.
-    const context = createSecureContext({ cert, key, ca: ca ?? [], crl, minVersion: files.minVersion });
+    const context = createSecureContext({
+      cert,
+      key,
+      ca: ca ?? [],
+      crl,
+      minVersion: files.minVersion,
+      // As in PostgreSQL every connection proves itself anew, so that a certificate that was revoked is of no use at once.
+      secureOptions: constants.SSL_OP_NO_TICKET,
+      sessionIdContext: 'orbit-server',
+    });
     return { context, asksCertificates: ca !== undefined, binding: certificateHash(cert) };
   } catch (error) {
     throw new ConfigError(`[security] ${settingsOf(files)}: ${messageOf(error)}`);

@@ -12,7 +12,9 @@ import t, { type Test } from 'tap';
 import {
   ANNA_CERTIFICATE,
   ANNA_KEY,
+  ANNA_REVOKED,
   CLIENT_AUTHORITY,
+  NOTHING_REVOKED,
   SECOND_CERTIFICATE,
   SECOND_KEY,
   STRANGER_CERTIFICATE,
@@ -160,6 +162,44 @@ t.test('certificates of clients', async (t) => {
   t.equal(await attempt('vouched', { ssl: TLS, ...PASSWORD }), needed);
   t.equal(await attempt('tina', { ssl: AS_STRANGER, database: 'postgres' }), needed, 'a bad one is never accepted');
 });
+
+t.test('certificates that are revoked', async (t) => {
+  put('authority.crl', NOTHING_REVOKED);
+  putSettings(RULES, `crl_path = "${at('authority.crl')}"`);
+  await owner.query('SELECT pg_reload_conf()');
+  t.equal(await attempt('anna', { ssl: AS_ANNA }), 'in as anna with /O=Actors/CN=anna 4711');
+  put('authority.crl', ANNA_REVOKED);
+  await owner.query('SELECT pg_reload_conf()');
+  t.equal(await attempt('anna', { ssl: AS_ANNA }), 'FATAL 28000 connection requires a valid client certificate');
+  putSettings(RULES);
+  await owner.query('SELECT pg_reload_conf()');
+});
+
+t.test('sessions of TLS are not taken up again', async (t) => {
+  for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+    const before = await handshake(maxVersion);
+    t.notOk(before.reused);
+    t.notOk((await handshake(maxVersion, before.session)).reused, `${maxVersion}: the certificate is looked at again`);
+  }
+});
+
+/** A connection as anna; what TLS gives for the next one. */
+function handshake(
+  maxVersion: 'TLSv1.2' | 'TLSv1.3',
+  session?: Buffer,
+): Promise<{ reused: boolean; session: Buffer | undefined }> {
+  return new Promise((resolve, reject) => {
+    const socket: TLSSocket = connectTls(
+      { ...AS_ANNA, host: '127.0.0.1', port: server.port, ALPNProtocols: ['postgresql'], maxVersion, session },
+      () => socket.write(serialize.startup({ user: 'anna', database: 'actors' })),
+    );
+    socket.on('error', reject);
+    socket.on('data', () => {
+      resolve({ reused: socket.isSessionReused(), session: socket.getSession() });
+      socket.destroy();
+    });
+  });
+}
 
 t.test('passwords', async (t) => {
   for (const user of ['hashed', 'salted', 'clear']) {

@@ -15,6 +15,8 @@ import { sqlError } from '../../src/errors/sql-error.js';
 import { certificateHash } from '../../src/pgwire/certificate-hash.js';
 import { makeScramVerifier } from '../../src/pgwire/scram.js';
 import { PgWireServer } from '../../src/pgwire/server.js';
+import { encryptPassword } from '../../src/pgwire/stored-password.js';
+import { SILENT_LOGGER } from '../../src/pgwire/wire-logger.js';
 import type { PgWireOptions } from '../../src/pgwire/wire-options.js';
 import { FakeDatabase, fakeRole, WAKE_EVENTS } from './fake-session.js';
 import { describe, ScriptClient, type ScriptTarget } from './protocol-script.js';
@@ -101,6 +103,44 @@ t.test('SCRAM: right, wrong and unknown', async (t) => {
   t.equal(await attempt('anna', 'falsch'), 'FATAL 28P01 password authentication failed for user "anna"');
   t.equal(await attempt('nobody', 'x'), 'FATAL 28P01 password authentication failed for user "nobody"');
   t.equal(await attempt('tester', 'x'), 'FATAL 28P01 password authentication failed for user "tester"');
+});
+
+t.test('other ways to ask for a password', async (t) => {
+  const { target, fake } = await start(t, {
+    authMethod: ({ database }) => ({ method: database === 'md5' ? 'md5' : 'password' }),
+  });
+  const log: object[] = [];
+  const { target: logged } = await start(t, {
+    authMethod: () => ({ method: 'password', rule: 7 }),
+    log: { ...SILENT_LOGGER, info: (fields) => log.push(fields) },
+  });
+  fake.roles.set('hashed', fakeRole(encryptPassword('geheim', 'hashed', 'md5')));
+  fake.roles.set('late', fakeRole(encryptPassword('geheim', 'late', 'md5'), true, true));
+  const attempt = async (place: ScriptTarget, user: string, password: string, database: string): Promise<string> => {
+    const client = new pg.Client({ ...place, user, password, database });
+    try {
+      await client.connect();
+      await client.end();
+      return 'in';
+    } catch (error) {
+      return error instanceof pg.DatabaseError ? `${error.severity} ${error.code}` : String(error);
+    }
+  };
+  for (const database of ['md5', 'x']) {
+    t.equal(await attempt(target, 'hashed', 'geheim', database), 'in', 'stored as MD5');
+    t.equal(await attempt(target, 'anna', 'geheim', database), 'in', 'stored for SCRAM');
+    for (const user of ['hashed', 'anna', 'nobody', 'tester'])
+      t.equal(await attempt(target, user, 'falsch', database), 'FATAL 28P01', user);
+    t.equal(await attempt(target, 'late', 'geheim', database), 'FATAL 28P01', 'expired');
+  }
+  t.equal(await attempt(logged, 'nobody', 'x', 'x'), 'FATAL 28P01');
+  t.match(log, [{ code: '28P01', user: 'nobody', rule: 7, role: 'the role does not exist' }], 'the log is told why');
+  const answer = await answerTo(target, Buffer.concat([serialize.startup({ user: 'anna' }), serialize.password('')]));
+  t.match(answer, /C28P01.*empty password returned by client/s);
+  const two = Buffer.concat([serialize.startup({ user: 'anna' }), Buffer.from('p\0\0\0\x08a\0b\0', 'latin1')]);
+  t.match(await answerTo(target, two), /C08P01.*invalid password packet size/s);
+  const query = Buffer.concat([serialize.startup({ user: 'anna' }), serialize.query('select 1')]);
+  t.match(await answerTo(target, query), /C08P01.*expected password response, got message type 81/s);
 });
 
 t.test('reject', async (t) => {
