@@ -15,6 +15,7 @@ import type { TypeContext } from '../types/type-context.js';
 import type { Task, Wait } from '../util/task.js';
 import { afterInput } from '../util/turn-end.js';
 import type { Batch, Operator } from './operator.js';
+import { type CallDepth, onOwnStack } from './own-stack.js';
 import { RelationCounters } from './relation-counters.js';
 import type { RowStore } from './row-store.js';
 
@@ -40,10 +41,12 @@ export interface ExecServices {
 
 /** Functions whose body is made of statements. */
 export interface Routines {
+  /** How deep calls are inside of each other. */
+  readonly depth: CallDepth;
   /** Whether calls of the function run statements. */
   runs(proc: ProcDesc): boolean;
-  /** Runs the body. Gives what it returns: all values of a set, otherwise one at the most. */
-  run(call: RoutineCall): Task<readonly Datum[]>;
+  /** Runs the body. Gives what it returns (all values of a set, otherwise one at the most), or what is left to be done before that. */
+  run(call: RoutineCall): readonly Datum[] | Task<readonly Datum[]>;
   /** Runs a trigger function. Gives the record that it returns, in the order of the table's columns; null for NULL. */
   runTrigger?(proc: ProcDesc, call: TriggerCall): Task<PgRecord | null>;
 }
@@ -63,6 +66,26 @@ export interface TriggerCall {
   readonly old: Row | null;
 }
 
+/** Makes a call and waits for what it returns. */
+export function* routineResult(routines: Routines, call: RoutineCall): Task<readonly Datum[]> {
+  if (routines.depth.wantsOwnStack) return yield* routineApart(routines, call);
+  const run = routines.run(call);
+  return isDone(run) ? run : yield* run;
+}
+
+/** The same on a stack of its own. */
+export function routineApart(routines: Routines, call: RoutineCall): Task<readonly Datum[]> {
+  return onOwnStack(routines.depth, function* () {
+    const run = routines.run(call);
+    return isDone(run) ? run : yield* run;
+  });
+}
+
+/** Whether a call has returned. */
+export function isDone(run: ReturnType<Routines['run']>): run is readonly Datum[] {
+  return Array.isArray(run);
+}
+
 export interface RoutineCall {
   readonly proc: ProcDesc;
   /** Types as the statement gives them to the call. */
@@ -73,6 +96,8 @@ export interface RoutineCall {
   readonly args: readonly Datum[];
   /** What the calling query sees, which is what functions that are not volatile see; null where nobody knows. */
   readonly snapshot: Snapshot | null;
+  /** The same object for all calls of one place. */
+  readonly site?: object;
   /** Of a CALL or DO outside of transaction blocks: COMMIT and ROLLBACK are allowed. */
   readonly nonAtomic?: boolean;
 }

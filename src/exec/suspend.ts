@@ -36,6 +36,15 @@ export class Gate implements Wait {
     resume?.();
   }
 
+  get isWork(): boolean {
+    return this.inner.isWork === true;
+  }
+
+  atOnce(): void {
+    this.inner.atOnce?.();
+    this.open();
+  }
+
   get event(): WaitEvent | undefined {
     return this.inner.event;
   }

@@ -1,6 +1,7 @@
 /** CALL: runs a procedure and gives its output parameters as a row. */
 import type { CallStmt } from '@pgsql/types';
 import { sqlError } from '../errors/sql-error.js';
+import { routineResult } from '../exec/exec-context.js';
 import { evaluateStandalone } from '../exec/standalone-expression.js';
 import { type BoundCall, bindCall } from '../sql/binder/bind-call.js';
 import { BindContext } from '../sql/binder/bind-context.js';
@@ -56,7 +57,7 @@ export function* callValues(session: Session, args: readonly Expr[], params: rea
 export function* runCall(session: Session, portal: Portal, statement: CallStmt, sink: RowSink): Task<string> {
   const { proc, args, outputs } = boundCall(session, portal.prepared, statement);
   const values = yield* callValues(session, args, portal.params);
-  const [result] = yield* session.environment.routines.run({
+  const [result] = yield* routineResult(session.environment.routines, {
     proc,
     argTypes: args.map((arg) => arg.type),
     resultType: outputs === null ? oid.VOID : proc.resultType,

@@ -1,6 +1,7 @@
 /** Functions whose body is made of statements, by their language. */
 import type { ProcDesc } from '../catalog/descriptors.js';
 import type { RoutineCall, Routines, TriggerCall } from '../exec/exec-context.js';
+import { CallDepth } from '../exec/own-stack.js';
 import type { Datum, PgRecord } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import { PlRoutines } from './plpgsql/pl-routines.js';
@@ -9,14 +10,15 @@ import type { Session } from './session.js';
 import type { SessionEnvironment } from './session-environment.js';
 
 export class LanguageRoutines implements Routines {
+  readonly depth = new CallDepth();
   /** How many triggers are running inside each other. */
   triggerDepth = 0;
   private readonly sql: SqlRoutines;
   readonly plpgsql: PlRoutines;
 
   constructor(environment: SessionEnvironment, session: () => Session) {
-    this.sql = new SqlRoutines(environment, session);
-    this.plpgsql = new PlRoutines(session);
+    this.sql = new SqlRoutines(environment, session, this.depth);
+    this.plpgsql = new PlRoutines(session, this.depth);
   }
 
   runs(proc: ProcDesc): boolean {
@@ -32,7 +34,7 @@ export class LanguageRoutines implements Routines {
     }
   }
 
-  run(call: RoutineCall): Task<readonly Datum[]> {
+  run(call: RoutineCall): readonly Datum[] | Task<readonly Datum[]> {
     return this.plpgsql.runs(call.proc) ? this.plpgsql.run(call) : this.sql.run(call);
   }
 }

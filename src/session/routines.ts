@@ -4,11 +4,11 @@
  * and sees what was done before it.
  */
 import type { ProcDesc } from '../catalog/descriptors.js';
-import { stackDepthExceeded } from '../errors/runtime-limits.js';
 import { notSupported, sqlError } from '../errors/sql-error.js';
 import type { RoutineCall, Routines } from '../exec/exec-context.js';
 import { Execution } from '../exec/executor.js';
 import { instantiator } from '../exec/instantiate.js';
+import type { CallDepth } from '../exec/own-stack.js';
 import { addContext } from '../exec/row-context.js';
 import { writeOperators } from '../exec/write-operators.js';
 import {
@@ -35,8 +35,6 @@ const instantiate = instantiator(writeOperators);
 
 const SQL_LANGUAGE = 14;
 const FIRST_USER_OID = 16384;
-/** Calls inside calls; deeper ones would use up the stack. */
-const MAX_DEPTH = 100;
 
 interface PlannedPart {
   readonly statement: BodyStatement;
@@ -54,11 +52,11 @@ interface Body {
 
 export class SqlRoutines implements Routines {
   private readonly bodies = new Map<string, Body>();
-  private depth = 0;
 
   constructor(
     private readonly environment: SessionEnvironment,
     private readonly session: () => Session,
+    readonly depth: CallDepth,
   ) {}
 
   runs(proc: ProcDesc): boolean {
@@ -66,15 +64,14 @@ export class SqlRoutines implements Routines {
   }
 
   *run(call: RoutineCall): Task<readonly Datum[]> {
-    if (this.depth >= MAX_DEPTH) throw stackDepthExceeded();
     const session = this.session();
     const settings = new RoutineSettings(session, call.proc);
-    this.depth++;
+    this.depth.enter();
     try {
       settings.apply();
       return yield* this.runBody(session, call);
     } finally {
-      this.depth--;
+      this.depth.leave();
       settings.restore();
     }
   }

@@ -16,6 +16,10 @@ export interface Wait {
   subscribe(resume: () => void): void;
   /** Gives the wait up (statement cancelled). `resume` is not called afterwards. The task is then closed with `throw`. */
   cancel?(): void;
+  /** It is over as soon as it is subscribed to, which does what is waited for. */
+  readonly isWork?: boolean;
+  /** Ends a wait that is for nothing but a turn, for those who cannot give one. */
+  atOnce?(): void;
   /** Absent where the task only lets others run. */
   readonly event?: WaitEvent | undefined;
 }

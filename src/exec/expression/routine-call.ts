@@ -8,7 +8,15 @@ import { notSupported } from '../../errors/sql-error.js';
 import type { FunctionExpr } from '../../sql/plan/expression.js';
 import type { Datum, Row } from '../../types/datum.js';
 import type { Task } from '../../util/task.js';
-import type { ExecContext, ExecServices, Resettable, RoutineCall, Routines } from '../exec-context.js';
+import {
+  type ExecContext,
+  type ExecServices,
+  isDone,
+  type Resettable,
+  type RoutineCall,
+  type Routines,
+  routineApart,
+} from '../exec-context.js';
 import { Gate, Suspend } from '../suspend.js';
 import type { CallTypes } from './call-site.js';
 import type { Evaluator, ExpressionCompiler } from './evaluator.js';
@@ -48,8 +56,16 @@ class RoutineSite implements Resettable {
     this.close();
     this.row = row;
     this.args = args;
-    this.task = this.routines.run(callOf(this.cx, this.expr, args));
-    return this.resume(this.task);
+    const { routines } = this;
+    const call = callOf(this.cx, this.expr, args);
+    const run = routines.depth.wantsOwnStack ? routineApart(routines, call) : routines.run(call);
+    if (isDone(run)) {
+      this.result = run;
+      this.suspensions = this.cx.suspensions;
+      return run;
+    }
+    this.task = run;
+    return this.resume(run);
   }
 
   private resume(task: Task<readonly Datum[]>): readonly Datum[] {
@@ -96,14 +112,26 @@ class RoutineSite implements Resettable {
   }
 }
 
+const ARG_TYPES = new WeakMap<FunctionExpr, readonly number[]>();
+
+function argTypes(expr: FunctionExpr): readonly number[] {
+  let types = ARG_TYPES.get(expr);
+  if (types === undefined) {
+    types = expr.args.map((arg) => arg.type);
+    ARG_TYPES.set(expr, types);
+  }
+  return types;
+}
+
 function callOf(cx: ExecContext, expr: FunctionExpr, args: readonly Datum[]): RoutineCall {
   return {
     proc: expr.proc,
-    argTypes: expr.args.map((arg) => arg.type),
+    argTypes: argTypes(expr),
     resultType: expr.type,
     resultColumns: expr.resultColumns ?? null,
     args,
     snapshot: cx.snapshot,
+    site: expr,
   };
 }
 
@@ -140,10 +168,14 @@ export function compileRoutineValue(compiler: ExpressionCompiler, expr: Function
 /** For places where nobody can wait. @throws SqlError 0A000 when the body has to */
 function runAtOnce(routines: Routines, call: RoutineCall): readonly Datum[] {
   const task = routines.run(call);
+  if (isDone(task)) return task;
   for (;;) {
     const step = task.next();
     if (step.done) return step.value;
-    if (step.value.event === undefined) continue;
+    if (step.value.event === undefined) {
+      step.value.atOnce?.();
+      continue;
+    }
     task.return(NOTHING);
     throw notSupported(`waiting inside function ${call.proc.name} in this place`);
   }

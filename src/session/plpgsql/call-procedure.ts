@@ -1,6 +1,7 @@
 /** CALL inside a function: output parameters go back into the variables that stand for them. */
 import type { CallStmt } from '@pgsql/types';
 import { sqlError } from '../../errors/sql-error.js';
+import { routineResult } from '../../exec/exec-context.js';
 import { type BoundCall, bindCall } from '../../sql/binder/bind-call.js';
 import { BindContext } from '../../sql/binder/bind-context.js';
 import type { Expr } from '../../sql/plan/expression.js';
@@ -29,7 +30,7 @@ export function* callProcedure(frame: Frame, fragment: Fragment, statement: Call
     const { proc, args, outputs } = bound;
     const values = yield* callValues(session, args, frame.values);
     requireWritable(bound);
-    [result] = yield* session.environment.routines.run({
+    [result] = yield* routineResult(session.environment.routines, {
       proc,
       argTypes: args.map((arg) => arg.type),
       resultType: outputs === null ? oid.VOID : proc.resultType,

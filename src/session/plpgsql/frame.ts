@@ -8,6 +8,7 @@ import type { RecordField } from '../../sql/plan/expression.js';
 import type { Fragment } from '../../sql/plpgsql/syntax.js';
 import type { Datum } from '../../types/datum.js';
 import type { Task } from '../../util/task.js';
+import type { RoutineSettings } from '../routine-settings.js';
 import type { CompiledFunction } from './compiled-function.js';
 
 /** How a statement has ended. */
@@ -50,8 +51,12 @@ export class Frame {
   rethrown: SqlError | null = null;
   /** Subtransactions that blocks with handlers have open. */
   subtransactions = 0;
-  /** Turns of loops since the clock was looked at. */
-  turns = 0;
+  /** Elements of arrays in variables that nothing else holds, by variable: they may be changed in place. */
+  owned: Map<number, readonly Datum[]> | null = null;
+  /** What SET clauses and SECURITY DEFINER have changed. */
+  settings: RoutineSettings | null = null;
+  /** What the session's expressions had for parameters before the call. */
+  outerParams: readonly Datum[] = [];
 
   constructor(
     readonly fn: CompiledFunction,

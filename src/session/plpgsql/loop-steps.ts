@@ -36,7 +36,8 @@ export function loopEnd(frame: Frame, code: Code, label: string): Code | undefin
 
 /** To be called once a turn: whether it is time for `giveWay`. */
 export function isDue(frame: Frame): boolean {
-  return (++frame.turns & MASK) === 0 && frame.fn.runtime.overdue;
+  const { runtime } = frame.fn;
+  return (++runtime.turns & MASK) === 0 && runtime.overdue;
 }
 
 /** Lets others run. @throws SqlError when the statement was cancelled */

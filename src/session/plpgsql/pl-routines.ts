@@ -3,9 +3,9 @@
  * and the types of a call, and again when the catalog has changed.
  */
 import type { ProcDesc } from '../../catalog/descriptors.js';
-import { stackDepthExceeded } from '../../errors/runtime-limits.js';
-import { sqlError } from '../../errors/sql-error.js';
-import type { RoutineCall, Routines, TriggerCall } from '../../exec/exec-context.js';
+import { type SqlError, sqlError } from '../../errors/sql-error.js';
+import type { RoutineCall, TriggerCall } from '../../exec/exec-context.js';
+import { type CallDepth, onOwnStack } from '../../exec/own-stack.js';
 import { addContext } from '../../exec/row-context.js';
 import { placeInStatement } from '../../sql/parser/body-position.js';
 import type { RecordField } from '../../sql/plan/expression.js';
@@ -17,26 +17,27 @@ import { RoutineSettings } from '../routine-settings.js';
 import type { Session } from '../session.js';
 import { compileFunction } from './compile-function.js';
 import type { CompiledFunction } from './compiled-function.js';
-import { Frame, RETURN } from './frame.js';
+import { type Code, Frame, RETURN } from './frame.js';
 import { giveWay, isDue } from './loop-steps.js';
 import { fitted, outputsOf } from './return-steps.js';
 import { PlRuntime } from './runtime.js';
 import { fillTrigger } from './trigger-call.js';
-
-/** Calls inside calls; deeper ones would use up the stack. */
-const MAX_DEPTH = 400;
 
 interface Known {
   readonly catalogVersion: number;
   readonly fn: CompiledFunction;
 }
 
-export class PlRoutines implements Routines {
+export class PlRoutines {
   private shared: PlRuntime | null = null;
   private readonly known = new Map<string, Known>();
-  private depth = 0;
+  /** Functions by their call sites. */
+  private readonly sites = new WeakMap<object, Known>();
 
-  constructor(private readonly session: () => Session) {}
+  constructor(
+    private readonly session: () => Session,
+    private readonly depth: CallDepth,
+  ) {}
 
   runs(proc: ProcDesc): boolean {
     return proc.language === PLPGSQL;
@@ -53,13 +54,13 @@ export class PlRoutines implements Routines {
     return this.shared?.contextText();
   }
 
-  *run(call: RoutineCall): Task<readonly Datum[]> {
+  run(call: RoutineCall): readonly Datum[] | Task<readonly Datum[]> {
     if (call.proc.resultType === oid.TRIGGER)
       throw sqlError('feature_not_supported', 'trigger functions can only be called as triggers');
-    const fn = this.function(call, `${call.resultType}:${(call.resultColumns ?? []).map(({ type }) => type).join()}`);
+    const fn = this.functionAt(call);
     const frame = new Frame(fn, call, this.isNonAtomic(call));
-    yield* this.enter(frame, () => storeArguments(frame, call));
-    return resultOf(frame);
+    const rest = this.enter(frame, () => storeArguments(frame, call));
+    return rest === null ? resultOf(frame) : resultLater(frame, rest);
   }
 
   /** A DO block that stands in `text`. `nonAtomic`: COMMIT and ROLLBACK are allowed. */
@@ -72,7 +73,8 @@ export class PlRoutines implements Routines {
       nonAtomic,
     };
     const frame = new Frame(this.inline(call, text), call, nonAtomic);
-    yield* this.enter(frame, () => {});
+    const rest = this.enter(frame, () => {});
+    if (rest !== null) yield* rest;
   }
 
   /**
@@ -80,12 +82,18 @@ export class PlRoutines implements Routines {
    * @throws SqlError 42804 for a record that does not fit, 39P01
    */
   *runTrigger(proc: ProcDesc, trigger: TriggerCall): Task<PgRecord | null> {
+    if (this.depth.wantsOwnStack) return yield* onOwnStack(this.depth, () => this.triggered(proc, trigger));
+    return yield* this.triggered(proc, trigger);
+  }
+
+  private *triggered(proc: ProcDesc, trigger: TriggerCall): Task<PgRecord | null> {
     const call: RoutineCall = {
       ...{ proc, argTypes: [], resultType: proc.resultType, resultColumns: null, args: [], snapshot: null },
     };
     const fn = this.function(call, `trigger ${trigger.relation.oid}`);
     const frame = new Frame(fn, call, false);
-    yield* this.enter(frame, () => fillTrigger(frame, trigger));
+    const rest = this.enter(frame, () => fillTrigger(frame, trigger));
+    if (rest !== null) yield* rest;
     if (!(frame.result instanceof PgRecord) || trigger.level === 'STATEMENT') return null;
     return frame.result;
   }
@@ -102,11 +110,24 @@ export class PlRoutines implements Routines {
     return nonAtomic === true && !proc.securityDefiner && proc.config.length === 0;
   }
 
+  /** The function of a call; call sites remember theirs. */
+  private functionAt(call: RoutineCall): CompiledFunction {
+    const { runtime } = this;
+    runtime.refresh();
+    const { site } = call;
+    const known = site === undefined ? undefined : this.sites.get(site);
+    if (known?.catalogVersion === runtime.catalogVersion) return known.fn;
+    const columns = (call.resultColumns ?? []).map(({ type }) => type).join();
+    const fn = this.function(call, `${call.resultType}:${columns}`);
+    if (site !== undefined) this.sites.set(site, { catalogVersion: runtime.catalogVersion, fn });
+    return fn;
+  }
+
   private function(use: FunctionUse, variant: string): CompiledFunction {
     const { runtime } = this;
     runtime.refresh();
     const key = `${use.proc.oid}(${use.argTypes.join()})${variant}`;
-    const catalogVersion = runtime.session.environment.catalog.version;
+    const { catalogVersion } = runtime;
     const known = this.known.get(key);
     if (known !== undefined && known.catalogVersion === catalogVersion) return known.fn;
     const fn = compileFunction(runtime, use, false);
@@ -114,57 +135,101 @@ export class PlRoutines implements Routines {
     return fn;
   }
 
-  /** Runs a call to its end. */
-  private *enter(frame: Frame, prepare: () => void): Task<void> {
-    if (this.depth >= MAX_DEPTH) throw stackDepthExceeded();
-    const { runtime } = this;
-    const { session } = runtime;
-    const settings = new RoutineSettings(session, frame.call.proc);
-    const { params } = runtime.cx;
-    this.depth++;
+  /** Runs a call; gives what is left to be done where it has to wait. */
+  private enter(frame: Frame, prepare: () => void): Task<void> | null {
+    const { runtime, depth } = this;
+    const outermost = depth.isOutermost;
+    depth.enter();
+    const { proc } = frame.call;
+    if (proc.config.length > 0 || proc.securityDefiner) frame.settings = new RoutineSettings(runtime.session, proc);
+    frame.outerParams = runtime.cx.params;
     runtime.frames.push(frame);
+    let rest: Task<void> | null = null;
     try {
-      if (this.depth === 1) runtime.begin();
-      settings.apply();
-      runtime.refresh();
-      if (isDue(frame)) yield* giveWay(frame);
+      if (outermost) runtime.begin();
+      if (frame.settings !== null) {
+        frame.settings.apply();
+        runtime.refresh();
+      }
       prepare();
-      yield* runBody(frame);
+      frame.values[frame.fn.tree.found] = false;
+      frame.at = frame.fn.body;
+      rest = isDue(frame) ? runLater(frame) : runNow(frame);
     } catch (error) {
-      throw error === frame.rethrown ? error : addContext(error, frame.describe());
+      throw this.failed(frame, error);
     } finally {
-      this.depth--;
-      runtime.frames.splice(runtime.frames.lastIndexOf(frame), 1);
-      runtime.cx.params = params;
-      settings.restore();
+      if (rest === null) this.leave(frame);
     }
+    return rest === null ? null : this.finish(frame, rest);
+  }
+
+  private *finish(frame: Frame, rest: Task<void>): Task<void> {
+    try {
+      yield* rest;
+    } catch (error) {
+      throw this.failed(frame, error);
+    } finally {
+      this.leave(frame);
+    }
+  }
+
+  private failed(frame: Frame, error: unknown): unknown {
+    return error === frame.rethrown ? error : addContext(error, frame.describe());
+  }
+
+  private leave(frame: Frame): void {
+    const { runtime } = this;
+    this.depth.leave();
+    runtime.frames.splice(runtime.frames.lastIndexOf(frame), 1);
+    runtime.cx.params = frame.outerParams;
+    frame.settings?.restore();
   }
 }
 
-function* runBody(frame: Frame): Task<void> {
-  const { fn } = frame;
-  const { body, tree, proc } = fn;
-  frame.values[tree.found] = false;
-  frame.at = body;
-  const outcome = body.run(frame);
-  const code = typeof outcome === 'number' ? outcome : yield* outcome;
+function* resultLater(frame: Frame, rest: Task<void>): Task<readonly Datum[]> {
+  yield* rest;
+  return resultOf(frame);
+}
+
+function runNow(frame: Frame): Task<void> | null {
+  const outcome = frame.fn.body.run(frame);
+  if (typeof outcome !== 'number') return endLater(frame, outcome);
+  end(frame, outcome);
+  return null;
+}
+
+function* runLater(frame: Frame): Task<void> {
+  yield* giveWay(frame);
+  const rest = runNow(frame);
+  if (rest !== null) yield* rest;
+}
+
+function* endLater(frame: Frame, outcome: Task<Code>): Task<void> {
+  end(frame, yield* outcome);
+}
+
+/** The body has ended: its result is brought to the function's type. @throws SqlError 2F005 and what the cast throws */
+function end(frame: Frame, code: Code): void {
+  const { tree, proc, resultType } = frame.fn;
   frame.at = null;
-  const mayEnd = proc.returnsSet || fn.resultType === oid.VOID || tree.outputs.length > 0 || proc.kind === 'p';
-  if (code !== RETURN && !mayEnd)
-    throw sqlError(
-      'function_executed_no_return_statement',
-      tree.trigger === null
-        ? 'control reached end of function without RETURN'
-        : 'control reached end of trigger procedure without RETURN',
-    );
+  const mayEnd = proc.returnsSet || resultType === oid.VOID || tree.outputs.length > 0;
+  if (code !== RETURN && !mayEnd) throw noReturn(tree.trigger !== null);
   if (proc.returnsSet || tree.trigger !== null) return;
-  if (fn.resultType === oid.VOID) frame.result = '';
+  if (resultType === oid.VOID) frame.result = '';
   if (tree.outputs.length > 0) frame.result = outputsOf(frame);
-  frame.during = { text: "while casting return value to function's return type", line: 0 };
+  frame.during = CASTING;
   if (frame.resultCast !== null) frame.result = frame.resultCast(frame.result);
-  if (fn.resultComposite && tree.outputs.length <= 1 && proc.kind !== 'p')
+  if (frame.fn.resultComposite && tree.outputs.length <= 1 && proc.kind !== 'p')
     frame.result = fitted(frame, frame.result, 'returned record type does not match expected record type');
   frame.during = null;
+}
+
+const CASTING = { text: "while casting return value to function's return type", line: 0 };
+
+function noReturn(trigger: boolean): SqlError {
+  const what = trigger ? 'trigger procedure' : 'function';
+  const message = `control reached end of ${what} without RETURN`;
+  return sqlError('function_executed_no_return_statement', message);
 }
 
 function storeArguments(frame: Frame, { args }: RoutineCall): void {

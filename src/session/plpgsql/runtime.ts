@@ -24,7 +24,9 @@ const MAX_DYNAMIC = 64;
 export class PlRuntime {
   /** Grows whenever the catalog, a setting that plans depend on, or the role has changed. */
   epoch = 0;
-  private catalogVersion = -1;
+  catalogVersion = -1;
+  /** Turns of loops and calls, to know when to look at the clock. */
+  turns = 0;
   private settingsVersion = -1;
   private role = 0;
   private sliceEnd = 0;
