@@ -64,7 +64,7 @@ export function* runCall(session: Session, portal: Portal, statement: CallStmt, 
     resultColumns: outputs,
     args: values,
     snapshot: null,
-    nonAtomic: !session.block.inAnyBlock,
+    nonAtomic: !session.keepsTransaction,
   });
   if (outputs !== null && portal.fields !== null) {
     startRows(session, portal, sink);

@@ -88,7 +88,7 @@ export function* runDeclareCursor(
   sink: ResultSink,
 ): Task<string> {
   const { prepared, options } = declaredQuery(session, outer.prepared, statement);
-  if (!options.hold && !session.block.inAnyBlock)
+  if (!options.hold && !session.keepsTransaction)
     throw sqlError('no_active_sql_transaction', 'DECLARE CURSOR can only be used in transaction blocks');
   const name = statement.portalname ?? '';
   session.portals.requireFree(name);

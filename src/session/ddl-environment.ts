@@ -45,6 +45,7 @@ export function makeDdlContext(session: Session, text: string, portal?: Paramete
         session,
         () => {
           const cx = new BindContext(environment, other ?? text, other === undefined ? types : [], false);
+          cx.variables = environment.variables?.names ?? null;
           return planBound(environment, cx, bindStatement(cx, node));
         },
         (planned) => planned,
@@ -55,7 +56,7 @@ export function makeDdlContext(session: Session, text: string, portal?: Paramete
     storedPassword: (password, role) =>
       session.db.cluster.options.storedPassword(password, role, session.settings.get('password_encryption') ?? ''),
     settingValue: (statement) => clauseValue(session, statement),
-    inBlock: session.block.inAnyBlock,
+    inBlock: session.keepsTransaction,
     temporaryNamespace: () => temporaryNamespace(session),
     isRead: (relation) => session.portals.reads(relation) || session.isUsing(relation),
     onCommitAction: (relation, action) => session.temporaries.onCommit(relation, action),

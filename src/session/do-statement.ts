@@ -4,8 +4,8 @@ import { sqlError } from '../errors/sql-error.js';
 import type { Task } from '../util/task.js';
 import type { Session } from './session.js';
 
-/** `text`: what holds the statement. @throws SqlError 42601, 42704, 0A000, and what the block throws */
-export function* runDo(session: Session, text: string, statement: DoStmt): Task<string> {
+/** `text`: what holds the statement; `nonAtomic`: COMMIT and ROLLBACK are allowed. @throws SqlError 42601, 42704, 0A000, and what the block throws */
+export function* runDo(session: Session, text: string, statement: DoStmt, nonAtomic: boolean): Task<string> {
   const options = new Map<string, string>();
   for (const argument of statement.args ?? []) {
     if (!('DefElem' in argument)) continue;
@@ -17,7 +17,7 @@ export function* runDo(session: Session, text: string, statement: DoStmt): Task<
   if (source === undefined) throw sqlError('syntax_error', 'no inline code specified');
   const language = options.get('language') ?? 'plpgsql';
   if (language !== 'plpgsql') throw otherLanguage(session, language);
-  yield* session.environment.routines.plpgsql.runInline(source, text, !session.block.inAnyBlock);
+  yield* session.environment.routines.plpgsql.runInline(source, text, nonAtomic);
   return 'DO';
 }
 

@@ -1,6 +1,6 @@
 /** Utility statements in bodies of functions: they run as by themselves, and whatever rows they give go nowhere. */
 import type { BodyStatement } from '../sql/binder/routine-body.js';
-import type { Row } from '../types/datum.js';
+import type { Datum, Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import { Portal } from './portal.js';
 import { Prepared } from './prepared.js';
@@ -16,10 +16,15 @@ const NOWHERE: RowSink = {
   backpressure: () => null,
 };
 
-/** Returns the command tag. */
-export function* runRoutineUtility(session: Session, { node, text }: BodyStatement): Task<string> {
-  const prepared = new Prepared('', text, { node, start: 0, text }, [], currentTimestamp(), false, false);
-  const portal = new Portal(session, prepared, [], null, []);
+/** `types` and `params`: what the query inside knows as parameters. Returns the command tag. */
+export function* runRoutineUtility(
+  session: Session,
+  { node, text }: BodyStatement,
+  types: readonly number[] = [],
+  params: readonly Datum[] = [],
+): Task<string> {
+  const prepared = new Prepared('', text, { node, start: 0, text }, types, currentTimestamp(), false, false);
+  const portal = new Portal(session, prepared, params, null, []);
   return yield* runUtility(
     session,
     portal,

@@ -14,7 +14,9 @@ import type { CascadeBinding } from '../exec/cascade-binding.js';
 import type { ExecServices } from '../exec/exec-context.js';
 import type { RelationCounters } from '../exec/relation-counters.js';
 import { BindContext, type BinderServices } from '../sql/binder/bind-context.js';
+import { bindStatement } from '../sql/binder/bind-statement.js';
 import { resolveTypeName } from '../sql/binder/type-name.js';
+import type { VariableNames } from '../sql/binder/variable-names.js';
 import { bindWriteTarget, defaultExpr, generatedExpr } from '../sql/binder/write-target.js';
 import type { FunctionFamily, SessionServices } from '../sql/functions/registry.js';
 import { parseSql } from '../sql/parser/parse.js';
@@ -30,7 +32,7 @@ import { QueryMemory } from './memory-budget.js';
 import type { NoticeSeverity } from './notice-level.js';
 import { Notifications } from './notifications.js';
 import { requirePlanPrivileges, shownColumns } from './plan-privileges.js';
-import { planCursor, planStatement } from './planner.js';
+import { planBound, planCursor, planStatement } from './planner.js';
 import type { Portal } from './portal.js';
 import { Sequences } from './sequences.js';
 import type { ServerControl } from './server-control.js';
@@ -159,8 +161,16 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
     return session;
   }
 
+  /** The variables of the function in which a utility statement with a query inside is running. */
+  variables: { readonly names: VariableNames; readonly types: readonly number[] } | null = null;
+
   /** Plans a statement over `text`; see planStatement. */
   plan(text: string, node: Node, declared: readonly number[], infer: boolean): PlannedStatement {
+    if (this.variables !== null) {
+      const cx = new BindContext(this, text, this.variables.types, false);
+      cx.variables = this.variables.names;
+      return planBound(this, cx, bindStatement(cx, node));
+    }
     return planStatement(this, text, node, declared, infer);
   }
 

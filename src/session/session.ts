@@ -430,6 +430,11 @@ export class Session implements WireSession {
     return portal;
   }
 
+  /** Whether the transaction goes on behind the statement: it stands in a block or in a function. */
+  get keepsTransaction(): boolean {
+    return this.block.inAnyBlock || !this.environment.routines.depth.isOutermost;
+  }
+
   /** Where the messages of the statement at hand go. */
   get resultSink(): ResultSink {
     if (this.sink === null) throw new Error('no statement is running');

@@ -14,9 +14,11 @@ export function notInBlock(command: string): SqlError {
 
 /** @throws SqlError 25001 for statements that have to be on their own */
 export function checkBlock(session: Session, node: Node): void {
-  if (!session.block.inAnyBlock) return;
+  if (!session.keepsTransaction) return;
   const command = commandOnItsOwn(node);
-  if (command !== null) throw notInBlock(command);
+  if (command === null) return;
+  if (session.block.inAnyBlock) throw notInBlock(command);
+  throw sqlError('active_sql_transaction', `${command} cannot be executed from a function`);
 }
 
 function commandOnItsOwn(node: Node): string | null {
@@ -83,6 +85,6 @@ export function takesSnapshot(node: Node): boolean {
 
 /** For SET LOCAL and the like, which have no effect outside of a block. */
 export function warnOutsideBlock(session: Session, what: string): void {
-  if (session.block.inAnyBlock) return;
+  if (session.keepsTransaction) return;
   session.notice('WARNING', `${what} can only be used in transaction blocks`, {}, '25P01');
 }

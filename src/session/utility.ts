@@ -79,7 +79,7 @@ export function* runUtility(
   if ('FetchStmt' in node) return yield* runFetch(session, portal, node.FetchStmt, sink, rows);
   if ('ClosePortalStmt' in node) return runClosePortal(session, node.ClosePortalStmt);
   if ('CallStmt' in node) return yield* runCall(session, portal, node.CallStmt, rows);
-  if ('DoStmt' in node) return yield* runDo(session, portal.prepared.sql, node.DoStmt);
+  if ('DoStmt' in node) return yield* runDo(session, portal.prepared.sql, node.DoStmt, !session.keepsTransaction);
   if ('CopyStmt' in node) return yield* runCopy(session, portal.prepared.sql, node.CopyStmt, sink);
   if ('DiscardStmt' in node) return yield* runDiscard(session, node.DiscardStmt.target ?? 'DISCARD_ALL');
   if ('CheckPointStmt' in node) return yield* runCheckpoint(session);

@@ -22,9 +22,11 @@ export function assignStep(compiler: StepCompiler, statement: AssignStatement): 
   if (path !== '') return partStep(compiler, statement, place);
   if (target.field !== null || variable.type.composite) {
     const keep = variable.type.oid === oid.RECORD || target.field !== null;
-    const expression = new PlExpression(compiler.runtime, statement.value, null, (cx, value) =>
-      keep ? settled(cx, value) : forComposite(cx, value, variable),
-    );
+    const expression = new PlExpression(compiler.runtime, statement.value, null, (cx, value) => {
+      // The field has to be there before the value is computed.
+      if (target.field !== null) cx.variables?.numbered(cx, target.dno, target.field);
+      return keep ? settled(cx, value) : forComposite(cx, value, variable);
+    });
     return valueStep(place, expression, (frame, value) =>
       assign(frame, target, value, expression.type, expression.typmod),
     );

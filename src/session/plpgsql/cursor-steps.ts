@@ -21,7 +21,7 @@ import { giveWay, isDue, loopEnd } from './loop-steps.js';
 import { openPortal, type PortalQuery } from './open-portal.js';
 import { PlQuery } from './query.js';
 import { textOf } from './raise-step.js';
-import { assignRow, setVariable } from './records.js';
+import { assignRow, requireAssignable, setVariable } from './records.js';
 import type { StepCompiler } from './step-compiler.js';
 
 export function openStep(compiler: StepCompiler, statement: OpenStatement): Step {
@@ -37,7 +37,7 @@ export function openStep(compiler: StepCompiler, statement: OpenStatement): Step
     what: 'OPEN',
     *run(frame): Task<Code> {
       const name = cursorName(frame, cursor);
-      if (name === null) checkAssignable(frame, cursor);
+      if (name === null) requireAssignable(frame, cursor);
       if (args !== null && bound !== null) yield* setArguments(frame, bound.parameters, args);
       const query =
         dynamic === null && fragment !== null
@@ -48,12 +48,6 @@ export function openStep(compiler: StepCompiler, statement: OpenStatement): Step
       return NEXT;
     },
   };
-}
-
-/** @throws SqlError 22005 */
-function checkAssignable(frame: Frame, dno: number): void {
-  const { name, constant } = frame.fn.tree.variables[dno];
-  if (constant) throw sqlError('error_in_assignment', `variable "${name}" is declared CONSTANT`);
 }
 
 /** The name that the variable asks for; null for none. @throws SqlError 42P03 when it is in use */

@@ -41,6 +41,8 @@ interface Common {
   readonly shapes: FrameNames['shapes'];
   readonly type: number;
   readonly typmod: number;
+  /** It is nothing but a variable. */
+  readonly isVariable: boolean;
   /** What the result is made of, where it is a record that is known. */
   readonly fields: readonly RecordField[] | undefined;
 }
@@ -48,7 +50,7 @@ interface Common {
 interface Pure extends Common {
   readonly kind: 'pure';
   readonly evaluate: Evaluator;
-  /** It reads no variables. */
+  /** It calls functions and reads no variables. */
   readonly constant: boolean;
 }
 
@@ -98,6 +100,10 @@ export class PlExpression {
 
   get typmod(): number {
     return this.state?.typmod ?? -1;
+  }
+
+  get isVariable(): boolean {
+    return this.state?.isVariable ?? false;
   }
 
   get fields(): readonly RecordField[] | undefined {
@@ -217,6 +223,7 @@ export class PlExpression {
         shapes: names.shapes,
         type: expr?.type ?? field.type,
         typmod: expr?.typmod ?? field.typmod,
+        isVariable: expr?.kind === 'param',
         fields: expr === null ? undefined : knownFields(expr),
       };
       if (expr === null || kind === 'query') {
@@ -230,7 +237,7 @@ export class PlExpression {
       } else {
         runtime.session.environment.requirePrivileges(bound.access);
         const evaluate = new Compiler(runtime.cx, []).compile(expr);
-        this.state = { ...common, kind, evaluate, constant: !someExpr(expr, (part) => part.kind === 'param') };
+        this.state = { ...common, kind, evaluate, constant: isFolded(expr) };
       }
       return this.state;
     } catch (error) {
@@ -276,6 +283,12 @@ export class PlExpression {
     if (this.wanted !== null) return coerceForVariable(cx, settled, this.wanted.type, this.wanted.typmod);
     return settled;
   }
+}
+
+/** Whether PostgreSQL computes the value while it plans: then its errors tell of the expression. */
+function isFolded(expr: Expr): boolean {
+  if (expr.kind === 'relabel' || expr.kind === 'coerce to domain') return isFolded(expr.arg);
+  return expr.kind === 'function' && expr.form !== 'implicit cast' && !someExpr(expr, (part) => part.kind === 'param');
 }
 
 function knownFields(expr: Expr): readonly RecordField[] | undefined {

@@ -1,17 +1,19 @@
 /** Portals for the cursors of functions: their queries are bound with the variables of the call that opens them. */
-import { sqlError } from '../../errors/sql-error.js';
+import { SqlError, sqlError } from '../../errors/sql-error.js';
 import { BindContext } from '../../sql/binder/bind-context.js';
+import { bindStatement, isPlannable } from '../../sql/binder/bind-statement.js';
 import { parseSql } from '../../sql/parser/parse.js';
 import type { Fragment } from '../../sql/plpgsql/syntax.js';
 import type { Datum } from '../../types/datum.js';
 import type { Task } from '../../util/task.js';
 import { scrollOption } from '../cursor-statement.js';
 import { fieldsOf } from '../message-fields.js';
-import { planCursorIn } from '../planner.js';
+import { planBound, planCursorIn } from '../planner.js';
 import { Portal } from '../portal.js';
 import { Prepared } from '../prepared.js';
 import { lockPlanned } from '../run-planned.js';
 import { openCursor } from '../run-portal.js';
+import { notACursor, tagOf } from './dynamic-steps.js';
 import type { Frame } from './frame.js';
 import { inFragment } from './sql-context.js';
 import { FrameNames } from './variable-names.js';
@@ -37,8 +39,7 @@ export function* openPortal(
     const prepared = preparedFor(frame, query);
     session.block.ensure().nextCommand();
     const planned = yield* lockPlanned(session, prepared);
-    if (planned.fields === null || planned.command !== 'select')
-      throw sqlError('invalid_cursor_definition', 'cannot open a query without rows as cursor');
+    if (planned.fields === null) throw notACursor(planned.command.toUpperCase());
     const options = {
       hold,
       binary: false,
@@ -46,11 +47,14 @@ export function* openPortal(
     };
     const formats = planned.fields.map((): 0 => 0);
     const portal = new Portal(session, prepared, query.params, fieldsOf(prepared), formats, options);
-    yield* openCursor(session, portal, session.resultSink);
+    // Other statements are run when rows are first asked for.
+    if (portal.isQuery) yield* openCursor(session, portal, session.resultSink);
     session.portals.add(name ?? session.portals.unusedName(), portal, session.block.depth);
     return portal;
   } catch (error) {
-    throw inFragment(error, fragment);
+    throw error instanceof SqlError && error.condition === 'invalid_cursor_definition'
+      ? error
+      : inFragment(error, fragment);
   }
 }
 
@@ -60,6 +64,7 @@ function preparedFor(frame: Frame, { fragment, types }: PortalQuery): Prepared {
   const parsed = parseSql(text);
   if (parsed.length !== 1) throw sqlError('invalid_cursor_definition', 'cannot open multi-query plan as cursor');
   const [{ node }] = parsed;
+  if (!isPlannable(node)) throw notACursor(tagOf(node));
   const declared = types ?? frame.fn.tree.variables.map(({ type }) => type.oid);
   const prepared = new Prepared(
     '',
@@ -69,13 +74,15 @@ function preparedFor(frame: Frame, { fragment, types }: PortalQuery): Prepared {
     environment.types.statementTimestamp,
     false,
     true,
-    true,
+    'SelectStmt' in node,
   );
   if (types === null) {
     prepared.planWith = () => {
       const cx = new BindContext(environment, text, declared, false);
       cx.variables = new FrameNames(frame, fragment.names);
-      return planCursorIn(environment, cx, node);
+      return prepared.forCursor
+        ? planCursorIn(environment, cx, node)
+        : planBound(environment, cx, bindStatement(cx, node));
     };
   }
   return prepared;

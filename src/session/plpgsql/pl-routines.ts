@@ -19,7 +19,7 @@ import { compileFunction } from './compile-function.js';
 import type { CompiledFunction } from './compiled-function.js';
 import { type Code, Frame, RETURN } from './frame.js';
 import { giveWay, isDue } from './loop-steps.js';
-import { fitted, outputsOf } from './return-steps.js';
+import { fitted, outputsOf, WRONG_RECORD } from './return-steps.js';
 import { PlRuntime } from './runtime.js';
 import { fillTrigger } from './trigger-call.js';
 
@@ -56,7 +56,9 @@ export class PlRoutines {
 
   run(call: RoutineCall): readonly Datum[] | Task<readonly Datum[]> {
     if (call.proc.resultType === oid.TRIGGER)
-      throw sqlError('feature_not_supported', 'trigger functions can only be called as triggers');
+      throw sqlError('feature_not_supported', 'trigger functions can only be called as triggers', {
+        where: `compilation of PL/pgSQL function "${call.proc.name}" near line 1`,
+      });
     const fn = this.functionAt(call);
     const frame = new Frame(fn, call, this.isNonAtomic(call));
     const rest = this.enter(frame, () => storeArguments(frame, call));
@@ -220,7 +222,7 @@ function end(frame: Frame, code: Code): void {
   frame.during = CASTING;
   if (frame.resultCast !== null) frame.result = frame.resultCast(frame.result);
   if (frame.fn.resultComposite && tree.outputs.length <= 1 && proc.kind !== 'p')
-    frame.result = fitted(frame, frame.result, 'returned record type does not match expected record type');
+    frame.result = fitted(frame, frame.result, WRONG_RECORD);
   frame.during = null;
 }
 

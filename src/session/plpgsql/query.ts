@@ -97,11 +97,11 @@ export class PlQuery {
       cx.variables = names;
     }
     const bound = bindStatement(cx, this.statement);
-    if (frame.fn.readOnly && bound.relations.some((use) => use.write))
-      throw sqlError(
-        'feature_not_supported',
-        `${commandTag(this.statement)} is not allowed in a non-volatile function`,
-      );
+    const writes = frame.fn.readOnly ? bound.relations.find((use) => use.write || use.rowLock !== null) : undefined;
+    if (writes !== undefined) {
+      const tag = writes.write ? commandTag(this.statement) : `SELECT FOR ${writes.rowLock?.toUpperCase()}`;
+      throw sqlError('feature_not_supported', `${tag} is not allowed in a non-volatile function`);
+    }
     return planBound(environment, cx, bound);
   }
 
@@ -193,6 +193,15 @@ export class QueryScan {
       held.push(...batch.rows.slice(0, batch.length));
     this.close();
     this.held = held;
+  }
+
+  /** Does something whose errors tell of the statement. */
+  inContext(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      throw inFragment(error, this.query.fragment);
+    }
   }
 
   get affected(): number {

@@ -69,6 +69,12 @@ export function setVariable(frame: Frame, variable: Variable, value: Datum): voi
     frame.shapes[variable.dno] = value instanceof PgRecord ? recordShape(frame.fn.runtime, value) : null;
 }
 
+/** @throws SqlError 22005 for constants */
+export function requireAssignable(frame: Frame, dno: number): void {
+  const { name, constant } = frame.fn.tree.variables[dno];
+  if (constant) throw sqlError('error_in_assignment', `variable "${name}" is declared CONSTANT`);
+}
+
 /** Puts a value of any type into a target. @throws SqlError 22004, 42804, 42703, and what the cast throws */
 export function assign(frame: Frame, target: Target, value: Datum, type: number, typmod: number): void {
   const variable = frame.fn.tree.variables[target.dno];

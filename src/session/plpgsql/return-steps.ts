@@ -23,7 +23,7 @@ export function returnStep(compiler: StepCompiler, { line, value }: ReturnStatem
   const composite = compiler.resultComposite || compiler.tree.trigger !== null;
   const store = (frame: Frame, datum: Datum): Code => {
     frame.result = datum;
-    if (composite) requireRecord(frame, datum, expression.type, what);
+    if (composite) requireRecord(frame, datum, expression.type);
     else if (expression.type !== resultType && resultType !== oid.VOID)
       frame.resultCast = frame.fn.runtime.casts.between(expression.type, expression.typmod, resultType, -1);
     else frame.resultCast = null;
@@ -44,9 +44,8 @@ function* returnLater(frame: Frame, expression: PlExpression, store: (frame: Fra
 }
 
 /** @throws SqlError 42804 */
-function requireRecord(frame: Frame, value: Datum, type: number, what: 'RETURN' | 'RETURN NEXT'): void {
-  if (value === null && what === 'RETURN' && (type === oid.TEXT || type === oid.UNKNOWN || isComposite(frame, type)))
-    return;
+function requireRecord(frame: Frame, value: Datum, type: number): void {
+  if (value === null && (type === oid.TEXT || type === oid.UNKNOWN)) return;
   if (isComposite(frame, type)) return;
   throw sqlError('datatype_mismatch', 'cannot return non-composite value from function returning composite type');
 }
@@ -66,10 +65,9 @@ export function returnNextStep(compiler: StepCompiler, { line, value }: ReturnNe
   const { resultType } = compiler.use;
   const expression = compiler.expression(value, compiler.resultComposite ? null : { type: resultType, typmod: -1 });
   const store = (frame: Frame, datum: Datum): void => {
-    if (compiler.resultComposite) requireRecord(frame, datum, expression.type, 'RETURN NEXT');
-    frame.results.push(
-      compiler.resultComposite ? fitted(frame, datum, 'wrong record type supplied in RETURN NEXT') : datum,
-    );
+    if (compiler.resultComposite) requireRecord(frame, datum, expression.type);
+    const message = expression.isVariable ? 'wrong record type supplied in RETURN NEXT' : WRONG_RECORD;
+    frame.results.push(compiler.resultComposite ? fitted(frame, datum, message) : datum);
   };
   return {
     line,
@@ -183,6 +181,7 @@ function noTuples(tag: string): SqlError {
   return sqlError('syntax_error', `${tag} query does not return tuples`);
 }
 
+export const WRONG_RECORD = 'returned record type does not match expected record type';
 const MISMATCH = 'structure of query does not match function result type';
 
 function* returnRows(frame: Frame, opening: Task<QueryScan>): Task<Code> {
@@ -192,7 +191,8 @@ function* returnRows(frame: Frame, opening: Task<QueryScan>): Task<Code> {
     const { fields } = scan.planned;
     if (fields === null) throw sqlError('syntax_error', 'cannot open a query without result as cursor');
     const wanted = frame.fn.resultComposite ? frame.fn.resultFields : [scalarField(frame)];
-    if (wanted !== null) requireSame(frame, fields, wanted, MISMATCH, 'Number of returned columns');
+    if (wanted !== null)
+      scan.inContext(() => requireSame(frame, fields, wanted, MISMATCH, 'Number of returned columns'));
     const take = frame.fn.resultComposite ? recordOf(frame, wanted ?? fields) : (row: Row): Datum => row[0];
     for (let batch = yield* scan.next(); batch !== null; batch = yield* scan.next()) {
       for (let i = 0; i < batch.length; i++) frame.results.push(take(batch.rows[i]));

@@ -13,6 +13,7 @@ import type {
 import type { Row } from '../../types/datum.js';
 import type { Task } from '../../util/task.js';
 import { commandTag } from '../command-tag.js';
+import { runDo } from '../do-statement.js';
 import { runRoutineUtility } from '../routine-utility.js';
 import { callProcedure } from './call-procedure.js';
 import { extraCheck } from './extra-checks.js';
@@ -22,6 +23,7 @@ import { type Finished, PlQuery, type QueryScan } from './query.js';
 import { assignRow } from './records.js';
 import { inFragment } from './sql-context.js';
 import type { StepCompiler } from './step-compiler.js';
+import { FrameNames } from './variable-names.js';
 
 export function sqlStep(compiler: StepCompiler, statement: SqlStatement): Step {
   const query = new PlQuery(compiler.runtime, statement.query);
@@ -67,14 +69,39 @@ export function* runUtility(frame: Frame, fragment: Fragment, node: PlQuery['sta
   if ('TransactionStmt' in node) throw sqlError('feature_not_supported', 'unsupported transaction command in PL/pgSQL');
   if ('CopyStmt' in node && node.CopyStmt.filename === undefined)
     throw sqlError('feature_not_supported', 'cannot COPY to/from client in PL/pgSQL');
-  if (readOnly && !('VariableShowStmt' in node || 'ExplainStmt' in node || 'FetchStmt' in node))
-    throw sqlError('feature_not_supported', `${tag} is not allowed in a non-volatile function`);
+  if (readOnly && !('VariableShowStmt' in node || 'ExplainStmt' in node || 'FetchStmt' in node)) {
+    const error = sqlError('feature_not_supported', `${tag} is not allowed in a non-volatile function`);
+    throw inFragment(error, fragment);
+  }
+  session.block.ensure().nextCommand();
+  const done = yield* inSql(frame, fragment, withVariables(frame, fragment, node));
+  frame.rowCount = Number(/\d+$/.exec(done)?.[0] ?? 0);
+}
+
+/** Queries inside of a utility statement may name variables, unless it is one of EXECUTE. */
+function* withVariables(frame: Frame, fragment: Fragment, node: PlQuery['statement']): Task<string> {
+  const { session } = frame.fn.runtime;
+  const statement = { node, text: fragment.text, last: false };
+  const reads = 'CreateTableAsStmt' in node || 'ExplainStmt' in node || 'DeclareCursorStmt' in node;
+  if (fragment.names === null || !reads) return yield* runRoutineUtility(session, statement);
+  const { environment } = session;
+  const types = frame.fn.tree.variables.map(({ type }) => type.oid);
+  const outer = environment.variables;
+  environment.variables = { names: new FrameNames(frame, fragment.names), types };
+  try {
+    return yield* runRoutineUtility(session, statement, types, frame.values.slice());
+  } finally {
+    environment.variables = outer;
+  }
+}
+
+/** Runs a statement that is not planned; messages tell of it. */
+function* inSql<T>(frame: Frame, fragment: Fragment, task: Task<T>): Task<T> {
+  const { runtime } = frame.fn;
   const outer = frame.sql;
   frame.sql = fragment;
   try {
-    session.block.ensure().nextCommand();
-    const done = yield* runRoutineUtility(session, { node, text: fragment.text, last: false });
-    frame.rowCount = Number(/\d+$/.exec(done)?.[0] ?? 0);
+    return yield* task;
   } catch (error) {
     throw inFragment(error, fragment);
   } finally {
@@ -144,7 +171,10 @@ export function callStep(compiler: StepCompiler, statement: CallStatement): Step
 function* call(frame: Frame, query: PlQuery): Task<Code> {
   const { statement } = query;
   if ('CallStmt' in statement) yield* callProcedure(frame, query.fragment, statement.CallStmt);
-  else yield* runUtility(frame, query.fragment, statement);
+  else if ('DoStmt' in statement) {
+    const { session } = frame.fn.runtime;
+    yield* inSql(frame, query.fragment, runDo(session, query.fragment.text, statement.DoStmt, frame.nonAtomic));
+  } else yield* runUtility(frame, query.fragment, statement);
   return NEXT;
 }
 

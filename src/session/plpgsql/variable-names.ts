@@ -83,12 +83,12 @@ export class FrameNames implements VariableNames {
     return found === null ? null : this.variable(cx, this.frame.fn.tree.variables[found.dno], location);
   }
 
-  missingField(cx: BindContext, path: readonly string[], location: number): SqlError | null {
+  missingField(path: readonly string[]): SqlError | null {
     const found = findName(this.names, path);
     if (found === null || found.used >= path.length || !found.record) return null;
     const name = path[found.used];
     const variable = this.frame.fn.tree.variables[found.dno];
-    return cx.error('undefined_column', `record "${variable.name}" has no field "${name}"`, location);
+    return sqlError('undefined_column', `record "${variable.name}" has no field "${name}"`);
   }
 
   /** Whether records still have the fields that the statement was bound with. */

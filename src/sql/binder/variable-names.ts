@@ -20,7 +20,7 @@ export interface VariableNames {
   /** `$1`; null: there is none. */
   parameter(cx: BindContext, number: number, location: number): Expr | null;
   /** Names that mean nothing because a record lacks the field; null: no record is named. */
-  missingField(cx: BindContext, names: readonly string[], location: number): SqlError | null;
+  missingField(names: readonly string[]): SqlError | null;
 }
 
 interface Reference {
@@ -42,7 +42,7 @@ export function variableOr(cx: BindContext, scope: Scope, reference: Reference, 
   } catch (error) {
     if (!meansNothing(error)) throw error;
     if (variable !== null) return variable;
-    throw variables.missingField(cx, names, location) ?? error;
+    throw variables.missingField(names) ?? error;
   }
   if (variable === null || variables.conflict === 'use_column') return found;
   throw cx.error('ambiguous_column', `column reference "${names.join('.')}" is ambiguous`, location, {

@@ -8,6 +8,9 @@ import { parseSql } from '../parser/parse.js';
 import type { TypeSource } from './function-parser.js';
 import type { PlType } from './syntax.js';
 
+/** What is put before a type's name to read it as SQL. */
+export const TYPE_PREFIX = 'SELECT CAST(NULL AS ';
+
 const scalar = (type: number): PlType => ({ oid: type, typmod: -1, composite: false });
 
 export class CatalogTypes implements TypeSource {
@@ -17,6 +20,7 @@ export class CatalogTypes implements TypeSource {
     text: scalar(oid.TEXT),
     refcursor: scalar(oid.REFCURSOR),
   };
+  readonly typePrefix = TYPE_PREFIX;
   readonly record: PlType = { oid: oid.RECORD, typmod: -1, composite: true };
 
   constructor(
@@ -31,7 +35,7 @@ export class CatalogTypes implements TypeSource {
   }
 
   named(text: string): PlType {
-    const statement = parseSql(`SELECT NULL::${text}`)[0]?.node;
+    const statement = parseSql(`${TYPE_PREFIX}${text})`)[0]?.node;
     const target =
       statement !== undefined && 'SelectStmt' in statement ? statement.SelectStmt.targetList?.[0] : undefined;
     const value = target !== undefined && 'ResTarget' in target ? target.ResTarget.val : undefined;
@@ -49,16 +53,11 @@ export class CatalogTypes implements TypeSource {
     return { oid: type, typmod, composite: type === oid.RECORD || base?.kind === 'c' };
   }
 
-  ofColumn(path: readonly string[]): PlType {
+  ofColumn(path: readonly string[]): PlType | null {
     const column = path[path.length - 1];
     const relation = path.length < 2 ? undefined : this.relation(path.slice(0, -1));
     const attribute = relation?.attributes.find(({ name, dropped }) => name === column && !dropped);
-    if (attribute !== undefined) return this.of(attribute.type, attribute.typmod);
-    if (path.length < 2) throw sqlError('syntax_error', `type "${path.join('.')}%TYPE" does not exist`);
-    if (relation === undefined)
-      throw sqlError('undefined_table', `relation "${path.slice(0, -1).join('.')}" does not exist`);
-    const message = `column "${column}" of relation "${relation.name}" does not exist`;
-    throw sqlError('undefined_column', message);
+    return attribute === undefined ? null : this.of(attribute.type, attribute.typmod);
   }
 
   ofRow(path: readonly string[]): PlType {

@@ -2,7 +2,7 @@
  * What the parsers of declarations and statements share while one function is read: tokens, names, variables, and the
  * fragments and targets that they all are made of.
  */
-import { SqlError, sqlError } from '../../errors/sql-error.js';
+import type { SqlError } from '../../errors/sql-error.js';
 import { declaredHere, findName, type Names } from './names.js';
 import type { Token } from './scanner.js';
 import type { CursorDeclaration, Fragment, IntoTarget, PlType, Statement, Target, Variable } from './syntax.js';
@@ -14,8 +14,10 @@ export type ExtraCheck = 'shadowed_variables' | 'too_many_rows' | 'strict_multi_
 /** Types that declarations name. Each throws SqlError for what does not exist. */
 export interface TypeSource {
   named(text: string): PlType;
-  /** `path%TYPE` for what is no variable. */
-  ofColumn(path: readonly string[]): PlType;
+  /** What positions in errors of `named` count from. */
+  readonly typePrefix: string;
+  /** `path%TYPE` for what is no variable; null: there is no such column. */
+  ofColumn(path: readonly string[]): PlType | null;
   /** `path%ROWTYPE` */
   ofRow(path: readonly string[]): PlType;
   readonly standard: {
@@ -252,16 +254,6 @@ export class FunctionParser {
       throw reader.fault(found.token, message, 'datatype_mismatch');
     }
     return dno;
-  }
-
-  /** Places a fault of a type in the source. */
-  typeFault(error: unknown, token: Token): unknown {
-    if (!(error instanceof SqlError)) return error;
-    const { reader } = this;
-    return sqlError(error.condition, error.message, {
-      ...error.fields,
-      position: reader.fault(token, '').fields.position ?? 1,
-    });
   }
 }
 

@@ -53,10 +53,10 @@ export function parseCursorArguments(
   const token = reader.peek();
   const { parameters } = cursor;
   if (parameters.length === 0) {
-    if (reader.is('(')) throw reader.syntaxError(`cursor "${variable.name}" has no arguments`);
+    if (reader.is('(')) throw reader.fault(token, `cursor "${variable.name}" has no arguments`);
     return null;
   }
-  if (!reader.is('(')) throw reader.syntaxError(`cursor "${variable.name}" has arguments`);
+  if (!reader.is('(')) throw reader.fault(token, `cursor "${variable.name}" has arguments`);
   reader.next();
   const given: (string | undefined)[] = parameters.map(() => undefined);
   let anyNamed = false;
@@ -89,11 +89,11 @@ export function parseCursorArguments(
 export function parseFetch(parser: FunctionParser): FetchStatement {
   const { reader } = parser;
   const { line } = reader;
-  reader.next();
+  const word = reader.next();
   const direction = parseDirection(parser);
   const cursor = parser.cursorVariable();
   if (direction.manyRows)
-    throw reader.fault(reader.peek(), 'FETCH statement cannot return multiple rows', 'feature_not_supported');
+    throw reader.fault(word, 'FETCH statement cannot return multiple rows', 'feature_not_supported');
   reader.expect('into');
   const into = parser.intoTarget();
   reader.expect(';');

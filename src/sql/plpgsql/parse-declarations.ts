@@ -1,4 +1,5 @@
 /** DECLARE: variables, constants, aliases and cursors. */
+import { SqlError } from '../../errors/sql-error.js';
 import type { FunctionParser } from './function-parser.js';
 import { findName } from './names.js';
 import type { Token } from './scanner.js';
@@ -31,6 +32,7 @@ function parseDeclaration(parser: FunctionParser): number | null {
   const typeToken = reader.peek();
   const type = parseType(parser);
   const collate = parseCollation(parser, type, typeToken);
+  const notToken = reader.peek();
   const notNull = reader.is('not') && reader.is('null', 1);
   if (notNull) {
     reader.next();
@@ -39,7 +41,7 @@ function parseDeclaration(parser: FunctionParser): number | null {
   const initial = parseDefault(parser);
   if (notNull && initial === null) {
     const message = `variable "${token.value}" must have a default value, since it's declared NOT NULL`;
-    throw reader.fault(reader.peek(-1), message, 'null_value_not_allowed');
+    throw reader.fault(notToken, message, 'null_value_not_allowed');
   }
   parser.types.checkVariable(token.value, collate);
   return parser.declare({ name: token.value, line, type: collate, constant, notNull, initial });
@@ -153,7 +155,10 @@ export function parseType(parser: FunctionParser, ends: readonly string[] = TYPE
   try {
     return parser.types.named(text);
   } catch (error) {
-    throw parser.typeFault(error, token);
+    if (!(error instanceof SqlError)) throw error;
+    if (error.fields.position === undefined) throw error.at(reader.fault(token, '').fields.position);
+    error.fields = { ...error.fields, where: `invalid type name "${text}"` };
+    throw reader.placed(error, parser.types.typePrefix, token.start);
   }
 }
 
@@ -171,14 +176,15 @@ function parseReference(parser: FunctionParser): PlType | null {
   if (reader.is('%') && (reader.is('type', 1) || reader.is('rowtype', 1))) {
     reader.next();
     const row = reader.next().value === 'rowtype';
-    try {
-      if (row) return parser.types.ofRow(names);
-      const found = findName(parser.names, names);
-      if (found !== null && found.used === names.length) return parser.variables[found.dno].type;
-      return parser.types.ofColumn(names);
-    } catch (error) {
-      throw row ? error : parser.typeFault(error, token);
-    }
+    if (row) return parser.types.ofRow(names);
+    const found = findName(parser.names, names);
+    if (found !== null && found.used === names.length) return parser.variables[found.dno].type;
+    const column = parser.types.ofColumn(names);
+    if (column !== null) return column;
+    const written = reader.source.slice(token.start, reader.peek(-1).end);
+    const error = reader.syntaxError('syntax error', reader.peek(-2));
+    error.fields = { ...error.fields, where: `invalid type name "${written}"` };
+    throw error;
   }
   reader.back(mark);
   return null;

@@ -69,7 +69,7 @@ function conditionName(parser: FunctionParser): string {
   }
   reader.name();
   if (token.value === 'others' || conditionCodes(token.value) === undefined)
-    throw reader.fault(token, `unrecognized exception condition "${token.value}"`, 'undefined_object');
+    throw sqlError('undefined_object', `unrecognized exception condition "${token.value}"`);
   if (!reader.is(';') && !reader.is('using')) throw reader.syntaxError();
   return token.value;
 }

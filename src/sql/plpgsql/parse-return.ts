@@ -1,13 +1,14 @@
 /** RETURN, RETURN NEXT and RETURN QUERY. */
 import type { FunctionParser } from './function-parser.js';
+import type { Token } from './scanner.js';
 import type { ReturnNextStatement, ReturnQueryStatement, ReturnStatement } from './syntax.js';
 
 export function parseReturn(parser: FunctionParser): ReturnStatement | ReturnNextStatement | ReturnQueryStatement {
   const { reader } = parser;
   const { line } = reader;
-  reader.next();
-  if (reader.is('next')) return returnNext(parser, line);
-  if (reader.is('query')) return returnQuery(parser, line);
+  const word = reader.next();
+  if (reader.is('next')) return returnNext(parser, line, word);
+  if (reader.is('query')) return returnQuery(parser, line, word);
   const token = reader.peek();
   const refused = refusedValue(parser);
   if (refused === null) return { kind: 'return', line, value: parser.expression([';']) };
@@ -34,9 +35,9 @@ function refusedValue(parser: FunctionParser): { message: string; hint?: string;
   return null;
 }
 
-function returnNext(parser: FunctionParser, line: number): ReturnNextStatement {
+function returnNext(parser: FunctionParser, line: number, word: Token): ReturnNextStatement {
   const { reader } = parser;
-  const word = reader.next();
+  reader.next();
   if (!parser.signature.returnsSet)
     throw reader.fault(word, 'cannot use RETURN NEXT in a non-SETOF function', 'datatype_mismatch');
   if (!parser.hasOutputs) return { kind: 'return next', line, value: parser.expression([';']) };
@@ -46,9 +47,9 @@ function returnNext(parser: FunctionParser, line: number): ReturnNextStatement {
   throw reader.fault(token, message, 'datatype_mismatch');
 }
 
-function returnQuery(parser: FunctionParser, line: number): ReturnQueryStatement {
+function returnQuery(parser: FunctionParser, line: number, word: Token): ReturnQueryStatement {
   const { reader } = parser;
-  const word = reader.next();
+  reader.next();
   if (!parser.signature.returnsSet)
     throw reader.fault(word, 'cannot use RETURN QUERY in a non-SETOF function', 'datatype_mismatch');
   if (!reader.accept('execute')) {

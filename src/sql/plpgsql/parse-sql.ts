@@ -81,6 +81,10 @@ export function parsePerform(parser: FunctionParser): PerformStatement {
   const { reader } = parser;
   const { line } = reader;
   const word = reader.next();
+  if (reader.accept(';')) {
+    const empty = { text: 'SELECT', offset: word.start, until: ';' };
+    return { kind: 'perform', line, query: parser.fragment(empty, 'statement') };
+  }
   const span = reader.span([';'], 'statement');
   const text = `SELECT${reader.source.slice(word.end, span.offset + span.text.length)}`;
   const offset = word.end - 'SELECT'.length;

@@ -1,4 +1,5 @@
 /** Finds the parser of a statement by its first word; blocks, assignments and the small statements. */
+import { sqlError } from '../../errors/sql-error.js';
 import { conditionCodes, isSqlstate, OTHERS } from './conditions.js';
 import type { FunctionParser } from './function-parser.js';
 import { findLabel, insideLoop } from './names.js';
@@ -155,8 +156,7 @@ function parseCondition(parser: FunctionParser): readonly string[] {
     return [code.value];
   }
   const codes = conditionCodes(token.value);
-  if (codes === undefined)
-    throw reader.fault(token, `unrecognized exception condition "${token.value}"`, 'undefined_object');
+  if (codes === undefined) throw sqlError('undefined_object', `unrecognized exception condition "${token.value}"`);
   return codes[0] === OTHERS ? [OTHERS] : codes;
 }
 

@@ -64,6 +64,10 @@ function signatureOf(services: BinderServices, use: FunctionUse): Signature {
   const { proc, resultType } = use;
   const types = new CatalogTypes(services);
   checkTypes(services, use);
+  if (resultType === TRIGGER && proc.argTypes.length > 0)
+    throw sqlError('invalid_function_definition', 'trigger functions cannot have declared arguments', {
+      hint: 'The arguments of the trigger can be accessed through TG_NARGS and TG_ARGV instead.',
+    });
   const polymorphic = types.isPolymorphic(proc.resultType);
   return {
     name: proc.name,

@@ -134,6 +134,7 @@ export class TokenReader {
         if (depth < 0) throw this.syntaxError('mismatched parentheses');
       } else if (token.kind === 'end' || token.text === ';') {
         if (depth > 0) throw this.syntaxError('mismatched parentheses');
+        if (token.kind === 'end') throw this.syntaxError();
         throw this.fault(token, `missing "${shown}" at end of SQL ${what}`);
       }
       last = this.next();
@@ -146,11 +147,16 @@ export class TokenReader {
     try {
       parseSql(prefix + text);
     } catch (error) {
-      if (!(error instanceof SqlError) || error.fields.position === undefined) throw error;
-      const position = error.fields.position - prefix.length + characterAt(this.source, offset) - 1;
-      error.fields = { ...error.fields, position };
-      throw error;
+      throw this.placed(error, prefix, offset);
     }
+  }
+
+  /** An error in a text behind `prefix` as one in the source. */
+  placed(error: unknown, prefix: string, offset: number): unknown {
+    if (!(error instanceof SqlError) || error.fields.position === undefined) return error;
+    const position = error.fields.position - prefix.length + characterAt(this.source, offset) - 1;
+    error.fields = { ...error.fields, position };
+    return error;
   }
 }
 
