@@ -11,6 +11,7 @@ import type { CascadeBinding } from './cascade-binding.js';
 import { CascadeWriter } from './cascade-writer.js';
 import { keyText, stillReferenced } from './constraint-errors.js';
 import type { DeferrableCheck } from './deferred-checks.js';
+import type { LoggedEvent } from './event-log.js';
 import type { ExecContext } from './exec-context.js';
 import { type ForeignKeyQuery, inForeignKeyQuery } from './foreign-key-query.js';
 import { OtherEnd } from './other-end.js';
@@ -23,6 +24,8 @@ export class ForeignKeyAction {
   private readonly referenced: ReferencedKey;
   private readonly slots: readonly number[];
   private readonly codecs: readonly TypeCodec[];
+  /** For checks that wait until the commit. */
+  readonly deferred: DeferrableCheck = new DeferredKeyRemoval(this);
 
   constructor(
     private readonly cx: ExecContext,
@@ -38,6 +41,11 @@ export class ForeignKeyAction {
 
   private get referencing(): ReferencingRows {
     return this.child.access;
+  }
+
+  /** Positions of the referenced columns. */
+  get columns(): readonly number[] {
+    return this.slots;
   }
 
   /** Whether the update (or, with null, the deletion) takes a key away. */
@@ -189,13 +197,9 @@ export class ForeignKeyAction {
   }
 }
 
-/** The check of one removed key, put off until the transaction commits. */
-export class DeferredKeyRemoval implements DeferrableCheck {
-  constructor(
-    private readonly action: ForeignKeyAction,
-    private readonly old: Row,
-    private readonly row: Row | null,
-  ) {}
+/** Looks at removed keys when the transaction commits. */
+class DeferredKeyRemoval implements DeferrableCheck {
+  constructor(private readonly action: ForeignKeyAction) {}
 
   get constraint(): number {
     return this.action.constraint.oid;
@@ -209,7 +213,7 @@ export class DeferredKeyRemoval implements DeferrableCheck {
     return this.action.constraint.deferred;
   }
 
-  *run(transaction: Transaction): Task<void> {
-    yield* this.action.run(transaction, this.old, this.row);
+  *check(transaction: Transaction, { old, row }: LoggedEvent): Task<void> {
+    if (old !== null) yield* this.action.run(transaction, old, row);
   }
 }

@@ -9,6 +9,7 @@ import type { TypeCodec } from '../types/type-codec.js';
 import type { Task } from '../util/task.js';
 import { keyText, missingReference } from './constraint-errors.js';
 import type { DeferrableCheck } from './deferred-checks.js';
+import type { LoggedEvent } from './event-log.js';
 import type { ExecContext, ExecServices } from './exec-context.js';
 import { type KeyConversion, keyConversion } from './key-conversion.js';
 import { OtherEnd } from './other-end.js';
@@ -23,6 +24,8 @@ export class ForeignKeyCheck {
   /** The key found last; many rows of one statement often refer to the same one. */
   private lastKey: string | null = null;
   private opened = false;
+  /** For checks that wait until the commit. */
+  readonly deferred: DeferrableCheck = new DeferredForeignKeyCheck(this);
 
   constructor(
     cx: ExecContext,
@@ -39,6 +42,11 @@ export class ForeignKeyCheck {
     this.conversions = types.map((type, i) =>
       keyConversion(cx.services, type, attributes[constraint.foreignKey[i] - 1].type),
     );
+  }
+
+  /** Positions of the referencing columns. */
+  get columns(): readonly number[] {
+    return this.slots;
   }
 
   /** Whether the update has changed a referencing column. */
@@ -109,29 +117,26 @@ export class ForeignKeyCheck {
   }
 }
 
-/** The check of one row, put off until the transaction commits. */
-export class DeferredForeignKeyCheck implements DeferrableCheck {
-  constructor(
-    private readonly check: ForeignKeyCheck,
-    private readonly rowId: RowId,
-  ) {}
+/** Checks rows when the transaction commits. */
+class DeferredForeignKeyCheck implements DeferrableCheck {
+  constructor(private readonly key: ForeignKeyCheck) {}
 
   get constraint(): number {
-    return this.check.constraint.oid;
+    return this.key.constraint.oid;
   }
 
   get table(): number {
-    return this.check.relation.oid;
+    return this.key.relation.oid;
   }
 
   get initiallyDeferred(): boolean {
-    return this.check.constraint.deferred;
+    return this.key.constraint.deferred;
   }
 
-  *run(transaction: Transaction): Task<void> {
+  *check(transaction: Transaction, { rowId }: LoggedEvent): Task<void> {
     // Dropped by the transaction itself, maybe with the table at its other end.
-    if (this.check.isDropped) return;
-    this.check.forget();
-    yield* this.check.check(transaction, this.rowId);
+    if (this.key.isDropped) return;
+    this.key.forget();
+    yield* this.key.check(transaction, rowId);
   }
 }

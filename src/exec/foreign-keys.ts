@@ -5,13 +5,14 @@
  */
 import type { RelationDesc } from '../catalog/descriptors.js';
 import type { Heap, RowId, Transaction } from '../storage/api.js';
-import type { Row } from '../types/datum.js';
+import type { Datum, Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import type { CascadeBinding } from './cascade-binding.js';
 import { DeferredChecks } from './deferred-checks.js';
+import { EventLog } from './event-log.js';
 import type { ExecContext } from './exec-context.js';
-import { DeferredKeyRemoval, ForeignKeyAction } from './foreign-key-actions.js';
-import { DeferredForeignKeyCheck, ForeignKeyCheck } from './foreign-key-check.js';
+import { ForeignKeyAction } from './foreign-key-actions.js';
+import { ForeignKeyCheck } from './foreign-key-check.js';
 import { StatementChecks, type StatementWork } from './statement-checks.js';
 
 export class ForeignKeys {
@@ -64,36 +65,64 @@ export class ForeignKeys {
     }
     if (events instanceof RowEvents) events.push(rowId, old, row);
   }
+
+  /** The row with the columns that keys are made of, and nothing in the others. */
+  keysOf(row: Row): Row {
+    const kept: Row = new Array<Datum>(row.length).fill(null);
+    for (const { columns } of [...this.outgoing, ...this.incoming]) for (const slot of columns) kept[slot] = row[slot];
+    return kept;
+  }
 }
 
 /** Rows of one table that were written one after the other in the same way. */
 class RowEvents implements StatementWork {
-  private readonly rowIds: RowId[] = [];
-  private readonly olds: Row[] = [];
-  private readonly rows: Row[] = [];
+  private readonly log: EventLog;
 
   constructor(
     readonly owner: ForeignKeys,
     readonly kind: 'insert' | 'update' | 'delete',
-  ) {}
+  ) {
+    this.log = new EventLog(
+      () => owner.cx.transaction.temporaryFile(),
+      (row) => owner.keysOf(row),
+    );
+  }
 
   push(rowId: RowId, old: Row | null, row: Row | null): void {
-    this.rowIds.push(rowId);
-    if (old !== null) this.olds.push(old);
-    if (row !== null) this.rows.push(row);
+    this.log.add(0, rowId, old, row);
+  }
+
+  get needsFlush(): boolean {
+    return this.log.needsFlush;
+  }
+
+  flush(): Task<void> {
+    return this.log.flush();
+  }
+
+  close(): void {
+    this.log.close();
   }
 
   *run(transaction: Transaction): Task<void> {
     const { cx, outgoing } = this.owner;
+    const deferred = DeferredChecks.of(transaction);
     for (const check of outgoing) check.forget();
-    for (let i = 0; i < this.rowIds.length; i++) {
-      if ((i & 127) === 127 && cx.overdue()) yield cx.giveWay();
-      const row = this.kind === 'update' ? this.rows[i] : null;
-      if (this.kind !== 'insert' && (yield* this.act(transaction, this.olds[i], row))) {
-        transaction.nextCommand();
-        for (const check of outgoing) check.forget();
+    let done = 0;
+    try {
+      for (const { rowId, old, row } of this.log.events()) {
+        if ((++done & 127) === 0) {
+          if (cx.overdue()) yield cx.giveWay();
+          if (deferred.needsFlush) yield* deferred.flush();
+        }
+        if (old !== null && (yield* this.act(transaction, old, row))) {
+          transaction.nextCommand();
+          for (const check of outgoing) check.forget();
+        }
+        if (this.kind !== 'delete') yield* this.check(transaction, rowId, old, row);
       }
-      if (this.kind !== 'delete') yield* this.check(transaction, i);
+    } finally {
+      this.close();
     }
   }
 
@@ -103,7 +132,7 @@ class RowEvents implements StatementWork {
       if (!action.concerns(old, row)) continue;
       const { oid, deferred } = action.constraint;
       if (action.canWait(row) && DeferredChecks.of(transaction).isDeferred(oid, deferred)) {
-        DeferredChecks.of(transaction).add(new DeferredKeyRemoval(action, old, row));
+        DeferredChecks.of(transaction).add(action.deferred, 0, old, row);
       } else if (yield* action.run(transaction, old, row)) {
         // The next action sees what this one has done.
         transaction.nextCommand();
@@ -113,13 +142,13 @@ class RowEvents implements StatementWork {
     return changed;
   }
 
-  private *check(transaction: Transaction, i: number): Task<void> {
+  private *check(transaction: Transaction, rowId: RowId, old: Row | null, row: Row | null): Task<void> {
     for (const check of this.owner.outgoing) {
-      if (this.kind === 'update' && !check.concerns(this.olds[i], this.rows[i])) continue;
+      if (old !== null && row !== null && !check.concerns(old, row)) continue;
       const { oid, deferred, deferrable } = check.constraint;
       if (deferrable && DeferredChecks.of(transaction).isDeferred(oid, deferred)) {
-        DeferredChecks.of(transaction).add(new DeferredForeignKeyCheck(check, this.rowIds[i]));
-      } else yield* check.check(transaction, this.rowIds[i]);
+        DeferredChecks.of(transaction).add(check.deferred, rowId, null, null);
+      } else yield* check.check(transaction, rowId);
     }
   }
 }

@@ -8,6 +8,7 @@ import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import { indexKeyText, uniqueViolation } from './constraint-errors.js';
 import type { DeferrableCheck } from './deferred-checks.js';
+import type { LoggedEvent } from './event-log.js';
 import type { ExecServices } from './exec-context.js';
 import type { IndexWriter } from './index-writer.js';
 import { inRowContext } from './row-context.js';
@@ -34,14 +35,13 @@ export function* requireUnique(
   throw uniqueViolation(services, relation, writer.desc, text);
 }
 
-/** The check of one stored row against a deferrable unique constraint. */
+/** Checks stored rows against a deferrable unique constraint. */
 export class UniqueRecheck implements DeferrableCheck {
   constructor(
     private readonly services: ExecServices,
     private readonly relation: RelationDesc,
     private readonly heap: Heap,
     private readonly writer: IndexWriter,
-    private readonly rowId: RowId,
   ) {}
 
   get constraint(): number {
@@ -56,11 +56,11 @@ export class UniqueRecheck implements DeferrableCheck {
     return this.writer.constraint?.deferred ?? false;
   }
 
-  *run(transaction: Transaction): Task<void> {
-    const row = yield* this.heap.newest(transaction, this.rowId);
+  *check(transaction: Transaction, { rowId }: LoggedEvent): Task<void> {
+    const row = yield* this.heap.newest(transaction, rowId);
     if (row === null) return;
     const key = this.writer.key(row);
     if (key === null || !this.writer.lastIsUnique) return;
-    yield* requireUnique(this.services, transaction, this.relation, this.heap, this.writer, row, key, this.rowId);
+    yield* requireUnique(this.services, transaction, this.relation, this.heap, this.writer, row, key, rowId);
   }
 }

@@ -105,6 +105,7 @@ export abstract class WriteOperator extends Operator {
       if (batch === null) break;
       yield* this.writeBatch(batch);
       if (cx.transaction.needsSpill) yield* cx.transaction.spill();
+      if (this.statement.needsFlush) yield* this.statement.flush();
     }
     this.finished = true;
     if (fired !== null) {

@@ -39,6 +39,7 @@ export class TargetWriter {
   /** Null where no trigger fires. */
   readonly triggers: TableTriggers | null;
   private readonly statement: StatementChecks;
+  private readonly rechecks = new Map<IndexWriter, UniqueRecheck>();
   private readonly codecs: (TypeCodec | undefined)[] = [];
 
   constructor(
@@ -215,6 +216,11 @@ export class TargetWriter {
   /** REQUIRES: the index does not have the new entry yet. */
   private recheckLater(transaction: Transaction, writer: IndexWriter, key: string, rowId: RowId): void {
     if (!writer.index.announce(transaction, key)) return;
-    this.statement.addDeferrable(new UniqueRecheck(this.cx.services, this.relation, this.heap, writer, rowId));
+    let recheck = this.rechecks.get(writer);
+    if (recheck === undefined) {
+      recheck = new UniqueRecheck(this.cx.services, this.relation, this.heap, writer);
+      this.rechecks.set(writer, recheck);
+    }
+    this.statement.addDeferrable(recheck, rowId);
   }
 }

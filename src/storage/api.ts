@@ -17,6 +17,7 @@
  */
 import type { Row } from '../types/datum.js';
 import type { Task, Wait } from '../util/task.js';
+import type { TemporaryFile } from '../util/temporary-file.js';
 import type { TwoPhase } from './prepared/two-phase.js';
 import type { StoreActivity } from './store-activity.js';
 
@@ -138,6 +139,8 @@ export interface Transaction {
   /** Commits a transaction that has changed nothing; false (and nothing has happened) when it has. Throws 40001. */
   tryCommit(): boolean;
   rollback(): void;
+  /** For what its statements cannot keep in memory; null in a store that is in memory. Whoever asks for it closes it. */
+  temporaryFile(): TemporaryFile | null;
   /** Called once, synchronously: after the commit is installed / after the rollback. */
   onCommit(listener: () => void): void;
   onRollback(listener: () => void): void;

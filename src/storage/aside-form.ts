@@ -8,16 +8,14 @@
  *       if it has a base: length of the row, row
  */
 import { readVarint, writeVarint } from '../encoding/datum-codec.js';
-import { decodeRow, encodeRow } from '../encoding/row-codec.js';
+import { readSizedRow, writeSizedRow } from '../encoding/sized-row.js';
 import type { Row } from '../types/datum.js';
 import type { ByteCursor } from '../types/stored-form.js';
-import { ByteWriter } from '../util/byte-writer.js';
+import type { ByteWriter } from '../util/byte-writer.js';
 import { PageWrites, WriteEntry } from './page-writes.js';
 
 const HAS_VERSIONS = 1;
 const HAS_BASE = 2;
-
-const scratch = new ByteWriter(4096);
 
 /** Appends the page. Versions that a newer one of a command before `oldest` hides from everybody are left out. */
 export function encodeAside(page: PageWrites, oldest: number, out: ByteWriter): void {
@@ -28,7 +26,7 @@ export function encodeAside(page: PageWrites, oldest: number, out: ByteWriter): 
     out.u8(page.slots[i]);
     out.u8((entry === null ? 0 : HAS_VERSIONS) | (base === null ? 0 : HAS_BASE));
     if (entry !== null) writeVersions(entry, oldest, out);
-    if (base !== null) writeRow(base, out);
+    if (base !== null) writeSizedRow(base, out);
   }
 }
 
@@ -40,15 +38,8 @@ function writeVersions(newest: WriteEntry, oldest: number, out: ByteWriter): voi
   for (; count > 0 && entry !== null; count--, entry = entry.prev) {
     writeVarint(entry.commandId, out);
     if (entry.row === null) writeVarint(0, out);
-    else writeRow(entry.row, out);
+    else writeSizedRow(entry.row, out);
   }
-}
-
-function writeRow(row: Row, out: ByteWriter): void {
-  scratch.reset();
-  encodeRow(row, scratch);
-  writeVarint(scratch.length, out);
-  out.bytes(scratch.view());
 }
 
 /** @throws RowCorruption when a row's checksum is wrong */
@@ -59,7 +50,7 @@ export function decodeAside(pageNo: number, bytes: Buffer): PageWrites {
     const slot = bytes[cursor.position++];
     const flags = bytes[cursor.position++];
     const entry = (flags & HAS_VERSIONS) === 0 ? null : readVersions(cursor);
-    page.add(page.slots.length, slot, entry, (flags & HAS_BASE) === 0 ? null : readRow(cursor));
+    page.add(page.slots.length, slot, entry, (flags & HAS_BASE) === 0 ? null : readSizedRow(cursor));
   }
   return page;
 }
@@ -69,19 +60,11 @@ function readVersions(cursor: ByteCursor): WriteEntry | null {
   const rows: (Row | null)[] = [];
   for (let count = readVarint(cursor); count > 0; count--) {
     commands.push(readVarint(cursor));
-    rows.push(readRow(cursor));
+    rows.push(readSizedRow(cursor));
   }
   let entry: WriteEntry | null = null;
   for (let i = rows.length - 1; i >= 0; i--) entry = new WriteEntry(rows[i], commands[i], entry);
   return entry;
-}
-
-function readRow(cursor: ByteCursor): Row | null {
-  const length = readVarint(cursor);
-  if (length === 0) return null;
-  const start = cursor.position;
-  cursor.position = start + length;
-  return decodeRow(cursor.bytes, start, start + length);
 }
 
 /** Calls `visit` with the place of the newest version of each changed row (nothing between start and end: it is deleted). */

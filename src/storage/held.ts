@@ -78,38 +78,45 @@ export class HeldPage implements Held {
   }
 }
 
-/** Unique keys that are reserved. */
+/** Where keys of one index are taken. */
+export interface KeyTable {
+  readonly index: StoreIndex;
+  /** Lets others have a key that the transaction has taken. */
+  free(key: string, transaction: StoreTransaction): void;
+}
+
+/** Unique keys that are reserved or announced. */
 export class HeldKeys implements Held {
-  indexes: StoreIndex[] = [];
+  tables: KeyTable[] = [];
   keys: string[] = [];
 
-  release(): void {
-    this.releaseSome(this.keys.length);
+  release(transaction: StoreTransaction): void {
+    this.releaseSome(transaction, this.keys.length);
   }
 
   /** Lets go of at most so many, the last ones first. Returns whether those were all. */
-  releaseSome(limit: number): boolean {
-    const { indexes, keys } = this;
+  releaseSome(transaction: StoreTransaction, limit: number): boolean {
+    const { tables, keys } = this;
     const left = Math.max(0, keys.length - limit);
-    for (let i = keys.length - 1; i >= left; i--) indexes[i].unique.free(keys[i]);
-    indexes.length = keys.length = left;
+    for (let i = keys.length - 1; i >= left; i--) tables[i].free(keys[i], transaction);
+    tables.length = keys.length = left;
     return left === 0;
   }
 
   /** Frees the keys whose entries are in the store, or in runs: others find them there. */
   freeStored(transaction: StoreTransaction): void {
-    const { indexes, keys } = this;
-    this.indexes = [];
+    const { tables, keys } = this;
+    this.tables = [];
     this.keys = [];
     for (let i = 0; i < keys.length; i++) {
-      const writes = transaction.indexWrites?.get(indexes[i].id);
+      const writes = transaction.indexWrites?.get(tables[i].index.id);
       if (writes?.has(keys[i])) {
-        this.indexes.push(indexes[i]);
+        this.tables.push(tables[i]);
         this.keys.push(keys[i]);
         continue;
       }
       if (writes?.runs) writes.runs.reserves = true;
-      indexes[i].unique.free(keys[i]);
+      tables[i].free(keys[i], transaction);
     }
   }
 }
@@ -175,7 +182,7 @@ export class HeldList {
     }
   }
 
-  addKey(index: StoreIndex, key: string): void {
+  addKey(table: KeyTable, key: string): void {
     const last = this.list.at(-1);
     let keys: HeldKeys;
     if (last instanceof HeldKeys && this.list.length > this.mark) keys = last;
@@ -183,7 +190,7 @@ export class HeldList {
       keys = new HeldKeys();
       this.list.push(keys);
     }
-    keys.indexes.push(index);
+    keys.tables.push(table);
     keys.keys.push(key);
     this.keys++;
   }
@@ -235,7 +242,7 @@ export class HeldList {
     const { list } = this;
     for (let freed = 0; freed < FREED_AT_ONCE && list.length > position; freed++) {
       const held = list[list.length - 1];
-      if (held instanceof HeldKeys && !held.releaseSome(FREED_AT_ONCE)) return false;
+      if (held instanceof HeldKeys && !held.releaseSome(transaction, FREED_AT_ONCE)) return false;
       held.release(transaction);
       list.pop();
     }

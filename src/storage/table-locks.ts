@@ -95,20 +95,22 @@ export class DatabaseTableLocks {
     return (this.placeOf(relation).held(owner, relation) & (1 << tableModeNumber(mode))) !== 0;
   }
 
-  /** Those of the transactions that have a lock with which the mode conflicts, other backends' only. */
-  othersWith(
+  /** Waits for the ends of those of the transactions that have a lock with which the mode conflicts now, other backends' only. */
+  *awaitOthers(
     owner: StoreTransaction,
     transactions: Iterable<StoreTransaction>,
     relation: number,
     mode: TableLockMode,
-  ): StoreTransaction[] {
+  ): Task<void> {
     const number = tableModeNumber(mode);
     const locks = this.placeOf(relation);
     locks.announce(relation, number);
     const conflicts = TABLE_LOCKS.conflicts[number];
-    return [...transactions].filter(
+    const others = [...transactions].filter(
       (other) => other.group !== owner.group && (locks.held(other, relation) & conflicts) !== 0,
     );
+    for (const other of others)
+      while (other.state === 'active' || other.state === 'prepared') yield* other.waitForEnd(owner, true);
   }
 
   /** The relations that the owner has locked, with the modes (bit masks). */

@@ -3,6 +3,7 @@
  * file keeps the invariant that whatever the transaction holds is in `held` (in order, for savepoints) until its end.
  */
 import { inSlices, type Task } from '../util/task.js';
+import type { TemporaryFile } from '../util/temporary-file.js';
 import type {
   IsolationLevel,
   LockWaitPolicy,
@@ -17,7 +18,7 @@ import type {
 import type { Aside } from './aside.js';
 import { commitTransaction, commitUnchanged } from './commit.js';
 import type { StoreHeap } from './heap.js';
-import { type Held, HeldList, HeldRow, isMany } from './held.js';
+import { type Held, HeldList, HeldRow, isMany, type KeyTable } from './held.js';
 import type { StoreIndex } from './index.js';
 import type { IndexLocks } from './index-locks.js';
 import { IndexWrites } from './index-writes.js';
@@ -376,6 +377,10 @@ export class StoreTransaction implements Transaction, LockOwner {
     this.commitListeners = this.rollbackListeners = [];
   }
 
+  temporaryFile(): TemporaryFile | null {
+    return this.engine.materializer === null ? null : this.engine.temporaryFiles.make();
+  }
+
   onCommit(listener: () => void): void {
     this.commitListeners.push(listener);
   }
@@ -430,9 +435,9 @@ export class StoreTransaction implements Transaction, LockOwner {
     this.held.push(new HeldRow(locks, rowId, before));
   }
 
-  /** Keeps the key of a unique index reserved. */
-  holdKey(index: StoreIndex, key: string): void {
-    this.held.addKey(index, key);
+  /** Keeps the key of a unique index taken. */
+  holdKey(table: KeyTable, key: string): void {
+    this.held.addKey(table, key);
   }
 
   freeStoredKeys(): void {
@@ -451,20 +456,15 @@ export class StoreTransaction implements Transaction, LockOwner {
     this.held.push(held);
   }
 
-  /** Waits until this transaction, or the subtransaction that may be in `waiter`'s way, is over. */
-  *waitForEnd(waiter: StoreTransaction): Task<void> {
-    waiter.ensureXid();
-    if (this.end === null) this.end = new TransactionEnd(this);
-    yield* this.end.enqueue(waiter, false).wait();
+  /** Waits until this transaction, or the subtransaction that may be in `waiter`'s way, is over. `isVirtual`: whether it has an id or not. */
+  *waitForEnd(waiter: StoreTransaction, isVirtual = false): Task<void> {
+    if (!isVirtual) waiter.ensureXid();
+    this.end ??= new TransactionEnd(this);
+    yield* this.end.enqueue(waiter, isVirtual).wait();
   }
 
-  *awaitHolders(relation: number, mode: TableLockMode): Task<void> {
-    for (const holder of this.tableLocks.othersWith(this, this.engine.active, relation, mode)) {
-      while (holder.state === 'active' || holder.state === 'prepared') {
-        if (holder.end === null) holder.end = new TransactionEnd(holder);
-        yield* holder.end.enqueue(this, true).wait();
-      }
-    }
+  awaitHolders(relation: number, mode: TableLockMode): Task<void> {
+    return this.tableLocks.awaitOthers(this, this.engine.active, relation, mode);
   }
 
   /** Who waits for the end of this transaction because of something other than a row lock. */

@@ -9,20 +9,23 @@ import type { Heap, RowId } from './api.js';
 import { AppendedEntries } from './appended-entries.js';
 import type { EntryRuns } from './entry-runs.js';
 import type { StoreHeap } from './heap.js';
+import type { KeyTable } from './held.js';
 import type { StoreIndex } from './index.js';
 import type { StoreTransaction } from './transaction.js';
 
 type KeyOf = (row: Row) => string | null;
 
-export class UniqueKeys {
+export class UniqueKeys implements KeyTable {
   private readonly reserved = new Map<string, StoreTransaction>();
-  private readonly announced = new AnnouncedKeys();
+  private readonly announced: AnnouncedKeys;
   /** What running transactions add behind all entries. */
   private readonly appending = new Map<StoreTransaction, AppendedEntries>();
   /** Null: there are none. */
   private aside: Map<StoreTransaction, EntryRuns> | null = null;
 
-  constructor(private readonly index: StoreIndex) {}
+  constructor(readonly index: StoreIndex) {
+    this.announced = new AnnouncedKeys(index);
+  }
 
   /** As `Index.checkUnique`. */
   *check(self: StoreTransaction, heap: Heap, key: string, keyOf: KeyOf, own: RowId | null): Task<RowId> {
@@ -144,7 +147,7 @@ export class UniqueKeys {
 
   private reserve(transaction: StoreTransaction, key: string): void {
     this.reserved.set(key, transaction);
-    transaction.holdKey(this.index, key);
+    transaction.holdKey(this, key);
   }
 
   /** Begins what a transaction adds behind all entries. The keys are taken until its end. */

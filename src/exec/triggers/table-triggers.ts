@@ -8,11 +8,11 @@ import { notSupported, sqlError } from '../../errors/sql-error.js';
 import type { TargetTrigger, WriteTarget } from '../../sql/plan/plan-node.js';
 import { type Datum, PgRecord, type Row } from '../../types/datum.js';
 import type { Task } from '../../util/task.js';
-import { DeferredChecks } from '../deferred-checks.js';
+import { type DeferrableCheck, DeferredChecks } from '../deferred-checks.js';
 import type { ExecContext, ExecServices, TriggerCall } from '../exec-context.js';
 import { Compiler } from '../expression/compile.js';
 import type { Evaluator, Predicate } from '../expression/evaluator.js';
-import { StatementChecks } from '../statement-checks.js';
+import { LaterEvents, StatementChecks } from '../statement-checks.js';
 import { evaluateFor } from '../write-operator.js';
 
 /** Rows are in the table's layout; an event has an old row, a new one, or both. */
@@ -29,7 +29,8 @@ export class TableTriggers {
   private readonly live: readonly number[];
   private readonly generated: readonly { readonly slot: number; readonly value: Evaluator }[];
   private readonly fired: readonly FiredTrigger[];
-  private pending: AfterRows | null = null;
+  private pending: LaterEvents | null = null;
+  private readonly calls = new Map<string, DeferrableCheck>();
 
   /** Null where the table has no triggers that fire. */
   static of(cx: ExecContext, target: WriteTarget): TableTriggers | null {
@@ -110,31 +111,41 @@ export class TableTriggers {
   *afterRow(event: TriggerEvent, old: Row | null, fresh: Row | null, changed: readonly number[]): Task<void> {
     for (const { trigger, when } of this.matching(event, 'AFTER', 'ROW', changed)) {
       if (when !== null && !(yield* evaluateFor(when, this.bothRows(old, fresh)))) continue;
-      if (this.defer(trigger, event, old, fresh)) continue;
+      const call = this.callOf(trigger, event);
+      if (this.isDeferred(trigger)) {
+        DeferredChecks.of(this.cx.transaction).add(call, 0, old, fresh);
+        continue;
+      }
       // Work that has begun takes in no more.
       if (this.pending === null || this.statement.last !== this.pending) {
-        this.pending = new AfterRows((...args) => this.call(...args));
+        this.pending = new LaterEvents(this.cx);
         this.statement.add(this.pending);
       }
-      this.pending.push(trigger, event, old, fresh);
+      this.pending.add(call, 0, old, fresh);
     }
   }
 
-  /** Whether the event waits for the end of the transaction. */
-  private defer(trigger: TriggerDesc, event: TriggerEvent, old: Row | null, fresh: Row | null): boolean {
-    if (trigger.constraint === 0) return false;
-    const deferred = DeferredChecks.of(this.cx.transaction);
-    if (!deferred.isDeferred(trigger.constraint, trigger.initiallyDeferred)) return false;
-    const call = this.call.bind(this);
-    deferred.add({
-      constraint: trigger.constraint,
-      table: this.relation.oid,
-      initiallyDeferred: trigger.initiallyDeferred,
-      *run() {
-        yield* call(trigger, event, old, fresh);
-      },
-    });
-    return true;
+  /** Whether its calls wait for the end of the transaction. */
+  private isDeferred({ constraint, initiallyDeferred }: TriggerDesc): boolean {
+    return constraint !== 0 && DeferredChecks.of(this.cx.transaction).isDeferred(constraint, initiallyDeferred);
+  }
+
+  private callOf(trigger: TriggerDesc, event: TriggerEvent): DeferrableCheck {
+    const name = `${event} ${trigger.oid}`;
+    let found = this.calls.get(name);
+    if (found === undefined) {
+      const call = this.call.bind(this);
+      found = {
+        constraint: trigger.constraint,
+        table: this.relation.oid,
+        initiallyDeferred: trigger.initiallyDeferred,
+        *check(_, { old, row }) {
+          yield* call(trigger, event, old, row);
+        },
+      };
+      this.calls.set(name, found);
+    }
+    return found;
   }
 
   private matching(
@@ -257,23 +268,4 @@ function redundant(services: ExecServices, relation: RelationDesc, old: Row | nu
     const [a, b] = [old[i], fresh[i]];
     return a === b || (a !== null && b !== null && services.types.codec(type).compare(a, b) === 0);
   });
-}
-
-type Call = (trigger: TriggerDesc, event: TriggerEvent, old: Row | null, fresh: Row | null) => Task<unknown>;
-
-/** Events of rows that were written one after the other. */
-class AfterRows {
-  private events: { trigger: TriggerDesc; event: TriggerEvent; old: Row | null; fresh: Row | null }[] = [];
-
-  constructor(private readonly call: Call) {}
-
-  push(trigger: TriggerDesc, event: TriggerEvent, old: Row | null, fresh: Row | null): void {
-    this.events.push({ trigger, event, old, fresh });
-  }
-
-  *run(): Task<void> {
-    const { events } = this;
-    this.events = [];
-    for (const { trigger, event, old, fresh } of events) yield* this.call(trigger, event, old, fresh);
-  }
 }
