@@ -9,6 +9,7 @@ import { sameExpr } from '../../sql/plan/same-expr.js';
 import { type Datum, PgArray } from '../../types/datum.js';
 import type { GroupKey, TypeCodec } from '../../types/type-codec.js';
 import { eachPart } from '../../util/task.js';
+import { isOwnKey } from '../group-key.js';
 import { KeyNumbers } from '../key-numbers.js';
 import { asArray } from './array.js';
 import type { Evaluator, ExpressionCompiler, Predicate } from './evaluator.js';
@@ -19,6 +20,8 @@ import { compileLongCall } from './long-call.js';
 
 /** Below this many elements a loop is faster than a set. */
 const HASH_FROM = 9;
+/** The same for computed values: a text that has just been made is compared slowly. */
+const SET_FROM = 3;
 /** From this many on the set is made in slices. */
 const MANY_MEMBERS = 8192;
 
@@ -66,7 +69,7 @@ export function listPredicates(compiler: ExpressionCompiler, expr: ArrayComparis
 /** The same for an expression that is worth computing once only. */
 function computedInList(
   compiler: ExpressionCompiler,
-  { proc }: FunctionExpr,
+  { proc, operator }: FunctionExpr,
   left: Expr,
   values: readonly Expr[],
 ): Predicate[] | null {
@@ -74,6 +77,10 @@ function computedInList(
   if (equals === undefined || !values.every((value) => value.kind === 'const')) return null;
   const list = values.flatMap((value) => (value.value === null ? [] : [value.value]));
   const evaluate = compiler.compile(left);
+  if (operator?.restrict === 'eqsel' && list.length >= SET_FROM && isOwnKey(left.type)) {
+    const members = new Set<Datum>(list);
+    return [(row) => members.has(evaluate(row))];
+  }
   return [
     (row) => {
       const wanted = evaluate(row);

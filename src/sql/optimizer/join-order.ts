@@ -1,6 +1,6 @@
 /**
  * The order of inner joins: the cheapest one in which tables are added one by one. Few tables are tried in all connected
- * orders, more greedily, and very many stay as written. Conditions with subqueries are dear, so they come last.
+ * orders, more greedily from some tables on, and very many stay as written. Conditions with subqueries are dear, so they come last.
  */
 import type { ColumnId, Expr } from '../plan/expression.js';
 import { exprColumns, freeColumns } from '../plan/free-columns.js';
@@ -10,9 +10,14 @@ import { conjunction, conjuncts, containsSubplan, withFilter } from './conjuncts
 import { estimate } from './estimates.js';
 import { planJoin } from './joins.js';
 
-/** So many tables are tried in all connected orders. */
-const MAX_EXHAUSTIVE = 8;
-const MAX_REORDERED = 12;
+/** So many tables are tried in all connected orders, unless these are too many. */
+const MAX_EXHAUSTIVE = 12;
+/** Joins that are tried for it; about a hundredth of a millisecond each. */
+const MAX_TRIED = 1500;
+/** The smallest tables, from each of which a greedy order begins. */
+const GREEDY_STARTS = 4;
+/** Sets of tables are bits of an integer. */
+const MAX_REORDERED = 30;
 
 /** Leaves and conditions of a tree of inner joins. */
 function flatten(node: PlanNode, leaves: PlanNode[], conditions: Expr[]): void {
@@ -67,7 +72,7 @@ export function planInnerJoins(
     leaves,
     parts.filter((part) => !containsSubplan(part)),
   );
-  const joined = leaves.length > MAX_EXHAUSTIVE ? order.greedy() : order.exhaustive();
+  const joined = (leaves.length > MAX_EXHAUSTIVE ? null : order.exhaustive()) ?? order.greedy();
   return filtered(cx, joined.plan, [...joined.open.map(({ expr }) => expr), ...late]);
 }
 
@@ -90,13 +95,17 @@ class JoinOrder {
     this.conditions = conditions.map((expr) => ({ expr, leaves: this.leavesOf(exprColumns(expr)) }));
   }
 
-  /** The best plan for each set of leaves, from smaller to larger sets. */
-  exhaustive(): Joined {
+  /** The best plan for each set of leaves, from smaller to larger sets; null when that would take long. */
+  exhaustive(): Joined | null {
+    let tried = 0;
     let level = this.starts();
     for (let size = 1; size < this.leaves.length; size++) {
       const next = new Map<number, Joined>();
       for (const joined of level.values()) {
-        for (const extended of this.extensions(joined)) {
+        const extensions = this.extensions(joined);
+        tried += extensions.length;
+        if (tried > MAX_TRIED) return null;
+        for (const extended of extensions) {
           const known = next.get(extended.leaves);
           if (known === undefined || isBetter(extended, known)) next.set(extended.leaves, extended);
         }
@@ -106,12 +115,16 @@ class JoinOrder {
     return best([...level.values()]);
   }
 
-  /** From the smallest table on, always what is cheapest to add. */
+  /** From each of the smallest tables on, always what is cheapest to add; the best of these orders. */
   greedy(): Joined {
-    const starts = [...this.starts().values()];
-    let current = starts.reduce((a, b) => (b.plan.rows < a.plan.rows ? b : a));
-    for (let size = 1; size < this.leaves.length; size++) current = best(this.extensions(current));
-    return current;
+    const starts = [...this.starts().values()].sort((a, b) => a.plan.rows - b.plan.rows).slice(0, GREEDY_STARTS);
+    return best(
+      starts.map((start) => {
+        let current = start;
+        for (let size = 1; size < this.leaves.length; size++) current = best(this.extensions(current));
+        return current;
+      }),
+    );
   }
 
   private starts(): Map<number, Joined> {
