@@ -51,6 +51,7 @@ export function* analyzeTable(
   const schema = cx.view().namespace(relation.namespace)?.name ?? '';
   if (verbose) cx.notice('INFO', `analyzing "${schema}.${relation.name}"`);
   const execution = evaluationContext(cx);
+  execution.mayWait = true;
   try {
     const subjects = [...columnSubjects(cx, relation, attributes)];
     if (attributes === null) subjects.push(...expressionSubjects(cx, relation, execution));
