@@ -1,6 +1,6 @@
 /**
  * What short statements cost without a socket and without waiting: one session after the other is given the bytes that pgbench
- * sends for a prepared statement, and answers into memory. The shortest of many small rounds, in microseconds a statement.
+ * sends for a prepared statement, and answers into memory. The lower quartile of many small rounds, in microseconds a statement.
  *
  *     node dist/bench/micro/statements.js [rounds]
  */
@@ -166,9 +166,11 @@ function transaction(): readonly (readonly [name: string, bytes: Buffer])[] {
 }
 
 async function measure(client: Client, rounds: number): Promise<Map<string, number>> {
-  const best = new Map<string, number>();
+  const all = new Map<string, number[]>();
   const note = (name: string, us: number): void => {
-    best.set(name, Math.min(us, best.get(name) ?? Number.POSITIVE_INFINITY));
+    const values = all.get(name) ?? [];
+    values.push(us);
+    all.set(name, values);
   };
   for (let round = 0; round < rounds; round++) {
     const selects = Array.from({ length: PER_ROUND }, () => execute('select', [random(ACCOUNTS)]));
@@ -185,14 +187,14 @@ async function measure(client: Client, rounds: number): Promise<Map<string, numb
         if (name === 'end') await client.query('');
       }
     }
-    let all = 0;
+    let sum = 0;
     for (const [name, ms] of spent) {
       note(name, (ms * 1000) / PER_ROUND);
-      all += ms;
+      sum += ms;
     }
-    note('transaction', (all * 1000) / PER_ROUND);
+    note('transaction', (sum * 1000) / PER_ROUND);
   }
-  return best;
+  return new Map([...all].map(([name, values]) => [name, values.sort((a, b) => a - b)[values.length >> 2]]));
 }
 
 async function main(rounds: number): Promise<void> {

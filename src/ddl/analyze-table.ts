@@ -65,10 +65,11 @@ export function* analyzeTable(
       if (figures === null) continue;
       if (subject.owner === relation.oid) width += figures.width * (1 - figures.nullFraction);
     }
-    yield* storeSizes(cx, relation, sample.total, attributes === null ? width : null);
-    yield* storeIndexSizes(cx, relation, execution, sample);
     const analyzed = subjects.flatMap(({ owner, attribute }) => (owner === relation.oid ? [attribute] : []));
     yield* analyzeExtended(cx, relation, execution, sample, analyzed, targetOf);
+    // At the end: GRANT changes the same row without asking for a lock of the table.
+    yield* storeSizes(cx, relation, sample.total, attributes === null ? width : null);
+    yield* storeIndexSizes(cx, relation, execution, sample);
   } finally {
     execution.end();
   }

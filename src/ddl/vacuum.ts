@@ -159,6 +159,15 @@ function* maintain(
   if (!options.analyze && relation.oid >= FIRST_NORMAL_OID) yield* updateTuples(cx, relation);
 }
 
+/** For tables that nobody has asked to be analysed. False: somebody has a lock on it, or it is no table any more. */
+export function* analyzeUnlessLocked(cx: DdlContext, oid: number): Task<boolean> {
+  if (!(yield* cx.transaction.lockTable(oid, 'ShareUpdateExclusiveLock', 'nowait'))) return false;
+  const relation = cx.view().relation(oid);
+  if (relation === undefined || relation.storage === 0) return false;
+  yield* analyzeTable(cx, relation, null, false);
+  return true;
+}
+
 function* updateTuples(cx: DdlContext, relation: RelationDesc): Task<void> {
   const { rowCount } = cx.store.heap(relation.storage, { columns: relation.attributes.length });
   if (rowCount !== relation.tuples) yield* updateRelation(cx.writer, relation.oid, { reltuples: rowCount });

@@ -18,6 +18,7 @@ import { openStore } from '../storage/open-store.js';
 import { bitsOfLetters } from '../types/acl/acl-item.js';
 import { builtinCodecs } from '../types/codecs.js';
 import { runTask, type Task, type WaitEvent } from '../util/task.js';
+import { AutoAnalyze } from './auto-analyze.js';
 import type { Database } from './database.js';
 import { Databases } from './databases.js';
 import { aclFunctions } from './functions/acl-functions.js';
@@ -115,6 +116,7 @@ export class Cluster implements SessionFactory {
   backends: BackendControl = { cancel: () => false, stop: () => false, waitEvent: () => null };
   readonly sessions = new Map<number, Session>();
   readonly databases = new Databases(this);
+  readonly autoAnalyze = new AutoAnalyze(this);
   readonly memory = new ServerMemory();
   readonly usage: ServerUsage;
   /** Set by the server that has opened the cluster. */
@@ -180,6 +182,7 @@ export class Cluster implements SessionFactory {
     const cluster = new Cluster(options, store, catalogs);
     const expected = catalogs.databaseByName(options.database);
     if (expected !== undefined) await cluster.databases.keep(expected.number('oid'));
+    cluster.autoAnalyze.start();
     return cluster;
   }
 
@@ -328,6 +331,7 @@ export class Cluster implements SessionFactory {
   /** REQUIRES: all sessions have ended. */
   async close(): Promise<void> {
     this.closing = true;
+    await this.autoAnalyze.stop();
     while (this.endings.size > 0) await Promise.all(this.endings);
     this.usage.keep();
     this.databases.close();

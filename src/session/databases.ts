@@ -22,6 +22,7 @@ export class Databases {
   private readonly loading = new Map<number, Promise<Database>>();
   private readonly reserved = new Map<number, Reservation>();
   private readonly timers = new Map<number, NodeJS.Timeout>();
+  private readonly occupations = new Map<number, Promise<void>>();
   /** It stays: clients are expected there. */
   private kept = 0;
 
@@ -42,6 +43,22 @@ export class Databases {
   async keep(database: number): Promise<void> {
     this.kept = database;
     await this.load(database);
+  }
+
+  /** Those that are in memory. */
+  all(): Database[] {
+    return [...this.loaded.values()];
+  }
+
+  /** Does work in a database that no session is in; who wants the database for itself waits for its end. */
+  async occupied(database: number, work: () => Promise<void>): Promise<void> {
+    if (this.reserved.has(database) || !this.loaded.has(database)) return;
+    const over = work().finally(() => {
+      this.occupations.delete(database);
+      if (this.loaded.has(database)) this.released(database);
+    });
+    this.occupations.set(database, over);
+    await over;
   }
 
   /** Null when sessions can begin at once; else ask again when the promise has settled. */
@@ -83,9 +100,11 @@ export class Databases {
   /** A session has gone. */
   released(database: number): void {
     if (database === this.kept || this.timers.has(database) || this.sessionsIn(database) > 0) return;
+    if (this.occupations.has(database)) return;
     const timer = setTimeout(() => {
       this.timers.delete(database);
-      if (this.sessionsIn(database) === 0 && !this.reserved.has(database)) this.unload(database);
+      if (this.sessionsIn(database) > 0 || this.reserved.has(database) || this.occupations.has(database)) return;
+      this.unload(database);
     }, KEPT_MS);
     this.timers.set(database, timer.unref());
   }
@@ -95,6 +114,8 @@ export class Databases {
    * wants it exclusively: then nothing happens, and the promise is of the end of what is in the way.
    */
   reserve(database: number, exclusive: boolean): Promise<void> | null {
+    const occupation = this.occupations.get(database);
+    if (occupation !== undefined) return occupation;
     const known = this.reserved.get(database);
     if (known !== undefined) {
       if (exclusive || known.exclusive) return known.over;

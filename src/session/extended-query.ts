@@ -151,7 +151,7 @@ export class ExtendedQuery {
   }
 
   describePortal(name: string, sink: ResultSink): void {
-    this.session.enter(sink, null);
+    this.session.enterFurther(sink);
     try {
       const portal = this.session.findPortal(name);
       if (portal.fields !== null) this.session.checkFailed(portal.prepared);
@@ -228,7 +228,7 @@ export class ExtendedQuery {
 
   sync(sink: ResultSink): Task<void> | null {
     if (this.session.block.inBlock || this.session.block.current === null) return null;
-    this.session.enter(sink, null);
+    this.session.enterFurther(sink);
     let done = false;
     try {
       done = this.session.block.tryCommit();

@@ -14,12 +14,19 @@ let offset = performance.timeOrigin;
 /** The wall clock has no more than milliseconds; a greater difference means that it was set. */
 const TOLERANCE_MS = 2;
 
+/** When the wall clock was last looked at: by the monotonic clock. */
+let lookedAt = Number.NEGATIVE_INFINITY;
+const LOOK_AFTER_MS = 1;
+
 /** Wall clock in microseconds since 2000-01-01 UTC: the monotonic clock's resolution, and the wall clock's changes. */
 export function currentTimestamp(): number {
   const monotonic = performance.now();
-  const wall = Date.now();
-  const drift = wall - (monotonic + offset);
-  if (drift > TOLERANCE_MS || drift < -TOLERANCE_MS) offset = wall - monotonic;
+  if (monotonic - lookedAt >= LOOK_AFTER_MS) {
+    lookedAt = monotonic;
+    const wall = Date.now();
+    const drift = wall - (monotonic + offset);
+    if (drift > TOLERANCE_MS || drift < -TOLERANCE_MS) offset = wall - monotonic;
+  }
   return timestampOf(monotonic + offset);
 }
 

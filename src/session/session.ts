@@ -374,6 +374,17 @@ export class Session implements WireSession {
     this.timers.messageBegan();
   }
 
+  /** The same for a message that belongs to the one before, whose time it takes over: reading the clock is not free. */
+  enterFurther(sink: ResultSink): void {
+    if (this.state === 'idle') {
+      this.enter(sink, null);
+      return;
+    }
+    this.sink = sink;
+    this.interrupt = null;
+    this.timers.messageBegan();
+  }
+
   /** The server's settings have been read again. */
   private reconfigure(): void {
     const { cluster } = this.db;

@@ -18,13 +18,13 @@ const words = (text: string): string[] => text.trim().split(/\s+/);
 
 /** Suffixes of pg_stat_get_… that are always zero: nothing of the kind ever happens here. */
 const ZERO = [
-  ...words(`autovacuum_count autoanalyze_count`),
+  'autovacuum_count',
   ...words(`conflict_tablespace conflict_lock conflict_snapshot conflict_bufferpin conflict_startup_deadlock conflict_all
     temp_files temp_bytes blk_read_time blk_write_time`).map((name) => `db_${name}`),
   ...words('bgwriter_maxwritten_clean buf_written_backend buf_fsync_backend buf_alloc'),
 ];
 /** Nothing of the kind has happened, so there is no time or number; functions are not tracked (track_functions = none). */
-const NONE = words(`last_autoanalyze_time last_autovacuum_time db_checksum_failures
+const NONE = words(`last_autovacuum_time db_checksum_failures
   db_checksum_last_failure function_calls function_total_time function_self_time xact_function_calls
   xact_function_total_time xact_function_self_time`);
 

@@ -79,6 +79,8 @@ const relations = contextFunctions({
   pg_stat_get_ins_since_vacuum: (cx, relation: number) => totalsOf(cx, relation).insertedSinceVacuum,
   pg_stat_get_vacuum_count: (cx, relation: number) => totalsOf(cx, relation).vacuum.count,
   pg_stat_get_analyze_count: (cx, relation: number) => totalsOf(cx, relation).analyze.count,
+  pg_stat_get_autoanalyze_count: (cx, relation: number) => totalsOf(cx, relation).autoAnalyze.count,
+  pg_stat_get_last_autoanalyze_time: (cx, relation: number) => totalsOf(cx, relation).autoAnalyze.last,
   pg_stat_get_last_vacuum_time: (cx, relation: number) => totalsOf(cx, relation).vacuum.last,
   pg_stat_get_last_analyze_time: (cx, relation: number) => totalsOf(cx, relation).analyze.last,
   pg_stat_get_blocks_fetched: (cx, relation: number) => pagesOf(cx, relation, (oid) => totalsOf(cx, oid)).fetched,

@@ -13,6 +13,8 @@ export class RelationTotals extends RelationCounts {
   insertedSinceVacuum = 0;
   readonly analyze: Runs = { count: 0, last: null };
   readonly vacuum: Runs = { count: 0, last: null };
+  /** ANALYZEs in the background. */
+  readonly autoAnalyze: Runs = { count: 0, last: null };
 
   constructor(readonly relation: number) {
     super();
@@ -26,10 +28,17 @@ export class RelationTotals extends RelationCounts {
     else if (allColumns) this.changedSinceAnalyze = 0;
   }
 
+  /** `seen`: changes that it has taken into account. */
+  analyzedInBackground(now: number, seen: number): void {
+    this.autoAnalyze.count++;
+    this.autoAnalyze.last = now;
+    this.changedSinceAnalyze = Math.max(0, this.changedSinceAnalyze - seen);
+  }
+
   reset(): void {
     this.clear();
     this.changedSinceAnalyze = this.insertedSinceVacuum = 0;
-    this.analyze.count = this.vacuum.count = 0;
-    this.analyze.last = this.vacuum.last = null;
+    this.analyze.count = this.vacuum.count = this.autoAnalyze.count = 0;
+    this.analyze.last = this.vacuum.last = this.autoAnalyze.last = null;
   }
 }

@@ -30,6 +30,7 @@ export function decodeUsage(record: Buffer): Map<number, DatabaseUsage> {
       copyNumbers(relation, totals);
       copyNumbers(relation.analyze, totals.analyze);
       copyNumbers(relation.vacuum, totals.vacuum);
+      copyNumbers(relation.autoAnalyze, totals.autoAnalyze);
     }
     databases.set(entry.database, usage);
   }

@@ -35,14 +35,14 @@ function append(cx: CallContext, array: PgArray | null, element: Datum): PgArray
   const { elements, lower } = flat(array);
   if (lower + elements.length > MAX_INT4) throw sqlError('numeric_value_out_of_range', 'integer out of range');
   const type = array?.elementType ?? resultElement(cx);
-  return new PgArray(type, [elements.length + 1], [lower], [...elements, element]);
+  return new PgArray(type, [elements.length + 1], [lower], elements.concat([element]));
 }
 
 function prepend(cx: CallContext, element: Datum, array: PgArray | null): PgArray {
   const { elements, lower } = flat(array);
   if (lower === -2147483648) throw sqlError('numeric_value_out_of_range', 'integer out of range');
   const type = array?.elementType ?? resultElement(cx);
-  return new PgArray(type, [elements.length + 1], [lower], [element, ...elements]);
+  return new PgArray(type, [elements.length + 1], [lower], [element].concat(elements));
 }
 
 function incompatible(detail: string): SqlError {
@@ -53,7 +53,7 @@ function incompatible(detail: string): SqlError {
 function concatenate(a: PgArray | null, b: PgArray | null): PgArray | null {
   const joined = concatenationOf(a, b);
   if (a === null || b === null || 'same' in joined) return 'same' in joined ? joined.same : null;
-  return new PgArray(a.elementType, joined.dims, joined.lowerBounds, [...a.elements, ...b.elements]);
+  return new PgArray(a.elementType, joined.dims, joined.lowerBounds, a.elements.concat(b.elements));
 }
 
 /** The shape of the concatenation, or the array that it is the same as. */

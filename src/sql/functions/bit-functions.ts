@@ -12,7 +12,7 @@ const MAX_INT4 = 2147483647;
 function part(value: BitString, start: number, end: number): BitString {
   const from = Math.max(start, 1);
   const to = Math.min(end, value.length + 1);
-  return to <= from ? BitString.EMPTY : BitString.fromBits(value.toString().slice(from - 1, to - 1));
+  return to <= from ? BitString.EMPTY : value.slice(from - 1, to - 1);
 }
 
 function substring(value: BitString, start: number, length: number): BitString {
@@ -58,9 +58,12 @@ function toInteger(value: BitString, width: number, typeName: string): number | 
 
 function countOnes(value: BitString): number {
   let count = 0;
-  for (const byte of value.bytes) for (let rest = byte; rest !== 0; rest &= rest - 1) count++;
+  for (let i = 0; i < value.bytes.length; i++) count += ONES[value.bytes[i]];
   return count;
 }
+
+/** Ones in each byte. */
+const ONES = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll('0', '').length);
 
 const compareBits = (a: BitString, b: BitString): number => a.compare(b);
 

@@ -67,6 +67,11 @@ function timestampText(value: Timestamp, pattern: string): string | null {
 
 function instantText(cx: CallContext, value: Timestamp, pattern: string): string | null {
   if (!isFiniteTimestamp(value) || pattern === '') return null;
+  return writePattern(datetimePattern(pattern), printedInstant(cx, value));
+}
+
+/** What to_char() prints of a finite timestamp with time zone. */
+export function printedInstant(cx: CallContext, value: Timestamp): PrintedTime {
   const zone = zoneOf(cx);
   const day = dayOf(value);
   const time = timeOf(value, day);
@@ -74,18 +79,21 @@ function instantText(cx: CallContext, value: Timestamp, pattern: string): string
   const moved = time + offset * USECS_PER_SEC;
   const carried = Math.floor(moved / USECS_PER_DAY);
   const seconds = day * 86400 + Math.floor(time / USECS_PER_SEC);
-  const local = printed(day + carried, moved - carried * USECS_PER_DAY, offset, zone.abbreviationAt(seconds));
-  return writePattern(datetimePattern(pattern), local);
+  return printed(day + carried, moved - carried * USECS_PER_DAY, offset, zone.abbreviationAt(seconds));
 }
 
 function intervalText(value: Interval, pattern: string): string | null {
-  if (pattern === '') return null;
+  return pattern === '' ? null : writePattern(datetimePattern(pattern), printedInterval(value));
+}
+
+/** What to_char() prints of an interval. */
+export function printedInterval(value: Interval): PrintedTime {
   const [year, month] = splitYears(value.months);
   const micros = value.microseconds;
   const inHour = typeof micros === 'number' ? micros % USECS_PER_HOUR : Number(micros % BigInt(USECS_PER_HOUR));
   const hour =
     typeof micros === 'number' ? (micros - inHour) / USECS_PER_HOUR : Number(micros / BigInt(USECS_PER_HOUR));
-  return writePattern(datetimePattern(pattern), {
+  return {
     interval: true,
     year,
     month,
@@ -95,7 +103,12 @@ function intervalText(value: Interval, pattern: string): string | null {
     hour: hour + 0,
     offset: 0,
     abbreviation: '',
-  });
+  };
+}
+
+/** What a long pattern prints; the time comes as the JSON text of a `PrintedTime` (far-calls.ts). */
+function printedText(pattern: string, time: string): string {
+  return writePattern(datetimePattern(pattern), JSON.parse(time));
 }
 
 function overflow(text: string): SqlError {
@@ -256,6 +269,11 @@ function checked(value: Timestamp): Timestamp {
 }
 
 export const datetimeFormatFunctions: FunctionFamily = joinFamilies(
-  plainFunctions({ timestamp_to_char: timestampText, interval_to_char: intervalText, to_date: toDate }),
+  plainFunctions({
+    timestamp_to_char: timestampText,
+    interval_to_char: intervalText,
+    to_date: toDate,
+    printed_to_char: printedText,
+  }),
   contextFunctions({ timestamptz_to_char: instantText, to_timestamp: toTimestamp }),
 );

@@ -4,6 +4,7 @@
  */
 import { fromSentError } from '../../errors/sent-error.js';
 import { sqlError } from '../../errors/sql-error.js';
+import { Interval } from '../../types/datetime/interval.js';
 import { type Datum, PgArray } from '../../types/datum.js';
 import { isJsonbNode, JsonbArray } from '../../types/json/jsonb.js';
 import { formatLargeJsonb, parseLongJsonb } from '../../types/json/jsonb-codec.js';
@@ -14,8 +15,10 @@ import { ELEMENT_BYTES, requireHeap } from '../../util/heap-guard.js';
 import { inSlices, type Task } from '../../util/task.js';
 import { WorkerLost, WorkerPool } from '../../util/worker-pool.js';
 import { buffersOf, type CallAnswer, type CallQuestion, fromSent, type SentDatum, toSent } from './call-message.js';
+import { printedInstant, printedInterval } from './datetime-format-functions.js';
+import type { PrintedTime } from './datetime-pattern-writer.js';
 import { PackedTexts } from './packed-texts.js';
-import type { FunctionEntry, FunctionFamily, LongCalls } from './registry.js';
+import type { CallContext, FunctionEntry, FunctionFamily, LongCalls } from './registry.js';
 
 /** A backtracking matcher takes a level of the stack for each turn: MiB. */
 const STACK = 64;
@@ -97,6 +100,7 @@ const largeNumber =
 
 /** What takes tens of nanoseconds a unit, and what takes a few. */
 const SLOW = longerThan(64 * 1024);
+const MEDIUM = longerThan(256 * 1024);
 const QUICK = longerThan(512 * 1024);
 
 const MEASURES: readonly (readonly [Measure, readonly string[]])[] = [
@@ -135,6 +139,19 @@ const MEASURES: readonly (readonly [Measure, readonly string[]])[] = [
   ],
   [SLOW, ['upper', 'lower', 'initcap', 'text_reverse', 'similar_to_escape_1', 'similar_to_escape_2']],
   [QUICK, ['replace_text', 'translate', 'split_part', 'quote_literal', 'quote_ident']],
+  [
+    MEDIUM,
+    [
+      'json_object_field',
+      'json_object_field_text',
+      'json_array_element',
+      'json_array_element_text',
+      'json_extract_path',
+      'json_extract_path_text',
+      'json_array_length',
+      'json_strip_nulls',
+    ],
+  ],
   [QUICK, ['md5_text', 'md5_bytea', 'sha224_bytea', 'sha256_bytea', 'sha384_bytea', 'sha512_bytea']],
   [QUICK, ['binary_encode', 'binary_decode', 'bytea_bit_count', 'pg_convert', 'pg_convert_from', 'pg_convert_to']],
   [QUICK, ['textpos', 'btrim', 'ltrim', 'rtrim', 'btrim1', 'ltrim1', 'rtrim1', 'unicode_normalize_func']],
@@ -223,6 +240,24 @@ class PackedMatches implements Iterable<PgArray> {
   }
 }
 
+/** to_char() with a long pattern: what depends on settings is worked out here. */
+function printFar(time: PrintedTime, pattern: Datum): Task<Datum> {
+  return callFar('printed_to_char', [pattern, JSON.stringify(time)]);
+}
+
+const longPattern: Measure = ([value, pattern]) =>
+  SLOW([pattern]) && (typeof value !== 'number' || Number.isFinite(value));
+
+function instantFar(cx: CallContext, [value, pattern]: readonly Datum[]): Task<Datum> {
+  if (typeof value !== 'number' && typeof value !== 'bigint') throw new Error('a timestamp was expected');
+  return printFar(printedInstant(cx, value), pattern);
+}
+
+function intervalFar([value, pattern]: readonly Datum[]): Task<Datum> {
+  if (!(value instanceof Interval)) throw new Error('an interval was expected');
+  return printFar(printedInterval(value), pattern);
+}
+
 /** The same functions, with what `MEASURES` says about them. */
 export function withFarCalls(functions: FunctionFamily): FunctionFamily {
   const all = new Map(functions);
@@ -237,6 +272,10 @@ export function withFarCalls(functions: FunctionFamily): FunctionFamily {
   for (const [source, run] of Object.entries(PACKED)) {
     all.set(source, withLong(functions, source, { isLong: matching, run }));
   }
+  all.set('interval_to_char', withLong(functions, 'interval_to_char', { isLong: longPattern, run: intervalFar }));
+  const instant = functions.get('timestamptz_to_char');
+  if (instant?.kind !== 'context') throw new Error('timestamptz_to_char needs a context');
+  all.set('timestamptz_to_char', { ...instant, long: { isLong: longPattern, run: instantFar } });
   return all;
 }
 

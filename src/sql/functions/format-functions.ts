@@ -5,6 +5,8 @@ import { parseInt4 } from '../../types/numbers/integer-text.js';
 import * as oid from '../../types/oids.js';
 import { quoteIdentifier } from '../../types/quote-identifier.js';
 import { characterCount } from '../../types/text/code-points.js';
+import { SlicePace, type Task } from '../../util/task.js';
+import { TextParts } from '../../util/text-parts.js';
 import { parseIdent } from './parse-ident.js';
 import { type CallContext, contextFunctions, type FunctionFamily, joinFamilies, plainFunctions } from './registry.js';
 
@@ -41,6 +43,33 @@ function joined(cx: CallContext, values: readonly Value[], separator: string): s
   }
   return result;
 }
+
+/** concat (`skip` 0) and concat_ws (1) over long arrays, in slices. */
+export function* joinedInSlices(cx: CallContext, args: readonly Datum[], skip: 0 | 1): Task<Datum> {
+  const separator = skip === 0 ? '' : args[0];
+  if (typeof separator !== 'string') return null;
+  const given = args[skip];
+  if (cx.variadicArray && given === null) return null;
+  const array = cx.variadicArray && given instanceof PgArray ? given : null;
+  const values = array === null ? args.slice(skip) : array.elements;
+  const parts = new TextParts();
+  const pace = new SlicePace();
+  let first = true;
+  for (let i = 0; i < values.length; i++) {
+    if (i % PER_LOOK === 0 && pace.overdue()) yield pace.giveWay();
+    const value = values[i];
+    if (value === null) continue;
+    if (!first) parts.add(separator);
+    first = false;
+    const type = array === null ? cx.argTypes[skip + i] : array.elementType;
+    const { slow } = cx.codec(type);
+    parts.add(slow?.isLarge(value) ? yield* slow.format(value, cx) : outputText(cx, { value, type }));
+  }
+  return parts.text;
+}
+
+/** Values that are joined between two looks at the clock. */
+const PER_LOOK = 64;
 
 function concat(cx: CallContext, ...args: Datum[]): Datum {
   const values = variadicValues(cx, args, 0);

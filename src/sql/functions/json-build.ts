@@ -38,7 +38,7 @@ function checkPairs(count: number, name: string): void {
   });
 }
 
-function buildObject(cx: CallContext, ...args: Datum[]): string | null {
+export function buildObject(cx: CallContext, ...args: Datum[]): string | null {
   const list = variadicValues(cx, args);
   if (list === null) return null;
   const { values, types } = list;
@@ -55,7 +55,7 @@ function buildObject(cx: CallContext, ...args: Datum[]): string | null {
   return `{${members.join(', ')}}`;
 }
 
-function buildObjectNode(cx: CallContext, ...args: Datum[]): JsonbNode | null {
+export function buildObjectNode(cx: CallContext, ...args: Datum[]): JsonbNode | null {
   const list = variadicValues(cx, args);
   if (list === null) return null;
   const { values, types } = list;
@@ -70,13 +70,13 @@ function buildObjectNode(cx: CallContext, ...args: Datum[]): JsonbNode | null {
   return JsonbObject.fromPairs(keys, nodes);
 }
 
-function buildArray(cx: CallContext, ...args: Datum[]): string | null {
+export function buildArray(cx: CallContext, ...args: Datum[]): string | null {
   const list = variadicValues(cx, args);
   if (list === null) return null;
   return `[${list.values.map((value, i) => toJsonText(cx, value, list.types[i])).join(', ')}]`;
 }
 
-function buildArrayNode(cx: CallContext, ...args: Datum[]): JsonbNode | null {
+export function buildArrayNode(cx: CallContext, ...args: Datum[]): JsonbNode | null {
   const list = variadicValues(cx, args);
   if (list === null) return null;
   return new JsonbArray(list.values.map((value, i) => toJsonbNode(cx, value, list.types[i])));

@@ -1,15 +1,21 @@
 /** Which functions are called in slices where their arguments are large, and how large that is. */
 
-import type { Datum } from '../../types/datum.js';
-import { isJsonbNode } from '../../types/json/jsonb.js';
+import { MANY_ELEMENTS } from '../../types/array/slow-array.js';
+import { type Datum, PgArray } from '../../types/datum.js';
+import { isJsonbNode, type JsonbNode, JsonbObject } from '../../types/json/jsonb.js';
 import { containsInSlices } from '../../types/json/jsonb-containing.js';
 import { isLargeJsonb } from '../../types/json/jsonb-format.js';
+import { prettyInSlices, strippedInSlices, withoutMembers } from '../../types/json/jsonb-large.js';
+import { objectInSlices } from '../../types/json/jsonb-pairs.js';
 import { characterCount } from '../../types/text/code-points.js';
 import { eachPart, type Task } from '../../util/task.js';
 import * as elements from './array-aggregates.js';
+import { joinedInSlices } from './format-functions.js';
 import * as nodes from './json-aggregates.js';
+import { checkPath, stripNulls } from './jsonb-modify.js';
 import type { CallContext, FunctionEntry, FunctionFamily } from './registry.js';
 import * as arrays from './sliced-arrays.js';
+import { isLargeForJson, slicedJson } from './sliced-json.js';
 
 type Measure = (args: readonly Datum[]) => boolean;
 
@@ -39,6 +45,26 @@ const SLICED: readonly (readonly [Measure, Readonly<Record<string, arrays.Sliced
   [arrays.fillsMany, { array_fill: arrays.filled, array_fill_with_lower_bounds: arrays.filled }],
   [isVeryLongText, { textlen: lengthInSlices }],
   [arrays.splitsLongText, { text_to_array: arrays.split, text_to_array_null: arrays.split }],
+  [isLargeForJson, slicedJson],
+  [
+    isLongArray,
+    {
+      text_concat: (cx, args) => joinedInSlices(cx, args, 0),
+      text_concat_ws: (cx, args) => joinedInSlices(cx, args, 1),
+    },
+  ],
+  [
+    hasLargeJsonb,
+    {
+      jsonb_pretty: (_cx, [node]) => prettyInSlices(nodeOf(node)),
+      jsonb_strip_nulls: (_cx, [node]) => strippedInSlices(nodeOf(node), stripNulls),
+    },
+  ],
+  [
+    ([node]) => isLargeObject(node),
+    { jsonb_delete: (_cx, [node, key]) => without(node, [key]), jsonb_delete_array: withoutList },
+  ],
+  [([a, b]) => isLargeObject(a) && isLargeObject(b), { jsonb_concat: (_cx, [a, b]) => concatenatedObjects(a, b) }],
   [elements.isLongState, { array_agg_finalfn: elements.elementsInSlices }],
   [nodes.isLargeState, { jsonb_agg_finalfn: nodes.nodesInSlices, jsonb_object_agg_finalfn: nodes.membersInSlices }],
   [
@@ -71,6 +97,32 @@ function* lengthInSlices(_cx: CallContext, [text]: readonly Datum[]): Task<Datum
 
 function hasLargeJsonb(args: readonly Datum[]): boolean {
   return args.some((arg) => isJsonbNode(arg) && isLargeJsonb(arg));
+}
+
+function isLargeObject(value: Datum): boolean {
+  return value instanceof JsonbObject && value.keys.length > MANY_ELEMENTS;
+}
+
+function nodeOf(value: Datum): JsonbNode {
+  if (isJsonbNode(value)) return value;
+  throw new Error('jsonb was expected');
+}
+
+function without(object: Datum, keys: readonly Datum[]): Task<Datum> {
+  if (!(object instanceof JsonbObject)) throw new Error('an object was expected');
+  const unwanted = new Set(keys);
+  return withoutMembers(object, (i) => unwanted.has(object.keys[i]));
+}
+
+function withoutList(_cx: CallContext, [object, list]: readonly Datum[]): Task<Datum> {
+  if (!(list instanceof PgArray)) throw new Error('an array was expected');
+  checkPath(list);
+  return without(object, list.elements);
+}
+
+function concatenatedObjects(a: Datum, b: Datum) {
+  if (!(a instanceof JsonbObject) || !(b instanceof JsonbObject)) throw new Error('objects were expected');
+  return objectInSlices(a.keys.concat(b.keys), a.values.concat(b.values));
 }
 
 function containment(outer: Datum, inner: Datum) {

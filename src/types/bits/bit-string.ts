@@ -4,6 +4,11 @@
  */
 import { sqlError } from '../../errors/sql-error.js';
 
+/** The digits of each byte. */
+const DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(2).padStart(8, '0'));
+/** Bytes whose digits are put together at a time. */
+const PART = 8 * 1024;
+
 export class BitString {
   constructor(
     readonly length: number,
@@ -15,15 +20,49 @@ export class BitString {
 
   /** From a text of `0` and `1` only. */
   static fromBits(bits: string): BitString {
-    const bytes = new Uint8Array((bits.length + 7) >> 3);
-    for (let i = 0; i < bits.length; i++) if (bits.charCodeAt(i) === 49) bytes[i >> 3] |= 128 >> (i & 7);
-    return new BitString(bits.length, bytes);
+    const { length } = bits;
+    const bytes = new Uint8Array((length + 7) >> 3);
+    const whole = length >> 3;
+    let at = 0;
+    for (let i = 0; i < whole; i++) {
+      let byte = 0;
+      for (const end = at + 8; at < end; at++) byte = (byte << 1) | (bits.charCodeAt(at) & 1);
+      bytes[i] = byte;
+    }
+    for (; at < length; at++) if (bits.charCodeAt(at) === 49) bytes[whole] |= 128 >> (at & 7);
+    return new BitString(length, bytes);
   }
 
   toString(): string {
+    const { bytes, length } = this;
+    if (bytes.length > PART) return this.longText();
     let text = '';
-    for (const byte of this.bytes) text += byte.toString(2).padStart(8, '0');
-    return text.slice(0, this.length);
+    for (let i = 0; i < bytes.length; i++) text += DIGITS[bytes[i]];
+    return text.slice(0, length);
+  }
+
+  private longText(): string {
+    const { bytes, length } = this;
+    const digits = Buffer.allocUnsafe(PART * 8);
+    let text = '';
+    for (let start = 0; start < bytes.length; start += PART) {
+      const end = Math.min(bytes.length, start + PART);
+      let at = 0;
+      for (let i = start; i < end; i++) {
+        const byte = bytes[i];
+        for (let bit = 7; bit >= 0; bit--) digits[at++] = 48 + ((byte >> bit) & 1);
+      }
+      text += digits.toString('latin1', 0, Math.min(at, length - start * 8));
+    }
+    return text;
+  }
+
+  /** The bits from `from` to `to` - 1; REQUIRES places within the length. */
+  slice(from: number, to: number): BitString {
+    const length = to - from;
+    const bytes = new Uint8Array((length + 7) >> 3);
+    placeBits(this.bytes.subarray(from >> 3, (to + 7) >> 3), -(from & 7), bytes);
+    return new BitString(length, clearPadding(bytes, length));
   }
 
   /** 0 or 1; REQUIRES an index within the length. */
@@ -42,6 +81,23 @@ export class BitString {
     const bytes = new Uint8Array((length + 7) >> 3);
     bytes.set(this.bytes.subarray(0, bytes.length));
     return new BitString(length, clearPadding(bytes, length));
+  }
+}
+
+/** Adds bits to `into`, from place `offset` on; with an offset below 0 (above -8) the first ones are left out. */
+function placeBits(bits: Uint8Array, offset: number, into: Uint8Array): void {
+  const shift = offset & 7;
+  const first = (offset - shift) / 8;
+  if (shift === 0) {
+    into.set(bits.subarray(0, into.length - first), first);
+    return;
+  }
+  const end = Math.min(into.length, first + bits.length + 1);
+  for (let i = Math.max(first, 0); i < end; i++) {
+    const at = i - first;
+    const high = at > 0 ? bits[at - 1] << (8 - shift) : 0;
+    const low = at < bits.length ? bits[at] >> shift : 0;
+    into[i] |= (high | low) & 0xff;
   }
 }
 
@@ -78,14 +134,18 @@ export function combineBits(
 
 /** Moves bits to the front (positive) or to the end, within the same length; zeros follow. */
 export function shiftBits(value: BitString, left: number): BitString {
-  const bits = value.toString();
-  const count = Math.min(Math.abs(left), value.length);
-  const zeros = '0'.repeat(count);
-  return BitString.fromBits(left >= 0 ? bits.slice(count) + zeros : zeros + bits.slice(0, value.length - count));
+  const { length } = value;
+  const count = Math.min(Math.abs(left), length);
+  if (left >= 0) return value.slice(count, length).resized(length);
+  const bytes = new Uint8Array(value.bytes.length);
+  placeBits(value.slice(0, length - count).bytes, count, bytes);
+  return new BitString(length, clearPadding(bytes, length));
 }
 
 export function concatenateBits(a: BitString, b: BitString): BitString {
-  return a.length % 8 === 0
-    ? new BitString(a.length + b.length, Buffer.concat([a.bytes, b.bytes]))
-    : BitString.fromBits(a.toString() + b.toString());
+  const length = a.length + b.length;
+  const bytes = new Uint8Array((length + 7) >> 3);
+  bytes.set(a.bytes);
+  placeBits(b.bytes, a.length, bytes);
+  return new BitString(length, clearPadding(bytes, length));
 }

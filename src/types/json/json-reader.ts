@@ -132,11 +132,16 @@ export class JsonReader {
 
   /** Consumes the key of an object's member and its colon; returns the key. */
   memberKey(): string {
+    const key = this.token === STRING ? this.stringValue() : '';
+    this.passKey();
+    return key;
+  }
+
+  /** Passes the key of a member, which need not have a text form, and the colon. */
+  passKey(): void {
     if (this.token !== STRING) throw this.unexpected('string');
-    const key = this.stringValue();
     this.next();
     this.expect(COLON, '":"');
-    return key;
   }
 
   /** Checks and passes one value of any kind. */
@@ -146,9 +151,7 @@ export class JsonReader {
         this.enter();
         if (this.token === STRING) {
           for (;;) {
-            if (this.token !== STRING) throw this.unexpected('string');
-            this.next();
-            this.expect(COLON, '":"');
+            this.passKey();
             this.skipValue();
             if (this.token !== COMMA) break;
             this.next();

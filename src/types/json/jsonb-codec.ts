@@ -3,13 +3,16 @@ import { sqlError } from '../../errors/sql-error.js';
 import type { ByteWriter } from '../../util/byte-writer.js';
 import { inSlices, type Task } from '../../util/task.js';
 import { BinaryInput } from '../array/binary-input.js';
+import { MANY_ELEMENTS } from '../array/slow-array.js';
 import type { ByteCursor, DatumCodec, StoredForm } from '../stored-form.js';
 import { TextCodec } from '../text/text-codec.js';
 import type { GroupKey, SlowText, TypeCodec } from '../type-codec.js';
 import { validateJson } from './json-reader.js';
+import { validateLongJson } from './json-validation.js';
 import { isContainer, isJsonbNode, JSON_NULL, JsonbArray, type JsonbNode, JsonbObject, JsonNull } from './jsonb.js';
 import { formatJsonb, isLargeJsonb, JsonbFormatting } from './jsonb-format.js';
 import { compareJsonb, encodeJsonbKey, jsonbGroupKey } from './jsonb-order.js';
+import { objectInSlices } from './jsonb-pairs.js';
 import { JsonbParsing, parseJsonb } from './jsonb-parser.js';
 
 const JSONB_VERSION = 1;
@@ -19,8 +22,16 @@ const STEPS = 256;
 
 /** As parseJsonb, in slices. */
 export function* parseLongJsonb(text: string): Task<JsonbNode> {
-  const parsing = new JsonbParsing(text);
-  yield* inSlices(() => parsing.advance(STEPS));
+  const parsing = new JsonbParsing(text, MANY_ELEMENTS);
+  let ended = false;
+  while (!ended) {
+    yield* inSlices(() => {
+      ended = parsing.advance(STEPS);
+      return ended || parsing.unordered !== null;
+    });
+    const { unordered } = parsing;
+    if (unordered !== null) ended = parsing.complete(yield* objectInSlices(unordered.keys, unordered.values));
+  }
   return parsing.node;
 }
 
@@ -32,8 +43,10 @@ export function* formatLargeJsonb(node: JsonbNode): Task<string> {
   return formatting.text;
 }
 
+const LONG_TEXT = 32 * 1024;
+
 const slowJsonb: SlowText<JsonbNode> = {
-  longText: 32 * 1024,
+  longText: LONG_TEXT,
   parse: parseLongJsonb,
   isLarge: isLargeJsonb,
   format: formatLargeJsonb,
@@ -77,6 +90,15 @@ class JsonbCodec implements TypeCodec<JsonbNode> {
 
 /** json keeps its text. It has no equality in SQL; the order by text serves internal uses only. */
 class JsonCodec extends TextCodec {
+  readonly slow: SlowText<string> = {
+    longText: LONG_TEXT,
+    parse: validateLongJson,
+    isLarge: () => false,
+    *format(text) {
+      return text;
+    },
+  };
+
   override parse(text: string): string {
     validateJson(text);
     return text;

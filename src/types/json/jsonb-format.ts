@@ -1,5 +1,6 @@
 /** jsonb nodes to text: the compact form of jsonb_out and the indented one of jsonb_pretty. */
 
+import { TextParts } from '../../util/text-parts.js';
 import { rememberedText } from '../remembered-texts.js';
 import { isContainer, JsonbArray, type JsonbNode, JsonbObject, JsonNull } from './jsonb.js';
 
@@ -59,22 +60,17 @@ function roomAfter(node: JsonbNode, room: number): number {
 
 type Container = JsonbObject | JsonbArray;
 
-/** Pieces that are joined at a time, so that no text of very many pieces has to be put together at once. */
-const PIECES = 4096;
-
 /** The text of a container, made step by step: a large one can be written a little at a time. */
 export class JsonbFormatting {
   /** Containers that have begun, and how many of their elements are written. */
   private readonly open: { readonly node: Container; next: number }[];
-  private pieces: string;
-  private count = 0;
-  private joined = '';
+  private readonly parts = new TextParts();
   /** The whole, when `advance` has said so. */
   text = '';
 
   constructor(node: Container) {
     this.open = [{ node, next: 0 }];
-    this.pieces = opening(node);
+    this.parts.add(opening(node));
   }
 
   /** Goes on for so many elements; true at the end. */
@@ -86,14 +82,14 @@ export class JsonbFormatting {
       const values = isObject ? node.values : node.elements;
       const at = top.next++;
       if (at >= values.length) {
-        this.pieces += isObject ? '}' : ']';
+        this.parts.add(isObject ? '}' : ']');
         this.open.pop();
         if (this.open.length > 0) continue;
-        this.text = this.joined + this.pieces;
+        this.text = this.parts.text;
         return true;
       }
-      if (at > 0) this.pieces += ', ';
-      if (isObject) this.pieces += `${quoteJson(node.keys[at])}: `;
+      if (at > 0) this.parts.add(', ');
+      if (isObject) this.parts.add(`${quoteJson(node.keys[at])}: `);
       this.element(values[at]);
     }
     return false;
@@ -101,12 +97,9 @@ export class JsonbFormatting {
 
   private element(value: JsonbNode): void {
     if (isContainer(value) && !isFlat(value)) {
-      this.pieces += opening(value);
+      this.parts.add(opening(value));
       this.open.push({ node: value, next: 0 });
-    } else this.pieces += formatJsonb(value);
-    if (++this.count % PIECES !== 0) return;
-    this.joined += this.pieces;
-    this.pieces = '';
+    } else this.parts.add(formatJsonb(value));
   }
 }
 

@@ -43,13 +43,23 @@ export class JsonbParsing {
   /** What the text stands for, when `advance` has said so. */
   node: JsonbNode = JSON_NULL;
 
-  constructor(text: string) {
+  /**
+   * The members of an object that has just ended, when these are too many to be put in order at once. The object is to
+   * be given to `complete` before parsing goes on.
+   */
+  unordered: { readonly keys: string[]; readonly values: JsonbNode[] } | null = null;
+
+  /** `manyMembers`: how many members of an object are left to the caller to put in order. */
+  constructor(
+    text: string,
+    private readonly manyMembers = Number.POSITIVE_INFINITY,
+  ) {
     this.reader = new JsonReader(text, true);
   }
 
-  /** Goes on for so many values; true at the end. */
+  /** Goes on for so many values, or until members are to be put in order; true at the end. */
   advance(steps: number): boolean {
-    for (let step = 0; step < steps; step++) {
+    for (let step = 0; step < steps && this.unordered === null; step++) {
       const node = this.value();
       if (node !== null && this.complete(node)) return true;
     }
@@ -85,8 +95,9 @@ export class JsonbParsing {
   }
 
   /** Puts a value where it belongs, with all containers that end behind it; true when it was the outermost. */
-  private complete(value: JsonbNode): boolean {
+  complete(value: JsonbNode): boolean {
     const { reader, open } = this;
+    this.unordered = null;
     let node = value;
     while (open.length > 0) {
       const { keys, values } = open[open.length - 1];
@@ -101,6 +112,11 @@ export class JsonbParsing {
         node = new JsonbArray(values);
       } else {
         reader.leave(OBJECT_END, '"," or "}"');
+        if (keys.length > this.manyMembers) {
+          open.pop();
+          this.unordered = { keys, values };
+          return false;
+        }
         node = JsonbObject.fromPairs(keys, values);
       }
       open.pop();
