@@ -8,9 +8,9 @@ import type { Task, Wait } from '../util/task.js';
 /** Calls inside calls of one session. */
 const MAX_CALLS = 1000;
 /** From so many calls on one stack on the next gets a stack of its own; */
-const WANTS_OWN = 16;
+const WANTS_OWN = 48;
 /** where it cannot have one, this is the end: well below what the stack bears. */
-const MAX_ON_STACK = 60;
+const MAX_ON_STACK = 80;
 
 export class CallDepth {
   private calls = 0;

@@ -7,11 +7,12 @@ import type { BindContext } from '../../sql/binder/bind-context.js';
 import { parseSql } from '../../sql/parser/parse.js';
 import type { Expr } from '../../sql/plan/expression.js';
 import type { AssignStatement, Variable } from '../../sql/plpgsql/syntax.js';
-import type { Datum } from '../../types/datum.js';
+import { type Datum, PgRecord } from '../../types/datum.js';
 import * as oid from '../../types/oids.js';
 import type { Task } from '../../util/task.js';
 import { PlExpression } from './expression.js';
 import { type Code, type Frame, NEXT, type Outcome, type Step } from './frame.js';
+import { setElement } from './owned-arrays.js';
 import { assign, setVariable } from './records.js';
 import type { StepCompiler } from './step-compiler.js';
 
@@ -75,14 +76,35 @@ function partStep(compiler: StepCompiler, statement: AssignStatement, place: Pic
   const { target, path, value } = statement;
   const { name } = compiler.variable(target.dno);
   const steps = pathSteps(path);
+  const { dno } = target;
+  let elementType = 0;
   const expression = new PlExpression(compiler.runtime, value, null, (cx, source) => {
-    const current = cx.variables?.numbered(cx, target.dno, target.field);
+    const current = cx.variables?.numbered(cx, dno, target.field);
     if (current === undefined) throw new Error('an assignment without variables');
-    return assignPart(cx, name, current, steps, source);
+    const changed = assignPart(cx, name, current, steps, source);
+    const parts = elementParts(changed, dno);
+    elementType = parts === null || changed.kind !== 'subscript' ? 0 : changed.elementType;
+    return parts ?? changed;
   });
-  return valueStep(place, expression, (frame, result) =>
-    assign(frame, target, result, expression.type, expression.typmod),
-  );
+  return valueStep(place, expression, (frame, result) => {
+    if (elementType === 0 || !(result instanceof PgRecord)) {
+      assign(frame, target, result, expression.type, expression.typmod);
+      return;
+    }
+    const [index, element] = result.values;
+    setElement(frame, dno, elementType, index, element);
+  });
+}
+
+/** The index and the value of an assignment to one element of an array in a variable; null for any other assignment. */
+function elementParts(changed: Expr, dno: number): Expr | null {
+  if (changed.kind !== 'subscript' || changed.container !== 'array' || changed.assign === null) return null;
+  const [subscript, ...more] = changed.subscripts;
+  if (more.length > 0 || subscript.slice || subscript.upper === null) return null;
+  if (changed.arg.kind !== 'param' || changed.arg.index !== dno || changed.arg.type !== changed.type) return null;
+  const fields = [subscript.upper, changed.assign];
+  const names = ['index', 'element'];
+  return { kind: 'row', fields, names, type: oid.RECORD, typmod: -1, collation: 0, location: -1 };
 }
 
 /** The fields and subscripts behind a variable as the grammar knows them. */

@@ -20,6 +20,7 @@ export function* callProcedure(frame: Frame, fragment: Fragment, statement: Call
   const { session } = runtime;
   const outer = frame.sql;
   frame.sql = fragment;
+  frame.owned = null;
   let unwritable: SqlError | null = null;
   let bound: BoundCall;
   let result: unknown;

@@ -25,6 +25,7 @@ import type { Datum, Row } from '../../types/datum.js';
 import * as oid from '../../types/oids.js';
 import type { Task, Wait } from '../../util/task.js';
 import type { Frame } from './frame.js';
+import { keptVariables, release } from './owned-arrays.js';
 import { type BoundQuery, PlQuery } from './query.js';
 import type { PlRuntime } from './runtime.js';
 import { inFragment, sqlOf } from './sql-context.js';
@@ -39,6 +40,8 @@ export interface Wanted {
 interface Common {
   readonly epoch: number;
   readonly shapes: FrameNames['shapes'];
+  /** Variables whose values it may keep. */
+  readonly kept: ReadonlySet<number>;
   readonly type: number;
   readonly typmod: number;
   /** It is nothing but a variable. */
@@ -115,6 +118,7 @@ export class PlExpression {
     const { runtime } = this;
     let { state } = this;
     if (state === null || state.epoch !== runtime.epoch || !this.fits(frame, state)) state = this.bind(frame);
+    if (frame.owned !== null) release(frame, state.kept);
     if (state.kind === 'pure') {
       runtime.cx.params = frame.values;
       if (!state.constant) return state.evaluate(ROW);
@@ -221,6 +225,7 @@ export class PlExpression {
       const common: Common = {
         epoch: runtime.epoch,
         shapes: names.shapes,
+        kept: expr === null ? names.used : keptVariables(expr),
         type: expr?.type ?? field.type,
         typmod: expr?.typmod ?? field.typmod,
         isVariable: expr?.kind === 'param',

@@ -52,7 +52,7 @@ export class Frame {
   /** Subtransactions that blocks with handlers have open. */
   subtransactions = 0;
   /** Elements of arrays in variables that nothing else holds, by variable: they may be changed in place. */
-  owned: Map<number, readonly Datum[]> | null = null;
+  owned: Map<number, Datum[]> | null = null;
   /** What SET clauses and SECURITY DEFINER have changed. */
   settings: RoutineSettings | null = null;
   /** What the session's expressions had for parameters before the call. */

@@ -37,6 +37,7 @@ export function* openPortal(
   try {
     const { session } = frame.fn.runtime;
     const prepared = preparedFor(frame, query);
+    frame.owned = null;
     session.block.ensure().nextCommand();
     const planned = yield* lockPlanned(session, prepared);
     if (planned.fields === null) throw notACursor(planned.command.toUpperCase());

@@ -16,6 +16,7 @@ import { NestedPlan } from '../nested-plan.js';
 import { planBound } from '../planner.js';
 import { checkReadOnly } from '../run-planned.js';
 import type { Frame } from './frame.js';
+import { release } from './owned-arrays.js';
 import type { PlRuntime } from './runtime.js';
 import { shownValue } from './shown-value.js';
 import { inFragment, sqlOf } from './sql-context.js';
@@ -144,6 +145,7 @@ export class PlQuery {
   /** Begins to run it; rows are given as they are asked for. */
   *open(frame: Frame, params: readonly Datum[]): Task<QueryScan> {
     const planned = yield* this.planned(frame);
+    if (frame.owned !== null) release(frame, this.used);
     const { session } = this.runtime;
     const transaction = session.block.ensure();
     const shared = frame.fn.readOnly ? frame.call.snapshot : null;

@@ -40,7 +40,8 @@ function* raise(frame: Frame, statement: RaiseStatement, parts: Parts): Task<Cod
     if (text === null) throw sqlError('null_value_not_allowed', 'RAISE statement option cannot be null');
     setOption(message, option, text);
   }
-  const code = message.code ?? (level === 'exception' ? SQLSTATE.raise_exception : null);
+  const asked = message.code === SQLSTATE.successful_completion ? null : message.code;
+  const code = asked ?? (level === 'exception' ? SQLSTATE.raise_exception : null);
   const text = message.message ?? condition ?? code ?? SQLSTATE.raise_exception;
   if (level === 'exception') throw errorOf(code ?? SQLSTATE.raise_exception, text, message.fields);
   tell(frame, level, text, message, code);

@@ -90,6 +90,7 @@ function* nextLater(frame: Frame, expression: PlExpression, store: (frame: Frame
 export function outputsOf(frame: Frame): Datum {
   const { tree, resultType, resultFields, resultComposite } = frame.fn;
   const [first] = tree.outputs;
+  frame.owned = null;
   if (tree.outputs.length === 1 && !(resultComposite && resultType === oid.RECORD && frame.fn.proc.kind === 'p'))
     return frame.values[first];
   const values = tree.outputs.map((dno) => frame.values[dno]);

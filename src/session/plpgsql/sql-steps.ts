@@ -87,6 +87,7 @@ function* withVariables(frame: Frame, fragment: Fragment, node: PlQuery['stateme
   const { environment } = session;
   const types = frame.fn.tree.variables.map(({ type }) => type.oid);
   const outer = environment.variables;
+  frame.owned = null;
   environment.variables = { names: new FrameNames(frame, fragment.names), types };
   try {
     return yield* runRoutineUtility(session, statement, types, frame.values.slice());

@@ -161,7 +161,7 @@ function loopVariable(parser: FunctionParser): LoopVariable {
 function requireRows(parser: FunctionParser, { token, into }: LoopVariable): IntoTarget {
   if (into !== null) return into;
   const message = 'loop variable of loop over rows must be a record variable or list of scalar variables';
-  throw parser.reader.fault(token, message, 'datatype_mismatch');
+  throw parser.reader.fault(token, message);
 }
 
 function forExecute(parser: FunctionParser, line: number, label: string, variable: LoopVariable): ForExecuteStatement {
