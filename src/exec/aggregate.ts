@@ -14,7 +14,7 @@ import { type ColumnValues, columnValues } from './aggregate/column-values.js';
 import { DistinctCount } from './aggregate/distinct-count.js';
 import { CountRows } from './aggregate/fast-accumulators.js';
 import { ignoresOrder, makeAccumulator } from './aggregate/make-accumulator.js';
-import { ChunkedList } from './chunked-list.js';
+import { ChunkedList, type Pace } from './chunked-list.js';
 import { ColumnBatch } from './column-batch.js';
 import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
@@ -32,6 +32,7 @@ import { KEY_BYTES, rowBytes, valueBytes } from './value-size.js';
 
 /** Results are made of so many groups between two looks at the clock: some put together thousands of values. */
 const GROUPS_PER_CLOCK_READ = 4;
+const ROWS_PER_CLOCK_READ = 256;
 
 export class Aggregate extends Operator {
   private readonly sets: readonly GroupingSet[];
@@ -178,8 +179,9 @@ class GroupingSet {
     for (const { accumulator, suspends, values, needsRows } of this.accumulators) {
       const column = columns === null ? null : (values?.column(columns) ?? null);
       if (column !== null) accumulator.accumulateColumn?.(column, values?.scale ?? null, this.numbers, length);
-      else if (!suspends) accumulator.accumulate(needsRows ? batch.rows : NO_ROWS, this.numbers, 0, length);
-      else yield* accumulateOneByOne(accumulator, batch.rows, this.numbers, length);
+      else if (!needsRows) accumulator.accumulate(NO_ROWS, this.numbers, 0, length);
+      else if (!suspends) yield* this.accumulate(accumulator, batch);
+      else yield* accumulateOneByOne(this.cx, accumulator, batch.rows, this.numbers, length);
       if (accumulator.held > 0) {
         this.memory.add(accumulator.held);
         accumulator.held = 0;
@@ -187,12 +189,23 @@ class GroupingSet {
     }
   }
 
+  /** A page may have thousands of rows, and arguments may take long. */
+  private *accumulate(accumulator: Accumulator, { rows, length }: Batch): Task<void> {
+    const { cx, numbers } = this;
+    for (let from = 0; from < length; from += ROWS_PER_CLOCK_READ) {
+      if (from > 0 && cx.overdue()) yield cx.giveWay();
+      accumulator.accumulate(rows, numbers, from, Math.min(length, from + ROWS_PER_CLOCK_READ));
+    }
+  }
+
   private *number({ rows, length }: Batch): Task<void> {
-    const { numbers } = this;
+    const { cx, numbers } = this;
     let i = 0;
     while (i < length) {
+      if (i > 0 && cx.overdue()) yield cx.giveWay();
+      const end = Math.min(length, i + ROWS_PER_CLOCK_READ);
       try {
-        for (; i < length; i++) numbers[i] = this.groupOf(rows[i]);
+        for (; i < end; i++) numbers[i] = this.groupOf(rows[i]);
       } catch (error) {
         yield suspension(error);
       }
@@ -273,6 +286,7 @@ class GroupingSet {
 }
 
 function* accumulateOneByOne(
+  cx: Pace,
   accumulator: Accumulator,
   rows: readonly Row[],
   numbers: Int32Array,
@@ -280,10 +294,12 @@ function* accumulateOneByOne(
 ): Task<void> {
   let i = 0;
   while (i < length) {
+    if (i > 0 && cx.overdue()) yield cx.giveWay();
+    const end = Math.min(length, i + ROWS_PER_CLOCK_READ);
     try {
-      for (i = accumulator.accumulateReady(rows, numbers, i, length); i < length; ) {
+      for (i = accumulator.accumulateReady(rows, numbers, i, end); i < end; ) {
         accumulator.accumulate(rows, numbers, i, i + 1);
-        i = accumulator.accumulateReady(rows, numbers, i + 1, length);
+        i = accumulator.accumulateReady(rows, numbers, i + 1, end);
       }
     } catch (error) {
       yield suspension(error);

@@ -11,6 +11,9 @@ import { type Batch, Operator, RowBuffer } from './operator.js';
 import { suspension } from './suspend.js';
 import { batchBytes, KEY_BYTES } from './value-size.js';
 
+/** Keys that are looked up between two looks at the clock. */
+const ROWS_PER_CLOCK_READ = 256;
+
 export class Distinct extends Operator {
   private readonly table: KeyTable;
   /** Of sorted input. */
@@ -19,7 +22,7 @@ export class Distinct extends Operator {
   private readonly memory: HeldMemory;
 
   constructor(
-    cx: ExecContext,
+    private readonly cx: ExecContext,
     node: DistinctNode,
     private readonly input: Operator,
   ) {
@@ -39,15 +42,17 @@ export class Distinct extends Operator {
   }
 
   *next(): Task<Batch | null> {
-    const { out, input } = this;
+    const { out, input, cx } = this;
     for (;;) {
       const batch = yield* input.next();
       if (batch === null) return null;
       out.length = 0;
       let i = 0;
       while (i < batch.length) {
+        if (i > 0 && cx.overdue()) yield cx.giveWay();
+        const end = Math.min(batch.length, i + ROWS_PER_CLOCK_READ);
         try {
-          for (; i < batch.length; i++) if (this.isNew(batch.rows[i])) out.push(batch.rows[i]);
+          for (; i < end; i++) if (this.isNew(batch.rows[i])) out.push(batch.rows[i]);
         } catch (error) {
           yield suspension(error);
         }

@@ -100,7 +100,7 @@ export class Project extends Operator {
     if (batch === null || this.identity) return batch;
     out.length = 0;
     if (!this.heavy) {
-      yield* mapRows(batch, this.make, out);
+      yield* mapRows(this.cx, batch, this.make, out);
       return out;
     }
     this.position = yield* mapSomeRows(this.cx, batch, this.position, this.make, out);

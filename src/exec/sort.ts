@@ -7,7 +7,7 @@ import type { Row } from '../types/datum.js';
 import { sortIndexes } from '../util/sort-indexes.js';
 import type { Task } from '../util/task.js';
 import { evaluateWithoutRow, ROWS_PER_CLOCK_READ } from './batch-loops.js';
-import { ChunkedList } from './chunked-list.js';
+import { ChunkedList, type Pace } from './chunked-list.js';
 import type { ExecContext } from './exec-context.js';
 import { Compiler } from './expression/compile.js';
 import type { Evaluator } from './expression/evaluator.js';
@@ -81,7 +81,7 @@ export class Sort extends Operator {
     const columns = this.node.keys.map((key) => new SortColumn(cx.services.types, key));
     for (let batch = yield* input.next(); batch !== null; batch = yield* input.next()) {
       rows.pushAll(batch.rows, batch.length);
-      for (let k = 0; k < keys.length; k++) yield* extract(keys[k], batch, columns[k]);
+      for (let k = 0; k < keys.length; k++) yield* extract(cx, keys[k], batch, columns[k]);
       this.memory.add(this.inputBytes(batch));
     }
     this.order = yield* sortIndexes(cx, rows.length, yield* columnsOrder(cx, columns));
@@ -118,13 +118,18 @@ export class Sort extends Operator {
   }
 }
 
-function* extract(key: Evaluator, batch: Batch, into: SortColumn): Task<void> {
+/** A page may have thousands of rows, and keys may take long. */
+function* extract(cx: Pace, key: Evaluator, batch: Batch, into: SortColumn): Task<void> {
   let i = 0;
   while (i < batch.length) {
+    if (i > 0 && cx.overdue()) yield cx.giveWay();
+    const end = Math.min(batch.length, i + KEYS_PER_CLOCK_READ);
     try {
-      for (; i < batch.length; i++) into.push(key(batch.rows[i]));
+      for (; i < end; i++) into.push(key(batch.rows[i]));
     } catch (error) {
       yield suspension(error);
     }
   }
 }
+
+const KEYS_PER_CLOCK_READ = 256;

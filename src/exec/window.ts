@@ -126,7 +126,7 @@ export class Window extends Operator {
       if (this.prepare === null) rows.pushAll(batch.rows, batch.length);
       else {
         prepared.length = 0;
-        yield* mapRows(batch, this.prepare, prepared);
+        yield* mapRows(this.cx, batch, this.prepare, prepared);
         rows.pushAll(prepared.rows, prepared.length);
       }
       this.memory.add(batchBytes(batch, SLOT_BYTES * node.calls.length * 2));

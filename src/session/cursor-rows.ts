@@ -6,9 +6,12 @@
 import type { MemoryBudget } from '../exec/exec-context.js';
 import type { Batch } from '../exec/operator.js';
 import type { Row } from '../types/datum.js';
-import type { Task } from '../util/task.js';
+import { SlicePace, type Task } from '../util/task.js';
 import { KeptRows } from './kept-rows.js';
 import type { RowSink } from './row-sink.js';
+
+/** Rows that are given backwards between two looks at the clock. */
+const ROWS_PER_LOOK = 64;
 
 /** Where fetched rows go; null for MOVE. */
 export type RowTarget = Pick<RowSink, 'row' | 'crowded' | 'backpressure'> | null;
@@ -46,8 +49,10 @@ export class CursorRows {
 
   /** Gives the next `count` rows, fewer at the end. Returns how many. */
   *forward(count: number, target: RowTarget): Task<number> {
+    const pace = new SlicePace();
     let given = 0;
     while (given < count) {
+      if (pace.overdue()) yield pace.giveWay();
       const passed = this.passKept(count - given, target) || this.passBatch(count - given, target);
       given += passed;
       if (passed === 0 && !(yield* this.pull(count - given))) {
@@ -64,8 +69,10 @@ export class CursorRows {
   /** Gives the `count` rows before the position, nearest first. Returns how many there were. */
   *backward(count: number, target: RowTarget): Task<number> {
     const kept = yield* this.keep();
+    const pace = new SlicePace();
     let given = 0;
     while (given < count && this.at > 1) {
+      if (given % ROWS_PER_LOOK === 0 && pace.overdue()) yield pace.giveWay();
       this.current = kept.rows[--this.at - 1];
       target?.row(this.current);
       given++;

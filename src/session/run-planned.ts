@@ -227,6 +227,9 @@ export function* finishRows(portal: Portal, execution: Execution, sink: RowSink,
   }
 }
 
+/** After fewer rows at once the clock is not looked at. */
+const FEW_ROWS = 64;
+
 function giveRows(
   portal: Portal,
   execution: Execution,
@@ -259,6 +262,7 @@ function giveRows(
       portal.sent += length;
       const wait = sink.backpressure();
       if (wait !== null) return { batch: null, at: 0, wait };
+      if (length > FEW_ROWS && execution.cx.overdue()) return { batch: null, at: 0, wait: execution.cx.giveWay() };
     }
     batch = null;
     at = 0;
