@@ -392,6 +392,14 @@ export type LockTag =
   /** `tuple`: the place in the queue for a row. `row`: the row itself. */
   | { readonly kind: 'tuple'; readonly database: DatabaseId; readonly relation: number; readonly rowId: RowId }
   | { readonly kind: 'row'; readonly database: DatabaseId; readonly relation: number; readonly rowId: RowId }
+  /** What a serializable transaction has read: a row, a page (from 0), or everything of a heap or an index. */
+  | {
+      readonly kind: 'predicate';
+      readonly database: DatabaseId;
+      readonly storage: StorageId;
+      readonly page: number | null;
+      readonly rowId: RowId | null;
+    }
   /** Whatever `lockObject` and `SessionLocks` lock, by its key. */
   | { readonly kind: 'object'; readonly key: string };
 

@@ -4,6 +4,7 @@
  */
 import type { LockInfo, LockTag } from './api.js';
 import type { LockGroup, LockRequest } from './lock-wait.js';
+import { predicateLocks } from './ssi/predicate-locks.js';
 import type { StoreEngine } from './store.js';
 
 export function heldLock(tag: LockTag, group: LockGroup, mode: string): LockInfo {
@@ -28,5 +29,6 @@ export function listLocks(engine: StoreEngine, rows: boolean): LockInfo[] {
     for (const { tag, mode } of indexLocks?.noted() ?? []) list.push(heldLock(tag, group, mode));
     for (const request of endWaits) list.push(wantedLock(request));
   }
+  list.push(...predicateLocks(engine.serializable.all()));
   return list;
 }

@@ -25,6 +25,8 @@ export function describeTag(tag: LockTag): string {
       const { page, line } = rowPosition(tag.rowId);
       return `tuple (${page},${line}) of relation ${tag.relation} of database ${tag.database}`;
     }
+    case 'predicate':
+      return `storage ${tag.storage} of database ${tag.database}`;
     case 'object':
       return tag.key;
   }

@@ -11,8 +11,15 @@ import { sessionOf } from './session-of.js';
 const FAST_PATH_MODES = new Set(['AccessShareLock', 'RowShareLock', 'RowExclusiveLock']);
 const ADVISORY = /^advisory lock \[(\d+),(\d+),(\d+),(\d+)\]$/;
 
+/** What the catalogs say of relations. */
+interface Relations {
+  isShared(relation: number): boolean;
+  /** Null for those of other databases. */
+  ofStorage(storage: number): number | null;
+}
+
 /** The columns of pg_locks that say what is locked, locktype to objsubid. */
-function tagColumns(tag: LockTag, isShared: (relation: number) => boolean): Row {
+function tagColumns(tag: LockTag, relations: Relations): Row {
   const columns: Row = new Array<Datum>(10).fill(null);
   columns[0] = tag.kind;
   switch (tag.kind) {
@@ -23,7 +30,13 @@ function tagColumns(tag: LockTag, isShared: (relation: number) => boolean): Row 
     case 'tuple':
     case 'row': {
       const { page, line } = rowPosition(tag.rowId);
-      columns.splice(1, 4, isShared(tag.relation) ? 0 : tag.database, tag.relation, page, line);
+      columns.splice(1, 4, relations.isShared(tag.relation) ? 0 : tag.database, tag.relation, page, line);
+      break;
+    }
+    case 'predicate': {
+      const place = tag.rowId === null ? { page: tag.page, line: null } : rowPosition(tag.rowId);
+      columns[0] = place.line !== null ? 'tuple' : place.page !== null ? 'page' : 'relation';
+      columns.splice(1, 4, tag.database, relations.ofStorage(tag.storage), place.page, place.line);
       break;
     }
     case 'virtualxid':
@@ -44,12 +57,12 @@ function tagColumns(tag: LockTag, isShared: (relation: number) => boolean): Row 
   return columns;
 }
 
-function lockRow(lock: LockInfo, isShared: (relation: number) => boolean): Row {
+function lockRow(lock: LockInfo, relations: Relations): Row {
   const { tag, isPrepared, granted, mode } = lock;
   const fastPath =
     granted && !isPrepared && (tag.kind === 'virtualxid' || (tag.kind === 'relation' && FAST_PATH_MODES.has(mode)));
   return [
-    ...tagColumns(tag, isShared),
+    ...tagColumns(tag, relations),
     lock.virtualTransaction,
     isPrepared ? null : lock.pid,
     mode,
@@ -62,10 +75,12 @@ function lockRow(lock: LockInfo, isShared: (relation: number) => boolean): Row {
 const sets = setFunctions({
   *pg_lock_status(cx): Iterable<Row> {
     const { store, catalog } = sessionOf(cx);
-    const isShared = (relation: number): boolean =>
-      catalog.rows('pg_class_oid_index', [relation])[0]?.boolean('relisshared') === true;
+    const relations: Relations = {
+      isShared: (relation) => catalog.rows('pg_class_oid_index', [relation])[0]?.boolean('relisshared') === true,
+      ofStorage: (storage) => catalog.rows('pg_class_tblspc_relfilenode_index', [0, storage])[0]?.number('oid') ?? null,
+    };
     for (const lock of store.locks(false)) {
-      if (lock.pid !== 0 || lock.isPrepared) yield lockRow(lock, isShared);
+      if (lock.pid !== 0 || lock.isPrepared) yield lockRow(lock, relations);
     }
   },
 });

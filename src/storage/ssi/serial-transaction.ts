@@ -49,6 +49,8 @@ export class SerialTransaction {
   unsafe = false;
   /** Fires when the snapshot has turned out to be safe or unsafe. */
   verdict: Signal | null = null;
+  /** Its backend and number, which the backend forgets at the end. */
+  readonly virtualTransaction: string;
   private cancelled: Error | null = null;
   private heapWrites: ReadonlyMap<StorageId, HeapWrites> | null = null;
   private indexWrites: ReadonlyMap<StorageId, IndexWrites> | null = null;
@@ -61,6 +63,7 @@ export class SerialTransaction {
     readonly startedAt: number,
   ) {
     this.readOnly = transaction.readOnly;
+    this.virtualTransaction = transaction.group.virtualTransaction;
   }
 
   get committed(): boolean {
