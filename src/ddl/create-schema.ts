@@ -64,5 +64,8 @@ function placed(node: Node, schema: string): Node {
   if ('CreateSeqStmt' in node) {
     return { CreateSeqStmt: { ...node.CreateSeqStmt, sequence: into(node.CreateSeqStmt.sequence) } };
   }
+  if ('CreateTrigStmt' in node) {
+    return { CreateTrigStmt: { ...node.CreateTrigStmt, relation: into(node.CreateTrigStmt.relation) } };
+  }
   return node;
 }

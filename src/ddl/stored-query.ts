@@ -25,12 +25,12 @@ export interface StoredQuery {
 /** REQUIRES: the query has been bound without error. Throws 0A000 for what is not a SELECT. */
 export function storedQuery(cx: DdlContext, query: Node): StoredQuery {
   if (!('SelectStmt' in query)) throw notSupported('a view over something else than SELECT');
-  const text = printQuery(cx, query.SelectStmt, cx.bindContext());
+  const bind = cx.bindContext();
+  const text = printQuery(cx, query.SelectStmt, bind);
   const [printed] = parseSql(text);
-  return {
-    text,
-    references: 'SelectStmt' in printed.node ? referencesOf(cx, printed.node.SelectStmt) : [],
-  };
+  const named = 'SelectStmt' in printed.node ? referencesOf(cx, printed.node.SelectStmt) : [];
+  const keys = [...(bind.recorder?.primaryKeys ?? [])].map((oid) => address('pg_constraint', oid));
+  return { text, references: [...named, ...keys] };
 }
 
 /** The query as text that means the same under every search path. */

@@ -2,6 +2,7 @@
  * Aggregation: collects the aggregate calls of a query level, builds the Aggregate node, and rewrites expressions
  * above it so that they read its output. What is neither grouped nor aggregated is 42803.
  */
+import type { ConstraintDesc } from '../../catalog/descriptors.js';
 import * as oid from '../../types/oids.js';
 import { makeColumn } from '../plan/column-expr.js';
 import { mapChildExprs, walkExpr } from '../plan/expr-children.js';
@@ -167,17 +168,16 @@ export class Grouping implements AggregateCollector {
     );
   }
 
-  private hasPrimaryKey(
-    constraints: readonly { kind: string; key: readonly number[] }[],
-    columns: readonly ScopeColumn[],
-  ): boolean {
+  private hasPrimaryKey(constraints: readonly ConstraintDesc[], columns: readonly ScopeColumn[]): boolean {
     const primary = constraints.find((constraint) => constraint.kind === 'p');
     if (primary === undefined) return false;
-    return primary.key.every((number) => {
+    const holds = primary.key.every((number) => {
       const column = columns.find((candidate) => candidate.columnNumber === number);
       const group = this.groupExprs.findIndex((expr) => expr.kind === 'column' && expr.id === column?.id);
       return group >= 0 && (this.sets === null || this.sets.every((set) => set.includes(group)));
     });
+    if (holds) this.cx.recorder?.primaryKeys.add(primary.oid);
+    return holds;
   }
 
   /** The node; call it after everything above has been rewritten. */

@@ -37,6 +37,8 @@ export class QueryRecorder {
   readonly groupings = new Map<ColumnId, readonly Expr[]>();
   readonly windows = new Map<ColumnId, WindowCall>();
   readonly windowSyntax = new Map<ColumnId, WindowDef>();
+  /** Primary keys that ungrouped columns depend on. */
+  readonly primaryKeys = new Set<number>();
 
   expression(node: Node, expr: Expr): void {
     this.exprs.set(node, expr);
