@@ -9,6 +9,7 @@ import { type EntryRuns, HAD, HAS } from './entry-runs.js';
 import type { StoreIndex } from './index.js';
 import { RemovedEntries } from './removed-entries.js';
 import { SortedKeys } from './sorted-keys.js';
+import { SplitMap } from './split-map.js';
 import { DELETED_BYTES, type Revert, SPILL_FROM } from './write-set.js';
 
 /** What a changed index entry takes beside its key, its reservation included, until its transaction ends. */
@@ -66,6 +67,8 @@ const PACKED_FROM = 32;
 /** Chains that are longer are looked up through a map: many rows may share a key. */
 const LONG_CHAIN = 16;
 
+export type KeyedWrites = Omit<SplitMap<IndexWrite>, 'set' | 'delete' | 'clear'>;
+
 /** New entries in blocks: those that are kept by key, and those that are appended, or only one of the two. */
 export interface NewBlocks {
   readonly blocks: readonly EntryBlock[];
@@ -73,11 +76,11 @@ export interface NewBlocks {
   readonly withAppended: boolean;
 }
 
-const NONE: ReadonlyMap<string, IndexWrite> = new Map();
+const NONE: KeyedWrites = new SplitMap();
 
 export class IndexWrites {
   /** Entries by key, but for `appended`. */
-  readonly keyed = new Map<string, IndexWrite>();
+  readonly keyed = new SplitMap<IndexWrite>();
   /** New entries in their order; null: there are none. */
   appended: AppendedEntries | null = null;
   /** The command that has appended the last one. */
@@ -101,13 +104,13 @@ export class IndexWrites {
   constructor(readonly index: StoreIndex) {}
 
   /** All entries by key. To be asked for where few are expected. */
-  get byKey(): ReadonlyMap<string, IndexWrite> {
+  get byKey(): KeyedWrites {
     this.mapAppended();
     return this.keyed;
   }
 
   /** What the commit stores one by one. */
-  get singles(): { readonly keyed: ReadonlyMap<string, IndexWrite>; readonly appended: AppendedEntries | null } {
+  get singles(): { readonly keyed: KeyedWrites; readonly appended: AppendedEntries | null } {
     const { keyed, appended, blocks } = this;
     return { keyed: blocks?.withKeyed ? NONE : keyed, appended: blocks?.withAppended ? null : appended };
   }

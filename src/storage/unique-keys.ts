@@ -11,12 +11,13 @@ import type { EntryRuns } from './entry-runs.js';
 import type { StoreHeap } from './heap.js';
 import type { KeyTable } from './held.js';
 import type { StoreIndex } from './index.js';
+import { SplitMap } from './split-map.js';
 import type { StoreTransaction } from './transaction.js';
 
 type KeyOf = (row: Row) => string | null;
 
 export class UniqueKeys implements KeyTable {
-  private readonly reserved = new Map<string, StoreTransaction>();
+  private readonly reserved = new SplitMap<StoreTransaction>();
   private readonly announced: AnnouncedKeys;
   /** What running transactions add behind all entries. */
   private readonly appending = new Map<StoreTransaction, AppendedEntries>();

@@ -24,7 +24,7 @@ interface Round {
 
 const ROUNDS: readonly Round[] = [
   { name: 'an early part', failpoints: 'after-stored-part:crash@3', statements: [LOAD], mayCommit: false },
-  { name: 'a late part', failpoints: 'after-stored-part:crash@120', statements: [LOAD], mayCommit: false },
+  { name: 'a late part', failpoints: 'after-stored-part:crash@60', statements: [LOAD], mayCommit: false },
   {
     name: 'its changes on the way to LevelDB',
     failpoints: 'after-kv-write:crash@6',
