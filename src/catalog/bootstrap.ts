@@ -21,8 +21,8 @@ import { systemViewQueries } from './system-views/index.js';
 import { addDatabases } from './upgrade-catalog.js';
 
 /** Raised when data/pg_catalog/ or the system views change. 2: several databases. 3: access control lists.
- * 4: views of statistics. */
-export const BOOTSTRAP_VERSION = 4;
+ * 4: views of statistics. 5: views of progress and of functions' calls. */
+export const BOOTSTRAP_VERSION = 5;
 const META_KEY = 'catalog.bootstrap_version';
 
 export interface BootstrapOptions {

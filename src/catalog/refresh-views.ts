@@ -1,5 +1,5 @@
 /**
- * Brings stores of earlier catalog versions to version 4: the queries of all system views, in every database, are replaced by
+ * Brings stores of earlier catalog versions to this version: the queries of all system views, in every database, are replaced by
  * those of this release. Doing it again does no harm.
  */
 import type { Transaction } from '../storage/api.js';

@@ -8,6 +8,7 @@ import type { RelationDesc } from '../catalog/descriptors.js';
 import { CLASS } from '../catalog/known-oids.js';
 import type { ExecContext } from '../exec/exec-context.js';
 import { Compiler } from '../exec/expression/compile.js';
+import { ANALYZE_PROGRESS, COMPUTING_STATISTICS } from '../exec/progress.js';
 import type { ColumnFigures } from '../exec/statistics/column-statistics.js';
 import { sampleRows, type TableSample } from '../exec/statistics/sample-rows.js';
 import { bindWriteTarget } from '../sql/binder/write-target.js';
@@ -57,7 +58,9 @@ export function* analyzeTable(
     if (attributes === null) subjects.push(...expressionSubjects(cx, relation, execution));
     const targetOf = (attribute: number): number => columnSettings(cx, relation.oid, attribute).target;
     const target = Math.max(extendedTarget(cx, relation, targetOf), ...subjects.map((subject) => subject.target));
+    const progress = cx.exec.reportProgress?.('ANALYZE', relation.oid).values;
     const sample = yield* sampleRows(execution, relation, Math.max(LEAST_ROWS, target * ROWS_PER_ENTRY));
+    if (progress !== undefined) progress[ANALYZE_PROGRESS.phase] = COMPUTING_STATISTICS;
     if (verbose) tellSample(cx, relation, sample);
     let width = 0;
     for (const subject of subjects) {

@@ -8,6 +8,7 @@ import type { ObjectAddress } from '../catalog/ddl/dependencies.js';
 import type { RelationDesc } from '../catalog/descriptors.js';
 import { sqlError } from '../errors/sql-error.js';
 import { buildIndex } from '../exec/build-index.js';
+import { INDEX_PROGRESS } from '../exec/progress.js';
 import { nameParts, splitName } from '../sql/binder/ast.js';
 import { coerceToBoolean } from '../sql/binder/coercion.js';
 import { baseType, isBinaryCoercible } from '../sql/binder/coercion-pathway.js';
@@ -69,9 +70,14 @@ export function* defineIndex(cx: DdlContext, relation: RelationDesc, definition:
     forConstraint: definition.forConstraint,
     references,
   });
+  const progress = cx.exec.reportProgress?.('CREATE INDEX', relation.oid);
+  if (progress !== undefined) progress.values[INDEX_PROGRESS.command] = CREATE_INDEX;
   yield* fillIndex(cx, relation.oid, oid);
   return oid;
 }
+
+/** A value of `INDEX_PROGRESS.command`. */
+const CREATE_INDEX = 1;
 
 /** Fills an empty index from its table. Throws 23505. */
 export function* fillIndex(cx: DdlContext, table: number, index: number): Task<void> {
@@ -79,12 +85,21 @@ export function* fillIndex(cx: DdlContext, table: number, index: number): Task<v
   const { target, columns } = bindWriteTarget(cx.bindContext(''), relation);
   const found = target.indexes.find((candidate) => candidate.index.oid === index);
   if (found === undefined) throw new Error(`relation ${table} has no index ${index}`);
+  const { progress } = cx.exec;
+  if (progress?.command === 'CREATE INDEX') {
+    progress.values[INDEX_PROGRESS.index] = index;
+    progress.values[INDEX_PROGRESS.method] = methodOf(cx, index);
+  }
   yield* buildIndex(
     evaluationContext(cx),
     relation,
     columns.map((column) => column.id),
     found,
   );
+}
+
+function methodOf(cx: DdlContext, index: number): number {
+  return cx.writer.findOne('pg_class_oid_index', [index])?.number('relam') ?? 0;
 }
 
 function indexColumns(cx: DdlContext, relation: RelationDesc, definition: IndexDefinition): Keys {

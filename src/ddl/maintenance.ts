@@ -3,6 +3,7 @@ import type { ClusterStmt, ConstraintsSetStmt, Node, RangeVar, ReindexStmt } fro
 import type { RelationDesc } from '../catalog/descriptors.js';
 import { sqlError } from '../errors/sql-error.js';
 import { DeferredChecks } from '../exec/deferred-checks.js';
+import { INDEX_PROGRESS } from '../exec/progress.js';
 import type { Task } from '../util/task.js';
 import { requireOwner, requireRelationOwner } from './access.js';
 import { markClustered } from './cluster-mark.js';
@@ -59,7 +60,13 @@ function* reindexIndex(cx: DdlContext, range: RangeVar, isConcurrent: boolean): 
   if (relation.oid >= 16384) yield* rebuild(cx, index.relation, relation.oid, isConcurrent);
 }
 
+/** Values of `INDEX_PROGRESS.command`. */
+const REINDEX = 3;
+const REINDEX_CONCURRENTLY = 4;
+
 function* rebuild(cx: DdlContext, table: number, index: number, isConcurrent: boolean): Task<void> {
+  const progress = cx.exec.reportProgress?.('CREATE INDEX', table).values;
+  if (progress !== undefined) progress[INDEX_PROGRESS.command] = isConcurrent ? REINDEX_CONCURRENTLY : REINDEX;
   if (isConcurrent) {
     yield* lockPatiently(cx, table, 'ShareLock');
     yield* lockPatiently(cx, index, 'AccessExclusiveLock');

@@ -4,6 +4,7 @@ import type { ColumnId } from '../sql/plan/expression.js';
 import { isItemIndex } from '../sql/plan/item-index.js';
 import type { TargetIndex } from '../sql/plan/plan-node.js';
 import type { HeapBatch, IndexBuilder, RowId, SupersededEntry } from '../storage/api.js';
+import { PAGE_ROWS } from '../storage/heap-page.js';
 import type { Row } from '../types/datum.js';
 import type { Task } from '../util/task.js';
 import { duplicateInNewIndex, indexKeyText } from './constraint-errors.js';
@@ -12,6 +13,7 @@ import { Compiler } from './expression/compile.js';
 import { GinWriter } from './gin/gin-writer.js';
 import { IndexWriter } from './index-writer.js';
 import type { IndexedValues } from './indexed-values.js';
+import { BUILDING_INDEX, INDEX_PROGRESS, LOADING_ENTRIES, SCANNING_TABLE } from './progress.js';
 import { suspension } from './suspend.js';
 import { evaluateFor } from './write-operator.js';
 
@@ -87,12 +89,21 @@ function* eachPage(
   builder: IndexBuilder,
 ): Task<void> {
   const wanted = relation.attributes.map((_, column) => reads.has(column));
-  const scan = cx.heap(relation).scanColumns(cx.transaction.latest(), wanted);
+  const heap = cx.heap(relation);
+  const scan = heap.scanColumns(cx.transaction.latest(), wanted);
+  const progress = cx.services.progress?.values;
+  if (progress !== undefined) {
+    progress[INDEX_PROGRESS.phase] = BUILDING_INDEX;
+    progress[INDEX_PROGRESS.step] = SCANNING_TABLE;
+    progress[INDEX_PROGRESS.blocks] = Math.ceil(heap.nextRowId / PAGE_ROWS);
+    progress[INDEX_PROGRESS.blocksDone] = 0;
+  }
   try {
     for (;;) {
       if (cx.overdue()) yield cx.giveWay();
       const page = yield* scan.next();
       if (page === null) break;
+      if (progress !== undefined) progress[INDEX_PROGRESS.blocksDone]++;
       let i = 0;
       while (i < page.length) {
         if (builder.isFull) yield* builder.endRun();
@@ -106,6 +117,7 @@ function* eachPage(
   } finally {
     scan.close();
   }
+  if (progress !== undefined) progress[INDEX_PROGRESS.step] = LOADING_ENTRIES;
 }
 
 /** A row has the key of another. @throws SqlError 23505, unless the index takes NULLs for distinct and there is one */

@@ -16,6 +16,7 @@ import type { Task, Wait } from '../util/task.js';
 import { afterInput } from '../util/turn-end.js';
 import type { Batch, Operator } from './operator.js';
 import { type CallDepth, onOwnStack } from './own-stack.js';
+import type { LongCommand, Progress } from './progress.js';
 import { RelationCounters } from './relation-counters.js';
 import type { RowStore } from './row-store.js';
 
@@ -35,6 +36,10 @@ export interface ExecServices {
   shownColumns?(relation: RelationDesc): ReadonlySet<number> | null;
   /** Accounts for memory that operators hold; throws 53200. */
   readonly memory?: MemoryBudget;
+  /** How far the running command has come; null where it does not say. */
+  readonly progress?: Progress | null;
+  /** The command says from now on how far it has come. */
+  reportProgress?(command: LongCommand, relation: number): Progress;
   /** Counts what an operator does with a table or index (its OID). */
   counters?(relation: number): RelationCounters;
 }

@@ -10,10 +10,12 @@ import { type FieldTexts, type LineReader, type LineTarget, TextReader } from '.
 import { CsvReader } from '../exec/copy/csv-reader.js';
 import { type FieldParser, fieldParser } from '../exec/copy/field-parser.js';
 import { BATCH_SIZE, type Batch } from '../exec/operator.js';
+import { COPY_PROGRESS, type Progress } from '../exec/progress.js';
 import type { Datum, Row } from '../types/datum.js';
 import type { TypeCodec } from '../types/type-codec.js';
 import type { TypeContext } from '../types/type-context.js';
 import type { Task } from '../util/task.js';
+import { copyProgress } from './copy-progress.js';
 import type { ResultSink } from './result-sink.js';
 import type { Session } from './session.js';
 
@@ -83,6 +85,8 @@ export class CopySource implements LineTarget {
   private headerPending: boolean;
   private ended = false;
   private tuples = 0;
+  private given = 0;
+  private readonly progress: Progress;
   /** The insert had stored so many rows when it took the last batch. */
   private storedBefore = 0;
   private batchStart = 0;
@@ -99,6 +103,7 @@ export class CopySource implements LineTarget {
   ) {
     const { types } = session.environment;
     this.types = types;
+    this.progress = copyProgress(session, 'from', relation.oid);
     this.codecs = attributes.map((attribute) => types.codec(attribute.type));
     this.plain = attributes.map(({ type, typmod }, i) => fieldParser(type, this.codecs[i], types, typmod));
     this.headerPending = options.header !== false;
@@ -107,20 +112,33 @@ export class CopySource implements LineTarget {
     this.reader = lineReader(options, attributes);
   }
 
+  private tellProgress(stored: number): void {
+    const { values } = this.progress;
+    values[COPY_PROGRESS.rows] = stored;
+    // With a condition rows are given one by one, so the one before has been stored, or never will be.
+    if (this.filtered) values[COPY_PROGRESS.excluded] = this.given - stored;
+  }
+
   /** The next rows. `stored`: rows that the insert has stored so far. */
   *next(stored: number): Task<Batch | null> {
     for (;;) {
       this.storedBefore = stored;
+      this.tellProgress(stored);
       this.batchStart = this.incoming.position;
       const batch = this.incoming.take(this.filtered ? 1 : BATCH_SIZE);
-      if (batch !== null) return batch;
+      if (batch !== null) {
+        this.given += batch.length;
+        return batch;
+      }
       if (this.ended) return null;
       const chunk = yield* this.sink.readCopyData();
       if (chunk === null) {
         this.ended = true;
+        this.tellProgress(stored);
         this.reader?.finish(this);
         this.binary?.finish();
       } else {
+        this.progress.values[COPY_PROGRESS.bytes] += chunk.length;
         this.reader?.push(chunk, this);
         this.binary?.push(chunk, (tuple) => this.addTuple(tuple.bytes, tuple.starts, tuple.ends));
       }

@@ -9,6 +9,7 @@ import { type CopyOption, type CopyOptions, copyOptions } from '../exec/copy/cop
 import { BinaryWriter, CsvWriter, type RowWriter, TextWriter } from '../exec/copy/copy-writer.js';
 import { Execution } from '../exec/executor.js';
 import { instantiator } from '../exec/instantiate.js';
+import { COPY_PROGRESS } from '../exec/progress.js';
 import { writeOperators } from '../exec/write-operators.js';
 import { nameParts } from '../sql/binder/ast.js';
 import { BindContext } from '../sql/binder/bind-context.js';
@@ -19,6 +20,7 @@ import type { InsertNode } from '../sql/plan/plan-node.js';
 import type { OutputField, PlannedStatement } from '../sql/plan/planned-statement.js';
 import { ByteWriter } from '../util/byte-writer.js';
 import type { Task } from '../util/task.js';
+import { copyProgress } from './copy-progress.js';
 import { CopySource, columnPositions } from './copy-source.js';
 import { planBound } from './planner.js';
 import type { Format, ResultSink } from './result-sink.js';
@@ -184,6 +186,8 @@ function copyPlan(session: Session, cx: BindContext, root: InsertNode): PlannedS
 interface CopySourcePlan {
   readonly planned: PlannedStatement;
   readonly fields: readonly OutputField[];
+  /** The table that is copied; 0: a query. */
+  readonly relation: number;
 }
 
 function* copyTo(
@@ -193,7 +197,7 @@ function* copyTo(
   options: CopyOptions,
   sink: ResultSink,
 ): Task<string> {
-  const { planned, fields } = yield* lockedPlan(
+  const { planned, fields, relation } = yield* lockedPlan(
     session,
     () => outgoingPlan(session, text, statement),
     (made) => made.planned,
@@ -215,15 +219,14 @@ function* copyTo(
     format,
     fields.map(() => format),
   );
-  const count = yield* sendRows(session, planned, fields, writer, sink);
+  const count = yield* sendRows(session, { planned, fields, relation }, writer, sink);
   sink.copyDone();
   return `COPY ${count}`;
 }
 
 function* sendRows(
   session: Session,
-  planned: PlannedStatement,
-  fields: readonly OutputField[],
+  { planned, fields, relation }: CopySourcePlan,
   writer: RowWriter,
   sink: ResultSink,
 ): Task<number> {
@@ -231,9 +234,11 @@ function* sendRows(
   const execution = new Execution(planned, session.environment, instantiate);
   const snapshot = transaction.snapshot();
   const out = new ByteWriter(CHUNK);
+  const { values } = copyProgress(session, 'to', relation);
   let count = 0;
   const flush = (): void => {
     if (out.length > 0) sink.copyData(out.view());
+    values[COPY_PROGRESS.bytes] += out.length;
     out.reset();
   };
   try {
@@ -256,6 +261,7 @@ function* sendRows(
         if (execution.cx.overdue()) yield execution.cx.giveWay();
       }
       count += batch.length;
+      values[COPY_PROGRESS.rows] = count;
       const pressure = sink.backpressure();
       if (pressure !== null) yield pressure;
     }
@@ -275,7 +281,7 @@ function outgoingPlan(session: Session, text: string, statement: CopyStmt): Copy
   if (statement.query !== undefined) {
     const planned = session.environment.plan(text, statement.query, [], false);
     if (planned.fields === null) throw sqlError('feature_not_supported', 'COPY query must have a RETURNING clause');
-    return { planned, fields: planned.fields };
+    return { planned, fields: planned.fields, relation: 0 };
   }
   if (statement.relation === undefined) throw notSupported('COPY without a source');
   const cx = new BindContext(session.environment, text, [], false);
@@ -308,5 +314,5 @@ function outgoingPlan(session: Session, text: string, statement: CopyStmt): Copy
     },
   };
   const planned = session.environment.plan(text, select, [], false);
-  return { planned, fields: planned.fields ?? [] };
+  return { planned, fields: planned.fields ?? [], relation: relation.oid };
 }

@@ -30,10 +30,11 @@ export class Database {
     return this.cluster.store;
   }
 
-  /** Lets go of what was counted of relations that do not exist any more. */
+  /** Lets go of what was counted of relations and functions that do not exist any more. */
   cleanUsage(): void {
     this.withView((view) => {
-      this.usage.keepOnly((relation) => view.rows('pg_class_oid_index', [relation]).length > 0);
+      const has = (index: string) => (oid: number) => view.rows(index, [oid]).length > 0;
+      this.usage.keepOnly(has('pg_class_oid_index'), has('pg_proc_oid_index'));
     });
   }
 

@@ -9,6 +9,8 @@ export interface FrequentSettings {
   readonly synchronousCommit: boolean;
   /** Backslashes escape in plain strings (standard_conforming_strings = off). */
   readonly backslashesEscape: boolean;
+  /** track_functions: none, pl or all. */
+  readonly trackedFunctions: string;
 }
 
 export function readFrequentSettings(settings: { get(name: string): string | undefined }): FrequentSettings {
@@ -18,5 +20,6 @@ export function readFrequentSettings(settings: { get(name: string): string | und
     deferrable: settings.get('default_transaction_deferrable') === 'on',
     synchronousCommit: settings.get('synchronous_commit') !== 'off',
     backslashesEscape: settings.get('standard_conforming_strings') === 'off',
+    trackedFunctions: settings.get('track_functions') ?? 'none',
   };
 }

@@ -12,6 +12,7 @@ import type { SettingFact } from '../catalog/system-data.js';
 import { type ErrorFields, type SqlError, sqlError } from '../errors/sql-error.js';
 import type { CascadeBinding } from '../exec/cascade-binding.js';
 import type { ExecServices } from '../exec/exec-context.js';
+import { type LongCommand, Progress } from '../exec/progress.js';
 import type { RelationCounters } from '../exec/relation-counters.js';
 import { BindContext, type BinderServices } from '../sql/binder/bind-context.js';
 import { bindStatement } from '../sql/binder/bind-statement.js';
@@ -113,6 +114,18 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
 
   counters(relation: number): RelationCounters {
     return this.usage.counters(relation);
+  }
+
+  get trackedFunctions(): string {
+    return this.settings.frequent.trackedFunctions;
+  }
+
+  /** How far the running command has come, where it says so. */
+  progress: Progress | null = null;
+
+  reportProgress(command: LongCommand, relation: number): Progress {
+    this.progress = new Progress(command, relation);
+    return this.progress;
   }
 
   get databaseUsage(): DatabaseUsage {
@@ -290,6 +303,7 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
 
   /** The message has been worked on. */
   messageEnded(): void {
+    this.progress = null;
     if (this.unfinished.size === 0) return;
     for (const abandon of this.unfinished) abandon();
     this.unfinished.clear();

@@ -5,6 +5,7 @@
 import { readSystemData, type SystemData } from '../system-data.js';
 import { INFORMATION_VIEWS } from './information-views.js';
 import { OBJECT_VIEWS } from './object-views.js';
+import { PROGRESS_VIEWS } from './progress-views.js';
 import { SERVER_VIEWS } from './server-views.js';
 import { STATISTICS_VIEWS } from './statistics-views.js';
 import type { SystemView } from './system-view.js';
@@ -13,6 +14,7 @@ export const SYSTEM_VIEWS: readonly SystemView[] = [
   ...OBJECT_VIEWS,
   ...STATISTICS_VIEWS,
   ...SERVER_VIEWS,
+  ...PROGRESS_VIEWS,
   ...INFORMATION_VIEWS,
 ];
 

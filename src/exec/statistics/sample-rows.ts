@@ -7,6 +7,7 @@ import { PAGE_ROWS } from '../../storage/heap-page.js';
 import type { Row } from '../../types/datum.js';
 import type { Task } from '../../util/task.js';
 import type { ExecContext } from '../exec-context.js';
+import { ANALYZE_PROGRESS, SAMPLING } from '../progress.js';
 
 /** Pages that are read for a sample at least, where there are so many; more for samples that need more rows. */
 const PAGES = 1500;
@@ -30,6 +31,11 @@ export function* sampleRows(cx: ExecContext, relation: RelationDesc, target: num
   const pages = Math.ceil(heap.nextRowId / PAGE_ROWS);
   const chosen = choosePages(pages, Math.max(PAGES, Math.ceil(target / ROWS_OF_PAGE)));
   const reservoir = new Reservoir(target);
+  const progress = cx.services.progress?.values;
+  if (progress !== undefined) {
+    progress[ANALYZE_PROGRESS.phase] = SAMPLING;
+    progress[ANALYZE_PROGRESS.blocks] = chosen.reduce((sum, [first, end]) => sum + end - first, 0);
+  }
   for (const [first, end] of chosen) {
     const scan = heap.scan(snapshot, first * PAGE_ROWS, end * PAGE_ROWS - 1);
     try {
@@ -37,6 +43,7 @@ export function* sampleRows(cx: ExecContext, relation: RelationDesc, target: num
         if (cx.overdue()) yield cx.giveWay();
         const batch = yield* scan.next();
         if (batch === null) break;
+        if (progress !== undefined) progress[ANALYZE_PROGRESS.blocksDone]++;
         for (let i = 0; i < batch.length; i++) reservoir.offer(batch.rows[i]);
       }
     } finally {

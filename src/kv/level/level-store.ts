@@ -110,11 +110,13 @@ export class LevelStore implements KvStore {
     let iterator: LevelIterator<ClassicLevel<Buffer, Buffer>, Buffer, Buffer> | null = null;
     try {
       iterator = this.iterate(range);
-      for (;;) {
+      // The end is known when all that was wanted is there: to ask for it takes a turn in the thread pool.
+      for (let left = range.limit ?? Number.POSITIVE_INFINITY; left > 0; ) {
         const entries = await iterator.nextv(chunk).catch((error: unknown) => {
           throw kvError(error, this.db.location);
         });
         if (entries.length === 0) return;
+        left -= entries.length;
         yield entries;
       }
     } finally {

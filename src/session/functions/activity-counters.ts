@@ -2,6 +2,7 @@
  * Counters of the whole server below pg_stat_*, most of which are of things that do not exist here. Those of databases, tables and
  * indexes are in usage-functions.ts.
  */
+import { sqlError } from '../../errors/sql-error.js';
 import {
   type CallContext,
   contextFunctions,
@@ -12,6 +13,8 @@ import {
 import type { StoreActivity } from '../../storage/store-activity.js';
 import { type Datum, PgRecord, type Row } from '../../types/datum.js';
 import * as oid from '../../types/oids.js';
+import { READ_ALL_STATS } from './activity-functions.js';
+import { mayActAs } from './privilege-functions.js';
 import { sessionOf } from './session-of.js';
 
 const words = (text: string): string[] => text.trim().split(/\s+/);
@@ -23,17 +26,29 @@ const ZERO = [
     temp_files temp_bytes blk_read_time blk_write_time`).map((name) => `db_${name}`),
   ...words('bgwriter_maxwritten_clean buf_written_backend buf_fsync_backend buf_alloc'),
 ];
-/** Nothing of the kind has happened, so there is no time or number; functions are not tracked (track_functions = none). */
-const NONE = words(`last_autovacuum_time db_checksum_failures
-  db_checksum_last_failure function_calls function_total_time function_self_time xact_function_calls
-  xact_function_total_time xact_function_self_time`);
+/** Nothing of the kind has happened, so there is no time or number. */
+const NONE = words(`last_autovacuum_time db_checksum_failures db_checksum_last_failure`);
 
 const constant = (names: readonly string[], value: Datum): FunctionFamily =>
   contextFunctions(Object.fromEntries(names.map((name) => [`pg_stat_get_${name}`, () => value])));
 
+/** OID of the access method btree. */
+const BTREE = 403;
+/** What building an index is at, from 1. */
+const BTREE_PHASES = [
+  'initializing',
+  'scanning table',
+  'sorting live tuples',
+  'sorting dead tuples',
+  'loading tuples in tree',
+];
+const PROGRESS_COMMANDS = ['VACUUM', 'ANALYZE', 'CLUSTER', 'CREATE INDEX', 'BASEBACKUP', 'COPY'];
+
 const known = contextFunctions({
   pg_stat_get_db_numbackends: (cx, database: number) => sessionOf(cx).sessionsIn(database),
   pg_stat_get_bgwriter_stat_reset_time: (cx) => sessionOf(cx).serverUsage.since('bgwriter'),
+  pg_indexam_progress_phasename: (_cx, method: number, phase: number) =>
+    method === BTREE ? (BTREE_PHASES[phase - 1] ?? null) : null,
   pg_stat_get_snapshot_timestamp: () => null,
   pg_stat_get_wal_receiver: () => null,
   pg_stat_get_replication_slot: (_cx, name: string) =>
@@ -117,8 +132,20 @@ const rows = setFunctions({
   *pg_stat_get_backend_idset(cx): Iterable<Datum> {
     yield* sessionOf(cx).sessions.keys();
   },
-  // There are no replicas, subscriptions and progress reports.
-  *pg_stat_get_progress_info(): Iterable<Row> {},
+  *pg_stat_get_progress_info(cx, command: string): Iterable<Row> {
+    const own = sessionOf(cx);
+    if (!PROGRESS_COMMANDS.includes(command.toUpperCase()))
+      throw sqlError('invalid_parameter_value', `invalid command name: "${command}"`);
+    for (const [pid, session] of own.sessions) {
+      const { progress } = session.environment;
+      if (progress?.command !== command.toUpperCase()) continue;
+      const seen = mayActAs(cx, READ_ALL_STATS) || mayActAs(cx, session.roleOid);
+      yield seen
+        ? [pid, session.db.oid, progress.relation, ...progress.values]
+        : [pid, session.db.oid, null, ...progress.values.map(() => null)];
+    }
+  },
+  // There are no replicas and subscriptions.
   *pg_stat_get_wal_senders(): Iterable<Row> {},
   *pg_stat_get_subscription(): Iterable<Row> {},
 });

@@ -11,7 +11,7 @@ import { sessionOf } from './session-of.js';
 
 const COLUMNS = 30;
 /** OID of pg_read_all_stats, whose members see what everybody does. */
-const READ_ALL_STATS = 3375;
+export const READ_ALL_STATS = 3375;
 /** Bytes of a query's text that are shown (track_activity_query_size with its closing zero). */
 const QUERY_BYTES = 1023;
 

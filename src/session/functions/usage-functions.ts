@@ -148,8 +148,27 @@ function hasStatistics(cx: CallContext, kind: string, database: number, object: 
   if (SINGLE_KINDS.includes(kind)) return true;
   const usage = sessionOf(cx).serverUsage.find(database);
   if (kind === 'database') return usage !== null;
+  if (kind === 'function') return usage?.functions.has(object) ?? false;
   return kind === 'relation' && usage?.find(object) != null;
 }
+
+const functions = contextFunctions(
+  Object.fromEntries(
+    (['calls', 'total', 'self'] as const).flatMap((field) => {
+      const name = field === 'calls' ? field : `${field}_time`;
+      return [
+        [
+          `pg_stat_get_function_${name}`,
+          (cx: CallContext, oid: number) => usageHere(cx).functions.get(oid)?.[field] ?? null,
+        ],
+        [
+          `pg_stat_get_xact_function_${name}`,
+          (cx: CallContext, oid: number) => sessionOf(cx).usage.functions.find(oid)?.[field] ?? null,
+        ],
+      ];
+    }),
+  ),
+);
 
 const SHARED = ['archiver', 'bgwriter', 'recovery_prefetch', 'wal'];
 
@@ -168,8 +187,13 @@ const resets = contextFunctions({
     usage.resetAt = sessionOf(cx).clockTimestamp();
     return '';
   },
-  // Nothing is counted of functions and of PostgreSQL's caches of small pages.
-  pg_stat_reset_single_function_counters: nothing,
+  pg_stat_reset_single_function_counters: (cx, oid: number) => {
+    const usage = usageHere(cx);
+    usage.functions.get(oid)?.clear();
+    usage.resetAt = sessionOf(cx).clockTimestamp();
+    return '';
+  },
+  // Nothing is counted of PostgreSQL's caches of small pages.
   pg_stat_reset_slru: nothing,
   pg_stat_reset_shared: (cx, target: string) => {
     if (!SHARED.includes(target))
@@ -191,4 +215,11 @@ const resets = contextFunctions({
   pg_stat_force_next_flush: nothing,
 });
 
-export const usageFunctions: FunctionFamily = joinFamilies(plainCounts, relations, databaseCounts, databases, resets);
+export const usageFunctions: FunctionFamily = joinFamilies(
+  plainCounts,
+  relations,
+  databaseCounts,
+  databases,
+  functions,
+  resets,
+);

@@ -3,6 +3,7 @@
  * being in memory; a clean end of the server keeps it (usage-record.ts), a crash loses it, as in PostgreSQL.
  */
 import type { RelationCounts } from '../../exec/relation-counters.js';
+import type { FunctionCounts } from './function-usage.js';
 import { RelationTotals } from './relation-totals.js';
 
 /** From so many relations on it is looked for some that do not exist any more. */
@@ -33,6 +34,8 @@ export class DatabaseUsage {
   counts = new DatabaseCounts();
   /** Microseconds since 2000-01-01 UTC; null: never. */
   resetAt: number | null = null;
+  /** By the OID of the function. */
+  readonly functions = new Map<number, FunctionCounts>();
   private readonly relations = new Map<number, RelationTotals>();
   private cleanAt = FIRST_CLEANING;
 
@@ -54,14 +57,15 @@ export class DatabaseUsage {
     return this.relations.values();
   }
 
-  /** Whether those of relations that were dropped should be let go of (`keepOnly`). */
+  /** Whether those of relations and functions that were dropped should be let go of (`keepOnly`). */
   get wantsCleaning(): boolean {
-    return this.relations.size >= this.cleanAt;
+    return this.relations.size + this.functions.size >= this.cleanAt;
   }
 
-  keepOnly(exists: (relation: number) => boolean): void {
-    for (const relation of [...this.relations.keys()]) if (!exists(relation)) this.relations.delete(relation);
-    this.cleanAt = Math.max(FIRST_CLEANING, this.relations.size * 2);
+  keepOnly(isRelation: (oid: number) => boolean, isFunction: (oid: number) => boolean): void {
+    for (const oid of [...this.relations.keys()]) if (!isRelation(oid)) this.relations.delete(oid);
+    for (const oid of [...this.functions.keys()]) if (!isFunction(oid)) this.functions.delete(oid);
+    this.cleanAt = Math.max(FIRST_CLEANING, (this.relations.size + this.functions.size) * 2);
   }
 
   /** Adds what a transaction has done with a relation. */
@@ -84,6 +88,7 @@ export class DatabaseUsage {
   reset(now: number): void {
     this.counts = new DatabaseCounts();
     for (const totals of this.relations.values()) totals.reset();
+    for (const counts of this.functions.values()) counts.clear();
     this.resetAt = now;
   }
 }

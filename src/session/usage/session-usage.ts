@@ -3,8 +3,10 @@ import { SqlError } from '../../errors/sql-error.js';
 import { RelationCounters, RelationCounts } from '../../exec/relation-counters.js';
 import type { SessionEnding } from '../wire-session.js';
 import type { DatabaseUsage } from './database-usage.js';
+import { FunctionUsage } from './function-usage.js';
 
 export class SessionUsage {
+  readonly functions = new FunctionUsage();
   private readonly used: RelationCounters[] = [];
 
   /** `clean` lets go of the totals of relations that were dropped. */
@@ -24,6 +26,7 @@ export class SessionUsage {
     if (committed) database.counts.commits++;
     else database.counts.rollbacks++;
     if (used.length > 0) this.settle(committed);
+    this.functions.settle(database.functions);
   }
 
   statementFailed(error: unknown): void {

@@ -3,6 +3,7 @@
  * release stays zero, what is not known any more is passed over.
  */
 import { DatabaseUsage } from './database-usage.js';
+import { FunctionCounts } from './function-usage.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -12,6 +13,7 @@ export function encodeUsage(databases: ReadonlyMap<number, DatabaseUsage>): Buff
     resetAt: usage.resetAt,
     counts: usage.counts,
     relations: [...usage.all()],
+    functions: [...usage.functions].map(([oid, counts]) => ({ oid, ...counts })),
   }));
   return Buffer.from(JSON.stringify(record));
 }
@@ -31,6 +33,12 @@ export function decodeUsage(record: Buffer): Map<number, DatabaseUsage> {
       copyNumbers(relation.analyze, totals.analyze);
       copyNumbers(relation.vacuum, totals.vacuum);
       copyNumbers(relation.autoAnalyze, totals.autoAnalyze);
+    }
+    for (const { oid, ...counts } of objects(entry.functions)) {
+      if (typeof oid !== 'number') continue;
+      const known = new FunctionCounts();
+      copyNumbers(counts, known);
+      usage.functions.set(oid, known);
     }
     databases.set(entry.database, usage);
   }

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
 import t, { type Test } from 'tap';
 import { startTestServer, type TestServer } from '../../test-server.js';
 
@@ -227,4 +228,77 @@ t.test('what there is nothing of', async (t) => {
   ]);
   t.same(await row(client, 'SELECT * FROM pg_stat_wal_receiver'), []);
   t.same(await row(client, "SELECT * FROM pg_stat_get_replication_slot('x')"), ['x', 0, 0, 0, 0, 0, 0, 0, 0, null]);
+});
+
+t.test('calls of functions', async (t) => {
+  const client = await connect(t);
+  await client.query(`CREATE FUNCTION add_one(a int) RETURNS int LANGUAGE plpgsql AS 'begin return a + 1; end';
+    CREATE FUNCTION twice(a int) RETURNS int VOLATILE LANGUAGE sql AS 'SELECT add_one(add_one(a))'`);
+  const counts = async (view: string): Promise<unknown[]> => {
+    const { rows } = await client.query({
+      text: `SELECT funcname, calls::int, total_time >= self_time AND self_time > 0 FROM ${view} ORDER BY 1`,
+      rowMode: 'array',
+    });
+    return rows;
+  };
+  await client.query('SELECT twice(1)');
+  t.same(await counts('pg_stat_user_functions'), [], 'nothing is counted unless it is asked for');
+  await client.query("SET track_functions = 'pl'");
+  await client.query('SELECT twice(1)');
+  t.same(await counts('pg_stat_user_functions'), [['add_one', 2, true]]);
+  await client.query("SET track_functions = 'all'");
+  await client.query('BEGIN');
+  await client.query('SELECT twice(i) FROM generate_series(1, 3) i');
+  t.same(await counts('pg_stat_xact_user_functions'), [
+    ['add_one', 6, true],
+    ['twice', 3, true],
+  ]);
+  await client.query('ROLLBACK');
+  t.same(await counts('pg_stat_user_functions'), [
+    ['add_one', 8, true],
+    ['twice', 3, true],
+  ]);
+  await client.query("SELECT pg_stat_reset_single_function_counters('add_one'::regproc)");
+  t.same((await counts('pg_stat_user_functions'))[0], ['add_one', 0, false]);
+});
+
+/** Asks until something is seen; gives up after a while. */
+async function seen(client: pg.Client, sql: string): Promise<unknown[]> {
+  for (let i = 0; i < 2000; i++) {
+    const found = await row(client, sql);
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+t.test('progress of long commands', async (t) => {
+  const [client, watcher] = [await connect(t), await connect(t)];
+  await client.query('CREATE TABLE long (a int); INSERT INTO long SELECT g FROM generate_series(1, 200000) g');
+  const building = client.query('CREATE INDEX ON long ((a * 2))');
+  const [table, command, phase, blocks] = await seen(
+    watcher,
+    "SELECT relid::regclass, command, phase, blocks_total FROM pg_stat_progress_create_index WHERE phase <> 'initializing'",
+  );
+  t.same([table, command], ['long', 'CREATE INDEX']);
+  t.match(phase, /^building index: (scanning table|loading tuples in tree)$/);
+  t.ok(Number(blocks) >= 781, 'pages of 256 rows');
+  await building;
+  t.same(await row(watcher, 'SELECT * FROM pg_stat_progress_create_index'), [], 'over');
+
+  await client.query('TRUNCATE long');
+  const stream = client.query(copyFrom('COPY long FROM STDIN WHERE a > 10'));
+  stream.write('1\n11\n12\n2\n');
+  t.same(
+    await seen(
+      watcher,
+      'SELECT relid::regclass, command, type, bytes_processed, tuples_processed, tuples_excluded FROM pg_stat_progress_copy WHERE tuples_excluded = 2',
+    ),
+    ['long', 'COPY FROM', 'PIPE', 10, 2, 2],
+  );
+  await watcher.query('CREATE ROLE curious; SET ROLE curious');
+  t.same(await row(watcher, 'SELECT relid, command, bytes_processed FROM pg_stat_progress_copy'), [null, null, null]);
+  stream.end();
+  await new Promise((resolve) => stream.on('finish', resolve));
+  await watcher.query('RESET ROLE');
+  await t.rejects(watcher.query("SELECT * FROM pg_stat_get_progress_info('nothing')"), { code: '22023' });
 });
