@@ -1,6 +1,7 @@
 /**
  * What short statements cost without a socket and without waiting: one session after the other is given the bytes that pgbench
- * sends for a prepared statement, and answers into memory. The lower quartile of many small rounds, in microseconds a statement.
+ * sends for a prepared statement, and answers into memory; what follows a wait is not counted. The lower quartile of many small
+ * rounds, in microseconds a statement.
  *
  *     node dist/bench/micro/statements.js [rounds]
  */
@@ -108,15 +109,26 @@ class Client {
 
   /** Sends, and waits for the answer. @throws Error when that is an error */
   async ask(bytes: Buffer): Promise<void> {
+    await this.time(bytes);
+  }
+
+  /** The same; milliseconds until the session has answered, or waits for something. */
+  async time(bytes: Buffer): Promise<number> {
     this.mouth.latest = '';
+    const started = performance.now();
     this.send(bytes);
+    const spent = performance.now() - started;
+    if (this.mouth.latest === '') await this.answered();
+    if (/^[12CTDZn]/.test(this.mouth.latest)) return spent;
+    throw new Error(this.mouth.latest);
+  }
+
+  private async answered(): Promise<void> {
     while (this.mouth.latest === '') {
       await new Promise<void>((resolve) => {
         this.mouth.whenWritten = resolve;
       });
     }
-    if (/^[12CTDZn]/.test(this.mouth.latest)) return;
-    throw new Error(this.mouth.latest);
   }
 
   query(sql: string): Promise<void> {
@@ -180,12 +192,7 @@ async function measure(client: Client, rounds: number): Promise<Map<string, numb
     note('select alone', ((performance.now() - started) * 1000) / PER_ROUND);
     const spent = new Map<string, number>();
     for (let n = 0; n < PER_ROUND; n++) {
-      for (const [name, bytes] of transaction()) {
-        const before = performance.now();
-        client.send(bytes);
-        spent.set(name, (spent.get(name) ?? 0) + performance.now() - before);
-        if (name === 'end') await client.query('');
-      }
+      for (const [name, bytes] of transaction()) spent.set(name, (spent.get(name) ?? 0) + (await client.time(bytes)));
     }
     let sum = 0;
     for (const [name, ms] of spent) {

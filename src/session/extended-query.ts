@@ -2,6 +2,7 @@
  * The messages of the extended protocol. Bind, Execute and Sync of a statement that has its plan usually wait for nothing:
  * then they are done at once, without a task.
  */
+import type { TransactionStmt } from '@pgsql/types';
 import { sqlError } from '../errors/sql-error.js';
 import type { Task } from '../util/task.js';
 import { analyse } from './analyse.js';
@@ -26,6 +27,7 @@ import { openSnapshot, tryLockPlanned, tryOpenSnapshot } from './run-planned.js'
 import { isReady, runPortal, runReady } from './run-portal.js';
 import type { Session } from './session.js';
 import { currentTimestamp } from './session-types.js';
+import { beginTransaction, isBegin } from './transaction-statement.js';
 import type { BindParameters } from './wire-session.js';
 
 export class ExtendedQuery {
@@ -70,8 +72,11 @@ export class ExtendedQuery {
       this.session.block.isBroken ||
       !isCurrent(this.session, prepared) ||
       hasLongParameter(this.session.environment.types, prepared, parameters)
-    )
+    ) {
+      if (prepared !== undefined && !this.session.block.isBroken && transactionStatement(prepared) !== null)
+        return this.bindTransaction(portalName, prepared, parameters, resultFormats, sink);
       return this.bindWaiting(portalName, statementName, parameters, resultFormats, sink);
+    }
     this.session.enter(sink, null);
     try {
       this.session.portals.requireFree(portalName);
@@ -94,6 +99,29 @@ export class ExtendedQuery {
       this.session.leave();
     }
     return this.bindWaiting(portalName, statementName, parameters, resultFormats, sink);
+  }
+
+  /** BEGIN, COMMIT and the like have no plan, and nothing to wait for here. */
+  private bindTransaction(
+    portalName: string,
+    prepared: Prepared,
+    parameters: BindParameters,
+    resultFormats: readonly Format[],
+    sink: ResultSink,
+  ): Task<void> | null {
+    this.session.enter(sink, null);
+    try {
+      this.session.portals.requireFree(portalName);
+      const { environment, settings } = this.session;
+      const params = readParameters(environment.types, prepared, parameters, settings, portalName);
+      this.session.block.ensure();
+      this.addPortal(portalName, this.session.newPortal(prepared, params, resultFormats, null), sink);
+    } catch (error) {
+      return this.session.block.failed(error);
+    } finally {
+      this.session.leave();
+    }
+    return null;
   }
 
   private *bindWaiting(
@@ -167,7 +195,7 @@ export class ExtendedQuery {
   execute(name: string, maxRows: number, sink: ResultSink): Task<void> | null {
     const portal = this.session.portals.get(name);
     if (portal === undefined || maxRows !== 0 || this.session.block.isBroken || !isReady(this.session, portal))
-      return this.executeWaiting(name, maxRows, sink);
+      return this.executeOther(name, portal, maxRows, sink);
     this.session.enter(sink, portal.prepared.sql);
     let rest: Task<string> | null = null;
     try {
@@ -180,6 +208,25 @@ export class ExtendedQuery {
       if (rest === null) this.session.leave();
     }
     return rest === null ? null : this.finishExecute(rest, sink);
+  }
+
+  /** What is no planned statement that may run at once. */
+  private executeOther(name: string, portal: Portal | undefined, maxRows: number, sink: ResultSink): Task<void> | null {
+    const statement = portal === undefined ? null : transactionStatement(portal.prepared);
+    const isNow = statement !== null && isBegin(statement) && portal?.status === 'ready';
+    if (!isNow || this.session.block.isBroken) return this.executeWaiting(name, maxRows, sink);
+    this.session.enter(sink, portal.prepared.sql);
+    try {
+      portal.enter();
+      this.completed(beginTransaction(this.session, statement), sink);
+      portal.status = 'done';
+    } catch (error) {
+      portal.fail();
+      return this.session.block.failed(error);
+    } finally {
+      this.session.leave();
+    }
+    return null;
   }
 
   private *finishExecute(rest: Task<string>, sink: ResultSink): Task<void> {
@@ -252,4 +299,8 @@ export class ExtendedQuery {
       this.session.leave();
     }
   }
+}
+
+function transactionStatement({ statement }: Prepared): TransactionStmt | null {
+  return statement !== null && 'TransactionStmt' in statement.node ? statement.node.TransactionStmt : null;
 }

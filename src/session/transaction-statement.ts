@@ -6,21 +6,31 @@ import type { Session } from './session.js';
 import { applyModes } from './transaction-modes.js';
 import { finishPrepared, prepareTransaction } from './two-phase-statement.js';
 
+/** Whether the statement is one for `beginTransaction`, which waits for nothing. */
+export function isBegin({ kind }: TransactionStmt): boolean {
+  return kind === 'TRANS_STMT_BEGIN' || kind === 'TRANS_STMT_START';
+}
+
+/** Returns the command tag. */
+export function beginTransaction(session: Session, { kind, options }: TransactionStmt): string {
+  const { block } = session;
+  const began = block.begin();
+  if (!began) session.notice('WARNING', 'there is already a transaction in progress', {}, '25001');
+  try {
+    applyModes(session.settings, options ?? []);
+  } catch (error) {
+    if (began) block.rollbackNow();
+    throw error;
+  }
+  return kind === 'TRANS_STMT_BEGIN' ? 'BEGIN' : 'START TRANSACTION';
+}
+
 export function* runTransaction(session: Session, statement: TransactionStmt): Task<string> {
   const { block } = session;
   switch (statement.kind) {
     case 'TRANS_STMT_BEGIN':
-    case 'TRANS_STMT_START': {
-      const began = block.begin();
-      if (!began) session.notice('WARNING', 'there is already a transaction in progress', {}, '25001');
-      try {
-        applyModes(session.settings, statement.options ?? []);
-      } catch (error) {
-        if (began) block.rollbackNow();
-        throw error;
-      }
-      return statement.kind === 'TRANS_STMT_BEGIN' ? 'BEGIN' : 'START TRANSACTION';
-    }
+    case 'TRANS_STMT_START':
+      return beginTransaction(session, statement);
     case 'TRANS_STMT_COMMIT': {
       if (!block.inBlock) {
         if (statement.chain)
