@@ -44,6 +44,7 @@ export function* createIndexStatement(cx: DdlContext, statement: IndexStmt): Tas
     predicate: statement.whereClause ?? null,
     options: storageParameters(statement.options, { method: statement.accessMethod ?? 'btree' }),
     forConstraint: false,
+    isConcurrent,
   });
   return 'CREATE INDEX';
 }

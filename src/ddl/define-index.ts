@@ -39,6 +39,8 @@ export interface IndexDefinition {
   readonly predicate: Node | null;
   readonly options: readonly string[];
   readonly forConstraint: boolean;
+  /** CREATE INDEX CONCURRENTLY, as its progress is told. */
+  readonly isConcurrent?: boolean;
 }
 
 interface Keys {
@@ -71,13 +73,16 @@ export function* defineIndex(cx: DdlContext, relation: RelationDesc, definition:
     references,
   });
   const progress = cx.exec.reportProgress?.('CREATE INDEX', relation.oid);
-  if (progress !== undefined) progress.values[INDEX_PROGRESS.command] = CREATE_INDEX;
+  if (progress !== undefined)
+    progress.values[INDEX_PROGRESS.command] =
+      definition.isConcurrent === true ? CREATE_INDEX_CONCURRENTLY : CREATE_INDEX;
   yield* fillIndex(cx, relation.oid, oid);
   return oid;
 }
 
-/** A value of `INDEX_PROGRESS.command`. */
+/** Values of `INDEX_PROGRESS.command`. */
 const CREATE_INDEX = 1;
+const CREATE_INDEX_CONCURRENTLY = 2;
 
 /** Fills an empty index from its table. Throws 23505. */
 export function* fillIndex(cx: DdlContext, table: number, index: number): Task<void> {
