@@ -33,6 +33,11 @@ export function lockingLabel(statement: SelectStmt): string {
   return STRENGTHS[strength ?? 'LCS_FORUPDATE'].label;
 }
 
+/** For a locking clause of a set operation or of one of its sides. */
+export function lockedSetOperation(cx: BindContext, statement: SelectStmt): Error {
+  return cx.error('feature_not_supported', `${lockingLabel(statement)} is not allowed with UNION/INTERSECT/EXCEPT`);
+}
+
 /** `refusal` names what makes row locks impossible here, if anything. */
 export function bindLocking(
   cx: BindContext,
@@ -77,6 +82,8 @@ function lockedTables(
   return named.map((node) => {
     const name = 'RangeVar' in node ? (node.RangeVar.relname ?? '') : '';
     const location = 'RangeVar' in node ? node.RangeVar.location : -1;
+    if ('RangeVar' in node && node.RangeVar.schemaname !== undefined)
+      throw cx.error('syntax_error', `${label} must specify unqualified relation names`, location);
     const table = scope.tables.find((candidate) => candidate.alias === name);
     if (table === undefined)
       throw cx.error('undefined_table', `relation "${name}" in ${label} clause not found in FROM clause`, location);

@@ -7,7 +7,7 @@ import type { BindContext } from './bind-context.js';
 import { type BoundQuery, binders } from './binders.js';
 import { namedTarget, ordinalTarget } from './group-clause.js';
 import { bindLimits, limitNode } from './limit-clause.js';
-import { lockingLabel } from './locking-clause.js';
+import { lockedSetOperation, lockingLabel } from './locking-clause.js';
 import { sortNode } from './order-clause.js';
 import { anonymousTable, columnExpr, Scope, type ScopeColumn, type ScopeTable } from './scope.js';
 import { makeSortKey } from './sort-keys.js';
@@ -16,12 +16,8 @@ import { figureColumnName, type Target } from './target-list.js';
 /** ORDER BY and LIMIT of UNION and VALUES: output columns only. */
 export function finishSetQuery(cx: BindContext, scope: Scope, statement: SelectStmt, query: BoundQuery): BoundQuery {
   if ((statement.lockingClause ?? []).length > 0) {
-    throw cx.error(
-      'feature_not_supported',
-      statement.valuesLists === undefined
-        ? `${lockingLabel(statement)} is not allowed with UNION/INTERSECT/EXCEPT`
-        : `${lockingLabel(statement)} cannot be applied to VALUES`,
-    );
+    if (statement.valuesLists === undefined) throw lockedSetOperation(cx, statement);
+    throw cx.error('feature_not_supported', `${lockingLabel(statement)} cannot be applied to VALUES`);
   }
   const keys = (statement.sortClause ?? []).flatMap((node) =>
     'SortBy' in node ? [setSortKey(cx, scope, node.SortBy, query, statement)] : [],
