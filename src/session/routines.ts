@@ -145,7 +145,7 @@ export class SqlRoutines implements Routines {
     const transaction = session.block.ensure();
     if (ownCommands) transaction.nextCommand();
     if (part.planned === null) {
-      yield* runRoutineUtility(session, statement);
+      yield* runRoutineUtility(session, statement, call.argTypes, call.args);
       return [];
     }
     if (part.planned.catalogVersion === this.environment.catalog.version)

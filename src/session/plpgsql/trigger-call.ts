@@ -1,5 +1,4 @@
 /** What a trigger function is told of the event that it is called for. */
-import type { RelationDesc } from '../../catalog/descriptors.js';
 import type { TriggerCall } from '../../exec/exec-context.js';
 import { type Datum, PgArray, type Row } from '../../types/datum.js';
 import * as oid from '../../types/oids.js';
@@ -11,8 +10,8 @@ export function fillTrigger(frame: Frame, call: TriggerCall): void {
   const { trigger } = frame.fn.tree;
   if (trigger === null) throw new Error('a trigger function without trigger variables');
   const { values } = frame;
-  storeRow(frame, trigger.new, call.relation, call.new);
-  storeRow(frame, trigger.old, call.relation, call.old);
+  storeRow(frame, trigger.new, call, call.new);
+  storeRow(frame, trigger.old, call, call.old);
   values[trigger.name] = call.name;
   values[trigger.when] = call.when;
   values[trigger.level] = call.level;
@@ -30,9 +29,10 @@ function argumentArray(args: readonly Datum[]): Datum {
   return args.length === 0 ? null : new PgArray(oid.TEXT, [args.length], [0], args);
 }
 
-function storeRow(frame: Frame, dno: number, relation: RelationDesc, row: Row | null): void {
+/** Fields of a row that the event has not are NULL. */
+function storeRow(frame: Frame, dno: number, { relation }: TriggerCall, row: Row | null): void {
   const { types } = frame.fn.runtime.session.environment;
   const fields = types.catalog.compositeFields(relation.rowType) ?? [];
   frame.values[dno] = row === null ? null : makeRecord(fields, row, relation.rowType);
-  frame.shapes[dno] = row === null ? null : fields;
+  frame.shapes[dno] = fields;
 }
