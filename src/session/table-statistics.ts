@@ -11,6 +11,7 @@ import { keyFunction } from '../exec/group-key.js';
 import { standaloneContext } from '../exec/standalone-expression.js';
 import type { AttributeOf, TableStatistics, Trial } from '../sql/optimizer/statistics.js';
 import { distinctValues } from '../sql/optimizer/variable.js';
+import { someExpr } from '../sql/plan/expr-children.js';
 import type { ColumnId, Expr } from '../sql/plan/expression.js';
 import type { SeqScanNode } from '../sql/plan/plan-node.js';
 import type { PlanBasis } from '../sql/plan/planned-statement.js';
@@ -106,6 +107,7 @@ export class SampledStatistics implements TableStatistics {
     const indexes = relation.indexes.filter(({ expressionTexts }) => expressionTexts.length > 0);
     if (objects.length === 0 && indexes.length === 0) return null;
     const text = this.textOf(relation, expr, attributeOf);
+    if (text === null) return null;
     for (const index of indexes) {
       let next = 0;
       for (const [i, number] of index.attributes.entries()) {
@@ -128,12 +130,14 @@ export class SampledStatistics implements TableStatistics {
     attributeOf: AttributeOf,
   ): number | null {
     const text = this.textOf(relation, expr, attributeOf);
+    if (text === null) return null;
     const position = expressions.findIndex((stored) => this.folded(relation, stored) === text);
     return position < 0 ? null : -1 - position;
   }
 
-  /** An expression as the catalog keeps it. */
-  private textOf({ attributes }: RelationDesc, expr: Expr, attributeOf: AttributeOf): string {
+  /** An expression as the catalog keeps it; null where it cannot, because of a subquery. */
+  private textOf({ attributes }: RelationDesc, expr: Expr, attributeOf: AttributeOf): string | null {
+    if (someExpr(expr, (part) => part.kind === 'subplan')) return null;
     return storedTextIn(this.services, expr, (id) => {
       const attribute = attributeOf(id);
       return attribute === undefined ? undefined : attributes[attribute - 1].name;

@@ -33,6 +33,43 @@ function debian(
 /** Their configuration files are made when the packages are installed, which they are not. */
 const PHP_EXTENSIONS = ['pdo', 'pgsql', 'pdo_pgsql'].flatMap((name) => ['-d', `extension=${name}`]);
 
+/** A program that is compiled with packages from Debian: `build` says how, its output is `client` in the sandbox. */
+function compiled(
+  name: string,
+  folder: string,
+  packages: readonly string[],
+  build: (source: string, output: string) => Program,
+  env: Readonly<Record<string, string>> = {},
+): Client {
+  const prepare = async (sandbox: Sandbox, program: string): Promise<Program> => {
+    await sandbox.debian(...packages);
+    const output = sandbox.path('client');
+    await sandbox.tool(sandbox.within(build(program, output)));
+    return sandbox.within({ command: output, parameters: [], env });
+  };
+  return { name, folder, prepare };
+}
+
+const compiler =
+  (command: string, file: string, ...libraries: string[]) =>
+  (source: string, output: string): Program => ({
+    command,
+    parameters: [join(source, file), '-o', output, ...libraries],
+  });
+
+/** Debian's Go packages are sources below /usr/share/gocode. */
+const goBuild = (source: string, output: string): Program => ({
+  command: '/usr/lib/go-1.19/bin/go',
+  parameters: ['build', '-o', output, join(source, 'main.go')],
+  env: {
+    GO111MODULE: 'off',
+    GOPATH: '/usr/share/gocode',
+    GOCACHE: `${output}-cache`,
+    GOFLAGS: '-buildvcs=false',
+    CGO_ENABLED: '0',
+  },
+});
+
 /** The newest jar in the local Maven repository; else Debian's. */
 async function jdbcDriver(sandbox: Sandbox): Promise<string> {
   const repository = join(homedir(), '.m2/repository/org/postgresql/postgresql');
@@ -58,8 +95,22 @@ export const CLIENTS: readonly Client[] = [
   python('psycopg2', 'psycopg2', 'psycopg2-binary'),
   python('psycopg 3', 'psycopg', 'psycopg[binary]'),
   python('asyncpg', 'asyncpg', 'asyncpg'),
+  python('SQLAlchemy and Alembic', 'sqlalchemy', 'sqlalchemy', 'alembic', 'psycopg2-binary', 'psycopg[binary]'),
+  python('Django', 'django', 'django', 'psycopg[binary]'),
   pgjdbc,
   debian('DBD::Pg', 'perl-dbd-pg', ['libdbd-pg-perl'], 'perl', 'main.pl'),
   debian('PHP PDO and pgsql', 'php-pdo', ['php-cli', 'php-pgsql'], 'php8.2', 'main.php', PHP_EXTENSIONS),
   debian('ruby-pg', 'ruby-pg', ['ruby-pg'], 'ruby3.1', 'main.rb'),
+  debian('ActiveRecord', 'activerecord', ['ruby-pg', 'ruby-activerecord'], 'ruby3.1', 'main.rb'),
+  compiled(
+    'lib/pq and pgx',
+    'go',
+    ['golang-go', 'golang-github-lib-pq-dev', 'golang-github-jackc-pgx-v4-dev'],
+    goBuild,
+    {
+      CLIENT_VERSION: 'lib/pq 1.10, pgx 4.15',
+    },
+  ),
+  compiled('libpqxx', 'libpqxx', ['libpqxx-dev'], compiler('g++', 'main.cpp', '-std=c++17', '-w', '-lpqxx', '-lpq')),
+  compiled('psqlodbc', 'psqlodbc', ['unixodbc-dev', 'odbc-postgresql'], compiler('gcc', 'main.c', '-w', '-lodbc')),
 ];

@@ -65,10 +65,10 @@ export class Sandbox {
     const archives = this.path('archives');
     mkdirSync(archives, { recursive: true });
     mkdirSync(this.path('root', 'usr'), { recursive: true });
-    const listing = ['install', '--no-install-recommends', '--print-uris', '-qq', ...packages];
+    const listing = ['install', '--no-install-recommends', '--simulate', '-qq', ...packages];
     const missing = (await this.tool({ command: 'apt-get', parameters: listing }))
       .split('\n')
-      .flatMap((line) => /^'[^']*' ([^_ ]+)_/.exec(line)?.[1] ?? []);
+      .flatMap((line) => /^Inst (\S+) /.exec(line)?.[1] ?? []);
     if (missing.length > 0)
       await this.tool({ command: 'apt-get', parameters: ['download', '-qq', ...missing], cwd: archives });
     for (const archive of readdirSync(archives))
