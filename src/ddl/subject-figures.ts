@@ -3,6 +3,7 @@ import type { StoredSlot } from '../catalog/ddl/statistics.js';
 import type { TypeDesc } from '../catalog/descriptors.js';
 import type { ExecContext } from '../exec/exec-context.js';
 import { keyFunction } from '../exec/group-key.js';
+import { valueComparator } from '../exec/row-order.js';
 import { columnSample } from '../exec/statistics/column-sample.js';
 import { type ColumnFigures, columnFigures, STATISTIC } from '../exec/statistics/column-statistics.js';
 import { elementSlots } from '../exec/statistics/element-statistics.js';
@@ -51,13 +52,14 @@ export function* valueFigures(
   if (desc === undefined || codec === undefined) return null;
   const operators = operatorsOf(cx, desc);
   const sample = yield* columnSample(execution, values, {
-    compare: operators.less === 0 ? null : (a, b) => codec.compare(a, b),
+    compare: operators.less === 0 ? null : valueComparator(cx.exec.types, { type, collation }),
     key: operators.equal === 0 ? (value) => value : keyFunction(cx.exec.types, type),
     width: storedWidth(desc, codec, cx.exec.types),
   });
   const order = operators.equal === 0 ? 0 : operators.less === 0 ? 1 : 2;
   const figures = columnFigures(sample, { target, total, order, fixedWidth: Math.max(0, desc.len), distinct });
   if (figures === null) return null;
+  if (desc.kind === 'r' || desc.kind === 'm') return { figures: ofRanges(figures), slots: [] };
   const slots = figures.slots.map(
     (slot): StoredSlot => ({
       ...slot,
@@ -68,6 +70,11 @@ export function* valueFigures(
   );
   slots.push(...(yield* arraySlots(cx, execution, desc, { collation, target }, values)));
   return { figures, slots };
+}
+
+/** Ranges are taken to be all different; PostgreSQL has histograms of their bounds, which nothing here would read. */
+function ofRanges(figures: ColumnFigures): ColumnFigures {
+  return { ...figures, distinct: figures.distinct === 0 ? 0 : -1, slots: [] };
 }
 
 function* arraySlots(

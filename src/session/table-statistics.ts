@@ -8,6 +8,7 @@ import type { ExecServices } from '../exec/exec-context.js';
 import { Compiler } from '../exec/expression/compile.js';
 import type { Predicate } from '../exec/expression/evaluator.js';
 import { keyFunction } from '../exec/group-key.js';
+import { valueComparator } from '../exec/row-order.js';
 import { standaloneContext } from '../exec/standalone-expression.js';
 import type { AttributeOf, TableStatistics, Trial } from '../sql/optimizer/statistics.js';
 import { distinctValues } from '../sql/optimizer/variable.js';
@@ -92,9 +93,9 @@ export class SampledStatistics implements TableStatistics {
     return !like && Math.max(rows, relation.tuples) > SMALL && this.sample(relation).length > 0;
   }
 
-  compare(type: number): ((a: Datum, b: Datum) => number) | null {
-    const codec = this.services.catalog.type(type)?.codec;
-    return codec === undefined ? null : (a, b) => codec.compare(a, b);
+  compare(type: number, collation: number): ((a: Datum, b: Datum) => number) | null {
+    const { catalog, types } = this.services;
+    return catalog.type(type)?.codec === undefined ? null : valueComparator(types, { type, collation });
   }
 
   extended(relation: RelationDesc): readonly ExtendedStatistics[] {

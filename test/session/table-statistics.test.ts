@@ -73,3 +73,12 @@ t.test('a prepared statement gets another plan when its table has grown', async 
   await client.query('EXECUTE of_a');
   near(t, await rows(), 3000);
 });
+
+t.test('histograms are in the order of the collation', async (t) => {
+  await client.query(`CREATE COLLATION german (provider = icu, locale = 'de');
+    CREATE TABLE words (w text COLLATE german);
+    INSERT INTO words SELECT (ARRAY['a', 'B', 'c', 'Ä', 'z', 'M'])[1 + g % 6] || g FROM generate_series(1, 1200) g;
+    ANALYZE words`);
+  near(t, await expected(`SELECT * FROM words WHERE w < 'b'`), 400);
+  near(t, await expected(`SELECT * FROM words WHERE w > 'm'`), 400);
+});

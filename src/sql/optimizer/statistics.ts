@@ -33,8 +33,8 @@ export interface TableStatistics {
   expression(relation: RelationDesc, expr: Expr, attributeOf: AttributeOf): ColumnStatistics | null;
   /** The number (-1, -2, …) of an expression in a statistics object; null when it is none of them. */
   member(relation: RelationDesc, object: ExtendedStatistics, expr: Expr, attributeOf: AttributeOf): number | null;
-  /** The order of a type's values; null for types that have none. */
-  compare(type: number): ((a: Datum, b: Datum) => number) | null;
+  /** The order of a type's values under a collation; null for types that have none. */
+  compare(type: number, collation: number): ((a: Datum, b: Datum) => number) | null;
   /** For which rows of the columns a condition on nothing else holds; null when that cannot be tried. */
   holds(columns: readonly ColumnId[], condition: Expr, rows: readonly Row[]): readonly boolean[] | null;
   /** Tries a condition that reads nothing but the scan's columns on some rows; null when that cannot be done. */

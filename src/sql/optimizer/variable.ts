@@ -58,7 +58,7 @@ export function variableOf(source: Expr, statistics: Statistics): Variable | nul
     tuples,
     distinct: Math.max(1, Math.round(distinctValues(figures, tuples))),
     unique: origin !== null && tables.isUnique(relation, [origin.attribute]),
-    compare: tables.compare(expr.type),
+    compare: tables.compare(expr.type, expr.collation),
   };
 }
 
