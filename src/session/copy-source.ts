@@ -217,8 +217,8 @@ export class CopySource implements LineTarget {
   /** Adds PostgreSQL's context line to an error, if it concerns a line. `stored`: rows that the insert has stored. */
   located(error: unknown, stored: number): unknown {
     if (!(error instanceof SqlError) || error.fields.where !== undefined) return error;
-    const place =
-      error.condition === 'query_canceled' ? this.awaitedPlace() : (this.place ?? this.rowPlace(error, stored));
+    const isOfClient = error.condition === 'query_canceled' || error.condition === 'protocol_violation';
+    const place = isOfClient ? this.awaitedPlace() : (this.place ?? this.rowPlace(error, stored));
     if (place !== null) error.fields = { ...error.fields, where: this.context(place) };
     return error;
   }
