@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { startTestServer } from '../test-server.js';
 import { SCHEMA_FILE } from './psql/commands.js';
-import { comparableDump, dump, EXPECTED_DUMP } from './psql/dump.js';
+import { comparableDump, dump, EXPECTED_DUMP, PROGRAMS } from './psql/dump.js';
 import { installed, type ProgramResult, run } from './server-process.js';
 
 const skip = installed('pg_dump') && installed('psql') ? false : 'pg_dump is not installed';
@@ -51,6 +51,16 @@ t.test('dumps', { skip, timeout: 240_000 }, async (t) => {
     const target = await server(t);
     await psql(t, target, roles + expected);
     t.equal(await dump(target), expected);
+  });
+
+  await t.test('of functions, triggers and collations are those of PostgreSQL, and can be restored', async (t) => {
+    const wanted = readFileSync(PROGRAMS.dump, 'utf8');
+    const first = await server(t);
+    await psql(t, first, readFileSync(PROGRAMS.schema, 'utf8'));
+    t.equal(await dump(first), wanted);
+    const second = await server(t);
+    await psql(t, second, wanted);
+    t.equal(await dump(second), wanted);
   });
 
   for (const format of ['custom', 'directory', 'tar']) {
