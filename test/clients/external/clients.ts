@@ -33,16 +33,20 @@ function debian(
 /** Their configuration files are made when the packages are installed, which they are not. */
 const PHP_EXTENSIONS = ['pdo', 'pgsql', 'pdo_pgsql'].flatMap((name) => ['-d', `extension=${name}`]);
 
-/** A program that is compiled with packages from Debian: `build` says how, its output is `client` in the sandbox. */
+/**
+ * A program that is compiled with packages from Debian: `build` says how, its output is `client` in the sandbox. `versionOf`: packages
+ * whose versions the program cannot know.
+ */
 function compiled(
   name: string,
   folder: string,
   packages: readonly string[],
   build: (source: string, output: string) => Program,
-  env: Readonly<Record<string, string>> = {},
+  versionOf: readonly string[] = [],
 ): Client {
   const prepare = async (sandbox: Sandbox, program: string): Promise<Program> => {
     await sandbox.debian(...packages);
+    const env = { CLIENT_VERSION: versionOf.map((name) => sandbox.debianVersion(name) ?? 'installed').join(', ') };
     const output = sandbox.path('client');
     await sandbox.tool(sandbox.within(build(program, output)));
     return sandbox.within({ command: output, parameters: [], env });
@@ -107,9 +111,7 @@ export const CLIENTS: readonly Client[] = [
     'go',
     ['golang-go', 'golang-github-lib-pq-dev', 'golang-github-jackc-pgx-v4-dev'],
     goBuild,
-    {
-      CLIENT_VERSION: 'lib/pq 1.10, pgx 4.15',
-    },
+    ['golang-github-lib-pq-dev', 'golang-github-jackc-pgx-v4-dev'],
   ),
   compiled('libpqxx', 'libpqxx', ['libpqxx-dev'], compiler('g++', 'main.cpp', '-std=c++17', '-w', '-lpqxx', '-lpq')),
   compiled('psqlodbc', 'psqlodbc', ['unixodbc-dev', 'odbc-postgresql'], compiler('gcc', 'main.c', '-w', '-lodbc')),

@@ -76,6 +76,12 @@ export class Sandbox {
     mkdirSync(this.path('debian.done'));
   }
 
+  /** The version of an unpacked package; undefined when the system had it already. */
+  debianVersion(name: string): string | undefined {
+    const archive = readdirSync(this.path('archives')).find((file) => file.startsWith(`${name}_`));
+    return archive?.split('_')[1];
+  }
+
   /** The program as it runs where the unpacked packages lie over the system's /usr, in a name space of its own. */
   within(program: Program): Program {
     const overlay = `mount -t overlay overlay -o lowerdir='${this.path('root', 'usr')}':/usr /usr && exec "$@"`;
