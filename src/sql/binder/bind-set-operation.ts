@@ -9,6 +9,7 @@ import { type BoundQuery, binders } from './binders.js';
 import { coerceToCommonType, commonTypmod, selectCommonType } from './common-type.js';
 import { commonCollation, requireCommonCollation } from './derive-collation.js';
 import { lockedSetOperation } from './locking-clause.js';
+import { isPushed } from './pushed-locking.js';
 import { columnExpr, type Scope, type ScopeColumn } from './scope.js';
 import { requireEquality } from './sort-keys.js';
 
@@ -112,7 +113,7 @@ export function bindSide(cx: BindContext, scope: Scope, statement: SelectStmt): 
     const message = 'INTO is only allowed on first SELECT of UNION/INTERSECT/EXCEPT';
     throw cx.error('syntax_error', message, statement.intoClause.rel?.location);
   }
-  if (statement.lockingClause !== undefined) throw lockedSetOperation(cx, statement);
+  if (statement.lockingClause !== undefined && !isPushed(statement)) throw lockedSetOperation(cx, statement);
   cx.keepUnknown = true;
   const query = binders.select(cx, scope, statement);
   cx.keepUnknown = false;
