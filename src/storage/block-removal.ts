@@ -54,40 +54,52 @@ export class BlockRemoval {
     const low = changes[removed[0]];
     const last = changes[removed[removed.length - 1]];
     const after: IndexPosition = { key: last.key, rowId: last.rowId + 1 };
-    let next = 0;
-    for await (const [key, block] of this.blocks(id, low, after)) {
-      const lost: number[] = [];
-      const found: number[] = [];
-      for (let i = 0; i < block.keys.length && next < removed.length; i++) {
-        const entry = { key: block.keys[i], rowId: block.rowIds[i] };
-        while (next < removed.length && earlier(changes[removed[next]], entry)) next++;
-        const from = next;
-        while (next < removed.length && !earlier(entry, changes[removed[next]])) found.push(removed[next++]);
-        if (next > from) lost.push(i);
-      }
-      const isRewritten = lost.length >= REWRITE_FROM;
-      for (const i of found) states[i] = isRewritten ? TAKEN_OUT : IN_BLOCK;
-      if (isRewritten) add(this.without(key, block, lost));
-    }
+    await this.visit(id, changes, removed, add, states);
     if (states.includes(TAKEN_OUT)) await this.keepSingles(id, low, after, changes, states);
     return states;
   }
 
-  /** The blocks with entries from `low` to `high`, and perhaps one before them, as the batch leaves them. */
-  private async *blocks(
+  /** Looks at the blocks that hold removed entries, and at no others unless neighbours lose many. */
+  private async visit(
     id: StorageId,
-    low: IndexPosition,
-    high: IndexPosition,
-  ): AsyncGenerator<[key: Buffer, block: BlockEntries]> {
+    changes: readonly EntryChange[],
+    removed: readonly number[],
+    add: (operation: KvOperation) => void,
+    states: Uint8Array,
+  ): Promise<void> {
     const { kv, form } = this;
-    let from = form.entryBlockKey(id, low.key ?? '', low.rowId);
-    const lt = form.entryBlockKey(id, high.key ?? '', high.rowId);
-    yield* this.decoded(await kv.range({ gte: form.entryBlockRange(id).gte, lt: from, limit: 1, reverse: true }));
-    for (;;) {
-      const found = await kv.range({ gte: from, lt, limit: BLOCKS_AT_ONCE });
-      yield* this.decoded(found);
-      if (found.length < BLOCKS_AT_ONCE) return;
-      from = Buffer.concat([found[found.length - 1][0], LEAST_SUFFIX]);
+    const { gte } = form.entryBlockRange(id);
+    const keyBehind = (i: number): Buffer => {
+      const { key, rowId } = changes[removed[i]];
+      return form.entryBlockKey(id, key, rowId + 1);
+    };
+    const lt = keyBehind(removed.length - 1);
+    /** The block that was looked at last. */
+    let seen: Buffer | null = null;
+    let isDense = false;
+    for (let next = 0; next < removed.length; ) {
+      const behind: Buffer = seen === null ? gte : Buffer.concat([seen, LEAST_SUFFIX]);
+      const found: [Buffer, Buffer][] = isDense
+        ? await kv.range({ gte: behind, lt, limit: BLOCKS_AT_ONCE })
+        : await kv.range({ gte, lt: keyBehind(next), limit: 1, reverse: true });
+      const isNew: boolean = found.length > 0 && (seen === null || !found[0][0].equals(seen));
+      if (isNew) {
+        isDense = false;
+        for (const [key, block] of this.decoded(found)) {
+          const lost = lostEntries(block, changes, removed, next);
+          next = lost.next;
+          isDense = lost.positions.length >= REWRITE_FROM;
+          for (const i of lost.changes) states[i] = isDense ? TAKEN_OUT : IN_BLOCK;
+          if (isDense) add(this.without(key, block, lost.positions));
+        }
+        seen = found[found.length - 1][0];
+        continue;
+      }
+      // The next entry is behind the last block that begins before it: nothing is in a block until another begins.
+      const [following] = isDense ? [] : await kv.range({ gte: behind, lt, limit: 1 });
+      if (following === undefined) return;
+      const start = form.entryBlockStart(following[0]);
+      while (next < removed.length && earlier(changes[removed[next]], start)) next++;
     }
   }
 
@@ -133,4 +145,19 @@ export class BlockRemoval {
       if (states[i] === TAKEN_OUT && (singles.length === SINGLES || known.has(key, rowId))) states[i] = IN_NO_BLOCK;
     });
   }
+}
+
+/** Which entries of a block are removed: their positions in it, the changes that say so, and the first one behind the block. */
+function lostEntries(block: BlockEntries, changes: readonly EntryChange[], removed: readonly number[], from: number) {
+  const positions: number[] = [];
+  const found: number[] = [];
+  let next = from;
+  for (let i = 0; i < block.keys.length && next < removed.length; i++) {
+    const entry = { key: block.keys[i], rowId: block.rowIds[i] };
+    while (next < removed.length && earlier(changes[removed[next]], entry)) next++;
+    const first = next;
+    while (next < removed.length && !earlier(entry, changes[removed[next]])) found.push(removed[next++]);
+    if (next > first) positions.push(i);
+  }
+  return { positions, changes: found, next };
 }
