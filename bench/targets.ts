@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
+/** Those of `npm start`. */
+const NODE_FLAGS = ['--max-semi-space-size=8'];
 const EXECUTABLE = fileURLToPath(new URL('../bin/orbit-server.js', import.meta.url));
 const START_TIMEOUT_MS = 60_000;
 
@@ -80,7 +82,10 @@ export async function orbitTarget(directory: string): Promise<Target> {
   const flags = ['--port', port, '--data-dir', join(directory, 'orbit'), '--log-level', 'error'];
   const extra = (process.env.BENCH_NODE_FLAGS ?? '').split(' ').filter((flag) => flag !== '');
   const server = new ServerProcess(
-    () => spawn(process.execPath, [...extra, EXECUTABLE, ...flags], { stdio: ['ignore', 'inherit', 'inherit'] }),
+    () =>
+      spawn(process.execPath, [...NODE_FLAGS, ...extra, EXECUTABLE, ...flags], {
+        stdio: ['ignore', 'inherit', 'inherit'],
+      }),
     environment,
     'SIGTERM',
   );
