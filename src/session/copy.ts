@@ -124,14 +124,14 @@ function* copyFrom(
   try {
     execution.cx.rowSource = () => source.next(execution.rowsAffected);
     execution.start(transaction, snapshot, []);
-    session.setRunning(execution);
+    session.running.set(execution);
     while ((yield* execution.nextBatch()) !== null);
   } catch (error) {
     throw source.located(error, execution.rowsAffected);
   } finally {
     execution.close();
     transaction.releaseSnapshot(snapshot);
-    session.setRunning(null);
+    session.running.set(null);
   }
   transaction.nextCommand();
   return `COPY ${execution.rowsAffected}`;
@@ -243,7 +243,7 @@ function* sendRows(
   };
   try {
     execution.start(transaction, snapshot, []);
-    session.setRunning(execution);
+    session.running.set(execution);
     writer.begin(
       fields.map((field) => field.name),
       out,
@@ -270,7 +270,7 @@ function* sendRows(
   } finally {
     execution.close();
     transaction.releaseSnapshot(snapshot);
-    session.setRunning(null);
+    session.running.set(null);
   }
   if (!planned.readOnly) transaction.nextCommand();
   return count;

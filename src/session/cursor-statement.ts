@@ -138,7 +138,7 @@ export function* runFetch(
     if (portal.fields === null)
       throw sqlError('object_not_in_prerequisite_state', `portal "${name}" does not give rows`);
     const cursor = portal.cursor ?? (yield* openCursor(session, portal, sink));
-    session.setRunning(portal.execution);
+    session.running.set(portal.execution);
     if (!statement.ismove) startRows(session, outer, rows);
     const count = yield* cursor.fetch(motion, statement.ismove ? null : rows);
     portal.leave();

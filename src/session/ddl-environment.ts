@@ -58,7 +58,7 @@ export function makeDdlContext(session: Session, text: string, portal?: Paramete
     settingValue: (statement) => clauseValue(session, statement),
     inBlock: session.keepsTransaction,
     temporaryNamespace: () => temporaryNamespace(session),
-    isRead: (relation) => session.portals.reads(relation) || session.isUsing(relation),
+    isRead: (relation) => session.portals.reads(relation) || session.running.isUsing(relation),
     onCommitAction: (relation, action) => session.temporaries.onCommit(relation, action),
     maintained: (relation, what, allColumns) =>
       session.db.usage.totals(relation).maintained(what, currentTimestamp(), allColumns),
@@ -77,7 +77,7 @@ function* runPlan(
   const snapshot = transaction.snapshot();
   try {
     execution.start(transaction, snapshot, params);
-    session.setRunning(execution);
+    session.running.set(execution);
     for (;;) {
       const batch = yield* execution.nextBatch();
       if (batch === null) return;
@@ -86,6 +86,6 @@ function* runPlan(
   } finally {
     execution.close();
     transaction.releaseSnapshot(snapshot);
-    session.setRunning(null);
+    session.running.set(null);
   }
 }

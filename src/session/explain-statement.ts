@@ -60,7 +60,7 @@ function* explained(session: Session, portal: Portal, node: Node | undefined, an
     return { node, planned: yield* lockedPlan(session, plan, (made) => made), params: portal.params };
   }
   if ('ExecuteStmt' in node) {
-    const { statement } = session.findPrepared(node.ExecuteStmt.name ?? '');
+    const { statement } = session.prepared.find(node.ExecuteStmt.name ?? '');
     if (statement !== null)
       return { node: statement.node, ...(yield* planExecute(session, portal.prepared.sql, node.ExecuteStmt)) };
   }
@@ -86,12 +86,12 @@ function* execute(
   const started = performance.now();
   try {
     execution.start(transaction, snapshot, params);
-    session.setRunning(execution);
+    session.running.set(execution);
     while ((yield* execution.nextBatch()) !== null);
   } finally {
     execution.close();
     transaction.releaseSnapshot(snapshot);
-    session.setRunning(null);
+    session.running.set(null);
   }
   if (!planned.readOnly) transaction.nextCommand();
   return performance.now() - started;

@@ -36,7 +36,7 @@ export class ExtendedQuery {
   *parse(name: string, given: string, parameterTypes: readonly number[], sink: ResultSink): Task<void> {
     this.session.enter(sink, given);
     try {
-      if (name === '') this.session.dropPrepared('');
+      if (name === '') this.session.prepared.drop('');
       const sql = conformingText(this.session, given);
       noticeLongNames(this.session, sql);
       const statements = yield* parseStatements(this.session, sql);
@@ -133,7 +133,7 @@ export class ExtendedQuery {
   ): Task<void> {
     this.session.enter(sink, null);
     try {
-      const prepared = this.session.findPrepared(statementName);
+      const prepared = this.session.prepared.find(statementName);
       if (prepared.statement === null) this.session.requireSound();
       else this.session.checkFailed(prepared);
       this.session.portals.requireFree(portalName);
@@ -164,7 +164,7 @@ export class ExtendedQuery {
   describeStatement(name: string, sink: ResultSink): void {
     this.session.enter(sink, null);
     try {
-      const prepared = this.session.findPrepared(name);
+      const prepared = this.session.prepared.find(name);
       if (prepared.statement !== null) ensurePlanned(this.session, prepared);
       if (fieldsOf(prepared) !== null) this.session.checkFailed(prepared);
       sink.parameterTypes(prepared.parameterTypes);
@@ -264,7 +264,7 @@ export class ExtendedQuery {
   }
 
   closeStatement(name: string, sink: ResultSink): void {
-    this.session.dropPrepared(name);
+    this.session.prepared.drop(name);
     sink.closeComplete();
   }
 

@@ -93,9 +93,9 @@ export class Portals {
     for (const portal of this.all()) {
       if (portal.held || portal.cursor === null) continue;
       // A cancel request ends the commit here.
-      portal.session.setRunning(portal.execution);
+      portal.session.running.set(portal.execution);
       yield* portal.cursor.rows.detach(portal.cursor.scrollable);
-      portal.session.setRunning(null);
+      portal.session.running.set(null);
       portal.held = true;
       portal.close();
     }

@@ -52,7 +52,7 @@ export function executeFields(session: Session, statement: ExecuteStmt): readonl
 }
 
 export function* runExecute(session: Session, outer: Portal, statement: ExecuteStmt, rows: RowSink): Task<string> {
-  const prepared = session.findPrepared(statement.name ?? '');
+  const prepared = session.prepared.find(statement.name ?? '');
   ensurePlanned(session, prepared);
   const params = bindArguments(session, outer.prepared.sql, prepared, statement);
   const portal = new Portal(session, prepared, params, fieldsOf(prepared), outer.formats);
@@ -72,7 +72,7 @@ export function* planExecute(
   text: string,
   statement: ExecuteStmt,
 ): Task<{ planned: PlannedStatement; params: readonly Datum[] }> {
-  const prepared = session.findPrepared(statement.name ?? '');
+  const prepared = session.prepared.find(statement.name ?? '');
   const plan = (): PlannedStatement => {
     ensurePlanned(session, prepared);
     if (prepared.planned === null) throw notSupported('EXECUTE of this kind of statement here');
@@ -110,10 +110,10 @@ function bindArguments(session: Session, text: string, prepared: Prepared, state
 
 export function runDeallocate(session: Session, name: string | null): string {
   if (name === null || name === '') {
-    session.dropAllPrepared();
+    session.prepared.dropNamed();
     return 'DEALLOCATE ALL';
   }
-  session.findPrepared(name);
-  session.dropPrepared(name);
+  session.prepared.find(name);
+  session.prepared.drop(name);
   return 'DEALLOCATE';
 }

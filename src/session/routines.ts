@@ -176,7 +176,7 @@ export class SqlRoutines implements Routines {
     part.idle = null;
     try {
       execution.start(session.block.ensure(), snapshot, call.args);
-      return yield* session.nested(execution, this.rows(execution, call, part.statement.last));
+      return yield* session.running.nested(execution, this.rows(execution, call, part.statement.last));
     } finally {
       execution.close();
       if (part.planned === planned) part.idle = execution;

@@ -209,7 +209,7 @@ export function* runPlanned(session: Session, portal: Portal, sink: RowSink): Ta
 
 /** Gives rows until something has to be waited for; null: that was all. */
 export function beginRows(session: Session, portal: Portal, execution: Execution, sink: RowSink): Interruption | null {
-  session.setRunning(execution);
+  session.running.set(execution);
   portal.sent = 0;
   if (portal.fields !== null) startRows(session, portal, sink);
   return giveRows(portal, execution, sink, null, 0);
@@ -271,12 +271,12 @@ function giveRows(
 
 /** Ends the run. Returns the command tag. */
 export function endRows(session: Session, portal: Portal, execution: Execution): string {
-  session.checkInterrupt();
+  session.running.checkInterrupt();
   const affected = execution.rowsAffected;
   const { transaction, sent } = portal;
   portal.drained = sent;
   portal.close();
-  session.setRunning(null);
+  session.running.set(null);
   if (portal.prepared.planned !== null && !portal.prepared.planned.readOnly) transaction?.nextCommand();
   return tagOf(portal, sent, affected);
 }

@@ -115,10 +115,10 @@ function runWhole(session: Session, portal: Portal, sink: ResultSink, rows: RowS
 
 function* runPart(session: Session, portal: Portal, maxRows: number, sink: ResultSink): Task<string | null> {
   const cursor = portal.cursor ?? (yield* openCursor(session, portal, sink));
-  session.setRunning(portal.execution);
+  session.running.set(portal.execution);
   startRows(session, portal, sink);
   const given = yield* cursor.execute(maxRows, sink);
-  session.setRunning(null);
+  session.running.set(null);
   if (!cursor.atEnd) return null;
   // A tag that counts rows counts those of this run.
   return portal.tag.replace(/\d+$/, String(given));

@@ -151,7 +151,7 @@ export class SessionEnvironment implements BinderServices, ExecServices, Session
   }
 
   shownColumns(relation: RelationDesc): ReadonlySet<number> | null {
-    const access = this.sessions.get(this.identity.backendPid)?.runningAccess ?? null;
+    const access = this.sessions.get(this.identity.backendPid)?.running.access ?? null;
     return shownColumns(this.catalog, this.identity.currentRole, relation, access);
   }
 

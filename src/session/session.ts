@@ -11,9 +11,7 @@ import { PG_READ_ALL_SETTINGS } from '../catalog/known-oids.js';
 import { actsAs } from '../catalog/role-membership.js';
 import { type ErrorFields, type SqlError, sqlError } from '../errors/sql-error.js';
 import { DeferredChecks } from '../exec/deferred-checks.js';
-import type { Execution } from '../exec/executor.js';
 import { isPlannable } from '../sql/binder/bind-statement.js';
-import type { PlanAccess } from '../sql/plan/plan-access.js';
 import type { PlannedStatement } from '../sql/plan/planned-statement.js';
 import type { LockGroup, Transaction } from '../storage/api.js';
 import { PRIVILEGE } from '../types/acl/acl-item.js';
@@ -27,8 +25,10 @@ import { isNoticeWanted, type NoticeSeverity } from './notice-level.js';
 import { Portal } from './portal.js';
 import { Portals } from './portals.js';
 import type { Prepared } from './prepared.js';
+import { PreparedStatements } from './prepared-statements.js';
 import type { Format, ResultSink } from './result-sink.js';
 import { lockPlanned, tryLockPlanned } from './run-planned.js';
+import { RunningStatement } from './running-statement.js';
 import { splitSearchPath } from './search-path-setting.js';
 import { SessionEnvironment } from './session-environment.js';
 import { ROLE_SETTINGS, type SessionIdentity, SessionRoles } from './session-roles.js';
@@ -66,16 +66,14 @@ export class Session implements WireSession {
   readonly environment: SessionEnvironment;
   readonly identity: SessionIdentity;
   private readonly roles: SessionRoles;
-  readonly prepared = new Map<string, Prepared>();
+  readonly prepared = new PreparedStatements();
   readonly portals = new Portals();
   readonly cache = new StatementCache();
   readonly typeSettings: TypeSettings = newTypeSettings();
   readonly lockGroup: LockGroup;
   private sink: ResultSink | null = null;
   private readonly pendingReports = new Set<string>();
-  private running: Execution | null = null;
-  /** Those that wait for statements of functions that they call. */
-  private readonly outer: Execution[] = [];
+  readonly running = new RunningStatement();
   private readonly timers = new SessionTimers(
     (reason) => this.cancel(reason),
     (reason) => this.db.cluster.backends.stop(this.backendPid, reason),
@@ -304,19 +302,10 @@ export class Session implements WireSession {
     this.block.failNow();
   }
 
-  /** What is to end the statement that is being worked on. */
-  private interrupt: SqlError | null = null;
-
   cancel(reason: SqlError): void {
-    this.interrupt = reason;
+    this.running.cancel(reason);
     this.environment.cancelled(reason);
-    this.running?.cancel(reason);
     this.block.current?.cancelWait(reason);
-  }
-
-  /** Throws what has been asked to end the statement. */
-  checkInterrupt(): void {
-    if (this.interrupt !== null) throw this.interrupt;
   }
 
   beforeIdle(): void {
@@ -370,7 +359,7 @@ export class Session implements WireSession {
     }
     this.stateChangedAt = now;
     if (sql !== null) this.currentQuery = sql;
-    this.interrupt = null;
+    this.running.forgetInterrupt();
     this.timers.messageBegan();
   }
 
@@ -381,7 +370,7 @@ export class Session implements WireSession {
       return;
     }
     this.sink = sink;
-    this.interrupt = null;
+    this.running.forgetInterrupt();
     this.timers.messageBegan();
   }
 
@@ -393,7 +382,7 @@ export class Session implements WireSession {
   }
 
   leave(): void {
-    this.running = null;
+    this.running.messageEnded();
     this.timers.messageEnded();
     this.environment.messageEnded();
   }
@@ -450,56 +439,6 @@ export class Session implements WireSession {
   get resultSink(): ResultSink {
     if (this.sink === null) throw new Error('no statement is running');
     return this.sink;
-  }
-
-  /** Runs the statements of a function inside the execution that calls it, to which a cancel request goes again afterwards. */
-  *nested<T>(execution: Execution, task: Task<T>): Task<T> {
-    const outer = this.running;
-    if (outer !== null) this.outer.push(outer);
-    this.running = execution;
-    try {
-      return yield* task;
-    } finally {
-      if (outer !== null) this.outer.pop();
-      this.running = outer;
-    }
-  }
-
-  /** Whether a statement that has begun, also one that waits for a function's statements, uses the relation. */
-  isUsing(relation: number): boolean {
-    const executions = this.running === null ? this.outer : [...this.outer, this.running];
-    return executions.some(({ planned }) => planned.relations.some(({ oid }) => oid === relation));
-  }
-
-  /** What a cancel request ends from now on. */
-  setRunning(execution: Execution | null): void {
-    execution?.cx.forgetInterrupt();
-    this.running = execution;
-  }
-
-  /** What the running statement does with tables. */
-  get runningAccess(): PlanAccess | null {
-    return this.running?.planned.access ?? null;
-  }
-
-  findPrepared(name: string): Prepared {
-    const prepared = this.prepared.get(name);
-    if (prepared === undefined) {
-      throw sqlError(
-        'invalid_sql_statement_name',
-        name === '' ? 'unnamed prepared statement does not exist' : `prepared statement "${name}" does not exist`,
-      );
-    }
-    return prepared;
-  }
-
-  dropPrepared(name: string): void {
-    this.prepared.delete(name);
-  }
-
-  /** DEALLOCATE ALL. The protocol's unnamed statement stays. */
-  dropAllPrepared(): void {
-    for (const name of this.prepared.keys()) if (name !== '') this.prepared.delete(name);
   }
 
   findPortal(name: string): Portal {

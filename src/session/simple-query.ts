@@ -19,7 +19,7 @@ import { currentTimestamp } from './session-types.js';
 /** Runs the statements of a text. The caller ends the transaction after an error. */
 export function* runSimpleQuery(session: Session, given: string, sink: ResultSink): Task<void> {
   session.portals.drop('');
-  session.dropPrepared('');
+  session.prepared.drop('');
   const sql = conformingText(session, given);
   const cached = session.cache.get(sql);
   if (cached !== undefined) {

@@ -124,7 +124,7 @@ function* runDiscard(session: Session, target: string): Task<string> {
     session.settings.reset('session_authorization');
     session.settings.reset('role');
     session.settings.resetAll();
-    session.dropAllPrepared();
+    session.prepared.dropNamed();
     session.environment.notifications.unlistenAll();
     session.environment.sessionLocks.unlockAll();
     session.environment.sequences.discard();

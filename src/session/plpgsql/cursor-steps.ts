@@ -147,7 +147,7 @@ function* fetch(frame: Frame, portal: Portal, motion: Motion, target: RowTarget)
     const cursor = portal.cursor ?? (yield* openCursor(session, portal, session.resultSink));
     const { execution } = portal;
     const fetching = cursor.fetch(motion, target);
-    const count = execution === null ? yield* fetching : yield* session.nested(execution, fetching);
+    const count = execution === null ? yield* fetching : yield* session.running.nested(execution, fetching);
     portal.leave();
     return count;
   } catch (error) {

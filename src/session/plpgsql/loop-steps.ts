@@ -44,7 +44,7 @@ export function isDue(frame: Frame): boolean {
 export function* giveWay(frame: Frame): Task<void> {
   const { runtime } = frame.fn;
   yield GIVE_WAY;
-  runtime.session.checkInterrupt();
+  runtime.session.running.checkInterrupt();
   runtime.startSlice();
 }
 

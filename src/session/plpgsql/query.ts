@@ -222,7 +222,7 @@ export class QueryScan {
     try {
       const ready = execution.tryNextBatch();
       if (ready !== undefined) return ready;
-      return yield* frame.fn.runtime.session.nested(execution, execution.nextBatch());
+      return yield* frame.fn.runtime.session.running.nested(execution, execution.nextBatch());
     } catch (error) {
       throw inFragment(error, query.fragment);
     } finally {

@@ -1,4 +1,4 @@
-/** Values for variables of PL/pgSQL: any type becomes any other, by its cast for assignments or through its text. */
+/** Assignments of PL/pgSQL: a value of whatever type is converted by its cast for assignments, or else through its text. */
 import * as oid from '../../types/oids.js';
 import type { Expr } from '../plan/expression.js';
 import { type PlanNode, UNESTIMATED } from '../plan/plan-node.js';
